@@ -1,0 +1,161 @@
+//! Problems as data: a stable code, arguments, places, and a certain fix where there is one.
+//!
+//! A stage pushes a [`Diagnostic`] with arguments; the words stand in one table (`codes.rs`) in both
+//! languages and are made when something is shown. No renderer, no colour, no language setting here.
+
+mod codes;
+
+use std::borrow::Cow;
+
+use crate::span::Span;
+
+pub use self::codes::{CODES, Code, CodeRecord, Severity};
+
+/// A piece of text that may differ between the two languages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// Chinese.
+    pub zh: Cow<'static, str>,
+    /// English.
+    pub en: Cow<'static, str>,
+}
+
+impl Words {
+    /// Words for both languages.
+    pub fn both(zh: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
+        Self { zh: zh.into(), en: en.into() }
+    }
+
+    /// The words in one language.
+    pub fn of(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Zh => &self.zh,
+            Lang::En => &self.en,
+        }
+    }
+}
+
+impl<T: Into<Cow<'static, str>>> From<T> for Words {
+    /// The same words in both languages: what the author wrote, a number, a date.
+    fn from(text: T) -> Self {
+        let text = text.into();
+        Self { zh: text.clone(), en: text }
+    }
+}
+
+/// A language of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lang {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+/// One problem, where it is, and how to put it right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What kind of problem this is.
+    pub code: Code,
+    /// The values that the message speaks of, by the name of their placeholder.
+    pub args: Vec<(&'static str, Words)>,
+    /// The place the author has to look at.
+    pub primary: Label,
+    /// Other places that make the problem understandable, in reading order.
+    pub related: Vec<Label>,
+    /// A change that certainly helps.
+    pub fix: Option<Fix>,
+}
+
+/// A place and, optionally, what is to be seen there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The text in question.
+    pub span: Span,
+    /// A few words under the underline; empty for none.
+    pub text: Words,
+}
+
+/// A change that can be made without asking: replace `span` by `text`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// One sentence: what the change does.
+    pub title: Words,
+    /// What to replace; empty to insert.
+    pub span: Span,
+    /// The replacement.
+    pub text: String,
+}
+
+impl Diagnostic {
+    /// A problem at `span`.
+    pub fn new(code: Code, span: Span) -> Self {
+        let primary = Label { span, text: "".into() };
+        Self { code, args: Vec::new(), primary, related: Vec::new(), fix: None }
+    }
+
+    /// Fills the placeholder `name` of the message.
+    #[must_use]
+    pub fn arg(mut self, name: &'static str, value: impl Into<Words>) -> Self {
+        self.args.push((name, value.into()));
+        self
+    }
+
+    /// Says what is to be seen at the primary place.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<Words>) -> Self {
+        self.primary.text = text.into();
+        self
+    }
+
+    /// Shows another place.
+    #[must_use]
+    pub fn related(mut self, span: Span, text: impl Into<Words>) -> Self {
+        self.related.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Offers a change that certainly helps.
+    #[must_use]
+    pub fn fix(mut self, title: impl Into<Words>, span: Span, text: impl Into<String>) -> Self {
+        self.fix = Some(Fix { title: title.into(), span, text: text.into() });
+        self
+    }
+
+    /// How bad it is.
+    pub fn severity(&self) -> Severity {
+        self.code.record().severity
+    }
+
+    /// The message: one sentence without a full stop.
+    pub fn message(&self, lang: Lang) -> String {
+        self.fill(self.code.record().message, lang)
+    }
+
+    /// What to do about it, where the code has general advice.
+    pub fn help(&self, lang: Lang) -> Option<String> {
+        self.code.record().help.map(|it| self.fill(it, lang))
+    }
+
+    fn fill(&self, template: [&'static str; 2], lang: Lang) -> String {
+        let mut text = match lang {
+            Lang::Zh => template[0].to_owned(),
+            Lang::En => template[1].to_owned(),
+        };
+        for (name, value) in &self.args {
+            text = text.replace(&format!("{{{name}}}"), value.of(lang));
+        }
+        text
+    }
+}
+
+/// Sorts by place and code, and leaves at most one problem per code and span.
+pub fn tidy(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort_by_key(|it| (it.primary.span, it.code));
+    diagnostics.dedup_by_key(|it| (it.primary.span, it.code));
+}
+
+/// Is any of them an error?
+pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|it| it.severity() == Severity::Error)
+}

@@ -1,0 +1,12 @@
+//! The Heng rule language: text to a checked model.
+
+pub mod builtins;
+pub mod diag;
+pub mod limits;
+pub mod model;
+pub mod source;
+pub mod span;
+#[cfg(feature = "syntax")]
+pub mod syntax;
+pub mod value;
+pub mod world;

@@ -1,0 +1,269 @@
+//! What runs and is stored: a checked rule set as plain data.
+//!
+//! Only this tree crosses crates, disks and years. What it promises, and what every back-end may
+//! rely on:
+//!
+//! * every reference names something that exists ([`link`](linked) checks that again after loading);
+//! * every expression carries its type, with decimal places; nothing is converted silently;
+//! * every use of a possibly missing value is handled by an explicit node, so no back-end repeats
+//!   the checker's analysis of "after `x 有值`";
+//! * provenance hangs on clauses and rows ([`Origin`]), and everything dated is a list of
+//!   [`Version`]s with disjoint periods, outside of which a declaration is 不适用.
+//!
+//! What is deliberately absent: spans (they stand beside the model), evaluation order (worked out by
+//! `graph`), anything about a terminal or a file.
+
+mod case;
+mod decl;
+mod expr;
+pub mod linked;
+mod schema;
+mod ty;
+pub mod walk;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde::{Deserialize, Serialize};
+
+use crate::value::Period;
+
+pub use self::case::{Action, Case, Expectation, GivenHousehold, HoldingKind, GivenRecord, Guarantee, PolicyClause, PolicyFate};
+pub use self::decl::{
+    Bounds, Check, CheckLevel, CheckScope, Condition, ConditionMode, ConditionalBound, Content, Decide, DecideEffect, Decl,
+    DeclKind, Each, Let, ListRule, Matrix, MeasureColumn, Mode, Quota, Row, RowKey, Table, Template, TemplatePart,
+    Version,
+};
+pub use self::expr::{
+    CalendarUnit, CalendarWindow, Cell, CellBound, CompareOp, Expr, ItemPart, Node, Population, ProductOp, Source, Term,
+    Test, Window,
+};
+pub use self::schema::{
+    CodeRow, CodeTable, EnumMember, EnumType, Field, Later, RecordTable, Responsibility, Subject,
+};
+pub use self::ty::{NumberTy, Ty, TyKind, Unit};
+
+/// The version of the JSON form that this program writes.
+pub const FORMAT: u32 = 1;
+
+/// A name that references use: the alias (别名) of a thing, else its name.
+pub type Id = Arc<str>;
+
+/// A checked package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleSet {
+    /// The version of this form: [`FORMAT`].
+    pub format: u32,
+    /// The id of the package: `通用`.
+    pub id: Id,
+    /// Its title.
+    pub title: Option<String>,
+    /// Its version: `2024.12`.
+    pub version: Id,
+    /// When it is in force.
+    pub effective: Period,
+    /// Its legal basis and note.
+    pub legal: Legal,
+    /// The households it is about; absent for all.
+    pub applies: Option<Condition>,
+    /// The packages it uses, in the order written.
+    pub uses: Vec<Use>,
+    /// Enumerations and grades.
+    pub enums: Vec<EnumType>,
+    /// Code tables.
+    pub codes: Vec<CodeTable>,
+    /// Fields of the household that this package declares or adds.
+    pub subject: Option<Subject>,
+    /// Record tables.
+    pub tables: Vec<RecordTable>,
+    /// Everything that is worth something, in the order written; inherited ones first.
+    pub decls: Vec<Decl>,
+    /// Direct determinations, in the order written.
+    pub decides: Vec<Decide>,
+    /// Data-quality rules.
+    pub checks: Vec<Check>,
+    /// What a household can do itself.
+    pub actions: Vec<Action>,
+    /// Clauses of the policy document and what became of them.
+    pub clauses: Vec<PolicyClause>,
+    /// Promises about the whole set.
+    pub guarantees: Vec<Guarantee>,
+    /// Tests.
+    pub cases: Vec<Case>,
+    /// What a city switched off, and why.
+    pub disabled: Vec<Disabled>,
+}
+
+/// A package that another one uses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Use {
+    /// Its id.
+    pub package: Id,
+    /// The version that was asked for (`@2024.12`), if any.
+    pub pinned: Option<Id>,
+    /// 基于 instead of 引用: its declarations are inherited.
+    pub extends: bool,
+}
+
+/// A declaration that an extending package switched off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disabled {
+    /// The kind as the author wrote it: `指标`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Where and why.
+    pub origin: Origin,
+}
+
+/// The legal basis of something, and a note.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Legal {
+    /// 依据, a line each.
+    pub basis: Vec<String>,
+    /// 说明, a line each.
+    pub note: Vec<String>,
+}
+
+/// Where a clause or a row comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// The package that wrote it.
+    pub package: Id,
+    /// The version of that package.
+    pub version: Id,
+    /// Set where an amendment put it in place of something else.
+    pub amendment: Option<Amendment>,
+    /// Where it stands in the source. Not part of the canonical bytes: moving a rule does not change
+    /// its hash.
+    #[serde(skip)]
+    pub place: Option<Place>,
+}
+
+/// Why a clause or a row was amended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Amendment {
+    /// 因: the reason, obligatory.
+    pub because: String,
+    /// 依据 of the amendment.
+    pub basis: Vec<String>,
+    /// What stood there before, as its author wrote it; absent where nothing did.
+    pub replaced: Option<String>,
+    /// The package whose clause was replaced.
+    pub replaced_package: Id,
+}
+
+/// A line of a source file.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// The path of the file as it was shown to the author.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+/// A reference by id. `package` is absent for the own package, so that an inherited declaration
+/// reads the amended one without being rewritten.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ref {
+    /// The package, `通用` or pinned `通用@2024.12`; absent for the own one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<Id>,
+    /// The id in that package.
+    pub id: Id,
+    /// Where it was found; filled by [`linked::Linked::link`], never stored.
+    #[serde(skip)]
+    pub slot: Slot,
+}
+
+impl Ref {
+    /// A reference within the own package.
+    pub fn own(id: &str) -> Self {
+        Self { package: None, id: Id::from(id), slot: Slot::default() }
+    }
+
+    /// A reference into another package.
+    pub fn of(package: &str, id: &str) -> Self {
+        Self { package: Some(Id::from(package)), id: Id::from(id), slot: Slot::default() }
+    }
+}
+
+/// A column of a record table or of a code table.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// The table.
+    pub table: Ref,
+    /// The id of the column.
+    pub id: Id,
+    /// Its number in the table; filled by [`linked::Linked::link`], never stored.
+    #[serde(skip)]
+    pub slot: Slot,
+}
+
+/// The number that linking gave to what a reference names.
+///
+/// It is derived from the names, so it takes no part in equality or order, and it is set through a
+/// shared reference so that one walk over the model serves reading and linking.
+#[derive(Debug)]
+pub struct Slot(AtomicU32);
+
+impl Slot {
+    const UNSET: u32 = u32::MAX;
+
+    /// The number; `usize::MAX` (out of every table) before linking.
+    pub fn index(&self) -> usize {
+        match self.0.load(Ordering::Relaxed) {
+            Self::UNSET => usize::MAX,
+            set => set as usize,
+        }
+    }
+
+    /// Records the number.
+    pub fn set(&self, index: usize) {
+        self.0.store(u32::try_from(index).unwrap_or(Self::UNSET), Ordering::Relaxed);
+    }
+}
+
+impl Default for Slot {
+    fn default() -> Self {
+        Self(AtomicU32::new(Self::UNSET))
+    }
+}
+
+impl Clone for Slot {
+    fn clone(&self) -> Self {
+        Self(AtomicU32::new(self.0.load(Ordering::Relaxed)))
+    }
+}
+
+impl PartialEq for Slot {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Slot {}
+
+impl PartialOrd for Slot {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Slot {
+    fn cmp(&self, _: &Self) -> std::cmp::Ordering {
+        std::cmp::Ordering::Equal
+    }
+}
+
+impl std::hash::Hash for Slot {
+    fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
+}

@@ -1,0 +1,173 @@
+//! Tests, promises, actions of a household, and clauses of the policy document.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Column, Condition, Expr, Id, Legal, Origin, Ref};
+use crate::value::{Date, Value};
+
+/// 用例: given data, expected results. It runs on the same path as a run: the households given are
+/// the register.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// Its title.
+    pub title: String,
+    /// The as-of date.
+    pub as_of: Date,
+    /// Legal basis and note.
+    pub legal: Legal,
+    /// The household in question, with what 沿用 takes over already put in.
+    pub household: GivenHousehold,
+    /// 另有: how many more households of which fields.
+    pub others: Vec<(u32, GivenHousehold)>,
+    /// What must come out.
+    pub expect: Vec<Expectation>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// Data of a household in a case. Required fields that are not given are an error when they are read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenHousehold {
+    /// Its fields.
+    pub fields: Vec<(Ref, Value)>,
+    /// Its records.
+    pub records: Vec<GivenRecord>,
+}
+
+/// A record of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenRecord {
+    /// The table.
+    pub table: Ref,
+    /// The fields; others are missing, or their default.
+    pub fields: Vec<(Column, Value)>,
+}
+
+/// What a case expects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expectation {
+    /// A declaration is worth this; 缺失 and 不适用 as their non-values.
+    Worth(Ref, Value),
+    /// A column of a measure is worth this.
+    Measure(Ref, Id, Value),
+    /// 缺失：（…）: exactly these fields of the household were read and missing.
+    Missing(Vec<Ref>),
+    /// 标注：…, 预警：…, 名单：…: these, and no others of that kind, hold.
+    Holding {
+        /// 标注, 预警 or 名单
+        kind: HoldingKind,
+        /// The declarations.
+        decls: Vec<Ref>,
+    },
+    /// 直接判定：…: exactly these hit.
+    Decides(Vec<Id>),
+    /// 缘由 of a declaration contains this text.
+    Reason(Ref, String),
+}
+
+/// A kind of declaration that holds or does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HoldingKind {
+    /// 标注
+    Tag,
+    /// 预警
+    Alert,
+    /// 名单
+    List,
+}
+
+/// 保证: a promise about every possible household.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Guarantee {
+    /// A record more, or one that is removed, does not move the grade that way.
+    Records {
+        /// 新增, or 移出
+        adding: bool,
+        /// The table.
+        table: Ref,
+        /// 不恶化 instead of 不改善
+        worsens: bool,
+        /// The grade.
+        target: Ref,
+    },
+    /// Every member of the grade is reached by some household.
+    Reachable(Ref),
+    /// Whenever the first holds, so does the second.
+    Implies(Expr, Expr),
+    /// Compared with another set the grade moves at most this far.
+    Against {
+        /// The other set.
+        package: Id,
+        /// The grade.
+        target: Ref,
+        /// Number of members.
+        by: u16,
+    },
+    /// When one grade gets worse, another does not move that way.
+    Worsening {
+        /// The grade that gets worse.
+        cause: Ref,
+        /// 不恶化 instead of 不改善
+        worsens: bool,
+        /// The other grade.
+        target: Ref,
+    },
+}
+
+/// 行动: what a household can do itself about a record or a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Action {
+    /// The alias, else the name.
+    pub id: Id,
+    /// Its name.
+    pub name: Id,
+    /// Legal basis and note.
+    pub legal: Legal,
+    /// The table whose records it is about; absent for fields of the household.
+    pub table: Option<Ref>,
+    /// When it is open; for a table the record is bound.
+    pub when: Option<Condition>,
+    /// 渠道
+    pub channel: Option<String>,
+    /// 最早: the first date on which it can be done.
+    pub earliest: Option<Expr>,
+    /// 改为: which fields take which values.
+    pub becomes: Vec<(Id, Expr)>,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// 条款: a numbered clause of the policy document and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyClause {
+    /// Its number: `一（六）`.
+    pub number: Id,
+    /// Its title.
+    pub title: Option<String>,
+    /// Legal basis and note.
+    pub legal: Legal,
+    /// What became of it.
+    pub fate: PolicyFate,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// What became of a clause of the policy document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PolicyFate {
+    /// 编入: by these declarations, as kind and name.
+    Encoded(Vec<(String, String)>),
+    /// 人工: left to people because …
+    Manual(String),
+    /// 不属此类: not of this kind because …
+    OutOfScope(String),
+}

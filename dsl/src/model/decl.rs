@@ -1,0 +1,444 @@
+//! Declarations that are worth something, direct determinations, and data-quality rules.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Cell, Expr, Id, Legal, Origin, Ref, Responsibility, Source, Ty};
+use crate::value::{Decimal, Period};
+
+/// Something with a name that is worth something for each household (or for each record).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decl {
+    /// The alias, else the name: what references use.
+    pub id: Id,
+    /// The name as the author wrote it.
+    pub name: Id,
+    /// Its title.
+    pub title: Option<String>,
+    /// What kind of declaration.
+    pub kind: DeclKind,
+    /// What the name is worth; 分类 and 叠加 their grade, 标注 预警 名单 是否 or the label.
+    pub ty: Ty,
+    /// The rules with their periods, which never overlap. Outside all of them: 不适用.
+    pub versions: Vec<Version>,
+}
+
+/// What kind of declaration, with what only that kind has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeclKind {
+    /// 参数: the same for every household
+    Param,
+    /// 值
+    Value,
+    /// `值 … 对 记录`: of each record of the table
+    RecordValue {
+        /// The record table.
+        table: Ref,
+    },
+    /// A named set of records; its type says nothing
+    RecordSet,
+    /// 维度; its content is [`Content::Parts`]
+    Dimension {
+        /// The dimension it is part of; 总分 otherwise.
+        within: Option<Ref>,
+    },
+    /// 指标, and 融合 with `fused`
+    Indicator {
+        /// Its dimension; without one it is not part of 总分.
+        dimension: Option<Ref>,
+        /// 融合
+        fused: bool,
+        /// 扣分: its points are taken off.
+        deduct: bool,
+    },
+    /// 总分: every set with a dimension has one; its content is [`Content::Parts`]
+    Total,
+    /// 分类: cut-offs, then direct determinations
+    Classify {
+        /// The grade.
+        grade: Ref,
+    },
+    /// 叠加
+    Overlay {
+        /// The grade.
+        grade: Ref,
+    },
+    /// 合成
+    Merge,
+    /// 标注: 是否, or one of several labels
+    Tag {
+        /// 类别
+        class: Option<String>,
+    },
+    /// 预警
+    Alert {
+        /// 级别, as a member of the enumeration or grade it was found in
+        level: Option<String>,
+        /// 派发
+        dispatch: Option<String>,
+    },
+    /// 措施: several results
+    Measure {
+        /// 得 …
+        columns: Vec<MeasureColumn>,
+    },
+    /// 名单
+    List,
+}
+
+/// A result column of a measure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeasureColumn {
+    /// Its name: 比例
+    pub name: Id,
+    /// Its type.
+    pub ty: Ty,
+}
+
+/// A declaration during one period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Version {
+    /// When it is in force.
+    pub period: Period,
+    /// Where its header comes from.
+    pub origin: Origin,
+    /// Legal basis and note.
+    pub legal: Legal,
+    /// 适用: whom it is about; others have no result (不适用).
+    pub applies: Option<Condition>,
+    /// 取, in order; a local sees those above it.
+    pub lets: Vec<Let>,
+    /// What it is worth.
+    pub content: Content,
+    /// Where the content comes from.
+    pub content_origin: Origin,
+    /// 满分 上限 下限 起评 权重
+    pub bounds: Bounds,
+    /// `上限 399 当 …`, in order
+    pub conditional: Vec<ConditionalBound>,
+    /// 缘由
+    pub reason: Option<Template>,
+}
+
+/// A local value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Let {
+    /// Its name.
+    pub name: Id,
+    /// Its type.
+    pub ty: Ty,
+    /// What it is worth; [`Content::Source`] for a local set of records.
+    pub content: Content,
+}
+
+/// What a declaration or a local is worth.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Content {
+    /// A formula.
+    Formula(Expr),
+    /// A table over the household.
+    Table(Table),
+    /// 逐条: points for each record
+    Each(Each),
+    /// 叠加
+    Matrix(Matrix),
+    /// 当: 是 or 否
+    Condition(Condition),
+    /// A set of records.
+    Source(Source),
+    /// The sum of what belongs to a dimension, or of the dimensions.
+    Parts,
+    /// A list with admission, removal and quota.
+    List(ListRule),
+}
+
+/// A table: at most one row holds where it has columns; rows come together by `mode` where it has none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// How the rows come together; [`Mode::First`] where there are columns.
+    pub mode: Mode,
+    /// What the columns ask; none for conditions.
+    pub columns: Vec<Expr>,
+    /// The rows, 其余 last.
+    pub rows: Vec<Row>,
+}
+
+/// How rows or records come together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// 累计: the sum of all that hold, 0 for none
+    Sum,
+    /// 取高: the highest of all that hold
+    Highest,
+    /// 取低: the lowest of all that hold
+    Lowest,
+    /// 依次, and tables with columns: the first that holds
+    First,
+}
+
+/// A row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// When it holds.
+    pub key: RowKey,
+    /// One result, or one a column of a measure. An absent one is 不适用 (`-`).
+    pub results: Vec<Option<Expr>>,
+    /// Where the row comes from.
+    pub origin: Origin,
+    /// The row as its author wrote it, for explanations and coverage.
+    pub text: String,
+}
+
+/// When a row holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowKey {
+    /// 其余: no other row holds, and no column is missing
+    Otherwise,
+    /// A cell a column.
+    Cells(Vec<Cell>),
+    /// A condition.
+    When(Expr),
+    /// Always: `逐条 …：10`
+    Always,
+}
+
+/// Points for each record of a source; the record is bound in table and fade.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Each {
+    /// How the records come together; over no records the result is 0.
+    pub mode: Mode,
+    /// The records.
+    pub source: Source,
+    /// What a record is worth.
+    pub table: Table,
+    /// 折减: the share that is left, by age; one column, a date.
+    pub fade: Option<Table>,
+}
+
+/// Two grades give one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Matrix {
+    /// The grade in the rows.
+    pub rows: Ref,
+    /// Its type, whose members are the row keys.
+    pub row_grade: Ref,
+    /// The grade in the columns.
+    pub columns: Ref,
+    /// Its type.
+    pub column_grade: Ref,
+    /// For each row member, and last for 缺失 (which covers 不适用): for each column member, and last
+    /// for 缺失, the resulting member. An absent one is 不适用.
+    pub cells: Vec<Vec<Option<u16>>>,
+    /// Where each row comes from, in the order of `cells`.
+    pub origins: Vec<Origin>,
+    /// 取高 or 取低 instead of rows, as written.
+    pub mode: Option<Mode>,
+}
+
+/// A condition, alone or as a list whose parts are reported one by one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// How the parts come together.
+    pub mode: ConditionMode,
+    /// The parts; one for [`ConditionMode::One`].
+    pub parts: Vec<Expr>,
+    /// The parts as their author wrote them.
+    pub texts: Vec<String>,
+    /// Where the condition comes from.
+    pub origin: Origin,
+}
+
+/// How the parts of a condition come together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConditionMode {
+    /// 当
+    One,
+    /// 当 任一
+    Any,
+    /// 当 全部
+    All,
+}
+
+/// The numbers of a header.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bounds {
+    /// 满分: proved never to be exceeded.
+    pub max: Option<Decimal>,
+    /// 上限: cut off above.
+    pub cap: Option<Decimal>,
+    /// 下限: cut off below.
+    pub floor: Option<Decimal>,
+    /// 起评: what a dimension starts from.
+    pub base: Option<Decimal>,
+    /// 权重 of a dimension: a ratio.
+    pub weight: Option<Expr>,
+}
+
+/// A cap or a floor that holds under a condition. Floors first, caps last; the lowest cap that holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConditionalBound {
+    /// 上限 instead of 下限.
+    pub cap: bool,
+    /// The bound.
+    pub value: Expr,
+    /// When it holds.
+    pub when: Expr,
+    /// The condition as its author wrote it.
+    pub text: String,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Text with values in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Template {
+    /// The parts in order.
+    pub parts: Vec<TemplatePart>,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// A part of a template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TemplatePart {
+    /// Fixed text.
+    Text(String),
+    /// A value, shown in the way of its type.
+    Value(Expr),
+}
+
+/// 名单: who is on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListRule {
+    /// 入选 当
+    pub admit: Condition,
+    /// 移出 当: never on the list, even if admitted.
+    pub remove: Option<Condition>,
+    /// 名额
+    pub quota: Option<Quota>,
+}
+
+/// A quota among those admitted and not removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quota {
+    /// A share (type 比率): ⌊n × share⌋ of the n eligible; or a number of households.
+    pub top: Expr,
+    /// What is compared, and whether the greatest comes first; last the household's key.
+    pub keys: Vec<(Expr, bool)>,
+    /// Its number among the population functions of all linked packages.
+    #[serde(skip)]
+    pub site: super::Slot,
+}
+
+/// 直接判定: sets a grade, or shifts it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decide {
+    /// The alias, else the name.
+    pub id: Id,
+    /// Its name.
+    pub name: Id,
+    /// Its title.
+    pub title: Option<String>,
+    /// The classification of this set that it acts on.
+    pub target: Ref,
+    /// 优先
+    pub first: bool,
+    /// Shifts declared to add up do so with each other.
+    pub adds_up: bool,
+    /// The rules with their periods. [`Version::content`] is [`Content::Condition`].
+    pub versions: Vec<(DecideEffect, Version)>,
+}
+
+/// What a direct determination does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DecideEffect {
+    /// 定为: the member of the grade
+    Set(u16),
+    /// 上调, towards high risk
+    Raise {
+        /// Number of grades.
+        by: u16,
+        /// 不超过
+        limit: Option<u16>,
+    },
+    /// 下调, towards low risk
+    Lower {
+        /// Number of grades.
+        by: u16,
+        /// 不低于
+        limit: Option<u16>,
+    },
+}
+
+/// 校验: how the data ought to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// The alias, else the name.
+    pub id: Id,
+    /// Its name.
+    pub name: Id,
+    /// Its title.
+    pub title: Option<String>,
+    /// Legal basis and note.
+    pub legal: Legal,
+    /// What it is about.
+    pub scope: CheckScope,
+    /// 级别
+    pub level: CheckLevel,
+    /// Whom it is about (适用).
+    pub applies: Option<Condition>,
+    /// 取
+    pub lets: Vec<Let>,
+    /// 要求: what must hold; for records the record is bound.
+    pub require: Expr,
+    /// Who is responsible, where it differs from the table.
+    pub responsibility: Responsibility,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// What a data-quality rule is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckScope {
+    /// Each household.
+    Household,
+    /// Each record of the table.
+    Records(Ref),
+    /// The table as a whole: the sources of the rule are the records of all households.
+    Table(Ref),
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckLevel {
+    /// 提示
+    Note,
+    /// 警告
+    Warning,
+    /// 错误
+    Error,
+}

@@ -1,0 +1,376 @@
+//! Packages put together: every reference resolved to a number, everything that evaluation relies on
+//! checked again.
+//!
+//! A stored model may have been written by another program, so nothing is taken on trust here. The
+//! numbers ([`super::Slot`]) are written into the references themselves.
+
+use std::collections::BTreeMap;
+
+use super::walk::{self, ColumnKind, RefKind, Visitor};
+use super::{
+    CodeTable, Column, Content, Decide, Decl, DeclKind, EnumType, Field, Id, Population, RecordTable, Ref, RuleSet,
+};
+
+/// Which package stands for which name: `通用` → `池州通用`. It holds in packages that 引用, not in those
+/// that are 基于 the named one; a pinned `通用@2024.12` always means the published one.
+pub type LinkTable = BTreeMap<Id, Id>;
+
+/// Closed: all packages that the first-named ones need, in an order in which each comes after those
+/// it uses, with every reference resolved.
+#[derive(Debug)]
+pub struct Linked {
+    /// The packages.
+    pub packages: Vec<RuleSet>,
+    /// The link table that was used.
+    pub links: LinkTable,
+    decls: Vec<(usize, usize)>,
+    fields: Vec<(usize, usize)>,
+    tables: Vec<(usize, usize)>,
+    enums: Vec<(usize, usize)>,
+    codes: Vec<(usize, usize)>,
+    decides: Vec<Vec<(usize, usize)>>,
+    parts: Vec<Vec<usize>>,
+    sites: usize,
+}
+
+/// A reference that names nothing, or something defined twice: a fault of whoever wrote the model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkError {
+    /// The package in which it stands.
+    pub package: Id,
+    /// What is wrong.
+    pub problem: LinkProblem,
+}
+
+/// What is wrong with a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkProblem {
+    /// Nothing of that kind has that id.
+    Unknown(RefKind, Ref),
+    /// The table has no such column.
+    UnknownColumn(Ref, Id),
+    /// A package that is used is not among those given.
+    NoPackage(Id),
+    /// Two packages of one id were given.
+    Twice(Id),
+    /// Packages use each other.
+    Circular(Id),
+}
+
+impl Linked {
+    /// Puts packages together. They may come in any order.
+    ///
+    /// # Errors
+    ///
+    /// Every reference that names nothing.
+    pub fn link(packages: Vec<RuleSet>, links: LinkTable) -> Result<Self, Vec<LinkError>> {
+        let packages = in_order(packages, &links)?;
+        let mut linked = Self {
+            decls: addresses(&packages, |it| it.decls.len()),
+            fields: addresses(&packages, |it| it.subject.as_ref().map_or(0, |it| it.fields.len())),
+            tables: addresses(&packages, |it| it.tables.len()),
+            enums: addresses(&packages, |it| it.enums.len()),
+            codes: addresses(&packages, |it| it.codes.len()),
+            decides: Vec::new(),
+            parts: Vec::new(),
+            sites: 0,
+            packages,
+            links,
+        };
+        linked.resolve()?;
+        linked.attach();
+        Ok(linked)
+    }
+
+    /// All declarations, by slot.
+    pub fn decls(&self) -> impl ExactSizeIterator<Item = &Decl> {
+        self.decls.iter().map(|(package, at)| &self.packages[*package].decls[*at])
+    }
+
+    /// The declaration of a slot.
+    pub fn decl(&self, slot: usize) -> &Decl {
+        let (package, at) = self.decls[slot];
+        &self.packages[package].decls[at]
+    }
+
+    /// The number of the package of a declaration.
+    pub fn package_of(&self, slot: usize) -> usize {
+        self.decls[slot].0
+    }
+
+    /// The fields of the household, by slot, over all packages.
+    pub fn fields(&self) -> impl ExactSizeIterator<Item = &Field> {
+        self.fields.iter().map(|(package, at)| self.field_at(*package, *at))
+    }
+
+    /// The field of a slot.
+    pub fn field(&self, slot: usize) -> &Field {
+        let (package, at) = self.fields[slot];
+        self.field_at(package, at)
+    }
+
+    fn field_at(&self, package: usize, at: usize) -> &Field {
+        // An address is only made for a package with a subject.
+        match &self.packages[package].subject {
+            Some(subject) => &subject.fields[at],
+            None => unreachable!("the address of a field names a package without a subject"),
+        }
+    }
+
+    /// The record tables, by slot.
+    pub fn tables(&self) -> impl ExactSizeIterator<Item = &RecordTable> {
+        self.tables.iter().map(|(package, at)| &self.packages[*package].tables[*at])
+    }
+
+    /// The record table of a slot.
+    pub fn table(&self, slot: usize) -> &RecordTable {
+        let (package, at) = self.tables[slot];
+        &self.packages[package].tables[at]
+    }
+
+    /// The enumeration or grade of a slot.
+    pub fn enumeration(&self, slot: usize) -> &EnumType {
+        let (package, at) = self.enums[slot];
+        &self.packages[package].enums[at]
+    }
+
+    /// The code table of a slot.
+    pub fn code_table(&self, slot: usize) -> &CodeTable {
+        let (package, at) = self.codes[slot];
+        &self.packages[package].codes[at]
+    }
+
+    /// The direct determinations that act on the classification of that slot, in the order written.
+    pub fn decides(&self, slot: usize) -> impl Iterator<Item = &Decide> {
+        self.decides[slot].iter().map(|(package, at)| &self.packages[*package].decides[*at])
+    }
+
+    /// What belongs to a dimension, or to 总分, in the order written.
+    pub fn parts(&self, slot: usize) -> &[usize] {
+        &self.parts[slot]
+    }
+
+    /// How many population functions there are.
+    pub fn sites(&self) -> usize {
+        self.sites
+    }
+
+    /// The slot of a declaration by package and id or name.
+    pub fn find_decl(&self, package: &str, name: &str) -> Option<usize> {
+        (0..self.decls.len()).find(|slot| {
+            let (own, decl) = (self.package_of(*slot), self.decl(*slot));
+            self.packages[own].id.as_ref() == package
+                && (decl.id.as_ref() == name || decl.name.as_ref() == name)
+        })
+    }
+
+    /// The field that is the key of the household, its starting date, and the id of the subject.
+    pub fn subject(&self) -> Option<SubjectInfo<'_>> {
+        let owner = self.packages.iter().position(|it| {
+            it.subject.as_ref().is_some_and(|it| !it.more)
+        })?;
+        let subject = self.packages[owner].subject.as_ref()?;
+        let slot = |at: usize| self.fields.iter().position(|it| *it == (owner, at));
+        let key = subject.fields.iter().position(|it| it.key).and_then(slot)?;
+        let since = subject.since.as_ref().and_then(|id| {
+            subject.fields.iter().position(|it| it.id == *id).and_then(slot)
+        });
+        Some(SubjectInfo { subject, key, since })
+    }
+
+    /// Fills every slot.
+    fn resolve(&mut self) -> Result<(), Vec<LinkError>> {
+        let mut errors = Vec::new();
+        let mut sites = 0;
+        for at in 0..self.packages.len() {
+            let mut resolver = Resolver { linked: self, package: at, sites, errors: Vec::new() };
+            walk::rule_set(&self.packages[at], &mut resolver);
+            sites = resolver.sites;
+            errors.append(&mut resolver.errors);
+            for quota in quotas(&self.packages[at]) {
+                quota.site.set(sites);
+                sites += 1;
+            }
+        }
+        self.sites = sites;
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+
+    /// Lists what acts on each classification and what belongs to each dimension.
+    fn attach(&mut self) {
+        self.decides = vec![Vec::new(); self.decls.len()];
+        for (package, set) in self.packages.iter().enumerate() {
+            for (at, it) in set.decides.iter().enumerate() {
+                if let Some(list) = self.decides.get_mut(it.target.slot.index()) {
+                    list.push((package, at));
+                }
+            }
+        }
+        let mut parts = vec![Vec::new(); self.decls.len()];
+        for slot in 0..self.decls.len() {
+            let whole = match &self.decl(slot).kind {
+                DeclKind::Dimension { within: Some(whole) }
+                | DeclKind::Indicator { dimension: Some(whole), .. } => Some(whole.slot.index()),
+                DeclKind::Dimension { within: None } => self.total_of(self.package_of(slot)),
+                _ => None,
+            };
+            if let Some(list) = whole.and_then(|it| parts.get_mut(it)) {
+                list.push(slot);
+            }
+        }
+        self.parts = parts;
+    }
+
+    /// The slot of 总分 of a package.
+    pub fn total_of(&self, package: usize) -> Option<usize> {
+        (0..self.decls.len()).find(|slot| {
+            self.package_of(*slot) == package && self.decl(*slot).kind == DeclKind::Total
+        })
+    }
+
+    /// The number of the package that a name means in another package.
+    pub fn package_named(&self, asking: usize, name: &str) -> Option<usize> {
+        let meant = meaning(&self.packages[asking], name, &self.links);
+        self.packages.iter().position(|it| it.id == meant.0 && meant.1.is_none_or(|v| *it.version == *v))
+    }
+}
+
+/// The household as the data know it.
+#[derive(Debug, Clone, Copy)]
+pub struct SubjectInfo<'a> {
+    /// The declaration that has the key.
+    pub subject: &'a super::Subject,
+    /// The slot of the key field.
+    pub key: usize,
+    /// The slot of the field with the starting date.
+    pub since: Option<usize>,
+}
+
+/// Applies the link table to a package name, and takes off a pinned version.
+fn meaning<'n>(asking: &RuleSet, name: &'n str, links: &LinkTable) -> (Id, Option<&'n str>) {
+    if let Some((id, version)) = name.split_once('@') {
+        return (Id::from(id), Some(version));
+    }
+    let extends = asking.uses.iter().any(|it| it.extends && it.package.as_ref() == name);
+    match links.get(name) {
+        Some(other) if !extends && *other != asking.id => (other.clone(), None),
+        _ => (Id::from(name), None),
+    }
+}
+
+fn addresses(packages: &[RuleSet], count: impl Fn(&RuleSet) -> usize) -> Vec<(usize, usize)> {
+    let each = packages.iter().enumerate();
+    each.flat_map(|(at, it)| (0..count(it)).map(move |inner| (at, inner))).collect()
+}
+
+fn quotas(set: &RuleSet) -> impl Iterator<Item = &super::Quota> {
+    set.decls.iter().flat_map(|it| &it.versions).filter_map(|it| match &it.content {
+        Content::List(list) => list.quota.as_ref(),
+        _ => None,
+    })
+}
+
+/// Sorts packages so that each comes after those it uses.
+fn in_order(packages: Vec<RuleSet>, links: &LinkTable) -> Result<Vec<RuleSet>, Vec<LinkError>> {
+    let mut waiting: BTreeMap<Id, RuleSet> = BTreeMap::new();
+    for it in packages {
+        let id = it.id.clone();
+        if waiting.insert(id.clone(), it).is_some() {
+            return Err(vec![LinkError { package: id.clone(), problem: LinkProblem::Twice(id) }]);
+        }
+    }
+    let mut sorted: Vec<RuleSet> = Vec::with_capacity(waiting.len());
+    while !waiting.is_empty() {
+        let needs = |set: &RuleSet, known: &dyn Fn(&Id) -> bool| {
+            set.uses.iter().map(|it| meaning(set, &it.package, links).0).find(|it| !known(it))
+        };
+        let done = |id: &Id| sorted.iter().any(|it| it.id == *id);
+        let ready = waiting.iter().find(|(_, it)| needs(it, &done).is_none());
+        let Some(ready) = ready.map(|it| it.0.clone()) else {
+            let errors = waiting.values().filter_map(|it| {
+                let lacking = needs(it, &done)?;
+                let there = waiting.contains_key(&lacking);
+                let problem = if there { LinkProblem::Circular } else { LinkProblem::NoPackage };
+                Some(LinkError { package: it.id.clone(), problem: problem(lacking) })
+            });
+            return Err(errors.collect());
+        };
+        sorted.extend(waiting.remove(&ready));
+    }
+    Ok(sorted)
+}
+
+/// Fills the slots of one package.
+struct Resolver<'l> {
+    linked: &'l Linked,
+    package: usize,
+    sites: usize,
+    errors: Vec<LinkError>,
+}
+
+impl Resolver<'_> {
+    fn find(&self, kind: RefKind, reference: &Ref) -> Option<usize> {
+        let package = match &reference.package {
+            None => self.package,
+            Some(name) => self.linked.package_named(self.package, name)?,
+        };
+        let set = self.linked.packages.get(package)?;
+        let (all, at) = match kind {
+            RefKind::Decl => (&self.linked.decls, at(&set.decls, |it| &it.id, reference)?),
+            RefKind::Field => {
+                (&self.linked.fields, at(&set.subject.as_ref()?.fields, |it| &it.id, reference)?)
+            }
+            RefKind::Table => (&self.linked.tables, at(&set.tables, |it| &it.id, reference)?),
+            RefKind::Enum => (&self.linked.enums, at(&set.enums, |it| &it.id, reference)?),
+            RefKind::Codes => (&self.linked.codes, at(&set.codes, |it| &it.id, reference)?),
+        };
+        all.binary_search(&(package, at)).ok()
+    }
+
+    fn report(&mut self, problem: LinkProblem) {
+        let package = self.linked.packages[self.package].id.clone();
+        self.errors.push(LinkError { package, problem });
+    }
+}
+
+fn at<T>(all: &[T], id: impl Fn(&T) -> &Id, reference: &Ref) -> Option<usize> {
+    all.iter().position(|it| *id(it) == reference.id)
+}
+
+impl Visitor for Resolver<'_> {
+    fn reference(&mut self, kind: RefKind, reference: &Ref, _: bool) {
+        match self.find(kind, reference) {
+            Some(slot) => reference.slot.set(slot),
+            None => self.report(LinkProblem::Unknown(kind, reference.clone())),
+        }
+    }
+
+    fn past(&mut self, decl: &Ref) {
+        self.reference(RefKind::Decl, decl, false);
+    }
+
+    fn column(&mut self, kind: ColumnKind, column: &Column) {
+        let table = column.table.slot.index();
+        let fields = match kind {
+            ColumnKind::Record if table < self.linked.tables.len() => {
+                &self.linked.table(table).fields
+            }
+            ColumnKind::Code if table < self.linked.codes.len() => {
+                &self.linked.code_table(table).columns
+            }
+            _ => return,
+        };
+        match fields.iter().position(|it| it.id == column.id) {
+            Some(at) => column.slot.set(at),
+            None => {
+                let problem = LinkProblem::UnknownColumn(column.table.clone(), column.id.clone());
+                self.report(problem);
+            }
+        }
+    }
+
+    fn population(&mut self, population: &Population) {
+        population.site.set(self.sites);
+        self.sites += 1;
+    }
+}
