@@ -55,6 +55,33 @@ impl Code {
 }
 
 codes! {
+    // E01: text. What cannot be read.
+
     /// The text cannot be read here.
     E0101 Error "这里读不懂：应当是{expected}" "this cannot be read: {expected} should stand here";
+
+    // E02: names.
+
+    /// Nothing has this name.
+    E0201 Error "没有叫“{name}”的{what}" "there is no {what} called “{name}”";
+
+    // E03: types and missing values.
+
+    /// A value of another type is needed.
+    E0301 Error "这里应当是{expected}，写的却是{found}" "{expected} is needed here, but this is {found}";
+
+    // E04: tables, coverage, promises about numbers.
+
+    /// Some values belong to no row.
+    E0401 Error "表有空档：{value}不属于任何一行" "the table has a gap: no row holds for {value}";
+
+    // E05: dependencies.
+
+    /// Names that need each other.
+    E0501 Error "这些名称互相依赖，绕了一圈：{way}" "these names depend on each other in a circle: {way}";
+
+    // E06: packages, versions, amendments.
+
+    /// A package that is used was not found.
+    E0601 Error "找不到规则集“{name}”" "the rule set “{name}” was not found";
 }
