@@ -9,4 +9,5 @@ pub mod span;
 #[cfg(feature = "syntax")]
 pub mod syntax;
 pub mod value;
+pub mod verify;
 pub mod world;

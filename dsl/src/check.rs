@@ -1,0 +1,102 @@
+//! From rule files to a checked, linked model: names, types, units, missing values, packages.
+//!
+//! A stage reports and carries on. Each package is checked against the *models* of the packages it
+//! uses, so that a stored model can stand in for source text. What could not be understood has the
+//! type `Unknown`, which every later check passes over in silence, and a set with errors is never
+//! handed out.
+
+mod amend;
+mod builtin;
+mod case;
+mod codes;
+mod condition;
+mod cycle;
+mod decide;
+mod decl;
+mod expr;
+mod fact;
+mod finding;
+mod header;
+mod load;
+mod matrix;
+mod names;
+mod operator;
+mod path;
+mod policy;
+mod schema;
+mod scope;
+mod source;
+mod suggest;
+mod table;
+mod template;
+mod ty;
+mod unit;
+mod window;
+
+use std::collections::BTreeMap;
+
+use crate::diag::{self, Diagnostic};
+use crate::limits;
+use crate::model::linked::{LinkTable, Linked};
+use crate::model::{Id, RuleSet};
+use crate::source::SourceMap;
+use crate::world::World;
+
+/// The outcome of a check: the linked model if there is no error, and everything there is to say.
+#[derive(Debug)]
+pub struct Checked {
+    /// The packages, linked; absent if any of them has an error.
+    pub linked: Option<Linked>,
+    /// The texts that were read.
+    pub sources: SourceMap,
+    /// The problems, by file, offset and code.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The ids of the packages that were asked for, in that order.
+    pub roots: Vec<Id>,
+}
+
+/// Checks the packages in the folders `roots` with all that they use.
+///
+/// `links` says which package stands for which name (`通用` → `池州通用`); the packages that stand for
+/// others are loaded too.
+pub fn check(world: &dyn World, roots: &[String], links: &LinkTable) -> Checked {
+    let mut loaded = load::load(world, roots, links);
+    let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
+    let mut models: BTreeMap<Id, RuleSet> = BTreeMap::new();
+    let mut tables = Vec::new();
+    for package in &loaded.packages {
+        if !package.uses.iter().all(|it| models.contains_key(&it.id)) {
+            // What it uses has errors, which have been reported; one message is enough.
+            continue;
+        }
+        let unit = unit::Unit::new(world, &loaded.sources, package, &models);
+        let (set, spans, mut problems) = unit.check();
+        let failed = package.failed || diag::has_errors(&problems);
+        diagnostics.append(&mut problems);
+        if !failed {
+            tables.push((package.id.clone(), spans));
+            models.insert(package.id.clone(), set);
+        }
+    }
+    let roots = loaded.roots.clone();
+    let mut linked = None;
+    let failed = diag::has_errors(&diagnostics);
+    if models.len() == loaded.packages.len() && !models.is_empty() {
+        match Linked::link(models.into_values().collect(), loaded.links.clone()) {
+            Ok(it) => {
+                diagnostics.extend(finding::verify(&it, &tables, &loaded));
+                linked = Some(it);
+            }
+            Err(errors) if !failed => {
+                diagnostics.extend(errors.iter().map(|it| finding::link_error(it, &loaded)));
+            }
+            Err(_) => {}
+        }
+    }
+    diag::tidy(&mut diagnostics);
+    if diag::has_errors(&diagnostics) {
+        linked = None;
+    }
+    diagnostics.truncate(limits::MAX_DIAGNOSTICS * 4);
+    Checked { linked, sources: loaded.sources, diagnostics, roots }
+}

@@ -1,0 +1,394 @@
+//! The names of a package: what it declares, inherits and sees, and a first order of elaboration.
+//!
+//! Record tables, types, values and functions are four name spaces (`findings` rule 8). What a used
+//! package declares as a value is written with the package in front; its tables, types and fields
+//! are seen bare.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::amend;
+use super::load::Package;
+use super::unit::Unit;
+use crate::diag::{Code, Diagnostic, Words};
+use crate::model::{self, CodeTable, Decl, EnumType, Id, RecordTable, Ref, RuleSet};
+use crate::span::Span;
+use crate::syntax::ast::{self, AttrKind, DeclKind};
+
+/// A package that is used.
+#[derive(Debug, Clone)]
+pub(super) struct Import<'a> {
+    /// The name under which references know it: its id, with `@版本` where it is pinned.
+    pub(super) name: Id,
+    /// Its model.
+    pub(super) set: &'a RuleSet,
+    /// It is used only by the package that this one is 基于 and seen through it.
+    pub(super) extends: bool,
+}
+
+/// Whose fields a derived field belongs to: a record table of this package by number, or the household.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Table {
+    /// The household.
+    Subject,
+    /// A record table of this package.
+    Records(usize),
+}
+
+/// Something that is worth something.
+#[derive(Debug)]
+pub(super) struct Item<'a> {
+    /// The alias, else the name.
+    pub(super) id: Id,
+    /// The name.
+    pub(super) name: Id,
+    /// Its declarations, one a period.
+    pub(super) asts: Vec<&'a ast::Decl>,
+    /// The declaration of the base.
+    pub(super) inherited: Option<&'a Decl>,
+    /// Amendments of an inherited one.
+    pub(super) amendments: Vec<&'a ast::Decl>,
+    /// 总分, which nobody writes.
+    pub(super) total: bool,
+    /// Where the name stands.
+    pub(super) span: Span,
+}
+
+/// How far an item has been worked out.
+#[derive(Debug)]
+pub(super) enum State {
+    /// Not yet.
+    New,
+    /// Right now.
+    Busy,
+    /// Done.
+    Done(Box<Decl>),
+}
+
+impl State {
+    /// What was worked out.
+    pub(super) fn decl(&self) -> Option<&Decl> {
+        match self {
+            Self::Done(it) => Some(it),
+            Self::New | Self::Busy => None,
+        }
+    }
+}
+
+/// The packages that a package sees: those it uses, and those that its base uses.
+pub(super) fn imports<'a>(package: &Package, models: &'a BTreeMap<Id, RuleSet>) -> Vec<Import<'a>> {
+    let mut out: Vec<Import<'a>> = Vec::new();
+    let mut add = |name: Id, id: &str, extends: bool| {
+        if let Some(set) = models.get(id) {
+            if !out.iter().any(|it| it.set.id == set.id) {
+                out.push(Import { name, set, extends });
+            }
+        }
+    };
+    for used in &package.uses {
+        let pinned = used.version.as_ref().filter(|_| !used.extends);
+        let name = pinned.map_or(used.id.clone(), |it| Id::from(format!("{}@{it}", used.id)));
+        add(name, &used.id, used.extends);
+    }
+    for base in package.uses.iter().filter(|it| it.extends) {
+        for used in models.get(&base.id).into_iter().flat_map(|it| &it.uses) {
+            let name = used.pinned.as_ref().map_or(used.package.clone(), |it| Id::from(format!("{}@{it}", used.package)));
+            add(name, &used.package, false);
+        }
+    }
+    out
+}
+
+/// The package that really declares a table or type that `from` shows: itself, or what it is 基于.
+pub(super) fn home(from: &Import<'_>, id: &Id, imports: &[Import<'_>]) -> Id {
+    let mut set = from.set;
+    loop {
+        let has = set.enums.iter().any(|it| it.id == *id)
+            || set.codes.iter().any(|it| it.id == *id)
+            || set.tables.iter().any(|it| it.id == *id)
+            || set.subject.iter().flat_map(|it| &it.fields).any(|it| it.id == *id);
+        let base = set.uses.iter().find(|it| it.extends);
+        let base = base.and_then(|base| imports.iter().find(|it| it.set.id == base.package));
+        match base {
+            Some(base) if !has => set = base.set,
+            _ => return set.id.clone(),
+        }
+    }
+}
+
+/// Is a declaration worth something?
+fn is_item(kind: DeclKind) -> bool {
+    matches!(
+        kind,
+        DeclKind::Param
+            | DeclKind::Value
+            | DeclKind::Dimension
+            | DeclKind::Indicator
+            | DeclKind::Classify
+            | DeclKind::Tag
+            | DeclKind::Alert
+            | DeclKind::Measure
+            | DeclKind::List
+            | DeclKind::Fuse
+            | DeclKind::Overlay
+            | DeclKind::Merge
+    )
+}
+
+/// The alias of a declaration, else its name.
+pub(super) fn id_of(decl: &ast::Decl) -> Id {
+    let alias = decl.attrs.iter().find_map(|it| match &it.kind {
+        AttrKind::Alias(name) => Some(name.text.as_str()),
+        _ => None,
+    });
+    Id::from(alias.unwrap_or(&decl.name.text))
+}
+
+/// Lists everything that is worth something: inherited, then own, then 总分.
+pub(super) fn collect<'a>(unit: &Unit<'a>) -> Vec<Item<'a>> {
+    let mut items: Vec<Item<'a>> = Vec::new();
+    let package: &'a Package = unit.package;
+    for decl in unit.base.iter().flat_map(|it| &it.decls) {
+        if decl.kind == model::DeclKind::Total || amend::is_disabled_item(unit, decl) {
+            continue;
+        }
+        let amendments: Vec<&'a ast::Decl> = package
+            .decls()
+            .filter(|it| it.kind == DeclKind::Amend && amend::is_about(it, decl))
+            .collect();
+        let span = amendments.first().map_or_else(|| amend::span(unit), |it| it.name.span);
+        items.push(Item {
+            id: decl.id.clone(),
+            name: decl.name.clone(),
+            asts: Vec::new(),
+            inherited: Some(decl),
+            amendments,
+            total: false,
+            span,
+        });
+    }
+    for decl in package.decls().filter(|it| is_item(it.kind)) {
+        let same = items.iter_mut().find(|it| it.name.as_ref() == decl.name.text);
+        match same {
+            Some(item) if item.inherited.is_none() && item.asts.iter().all(|it| it.kind == decl.kind) => {
+                item.asts.push(decl);
+            }
+            Some(item) => {
+                let first = Words::both("已经有了", "it is already there");
+                unit.report(
+                    Diagnostic::new(Code::E0203, decl.name.span).arg("name", decl.name.text.clone()).related(item.span, first),
+                );
+            }
+            None => items.push(Item {
+                id: id_of(decl),
+                name: Id::from(decl.name.text.as_str()),
+                asts: vec![decl],
+                inherited: None,
+                amendments: Vec::new(),
+                total: false,
+                span: decl.name.span,
+            }),
+        }
+    }
+    let dimension = |it: &Item<'_>| {
+        it.asts.iter().any(|it| it.kind == DeclKind::Dimension)
+            || it.inherited.is_some_and(|it| matches!(it.kind, model::DeclKind::Dimension { .. }))
+    };
+    if let Some(first) = items.iter().find(|it| dimension(it)) {
+        let id = Id::from(if unit.english { "total" } else { "总分" });
+        let inherited = unit.base.and_then(|it| it.decls.iter().find(|it| it.kind == model::DeclKind::Total));
+        let id = inherited.map_or(id, |it| it.id.clone());
+        let span = first.span;
+        items.push(Item {
+            name: id.clone(),
+            id,
+            asts: Vec::new(),
+            inherited: None,
+            amendments: Vec::new(),
+            total: true,
+            span,
+        });
+    }
+    items
+}
+
+/// Items by name and id; reports what is declared twice or takes a name that is spoken for.
+pub(super) fn index(unit: &Unit<'_>, items: &[Item<'_>]) -> BTreeMap<String, usize> {
+    let mut out = BTreeMap::new();
+    for (at, item) in items.iter().enumerate() {
+        let mut names = vec![item.name.to_string()];
+        if item.id != item.name {
+            names.push(item.id.to_string());
+        }
+        if !item.total && !item.asts.is_empty() && names.iter().any(|it| is_predeclared(it)) {
+            unit.report(Diagnostic::new(Code::E0206, item.span).arg("name", item.name.to_string()));
+            continue;
+        }
+        for name in names {
+            if let Some(before) = out.insert(name.clone(), at) {
+                let first = items.get(before).map(|it| it.span).unwrap_or_default();
+                let problem = Diagnostic::new(Code::E0203, item.span).arg("name", name);
+                unit.report(problem.related(first, Words::both("已经有了", "it is already there")));
+            }
+        }
+    }
+    out
+}
+
+/// Names that mean something without being declared.
+pub(super) fn is_predeclared(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "基准日", "as_of", "总分", "total", "全体", "everyone", "历次结果", "history", "本户", "household", "组",
+        "group", "条数", "size", "本条", "this",
+    ];
+    NAMES.contains(&name)
+}
+
+/// The items in an order in which most come after those they mention.
+pub(super) fn order(unit: &Unit<'_>) -> Vec<usize> {
+    let mentions: Vec<Vec<usize>> = unit.items.iter().enumerate().map(|it| mentioned(unit, it.0, it.1)).collect();
+    let mut done = vec![false; mentions.len()];
+    let mut out = Vec::with_capacity(mentions.len());
+    for start in 0..mentions.len() {
+        // An explicit stack: a chain of declarations may be longer than the native one is deep.
+        let mut stack = vec![(start, 0)];
+        let mut open = BTreeSet::new();
+        while let Some((at, next)) = stack.pop() {
+            if done[at] || (next == 0 && !open.insert(at)) {
+                continue;
+            }
+            if let Some(needed) = mentions[at].get(next) {
+                stack.push((at, next + 1));
+                if !done[*needed] && !open.contains(needed) {
+                    stack.push((*needed, 0));
+                }
+            } else {
+                done[at] = true;
+                out.push(at);
+            }
+        }
+    }
+    out
+}
+
+/// The items whose name stands somewhere in the text of an item; a dimension mentions its parts.
+fn mentioned(unit: &Unit<'_>, own: usize, item: &Item<'_>) -> Vec<usize> {
+    let mut out = BTreeSet::new();
+    for decl in item.asts.iter().chain(&item.amendments) {
+        let text = unit.sources.text(decl.span);
+        for word in text.split(|it: char| !(it.is_alphanumeric() || it == '_')) {
+            out.extend(unit.by_name.get(word));
+        }
+        for word in text.split('「').skip(1).filter_map(|it| it.split_once('」')) {
+            out.extend(unit.by_name.get(word.0));
+        }
+    }
+    let is_part = |other: &Item<'_>| {
+        let here = other.asts.iter().flat_map(|it| &it.attrs).any(|it| match &it.kind {
+            AttrKind::In(path) => path.names.last().is_some_and(|it| it.text == *item.name || it.text == *item.id),
+            _ => false,
+        });
+        let there = other.inherited.is_some_and(|it| match &it.kind {
+            model::DeclKind::Dimension { within: Some(whole) }
+            | model::DeclKind::Indicator { dimension: Some(whole), .. } => whole.id == item.id,
+            _ => false,
+        });
+        here || there || (item.total && is_dimension(other))
+    };
+    for (at, other) in unit.items.iter().enumerate() {
+        if is_whole(item) && is_part(other) {
+            out.insert(at);
+        }
+    }
+    out.remove(&own);
+    out.into_iter().collect()
+}
+
+fn is_whole(item: &Item<'_>) -> bool {
+    item.total || is_dimension(item)
+}
+
+/// Is the item a dimension?
+pub(super) fn is_dimension(item: &Item<'_>) -> bool {
+    item.asts.iter().any(|it| it.kind == DeclKind::Dimension)
+        || item.inherited.is_some_and(|it| matches!(it.kind, model::DeclKind::Dimension { .. }))
+}
+
+/// A record table that the package sees.
+#[derive(Debug, Clone)]
+pub(super) struct TableView<'u> {
+    /// How it is referred to.
+    pub(super) reference: Ref,
+    /// The table.
+    pub(super) table: &'u RecordTable,
+    /// Its number, if it is one of this package.
+    pub(super) own: Option<usize>,
+    /// The used package that declares it; neither for this package nor for its base.
+    pub(super) import: Option<usize>,
+}
+
+/// What a package sees of a kind of thing, with the references it uses.
+impl<'a> Unit<'a> {
+    /// All record tables.
+    pub(super) fn tables(&self) -> Vec<TableView<'_>> {
+        let own = self.schema.tables.iter().enumerate();
+        let own = own.map(|(at, table)| TableView { reference: Ref::own(&table.id), table, own: Some(at), import: None });
+        let base = self.base.iter().flat_map(|it| &it.tables);
+        let base = base.map(|table| TableView { reference: Ref::own(&table.id), table, own: None, import: None });
+        let used = self.used().flat_map(|(at, import)| {
+            import.set.tables.iter().map(move |table| TableView {
+                reference: Ref::of(&import.name, &table.id),
+                table,
+                own: None,
+                import: Some(at),
+            })
+        });
+        own.chain(base).chain(used).collect()
+    }
+
+    /// The used packages without the base, by number.
+    pub(super) fn used(&self) -> impl Iterator<Item = (usize, &Import<'a>)> {
+        self.imports.iter().enumerate().filter(|it| !it.1.extends)
+    }
+
+    /// The record table of that name or id.
+    pub(super) fn table(&self, name: &str) -> Option<TableView<'_>> {
+        self.tables().into_iter().find(|it| it.table.name.as_ref() == name || it.table.id.as_ref() == name)
+    }
+
+    /// The record table of a reference.
+    pub(super) fn table_of(&self, reference: &Ref) -> Option<TableView<'_>> {
+        self.tables().into_iter().find(|it| it.reference == *reference)
+    }
+
+    /// All enumerations and grades.
+    pub(super) fn enums(&self) -> Vec<(Ref, &EnumType)> {
+        let own = self.schema.enums.iter().chain(self.base.iter().flat_map(|it| &it.enums));
+        let own = own.map(|it| (Ref::own(&it.id), it));
+        let used = self.used().flat_map(|(_, import)| import.set.enums.iter().map(|it| (Ref::of(&import.name, &it.id), it)));
+        own.chain(used).collect()
+    }
+
+    /// The enumeration or grade of a reference, also one that is seen only through a type.
+    pub(super) fn enum_of(&self, reference: &Ref) -> Option<&EnumType> {
+        let seen = self.enums().into_iter().find(|it| it.0 == *reference).map(|it| it.1);
+        seen.or_else(|| {
+            let package = reference.package.as_ref()?;
+            let packages = self.imports.iter().filter(|it| it.set.id == *package || it.name == *package);
+            packages.flat_map(|it| &it.set.enums).find(|it| it.id == reference.id)
+        })
+    }
+
+    /// All code tables.
+    pub(super) fn code_tables(&self) -> Vec<(Ref, &CodeTable, Option<usize>)> {
+        let own = self.schema.codes.iter().map(|it| (Ref::own(&it.id), it, None));
+        let base = self.base.iter().flat_map(|it| &it.codes).map(|it| (Ref::own(&it.id), it, None));
+        let used = self.used();
+        let used = used.flat_map(|(at, import)| import.set.codes.iter().map(move |it| (Ref::of(&import.name, &it.id), it, Some(at))));
+        own.chain(base).chain(used).collect()
+    }
+
+    /// The code table of a reference.
+    pub(super) fn codes_of(&self, reference: &Ref) -> Option<(&CodeTable, Option<usize>)> {
+        self.code_tables().into_iter().find(|it| it.0 == *reference).map(|it| (it.1, it.2))
+    }
+}

@@ -1,0 +1,247 @@
+//! One package while it is being checked: what it sees, what it declares, and what has been worked out.
+//!
+//! Declarations are elaborated on demand, because the type of a value follows from its formula. The
+//! order of the first round comes from the names that each declaration mentions, so that the
+//! recursion on demand stays shallow however long a chain of declarations is.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use super::finding::Spans;
+use super::load::Package;
+use super::names::{Import, Item, State, Table};
+use super::schema::Schema;
+use super::{amend, cycle, decide, decl, header, names, policy, schema};
+use crate::diag::{Code, Diagnostic, Words};
+use crate::model::{Check, Decl, Expr, Id, Legal, Origin, Place, Ref, RuleSet, Ty, TyKind};
+use crate::source::SourceMap;
+use crate::span::Span;
+use crate::syntax::ast;
+use crate::world::World;
+
+/// How many declarations may wait for each other's types at a time.
+const MAX_WAITING: usize = 200;
+
+/// One package while it is being checked.
+pub(super) struct Unit<'a> {
+    /// Where code tables are read from.
+    pub(super) world: &'a dyn World,
+    /// All texts.
+    pub(super) sources: &'a SourceMap,
+    /// The package as read.
+    pub(super) package: &'a Package,
+    /// The packages it uses; the base is among them.
+    pub(super) imports: Vec<Import<'a>>,
+    /// The package it is 基于.
+    pub(super) base: Option<&'a RuleSet>,
+    /// Is the package written in English?
+    pub(super) english: bool,
+    /// Enumerations, code tables, fields and record tables of its own.
+    pub(super) schema: Schema,
+    /// What is worth something, inherited ones first.
+    pub(super) items: Vec<Item<'a>>,
+    /// Items by name and by id.
+    pub(super) by_name: BTreeMap<String, usize>,
+    /// What has been worked out of each item.
+    states: RefCell<Vec<State>>,
+    /// Derived fields that have been worked out.
+    pub(super) derived: RefCell<BTreeMap<(Table, usize), Option<Expr>>>,
+    waiting: Cell<usize>,
+    problems: RefCell<Vec<Diagnostic>>,
+    /// Who reads whom, and where.
+    pub(super) reads: RefCell<BTreeMap<(Id, Id), Span>>,
+    /// Where things of the model stand.
+    pub(super) spans: RefCell<Spans>,
+}
+
+impl<'a> Unit<'a> {
+    /// Looks at what the package sees and declares.
+    pub(super) fn new(
+        world: &'a dyn World,
+        sources: &'a SourceMap,
+        package: &'a Package,
+        models: &'a BTreeMap<Id, RuleSet>,
+    ) -> Self {
+        let base = package.uses.iter().find(|it| it.extends).and_then(|it| models.get(&it.id));
+        let mut unit = Self {
+            world,
+            sources,
+            package,
+            imports: names::imports(package, models),
+            base,
+            english: sources.text(package.span()).is_ascii(),
+            schema: Schema::default(),
+            items: Vec::new(),
+            by_name: BTreeMap::new(),
+            states: RefCell::default(),
+            derived: RefCell::default(),
+            waiting: Cell::new(0),
+            problems: RefCell::default(),
+            reads: RefCell::default(),
+            spans: RefCell::default(),
+        };
+        unit.schema = schema::collect(&unit);
+        let items = names::collect(&unit);
+        let states = items.iter().map(|it| match (&it.inherited, it.amendments.is_empty()) {
+            (Some(decl), true) => State::Done(Box::new((*decl).clone())),
+            _ => State::New,
+        });
+        unit.states = RefCell::new(states.collect());
+        unit.by_name = names::index(&unit, &items);
+        unit.items = items;
+        unit
+    }
+
+    /// Checks everything and puts the model together.
+    pub(super) fn check(self) -> (RuleSet, Spans, Vec<Diagnostic>) {
+        for at in names::order(&self) {
+            self.item_ty(at);
+        }
+        schema::derive_all(&self);
+        let mut set = self.rule_set();
+        set.decides = decide::all(&self);
+        set.checks = self.checks();
+        policy::all(&self, &mut set);
+        amend::finish(&self, &mut set);
+        cycle::check(&self, &set);
+        super::case::all(&self, &mut set);
+        (set, self.spans.into_inner(), self.problems.into_inner())
+    }
+
+    /// Everything that does not depend on decisions, checks and cases.
+    fn rule_set(&self) -> RuleSet {
+        let header = header::ruleset(self);
+        let mut schema = self.schema.clone();
+        schema.put_derived(&self.derived.borrow());
+        let decls: Vec<Decl> = self.states.borrow().iter().filter_map(State::decl).cloned().collect();
+        RuleSet {
+            format: crate::model::FORMAT,
+            id: self.package.id.clone(),
+            title: header.title,
+            version: self.package.version.clone(),
+            effective: header.effective,
+            legal: header.legal,
+            applies: header.applies,
+            uses: header.uses,
+            enums: schema.enums,
+            codes: schema.codes,
+            subject: schema.subject,
+            tables: schema.tables,
+            decls,
+            decides: Vec::new(),
+            checks: Vec::new(),
+            actions: Vec::new(),
+            clauses: Vec::new(),
+            guarantees: Vec::new(),
+            cases: Vec::new(),
+            disabled: amend::disabled(self),
+        }
+    }
+
+    fn checks(&self) -> Vec<Check> {
+        let inherited = self.base.iter().flat_map(|it| &it.checks);
+        let kept = inherited.filter(|it| !amend::is_disabled(self, ast::DeclKind::Check, &it.name));
+        kept.cloned().chain(decide::checks(self)).collect()
+    }
+
+    /// Adds a problem.
+    pub(super) fn report(&self, it: Diagnostic) {
+        self.problems.borrow_mut().push(it);
+    }
+
+    /// The type of an item, worked out now if need be; `Unknown` in a circle, which is reported later.
+    pub(super) fn item_ty(&self, at: usize) -> Ty {
+        let unknown = || Ty::present(TyKind::Unknown);
+        match self.states.borrow().get(at) {
+            Some(State::Done(decl)) => return decl.ty.clone(),
+            Some(State::New) if self.waiting.get() < MAX_WAITING => {}
+            _ => return unknown(),
+        }
+        if let Some(state) = self.states.borrow_mut().get_mut(at) {
+            *state = State::Busy;
+        }
+        self.waiting.set(self.waiting.get() + 1);
+        let decl = decl::elaborate(self, &self.items[at]);
+        self.waiting.set(self.waiting.get() - 1);
+        let ty = decl.ty.clone();
+        if let Some(state) = self.states.borrow_mut().get_mut(at) {
+            *state = State::Done(Box::new(decl));
+        }
+        ty
+    }
+
+    /// What has been worked out of an item.
+    pub(super) fn item_decl(&self, at: usize) -> Option<Decl> {
+        self.item_ty(at);
+        self.states.borrow().get(at).and_then(State::decl).cloned()
+    }
+
+    /// Notes that one name reads another.
+    pub(super) fn note_read(&self, from: &Id, to: &Id, span: Span) {
+        self.reads.borrow_mut().entry((from.clone(), to.clone())).or_insert(span);
+    }
+
+    /// Where a clause comes from, by its place.
+    pub(super) fn origin(&self, span: Span) -> Origin {
+        let (file, line, _) = self.sources.place(span);
+        Origin {
+            package: self.package.id.clone(),
+            version: self.package.version.clone(),
+            amendment: None,
+            place: Some(Place { file: file.to_owned(), line }),
+        }
+    }
+
+    /// The text of a span, on one line.
+    pub(super) fn text(&self, span: Span) -> String {
+        let text = self.sources.text(span);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// 依据 and 说明 of a declaration.
+    pub(super) fn legal(&self, lines: &[ast::Line]) -> Legal {
+        let of = |wanted: ast::TextWord| {
+            let texts = lines.iter().filter_map(move |it| match &it.kind {
+                ast::LineKind::Text(word, text) if *word == wanted => Some(text.text.clone()),
+                _ => None,
+            });
+            texts.collect()
+        };
+        Legal { basis: of(ast::TextWord::Basis), note: of(ast::TextWord::Note) }
+    }
+
+    /// A reference of another package as this one writes it.
+    pub(super) fn seen_from_here(&self, from: &Import<'_>, reference: &Ref) -> Ref {
+        let own = |id: &Id| *id == self.package.id || self.base.is_some_and(|it| it.id == *id);
+        let bare = |id: &Id| Id::from(id.split('@').next().unwrap_or(id));
+        let home = match &reference.package {
+            Some(package) => bare(package),
+            None => names::home(from, &reference.id, &self.imports),
+        };
+        if own(&home) {
+            return Ref::own(&reference.id);
+        }
+        let name = self.imports.iter().find(|it| it.set.id == home).map_or(home, |it| it.name.clone());
+        Ref::of(&name, &reference.id)
+    }
+
+    /// A type of another package as this one writes it.
+    pub(super) fn ty_from(&self, from: &Import<'_>, ty: &Ty) -> Ty {
+        let kind = match &ty.kind {
+            TyKind::Member(it) => TyKind::Member(self.seen_from_here(from, it)),
+            TyKind::Code(it) => TyKind::Code(self.seen_from_here(from, it)),
+            other => other.clone(),
+        };
+        Ty { kind, optional: ty.optional }
+    }
+
+    /// Reports a name that names nothing, with the nearest one as a fix.
+    pub(super) fn unknown(&self, name: &ast::Name, what: Words, near: Vec<String>) {
+        let mut problem = Diagnostic::new(Code::E0201, name.span).arg("name", name.text.clone()).arg("what", what);
+        if let Some(near) = super::suggest::nearest(&name.text, near.iter().map(String::as_str)) {
+            let title = Words::both(format!("改为“{near}”"), format!("change it to “{near}”"));
+            problem = problem.fix(title, name.span, near);
+        }
+        self.report(problem);
+    }
+}

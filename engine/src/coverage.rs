@@ -1,0 +1,1 @@
+//! Which indicators, rows, cells and determinations were exercised, by cases or by a register.

@@ -1,0 +1,1 @@
+//! Why a household has its result, as data and as text.

@@ -1,0 +1,1 @@
+//! The dependency graph of all linked packages.

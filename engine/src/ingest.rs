@@ -1,0 +1,1 @@
+//! Files to a register: nothing dropped silently, nothing guessed.

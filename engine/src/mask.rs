@@ -1,0 +1,1 @@
+//! Sensitive values, hidden unless asked for.

@@ -1,0 +1,1 @@
+//! Values over the register: percentiles, ranks, group counts, quotas.

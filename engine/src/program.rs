@@ -1,0 +1,1 @@
+//! A linked rule set with its graph, its order and its stages: what evaluation needs.

@@ -1,0 +1,1 @@
+//! What a run came to: grades, tags, alerts, measures, lists, errors.
