@@ -60,6 +60,22 @@ pub enum Fate {
 pub struct Trace {
     /// One entry for every declaration that was worked out, in the order of evaluation.
     pub steps: Vec<Step>,
+    /// One entry for every direct determination that hit, in the order of [`Outcome::decides`].
+    pub decides: Vec<DecideStep>,
+    /// Packages whose 适用 does not hold for the household, by number, sorted.
+    pub out_of_scope: Vec<usize>,
+}
+
+/// How a direct determination that hit was worked out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DecideStep {
+    /// The slot of the classification.
+    pub target: usize,
+    /// The number of the determination among those of that classification.
+    pub decide: usize,
+    /// Version, local values, parts of the condition that held, evidence, and the reason text;
+    /// [`Step::decl`] is the slot of the classification.
+    pub step: Step,
 }
 
 /// How one declaration was worked out.
@@ -83,6 +99,8 @@ pub struct Step {
     pub before_bounds: Option<Value>,
     /// The bound that cut: the number of the conditional bound, or none for one of the header.
     pub cut_by: Option<Cut>,
+    /// Of a whole (维度, 总分): the weight of each part that has one, as slot of the part and share.
+    pub weights: Vec<(usize, Value)>,
     /// Of a classification: the grade that the score gives, before direct determinations.
     pub grade_by_score: Option<u16>,
     /// The reason text, with values put in.
