@@ -1,1 +1,110 @@
 //! Files to a register: nothing dropped silently, nothing guessed.
+//!
+//! A folder holds one file for each table. The way of a row: [`sheet`] opens a file and hands out
+//! cells, [`layout`] says which column is which field, [`cell`] turns a cell into a value, and
+//! `gather` puts households and records together. Whatever cannot be used is told in [`Problems`];
+//! what makes the whole delivery unusable is a [`LoadError`].
+
+mod cell;
+mod encoding;
+mod gather;
+mod history;
+mod layout;
+mod mapping;
+mod problem;
+mod quarantine;
+mod sheet;
+mod words;
+
+use std::path::PathBuf;
+
+use heng_dsl::model::linked::Linked;
+use heng_dsl::value::Date;
+use serde::Serialize;
+
+use crate::data::Register;
+
+pub use self::encoding::Encoding;
+pub use self::history::earlier;
+pub(crate) use self::layout::nearest;
+pub use self::mapping::{DataSheet, Mapping, TableMapping};
+pub use self::problem::{
+    BadCell, BadRow, CellFault, Expected, LoadError, LoadProblem, Note, Place, Problems, RowFault,
+};
+pub use self::quarantine::{write_bad_cells, write_bad_rows};
+
+/// What to load.
+#[derive(Debug, Clone, Default)]
+pub struct LoadRequest {
+    /// The folder with one file a table.
+    pub folder: PathBuf,
+    /// Which file and which columns stand for what, where names alone do not say it.
+    pub mapping: Mapping,
+    /// 截至; instead of the one that `data.toml` in the folder states.
+    pub cutoff: Option<Date>,
+    /// How many rows may be quarantined before loading is refused; absent for any number.
+    pub max_bad: Option<u64>,
+    /// A folder with result files of former runs; absent: `history` or `历次结果` in the folder,
+    /// where there is one.
+    pub history: Option<PathBuf>,
+}
+
+/// How far loading has come; told from several threads, in no promised order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress<'a> {
+    /// A file was opened.
+    Started(&'a str),
+    /// That many more rows of it were read.
+    Rows(&'a str, u64),
+    /// It was read to its end.
+    Done(&'a str),
+}
+
+/// What was loaded.
+#[derive(Debug, Clone, Default)]
+pub struct Loaded {
+    /// The households with their records.
+    pub register: Register,
+    /// What could not be used, and what was noticed.
+    pub problems: Problems,
+    /// Every file that was read, the household file first, then in the order of the tables.
+    pub files: Vec<FileReport>,
+}
+
+/// What became of one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileReport {
+    /// Its name in the folder.
+    pub file: String,
+    /// The name of the table.
+    pub table: String,
+    /// How its text was written; absent for Parquet.
+    pub encoding: Option<Encoding>,
+    /// Rows in the file, without the header.
+    pub rows: u64,
+    /// Rows that were used.
+    pub used: u64,
+    /// Rows that were quarantined.
+    pub quarantined: u64,
+    /// Rows left out because the same row stands there already.
+    pub repeated: u64,
+    /// Cells read as missing because they could not be read.
+    pub bad_cells: u64,
+}
+
+/// Reads a folder.
+///
+/// Rows that cannot be used are quarantined one by one; records of a household stand in the order
+/// of their table and then of all their values, so that the order of rows in a file does not matter.
+///
+/// # Errors
+///
+/// A table or a required column that is not there, a file that cannot be read, a column that two
+/// headers claim, a mapping that names nothing, or more bad rows than allowed.
+pub fn load(
+    linked: &Linked,
+    request: &LoadRequest,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<Loaded, LoadError> {
+    gather::folder(linked, request, progress)
+}

@@ -1,0 +1,175 @@
+//! The words for what stops a delivery, and for notes, in Chinese and English.
+
+use heng_dsl::diag::Words;
+
+use super::problem::{LoadProblem, Note};
+
+impl LoadProblem {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "D0101",
+            Self::NoTable { .. } => "D0102",
+            Self::SeveralFiles { .. } => "D0103",
+            Self::NoColumn { .. } => "D0104",
+            Self::SeveralColumns { .. } => "D0105",
+            Self::Encoding { .. } => "D0106",
+            Self::Damaged { .. } => "D0107",
+            Self::ColumnType { .. } => "D0108",
+            Self::Settings { .. } => "D0109",
+            Self::UnknownMapping { .. } => "D0110",
+            Self::TooManyBad { .. } => "D0111",
+            Self::NoSubject => "D0112",
+            Self::ResultTwice { .. } => "D0113",
+        }
+    }
+
+    /// One sentence without a full stop.
+    pub fn words(&self) -> Words {
+        match self {
+            Self::Unreadable { path, why } => Words::both(
+                format!("读不了“{path}”：{why}"),
+                format!("“{path}” cannot be read: {why}"),
+            ),
+            Self::NoTable { table, nearest } => nearest_of(
+                format!("资料夹中没有“{table}”的文件"),
+                format!("the folder has no file for “{table}”"),
+                nearest.as_deref(),
+            ),
+            Self::SeveralFiles { table, files } => {
+                let files = files.join("、");
+                Words::both(
+                    format!("“{table}”有几个文件：{files}，不知用哪一个"),
+                    format!(
+                        "“{table}” has several files: {files}; which one is meant is not clear"
+                    ),
+                )
+            }
+            Self::NoColumn { file, field, nearest } => nearest_of(
+                format!("“{file}”中没有“{field}”这一列"),
+                format!("“{file}” has no column for “{field}”"),
+                nearest.as_deref(),
+            ),
+            Self::SeveralColumns { file, field, columns } => {
+                let columns = columns.join("、");
+                Words::both(
+                    format!("“{file}”中有几列都是“{field}”：{columns}"),
+                    format!("several columns of “{file}” stand for “{field}”: {columns}"),
+                )
+            }
+            Self::Encoding { file, line } => Words::both(
+                format!("“{file}”既不是 UTF-8 也不是 GB18030，第{line}行起读不懂"),
+                format!("“{file}” is neither UTF-8 nor GB18030; line {line} cannot be read"),
+            ),
+            Self::Damaged { file, why } => Words::both(
+                format!("“{file}”读不懂：{why}"),
+                format!("“{file}” cannot be understood: {why}"),
+            ),
+            _ => self.more_words(),
+        }
+    }
+
+    /// The words of the rarer problems.
+    fn more_words(&self) -> Words {
+        match self {
+            Self::ColumnType { file, column, found } => Words::both(
+                format!("“{file}”的列“{column}”是 {found}，不能精确读取；请导出为定点小数或文本"),
+                format!(
+                    "column “{column}” of “{file}” is {found}, which cannot be read exactly; export it \
+                     as decimal or text"
+                ),
+            ),
+            Self::Settings { file, why } => Words::both(
+                format!("“{file}”写得不对：{why}"),
+                format!("“{file}” is not right: {why}"),
+            ),
+            Self::UnknownMapping { name, nearest } => nearest_of(
+                format!("对照表中的“{name}”不是任何表或字段"),
+                format!("“{name}” in the mapping names no table or field"),
+                nearest.as_deref(),
+            ),
+            Self::TooManyBad { found, allowed } => Words::both(
+                format!("有{found}行数据不能采用，超过允许的{allowed}行"),
+                format!("{found} rows cannot be used, more than the {allowed} allowed"),
+            ),
+            Self::NoSubject => Words::both(
+                "规则集没有声明带主键的主体，不知读哪些数据",
+                "the rule sets declare no household with a key, so there is nothing to read",
+            ),
+            Self::ResultTwice { file, other, as_of } => Words::both(
+                format!("“{file}”和“{other}”都有{as_of}的结果，不知以哪个为准"),
+                format!(
+                    "“{file}” and “{other}” both have results of {as_of}; which one counts is not clear"
+                ),
+            ),
+            _ => Words::from(self.code()),
+        }
+    }
+}
+
+fn nearest_of(zh: String, en: String, nearest: Option<&str>) -> Words {
+    match nearest {
+        Some(it) => {
+            Words::both(format!("{zh}；最接近的是“{it}”"), format!("{en}; the nearest is “{it}”"))
+        }
+        None => Words::both(zh, en),
+    }
+}
+
+impl Note {
+    /// One sentence without a full stop.
+    pub fn words(&self) -> Words {
+        match self {
+            Self::UnusedColumns { file, columns } => {
+                let columns = columns.join("、");
+                Words::both(
+                    format!("“{file}”中这些列没有用到：{columns}"),
+                    format!("columns of “{file}” that nothing asks for: {columns}"),
+                )
+            }
+            Self::AbsentColumns { file, fields } => {
+                let fields = fields.join("、");
+                Words::both(
+                    format!("“{file}”中没有这些可缺的列，全部按缺失：{fields}"),
+                    format!(
+                        "“{file}” has no column for these optional fields, all missing: {fields}"
+                    ),
+                )
+            }
+            Self::UnusedFiles(files) => {
+                let files = files.join("、");
+                Words::both(
+                    format!("资料夹中这些文件没有用到：{files}"),
+                    format!("files of the folder that belong to no table: {files}"),
+                )
+            }
+            Self::Repeated { file, rows } => Words::both(
+                format!("“{file}”有{rows}行与前面的行完全相同，只用一次"),
+                format!("{rows} rows of “{file}” repeat an earlier row and were used once"),
+            ),
+            Self::Alike { file, rows } => Words::both(
+                format!("“{file}”没有主键，有{rows}行与前面的行相同，全部采用"),
+                format!(
+                    "{rows} rows of “{file}” equal an earlier one; without a key all were used"
+                ),
+            ),
+            Self::NoCutoff => Words::both(
+                "data.toml 没有写明数据截至日期",
+                "data.toml does not state the cut-off date of the data",
+            ),
+            Self::UnusedResults { file, columns } => {
+                let columns = columns.join("、");
+                Words::both(
+                    format!("历次结果“{file}”中这些列与规则对不上：{columns}"),
+                    format!(
+                        "columns of earlier results “{file}” that no rule is named like: {columns}"
+                    ),
+                )
+            }
+            Self::ResultsOfOthers { file, rows } => Words::both(
+                format!("历次结果“{file}”中有{rows}户不在登记中"),
+                format!("{rows} households of earlier results “{file}” are not in the register"),
+            ),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Results as CSV: UTF-8 with a byte order mark, so that spreadsheet programs read the Chinese text.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use heng_dsl::diag::Lang;
+
+use super::atomic::Writing;
+use super::cells::{OutCell, Table};
+use super::columns::OutColumn;
+
+/// A text that no spreadsheet program takes for a formula: one that begins like a formula gets an
+/// apostrophe in front. [`as_written`] takes it off again.
+pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
+    if begins_like_a_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+/// The text that [`harmless`] was given.
+pub(crate) fn as_written(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if begins_like_a_formula(rest) => rest,
+        _ => text,
+    }
+}
+
+/// Apostrophes in front are looked through, so that [`as_written`] is the exact inverse.
+fn begins_like_a_formula(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// Writes the file, and the notice beside it.
+pub(super) fn write(
+    path: &Path,
+    columns: &[OutColumn],
+    table: &Table<'_>,
+    about: &[(&'static str, String)],
+    lang: Lang,
+) -> io::Result<()> {
+    let mut file = Writing::begin(path)?;
+    rows(&mut file, columns, table, lang)?;
+    let mut notice = Writing::begin(&notice_path(path, lang))?;
+    let mut text = String::new();
+    for (name, value) in about {
+        let _ = writeln!(text, "{name}: {value}");
+    }
+    notice.write_all(text.as_bytes())?;
+    // The notice comes first: results are never there without it.
+    notice.finish()?;
+    file.finish()
+}
+
+/// The file with the notice: `results.csv.说明.txt`.
+fn notice_path(path: &Path, lang: Lang) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(match lang {
+        Lang::Zh => ".说明.txt",
+        Lang::En => ".notice.txt",
+    });
+    path.with_file_name(name)
+}
+
+fn rows(to: &mut Writing, columns: &[OutColumn], table: &Table<'_>, lang: Lang) -> io::Result<()> {
+    to.write_all("\u{feff}".as_bytes())?;
+    let mut csv = csv::Writer::from_writer(to);
+    csv.write_record(columns.iter().map(|it| harmless(&it.name).into_owned()))?;
+    for row in 0..table.len() {
+        for column in columns {
+            csv.write_field(field(table.cell(column, row), lang))?;
+        }
+        csv.write_record(None::<&[u8]>)?;
+    }
+    csv.flush()
+}
+
+fn field(cell: OutCell, lang: Lang) -> String {
+    match cell {
+        OutCell::Empty => String::new(),
+        OutCell::Bool(it) => match (lang, it) {
+            (Lang::Zh, true) => "是".to_owned(),
+            (Lang::Zh, false) => "否".to_owned(),
+            (Lang::En, it) => it.to_string(),
+        },
+        OutCell::Number(it) => it.to_string(),
+        OutCell::Date(it) => it.to_string(),
+        OutCell::Text(it) => harmless(&it).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{as_written, harmless};
+
+    #[test]
+    fn formulas_are_made_harmless_and_come_back() {
+        for (text, safe) in [
+            ("=1+1", "'=1+1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("-张三", "'-张三"),
+            ("\t=1", "'\t=1"),
+            ("'=1", "''=1"),
+            ("张三", "张三"),
+            ("'", "'"),
+            ("", ""),
+        ] {
+            assert_eq!(harmless(text), safe);
+            assert_eq!(as_written(safe), text);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! A file that is there whole or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// Writes beside `path` and takes its place when finished; dropped before that, it leaves nothing.
+#[derive(Debug)]
+pub struct Writing {
+    file: BufWriter<File>,
+    temporary: PathBuf,
+    path: PathBuf,
+    finished: bool,
+}
+
+impl Writing {
+    /// Begins to write what will be `path`.
+    ///
+    /// # Errors
+    ///
+    /// The folder is not there or nothing can be written into it.
+    pub fn begin(path: &Path) -> io::Result<Self> {
+        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        let mut hidden = std::ffi::OsString::from(".");
+        hidden.push(name);
+        hidden.push(".partial");
+        let temporary = path.with_file_name(hidden);
+        let file = BufWriter::new(File::create(&temporary)?);
+        Ok(Self { file, temporary, path: path.to_owned(), finished: false })
+    }
+
+    /// Makes sure that everything is on the disk, and puts the file in its place.
+    ///
+    /// # Errors
+    ///
+    /// Writing the rest or renaming fails; then nothing is left behind.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.file.flush()?;
+        self.file.get_ref().sync_all()?;
+        fs::rename(&self.temporary, &self.path)?;
+        self.finished = true;
+        Ok(())
+    }
+}
+
+impl Write for Writing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        if !self.finished {
+            // Nothing can be done about a temporary file that cannot be removed.
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
+}

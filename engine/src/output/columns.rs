@@ -1,0 +1,294 @@
+//! What a result file has: its columns, their names, kinds and order.
+
+use std::collections::BTreeMap;
+
+use heng_dsl::diag::Lang;
+use heng_dsl::model::linked::Linked;
+use heng_dsl::model::{Decl, DeclKind, Field, Ty, TyKind};
+
+use super::{OutputError, OutputOptions};
+use crate::mask::{Masking, sensitive_decls};
+
+/// A column of a result file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutColumn {
+    /// Its header.
+    pub name: String,
+    /// What stands in it.
+    pub what: OutWhat,
+    /// How it is stored.
+    pub kind: OutKind,
+    /// Its texts are hidden.
+    pub masked: bool,
+}
+
+/// What stands in a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutWhat {
+    /// The key of the household.
+    Key,
+    /// The as-of date.
+    AsOf,
+    /// What a declaration is worth, by slot.
+    Decl(usize),
+    /// A column of a measure: the slot of the measure, the number of the column.
+    Measure(usize, usize),
+    /// A field of the household, by slot.
+    Field(usize),
+    /// The names of the fields that were read and missing.
+    MissingFields,
+    /// The columns of this file that are empty because the result is 缺失; an empty one that stands
+    /// neither here nor among the errors is 不适用.
+    MissingResults,
+    /// The declarations in error, each with its code.
+    Errors,
+    /// The number of quarantined rows.
+    Quarantined,
+}
+
+/// How a column is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutKind {
+    /// 是 or 否
+    Bool,
+    /// A decimal with that many places.
+    Number(u8),
+    /// A date.
+    Date,
+    /// Text, names of members and frequencies.
+    Text,
+}
+
+/// The name under which results of a declaration are written and found again: its 别名 if no other
+/// package has the same one, else `package.name`.
+pub fn result_name(linked: &Linked, slot: usize) -> String {
+    let decl = linked.decl(slot);
+    let shared = || linked.decls().filter(|it| it.id == decl.id && it.id != it.name).count() > 1;
+    if decl.id == decl.name || shared() {
+        qualified(linked, slot, &decl.name)
+    } else {
+        decl.id.to_string()
+    }
+}
+
+/// `package.name`.
+pub(super) fn qualified(linked: &Linked, slot: usize, name: &str) -> String {
+    format!("{}.{name}", linked.packages[linked.package_of(slot)].id)
+}
+
+/// The columns of a result file, in order.
+///
+/// Usually: key, as-of date, every 分类, 叠加 and 合成, dimensions and totals, (with `all` indicators
+/// and values,) tags, alerts, lists, measures, what was missing, errors, quarantined rows.
+///
+/// # Errors
+///
+/// A name among [`OutputOptions::columns`] that names nothing, or several things.
+pub fn columns(linked: &Linked, options: &OutputOptions) -> Result<Vec<OutColumn>, OutputError> {
+    let offer = Offer::new(linked, options);
+    if options.columns.is_empty() {
+        return Ok(offer.usual(options.all));
+    }
+    let mut chosen: Vec<OutColumn> = Vec::new();
+    for name in &options.columns {
+        let column = offer.named(name.trim())?;
+        if !chosen.contains(&column) {
+            chosen.push(column);
+        }
+    }
+    if options.all {
+        let rest = offer
+            .usual(true)
+            .into_iter()
+            .filter(|it| !chosen.iter().any(|had| had.what == it.what));
+        chosen.extend(rest.collect::<Vec<_>>());
+    }
+    Ok(chosen)
+}
+
+/// The place of a declaration in a file; `None` for those that never stand there.
+fn rank(decl: &Decl) -> Option<u8> {
+    match decl.kind {
+        DeclKind::Classify { .. } | DeclKind::Overlay { .. } | DeclKind::Merge => Some(0),
+        DeclKind::Dimension { .. } | DeclKind::Total => Some(1),
+        DeclKind::Indicator { .. } | DeclKind::Value => Some(DETAIL),
+        DeclKind::Tag { .. } => Some(3),
+        DeclKind::Alert { .. } => Some(4),
+        DeclKind::List => Some(5),
+        DeclKind::Measure { .. } => Some(6),
+        DeclKind::Param | DeclKind::RecordValue { .. } | DeclKind::RecordSet => None,
+    }
+}
+
+/// The rank of what only `all` adds.
+const DETAIL: u8 = 2;
+
+/// Everything that may stand in a file.
+struct Offer<'l> {
+    linked: &'l Linked,
+    options: &'l OutputOptions,
+    sensitive: Vec<bool>,
+    names: Vec<String>,
+}
+
+impl<'l> Offer<'l> {
+    fn new(linked: &'l Linked, options: &'l OutputOptions) -> Self {
+        let names = (0..linked.decls().len()).map(|slot| result_name(linked, slot)).collect();
+        Self { linked, options, sensitive: sensitive_decls(linked), names }
+    }
+
+    /// The usual columns, in order.
+    fn usual(&self, all: bool) -> Vec<OutColumn> {
+        let mut slots: Vec<(u8, usize)> = (0..self.names.len())
+            .filter(|slot| self.is_written(self.linked.package_of(*slot)))
+            .filter_map(|slot| Some((rank(self.linked.decl(slot))?, slot)))
+            .filter(|it| all || it.0 != DETAIL)
+            .collect();
+        slots.sort_unstable();
+        let mut columns = self.front();
+        columns.extend(slots.into_iter().flat_map(|(_, slot)| self.of_decl(slot)));
+        columns.extend(self.back());
+        columns
+    }
+
+    /// Is a package asked for, or not merely what another one is built upon?
+    fn is_written(&self, package: usize) -> bool {
+        let linked = self.linked;
+        let is_base = linked.packages.iter().enumerate().any(|(at, set)| {
+            set.uses
+                .iter()
+                .any(|it| it.extends && linked.package_named(at, &it.package) == Some(package))
+        });
+        !is_base || self.options.roots.contains(&package)
+    }
+
+    fn front(&self) -> Vec<OutColumn> {
+        let key = self
+            .linked
+            .subject()
+            .map(|it| self.of_field(it.key))
+            .map(|it| OutColumn { what: OutWhat::Key, ..it });
+        let as_of = self.fixed(["基准日", "as_of"], OutWhat::AsOf, OutKind::Date);
+        key.into_iter().chain([as_of]).collect()
+    }
+
+    fn back(&self) -> Vec<OutColumn> {
+        vec![
+            self.fixed(["缺失数据", "missing_data"], OutWhat::MissingFields, OutKind::Text),
+            self.fixed(["缺失结果", "missing_results"], OutWhat::MissingResults, OutKind::Text),
+            self.fixed(["错误", "errors"], OutWhat::Errors, OutKind::Text),
+            self.fixed(["隔离行数", "quarantined"], OutWhat::Quarantined, OutKind::Number(0)),
+        ]
+    }
+
+    fn fixed(&self, names: [&str; 2], what: OutWhat, kind: OutKind) -> OutColumn {
+        let name = match self.options.lang {
+            Lang::Zh => names[0],
+            Lang::En => names[1],
+        };
+        OutColumn { name: name.to_owned(), what, kind, masked: false }
+    }
+
+    /// The columns of a declaration: one, or one a column of a measure.
+    fn of_decl(&self, slot: usize) -> Vec<OutColumn> {
+        let decl = self.linked.decl(slot);
+        let name = &self.names[slot];
+        if let DeclKind::Measure { columns } = &decl.kind {
+            let each = columns.iter().enumerate().map(|(at, it)| OutColumn {
+                name: format!("{name}.{}", it.name),
+                what: OutWhat::Measure(slot, at),
+                kind: kind(&it.ty),
+                masked: false,
+            });
+            return each.collect();
+        }
+        let masked = self.options.masking == Masking::Hidden && self.sensitive[slot];
+        vec![OutColumn {
+            name: name.clone(),
+            what: OutWhat::Decl(slot),
+            kind: kind(&decl.ty),
+            masked,
+        }]
+    }
+
+    fn of_field(&self, slot: usize) -> OutColumn {
+        let field = self.linked.field(slot);
+        let masked = self.options.masking == Masking::Hidden && field.sensitive;
+        let kind = if masked { OutKind::Text } else { kind(&field.ty) };
+        OutColumn { name: field.id.to_string(), what: OutWhat::Field(slot), kind, masked }
+    }
+
+    /// Everything that goes by a name, by that name; what has several meanings is left out of the
+    /// short names.
+    fn by_name(&self) -> BTreeMap<String, Vec<OutColumn>> {
+        let mut all: BTreeMap<String, Vec<OutColumn>> = BTreeMap::new();
+        let mut add = |name: String, columns: &[OutColumn]| {
+            all.entry(name).or_default().extend(columns.iter().cloned());
+        };
+        for column in self.front().into_iter().chain(self.back()) {
+            add(column.name.clone(), &[column]);
+        }
+        for (slot, decl) in self.linked.decls().enumerate() {
+            if rank(decl).is_none() {
+                continue;
+            }
+            let columns = self.of_decl(slot);
+            let mut names = vec![
+                self.names[slot].clone(),
+                qualified(self.linked, slot, &decl.name),
+                qualified(self.linked, slot, &decl.id),
+            ];
+            if self.is_written(self.linked.package_of(slot)) {
+                names.extend([decl.name.to_string(), decl.id.to_string()]);
+            }
+            names.sort_unstable();
+            names.dedup();
+            names.into_iter().for_each(|it| add(it, &columns));
+            if matches!(decl.kind, DeclKind::Measure { .. }) {
+                columns.iter().for_each(|it| add(it.name.clone(), std::slice::from_ref(it)));
+            }
+        }
+        for (slot, field) in self.linked.fields().enumerate() {
+            let column = self.of_field(slot);
+            field_names(field).into_iter().for_each(|it| {
+                all.entry(it).or_insert_with(|| vec![column.clone()]);
+            });
+        }
+        all
+    }
+
+    /// The column of a name.
+    fn named(&self, name: &str) -> Result<OutColumn, OutputError> {
+        let all = self.by_name();
+        match all.get(name).map(Vec::as_slice) {
+            Some([column]) => Ok(column.clone()),
+            found => {
+                let several = found.and_then(|it| it.first()).map(|it| it.name.clone());
+                let nearest = several.or_else(|| {
+                    let near = crate::ingest::nearest(name, all.keys().map(String::as_str));
+                    near.map(str::to_owned)
+                });
+                Err(OutputError::UnknownColumn { name: name.to_owned(), nearest })
+            }
+        }
+    }
+}
+
+fn field_names(field: &Field) -> Vec<String> {
+    let mut names = vec![field.id.to_string(), field.name.to_string()];
+    names.dedup();
+    names
+}
+
+fn kind(ty: &Ty) -> OutKind {
+    match &ty.kind {
+        TyKind::Bool => OutKind::Bool,
+        TyKind::Number(number) => OutKind::Number(number.places),
+        TyKind::Date => OutKind::Date,
+        TyKind::Text
+        | TyKind::Member(_)
+        | TyKind::Code(_)
+        | TyKind::Frequency
+        | TyKind::Unknown => OutKind::Text,
+    }
+}
