@@ -185,6 +185,10 @@ impl Linked {
         for at in 0..self.packages.len() {
             let mut resolver = Resolver { linked: self, package: at, sites, errors: Vec::new() };
             walk::rule_set(&self.packages[at], &mut resolver);
+            // The walk leaves them out, because a dimension reads its parts and not the other way round.
+            for whole in self.packages[at].decls.iter().filter_map(whole) {
+                resolver.reference(RefKind::Decl, whole, false);
+            }
             sites = resolver.sites;
             errors.append(&mut resolver.errors);
             for quota in quotas(&self.packages[at]) {
@@ -261,6 +265,14 @@ fn meaning<'n>(asking: &RuleSet, name: &'n str, links: &LinkTable) -> (Id, Optio
 fn addresses(packages: &[RuleSet], count: impl Fn(&RuleSet) -> usize) -> Vec<(usize, usize)> {
     let each = packages.iter().enumerate();
     each.flat_map(|(at, it)| (0..count(it)).map(move |inner| (at, inner))).collect()
+}
+
+/// The dimension that a declaration says it is part of.
+fn whole(decl: &Decl) -> Option<&Ref> {
+    match &decl.kind {
+        DeclKind::Dimension { within: whole } | DeclKind::Indicator { dimension: whole, .. } => whole.as_ref(),
+        _ => None,
+    }
 }
 
 fn quotas(set: &RuleSet) -> impl Iterator<Item = &super::Quota> {
