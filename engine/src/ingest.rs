@@ -13,6 +13,7 @@ mod layout;
 mod mapping;
 mod problem;
 mod quarantine;
+mod rows;
 mod sheet;
 mod words;
 

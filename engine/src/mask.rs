@@ -29,7 +29,7 @@ impl Masking {
     }
 }
 
-/// A sensitive text with most of it hidden: `张*`, `138****0000`, `34***********18`, `安徽省池州市****`.
+/// A sensitive text with most of it hidden: `张*`, `138****0000`, `34***********18`, `安徽省池州****`.
 ///
 /// Four rules by shape. Numbers of a telephone keep three digits in front and four behind; other
 /// numbers and codes of ten or more signs keep two and two; texts of up to four signs keep the
@@ -127,7 +127,7 @@ mod tests {
             ("13812340000", "138****0000"),
             ("341702199001010018", "34**************18"),
             ("0566-2021234", "05********34"),
-            ("安徽省池州市贵池区长江路12号", "安徽省池****"),
+            ("安徽省池州市贵池区长江路12号", "安徽省池州****"),
             ("1234567", "****"),
         ] {
             assert_eq!(masked(text), left, "{text}");

@@ -23,6 +23,7 @@ use crate::outcome::Outcome;
 pub(crate) use self::as_csv::{as_written, harmless};
 pub use self::atomic::Writing;
 pub use self::columns::{OutColumn, OutKind, OutWhat, columns, result_name};
+pub(crate) use self::columns::{headers, result_names};
 
 /// What every result says about itself.
 pub const NOTICE: [&str; 2] = [

@@ -71,6 +71,9 @@ pub enum RowFault {
         found: usize,
         /// Cells in the header.
         header: usize,
+        /// Lines over which the row reaches; more than one where a quote was closed too late, and
+        /// what stands on them is part of this one row.
+        lines: u64,
     },
     /// `R0202`: a cell that has to be filled is empty.
     Empty,
@@ -84,7 +87,7 @@ pub enum RowFault {
     HouseholdQuarantined,
 }
 
-/// A row that was not used.
+/// A fault for which a row was not used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BadRow {
     /// Where it stands.
@@ -186,7 +189,9 @@ pub enum Note {
 /// Everything noticed while loading, in the order of files and lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Problems {
-    /// Quarantined rows.
+    /// How many rows were quarantined.
+    pub quarantined: u64,
+    /// Why rows were quarantined: an entry a fault, so that one row may have several.
     pub bad_rows: Vec<BadRow>,
     /// Cells read as missing.
     pub bad_cells: Vec<BadCell>,
@@ -289,6 +294,13 @@ pub enum LoadProblem {
         found: u64,
         /// Allowed.
         allowed: u64,
+    },
+    /// `D0114`: a quote is opened and never closed, so that the rest of the file is one cell.
+    OpenQuote {
+        /// The file.
+        file: String,
+        /// The line of the row in which it is opened.
+        line: u64,
     },
     /// `D0112`: the linked packages declare no household with a key.
     NoSubject,
@@ -396,9 +408,15 @@ impl RowFault {
     /// One sentence without a full stop.
     pub fn words(&self) -> Words {
         match self {
-            Self::Cells { found, header } => Words::both(
+            Self::Cells { found, header, lines: 1 } => Words::both(
                 format!("这一行有{found}格，表头有{header}格"),
                 format!("the row has {found} cells, the header has {header}"),
+            ),
+            Self::Cells { found, header, lines } => Words::both(
+                format!("引号使{lines}行连成一行，共{found}格，表头有{header}格"),
+                format!(
+                    "a quote makes {lines} lines one row with {found} cells; the header has {header}"
+                ),
             ),
             Self::Empty => Words::both("必填而为空", "a cell that has to be filled is empty"),
             Self::Cell(fault) => fault.words(),

@@ -21,6 +21,7 @@ impl LoadProblem {
             Self::TooManyBad { .. } => "D0111",
             Self::NoSubject => "D0112",
             Self::ResultTwice { .. } => "D0113",
+            Self::OpenQuote { .. } => "D0114",
         }
     }
 
@@ -91,6 +92,12 @@ impl LoadProblem {
             Self::TooManyBad { found, allowed } => Words::both(
                 format!("有{found}行数据不能采用，超过允许的{allowed}行"),
                 format!("{found} rows cannot be used, more than the {allowed} allowed"),
+            ),
+            Self::OpenQuote { file, line } => Words::both(
+                format!("“{file}”第{line}行有引号没有合上，后面的内容都成了一格"),
+                format!(
+                    "“{file}”: a quote on line {line} is never closed, so the rest is one cell"
+                ),
             ),
             Self::NoSubject => Words::both(
                 "规则集没有声明带主键的主体，不知读哪些数据",

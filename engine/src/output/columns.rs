@@ -71,6 +71,41 @@ pub fn result_name(linked: &Linked, slot: usize) -> String {
     }
 }
 
+/// Every name under which results of a declaration may stand in a file, and its slot: the one of
+/// [`result_name`], `package.name`, and `package.alias`.
+pub(crate) fn result_names(linked: &Linked) -> BTreeMap<String, usize> {
+    let mut names = BTreeMap::new();
+    for (slot, decl) in linked.decls().enumerate() {
+        if rank(decl).is_some() {
+            names.insert(qualified(linked, slot, &decl.name), slot);
+            names.insert(qualified(linked, slot, &decl.id), slot);
+            names.insert(result_name(linked, slot), slot);
+        }
+    }
+    names
+}
+
+/// Headers that are no names of rules, in Chinese and in English.
+pub(crate) mod headers {
+    /// The as-of date.
+    pub(crate) const AS_OF: [&str; 2] = ["基准日", "as_of"];
+    /// Fields that were read and missing.
+    pub(crate) const MISSING_DATA: [&str; 2] = ["缺失数据", "missing_data"];
+    /// Results that are 缺失.
+    pub(crate) const MISSING_RESULTS: [&str; 2] = ["缺失结果", "missing_results"];
+    /// Results that are in error.
+    pub(crate) const ERRORS: [&str; 2] = ["错误", "errors"];
+    /// The number of quarantined rows.
+    pub(crate) const QUARANTINED: [&str; 2] = ["隔离行数", "quarantined"];
+
+    /// Is it one of them?
+    pub(crate) fn is_fixed(header: &str) -> bool {
+        [AS_OF, MISSING_DATA, MISSING_RESULTS, ERRORS, QUARANTINED]
+            .iter()
+            .any(|it| it.contains(&header))
+    }
+}
+
 /// `package.name`.
 pub(super) fn qualified(linked: &Linked, slot: usize, name: &str) -> String {
     format!("{}.{name}", linked.packages[linked.package_of(slot)].id)
@@ -168,16 +203,16 @@ impl<'l> Offer<'l> {
             .subject()
             .map(|it| self.of_field(it.key))
             .map(|it| OutColumn { what: OutWhat::Key, ..it });
-        let as_of = self.fixed(["基准日", "as_of"], OutWhat::AsOf, OutKind::Date);
+        let as_of = self.fixed(headers::AS_OF, OutWhat::AsOf, OutKind::Date);
         key.into_iter().chain([as_of]).collect()
     }
 
     fn back(&self) -> Vec<OutColumn> {
         vec![
-            self.fixed(["缺失数据", "missing_data"], OutWhat::MissingFields, OutKind::Text),
-            self.fixed(["缺失结果", "missing_results"], OutWhat::MissingResults, OutKind::Text),
-            self.fixed(["错误", "errors"], OutWhat::Errors, OutKind::Text),
-            self.fixed(["隔离行数", "quarantined"], OutWhat::Quarantined, OutKind::Number(0)),
+            self.fixed(headers::MISSING_DATA, OutWhat::MissingFields, OutKind::Text),
+            self.fixed(headers::MISSING_RESULTS, OutWhat::MissingResults, OutKind::Text),
+            self.fixed(headers::ERRORS, OutWhat::Errors, OutKind::Text),
+            self.fixed(headers::QUARANTINED, OutWhat::Quarantined, OutKind::Number(0)),
         ]
     }
 
