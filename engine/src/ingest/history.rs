@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use heng_dsl::model::linked::Linked;
-use heng_dsl::model::{Responsibility, TyKind};
+use heng_dsl::model::{DeclKind, Responsibility, TyKind};
 use heng_dsl::value::{Date, Fault, Value};
 
 use super::LoadError;
@@ -45,7 +45,9 @@ pub fn earlier(
         let mut uneven = None;
         sheet
             .rows(&wanted, &mut |line, row| match row {
-                Row::Cells(cells) => results.push(columns.read(&file, line, cells, &mut noticed)),
+                Row::Cells(cells, _) => {
+                    results.push(columns.read(&file, line, cells, &mut noticed))
+                }
                 Row::Uneven { .. } => uneven = Some(line),
             })
             .map_err(LoadError::one)?;
@@ -169,7 +171,7 @@ impl<'l> Columns<'l> {
                 Some(slot) if !results.iter().any(|it: &(usize, usize)| it.1 == *slot) => {
                     results.push((at, *slot));
                 }
-                _ if headers::is_fixed(header) => {}
+                _ if headers::is_fixed(header) || is_of_measure(linked, &names, header) => {}
                 _ => unused.push(header.clone()),
             }
         }
@@ -232,6 +234,12 @@ impl<'l> Columns<'l> {
             (read, _) => read,
         }
     }
+}
+
+/// A column of a measure, which result files have and nothing can read later.
+fn is_of_measure(linked: &Linked, names: &BTreeMap<String, usize>, header: &str) -> bool {
+    let slot = header.rsplit_once('.').and_then(|(measure, _)| names.get(measure));
+    slot.is_some_and(|it| matches!(linked.decl(*it).kind, DeclKind::Measure { .. }))
 }
 
 /// Names in one cell, as result files write them.

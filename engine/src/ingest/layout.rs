@@ -261,7 +261,7 @@ impl Folder {
         match found.as_slice() {
             [file] => Ok(self.path.join(file)),
             [] => Err(LoadProblem::NoTable {
-                table: names.join("”或“"),
+                table: names.join(" / "),
                 nearest: self.nearest_file(names),
             }),
             several => Err(LoadProblem::SeveralFiles {

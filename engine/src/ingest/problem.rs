@@ -79,7 +79,7 @@ pub enum RowFault {
     Empty,
     /// `R0203`–`R0205`: a cell cannot be read, and without it the row cannot be used.
     Cell(CellFault),
-    /// `R0206`: another row has the same key and says something else; the line of the first of them.
+    /// `R0206`: another row has the same key and says something else; the line of that row.
     Conflict(u64),
     /// `R0207`: the event belongs to a household that is not in the register.
     UnknownHousehold,
@@ -354,7 +354,7 @@ impl Expected {
             }
             Self::Ratio => Words::both("比率（0.05 或 5%）", "a ratio (0.05 or 5%)"),
             Self::Date => Words::both("日期", "a date"),
-            Self::Bool => Words::both("是或否", "yes or no"),
+            Self::Bool => Words::both("“是”或“否”", "yes or no"),
             Self::Member(of) => Words::both(format!("“{of}”之一"), format!("one of “{of}”")),
             Self::Text => Words::both("文本", "text"),
             Self::Nothing => {
@@ -421,8 +421,8 @@ impl RowFault {
             Self::Empty => Words::both("必填而为空", "a cell that has to be filled is empty"),
             Self::Cell(fault) => fault.words(),
             Self::Conflict(line) => Words::both(
-                format!("主键相同而内容不同（最早见第{line}行），都不采用"),
-                format!("the same key with different content (first on line {line}); none is used"),
+                format!("与第{line}行主键相同而内容不同，都不采用"),
+                format!("the same key as on line {line} with different content; none is used"),
             ),
             Self::UnknownHousehold => {
                 Words::both("登记中没有这一户", "there is no such household in the register")

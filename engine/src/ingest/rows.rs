@@ -37,6 +37,8 @@ pub(super) struct TableRows {
     pub(super) bad_rows: Vec<BadRow>,
     /// Cells read as missing.
     pub(super) bad_cells: Vec<BadCell>,
+    /// Rows that reach over several lines.
+    pub(super) over_lines: u64,
 }
 
 /// What every report about a table says.
@@ -110,13 +112,21 @@ pub(super) fn read(
     let header = sheet.header.len();
     let wanted: Vec<usize> =
         columns.iter().filter_map(|it| it.at.as_ref().map(|it| it.0)).collect();
-    let mut found =
-        TableRows { rows: Vec::new(), reporter, bad_rows: Vec::new(), bad_cells: Vec::new() };
+    let mut found = TableRows {
+        rows: Vec::new(),
+        reporter,
+        bad_rows: Vec::new(),
+        bad_cells: Vec::new(),
+        over_lines: 0,
+    };
     progress(Progress::Started(&file));
     let mut since = 0;
     sheet.rows(&wanted, &mut |line, row| {
         match row {
-            Row::Cells(cells) => found.take(line, &columns, key, cells),
+            Row::Cells(cells, lines) => {
+                found.over_lines += u64::from(lines > 1);
+                found.take(line, &columns, key, cells);
+            }
             Row::Uneven { found: count, lines } => {
                 let fault = RowFault::Cells { found: count, header, lines };
                 found.bad_rows.push(found.reporter.row(line, None, None, fault));

@@ -30,8 +30,8 @@ enum Body {
 
 /// A row of a file.
 pub(super) enum Row<'r> {
-    /// The cells that were asked for, in the order asked.
-    Cells(&'r [Cell<'r>]),
+    /// The cells that were asked for, in the order asked, and the lines over which the row reaches.
+    Cells(&'r [Cell<'r>], u64),
     /// The row has another number of cells than the header.
     Uneven {
         /// Cells in the row.
@@ -125,11 +125,11 @@ fn text_rows(
 ) -> Result<(), LoadProblem> {
     let mut reader = reader(text);
     let mut record = csv::StringRecord::new();
-    let mut lines = Lines { text: text.as_bytes(), at: 0, line: 1 };
+    let mut counter = Lines { text: text.as_bytes(), at: 0, line: 1 };
     let mut is_header = true;
     while reader.read_record(&mut record).map_err(|why| damaged(file, &why))? {
         let start = record.position().map_or(0, csv::Position::byte);
-        let line = lines.of(start);
+        let line = counter.of(start);
         if record.len() == 1 && record.get(0) == END.get(1..) {
             return Ok(());
         }
@@ -139,13 +139,13 @@ fn text_rows(
         if std::mem::take(&mut is_header) {
             continue;
         }
+        let inside = record.iter().flat_map(str::bytes).filter(|it| *it == b'\n').count();
+        let lines = u64::try_from(inside).unwrap_or(u64::MAX).saturating_add(1);
         if record.len() == header {
             let cells: Vec<Cell<'_>> =
                 wanted.iter().map(|at| Cell::text(record.get(*at).unwrap_or_default())).collect();
-            each(line, Row::Cells(&cells));
+            each(line, Row::Cells(&cells, lines));
         } else {
-            let inside = record.iter().flat_map(str::bytes).filter(|it| *it == b'\n').count();
-            let lines = u64::try_from(inside).unwrap_or(u64::MAX).saturating_add(1);
             each(line, Row::Uneven { found: record.len(), lines });
         }
     }

@@ -53,7 +53,7 @@ pub(super) fn rows(
         for row in 0..batch.num_rows() {
             line += 1;
             let cells: Vec<Cell<'_>> = columns.iter().map(|it| it.cell(row)).collect();
-            each(line, Row::Cells(&cells));
+            each(line, Row::Cells(&cells, 1));
         }
     }
     Ok(())
