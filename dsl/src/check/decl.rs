@@ -1,0 +1,656 @@
+//! Declarations that are worth something: header, versions, type.
+
+use super::header;
+use super::names::{self, Item};
+use super::scope::{Elab, Elem, Frame, Local, Missing};
+use super::table::{Want, Worth, number_of};
+use super::unit::Unit as Package;
+use super::{amend, ty};
+use crate::diag::{Code, Diagnostic, Words};
+use crate::model::{
+    Bounds, ConditionalBound, Content, Decl, DeclKind, Expr, Id, Let, ListRule, MeasureColumn, Node, NumberTy, Quota,
+    Ref, Ty, TyKind, Unit, Version,
+};
+use crate::span::Span;
+use crate::syntax::ast::{self, AttrKind, BoundWord, LineKind, TextWord};
+use crate::value::Period;
+
+/// What one version of a declaration came to.
+pub(super) struct Made {
+    /// The version.
+    pub(super) version: Version,
+    /// Its type.
+    pub(super) ty: Ty,
+    /// May it be not applicable?
+    pub(super) inapplicable: bool,
+    /// 得 …
+    pub(super) columns: Vec<MeasureColumn>,
+}
+
+/// Works an item out: the declaration, and whether it may be not applicable.
+pub(super) fn elaborate(unit: &Package<'_>, item: &Item<'_>) -> (Decl, bool) {
+    if item.total {
+        return (total(unit, item), false);
+    }
+    if let Some(base) = item.inherited {
+        return amend::apply(unit, item, base);
+    }
+    let mut made: Vec<Made> = Vec::new();
+    for decl in &item.asts {
+        header::belongs(unit, decl);
+        if !decl.broken {
+            made.extend(versions(unit, item, decl));
+        }
+    }
+    let first = item.asts.first();
+    let kind = first.map_or(DeclKind::RecordSet, |it| kind_of(unit, item, it, &made));
+    let ty = type_of(unit, item, &made);
+    let periods: Vec<Period> = made.iter().map(|it| it.version.period).collect();
+    disjoint(unit, item, &periods);
+    let whole = header::package_effective(unit);
+    let always = header::covers(&periods, whole) || made.is_empty();
+    let inapplicable = !always || made.iter().any(|it| it.inapplicable || it.version.applies.is_some());
+    let decl = Decl {
+        id: item.id.clone(),
+        name: item.name.clone(),
+        title: first.and_then(|it| it.title.as_ref()).map(|it| it.text.clone()),
+        kind,
+        ty,
+        versions: made.into_iter().map(|it| it.version).collect(),
+    };
+    (decl, inapplicable)
+}
+
+/// Two periods of one name may not share a day.
+fn disjoint(unit: &Package<'_>, item: &Item<'_>, periods: &[Period]) {
+    for (at, period) in periods.iter().enumerate() {
+        if periods.iter().take(at).any(|it| it.overlaps(period)) {
+            let place = item.asts.get(at).map_or(item.span, |it| it.name.span);
+            let problem = Diagnostic::new(Code::E0609, place).arg("name", item.name.to_string());
+            unit.report(problem.related(item.span, Words::both("另一个时期", "the other period")));
+            return;
+        }
+    }
+}
+
+fn type_of(unit: &Package<'_>, item: &Item<'_>, made: &[Made]) -> Ty {
+    let mut out: Option<Ty> = None;
+    for (at, it) in made.iter().enumerate() {
+        out = match out {
+            None => Some(it.ty.clone()),
+            Some(before) => ty::join(&before, &it.ty).or_else(|| {
+                let place = item.asts.get(at).map_or(item.span, |it| it.name.span);
+                let (expected, found) = (ty::words(unit, &before.kind), ty::words(unit, &it.ty.kind));
+                unit.report(Diagnostic::new(Code::E0301, place).arg("expected", expected).arg("found", found));
+                Some(before)
+            }),
+        };
+    }
+    out.unwrap_or(Ty::present(TyKind::Unknown))
+}
+
+/// The kind with what only that kind has.
+fn kind_of(unit: &Package<'_>, item: &Item<'_>, decl: &ast::Decl, made: &[Made]) -> DeclKind {
+    match decl.kind {
+        ast::DeclKind::Param => DeclKind::Param,
+        ast::DeclKind::Dimension => DeclKind::Dimension { within: whole_of(unit, decl) },
+        ast::DeclKind::Indicator | ast::DeclKind::Fuse => DeclKind::Indicator {
+            dimension: whole_of(unit, decl),
+            fused: decl.kind == ast::DeclKind::Fuse,
+            deduct: decl.lines.iter().any(|it| matches!(it.kind, LineKind::Score { deduct: true, .. })),
+        },
+        ast::DeclKind::Classify => DeclKind::Classify { grade: grade_of(unit, decl).unwrap_or_else(|| Ref::own("")) },
+        ast::DeclKind::Overlay => DeclKind::Overlay { grade: grade_of(unit, decl).unwrap_or_else(|| Ref::own("")) },
+        ast::DeclKind::Merge => DeclKind::Merge,
+        ast::DeclKind::Tag => DeclKind::Tag {
+            class: decl.attrs.iter().find_map(|it| match &it.kind {
+                AttrKind::Class(name) => Some(name.text.clone()),
+                _ => None,
+            }),
+        },
+        ast::DeclKind::Alert => alert(unit, decl),
+        ast::DeclKind::Measure => {
+            DeclKind::Measure { columns: made.first().map(|it| it.columns.clone()).unwrap_or_default() }
+        }
+        ast::DeclKind::List => DeclKind::List,
+        _ => match unit.record_table_of_item(item) {
+            Some(table) => DeclKind::RecordValue { table },
+            None if made.first().is_some_and(|it| matches!(it.version.content, Content::Source(_))) => DeclKind::RecordSet,
+            None => DeclKind::Value,
+        },
+    }
+}
+
+fn alert(unit: &Package<'_>, decl: &ast::Decl) -> DeclKind {
+    let mut out = (None, None);
+    for attr in &decl.attrs {
+        let name = match &attr.kind {
+            AttrKind::Level(name) | AttrKind::Dispatch(name) => name,
+            _ => continue,
+        };
+        let known = unit.enums().iter().any(|it| it.1.position(&name.text).is_some());
+        if !known {
+            let all = unit.enums();
+            let near = all.iter().flat_map(|it| &it.1.members).map(|it| it.name.to_string()).collect();
+            unit.unknown(name, Words::both("枚举或者等级的项", "member of an enumeration or grade"), near);
+        }
+        match &attr.kind {
+            AttrKind::Level(_) => out.0 = Some(name.text.clone()),
+            _ => out.1 = Some(name.text.clone()),
+        }
+    }
+    DeclKind::Alert { level: out.0, dispatch: out.1 }
+}
+
+/// The dimension that something belongs to.
+fn whole_of(unit: &Package<'_>, decl: &ast::Decl) -> Option<Ref> {
+    let path = header::within(decl)?;
+    let name = path.names.last()?;
+    let found = unit.item(&name.text).filter(|it| unit.items.get(*it).is_some_and(names::is_dimension));
+    match found.filter(|_| path.names.len() == 1) {
+        Some(at) => {
+            let whole = unit.items[at].id.clone();
+            unit.note_read(&whole, &header::id_of(decl), path.span);
+            Some(Ref::own(&whole))
+        }
+        None => {
+            let near = unit.items.iter().filter(|it| names::is_dimension(it)).map(|it| it.name.to_string()).collect();
+            unit.unknown(name, Words::both("维度", "dimension"), near);
+            None
+        }
+    }
+}
+
+/// The grade or enumeration behind 为.
+pub(super) fn grade_of(unit: &Package<'_>, decl: &ast::Decl) -> Option<Ref> {
+    let path = header::as_type(decl)?;
+    let name = path.names.last()?;
+    let found = unit.enums().into_iter().find(|it| it.1.name.as_ref() == name.text || it.1.id.as_ref() == name.text);
+    match found {
+        Some((reference, _)) => Some(reference),
+        None => {
+            let near = unit.enums().iter().map(|it| it.1.name.to_string()).collect();
+            unit.unknown(name, Words::both("等级", "grade"), near);
+            None
+        }
+    }
+}
+
+/// The versions of one declaration: more than one for a parameter with dated values.
+fn versions(unit: &Package<'_>, item: &Item<'_>, decl: &ast::Decl) -> Vec<Made> {
+    let mut elab = Elab::new(unit, &item.id);
+    if decl.kind == ast::DeclKind::Param {
+        return params(&mut elab, decl);
+    }
+    let table = unit.record_table_of_item(item);
+    match table {
+        Some(table) => {
+            let frame = Frame { elem: Elem::Record(table), called: None };
+            vec![elab.bound(frame, |elab| version(elab, item, decl))]
+        }
+        None => vec![version(&mut elab, item, decl)],
+    }
+}
+
+/// A parameter: its value, and from which dates it has others.
+pub(super) fn params(elab: &mut Elab<'_, '_>, decl: &ast::Decl) -> Vec<Made> {
+    let unit = elab.unit;
+    let mut values: Vec<(Option<crate::value::Date>, &ast::Expr, Span)> = Vec::new();
+    for line in &decl.lines {
+        match &line.kind {
+            LineKind::Def(ast::Def::Formula(it)) => values.insert(0, (None, it, line.span)),
+            LineKind::Def(_) => {
+                unit.report(Diagnostic::new(Code::E0209, line.span).arg("part", unit.text(line.span)));
+            }
+            LineKind::Dated { from, value } => {
+                if values.last().is_some_and(|it| it.0.is_some_and(|it| it >= *from)) {
+                    unit.report(Diagnostic::new(Code::E0614, line.span).arg("date", from.to_string()));
+                }
+                values.push((Some(*from), value, line.span));
+            }
+            _ => {}
+        }
+    }
+    if values.is_empty() {
+        header::lacks(unit, decl.name.span, ["它的值（= …）", "its value (= …)"]);
+    }
+    let whole = header::effective(&decl.lines);
+    let mut out = Vec::new();
+    for (at, (from, value, span)) in values.iter().enumerate() {
+        let Some(value) = elab.constant(value, None) else { continue };
+        let next = values.get(at + 1).and_then(|it| it.0).and_then(|it| it.add_days(-1));
+        let period = Period { from: from.or(whole.from), until: next.or(whole.until) };
+        let ty = value.ty.clone();
+        let mut version = blank(elab, decl, period);
+        version.content = Content::Formula(value);
+        version.content_origin = unit.origin(*span);
+        out.push(Made { version, ty, inapplicable: false, columns: Vec::new() });
+    }
+    out
+}
+
+/// A version without content.
+fn blank(elab: &Elab<'_, '_>, decl: &ast::Decl, period: Period) -> Version {
+    let unit = elab.unit;
+    let hole = Expr { ty: Ty::present(TyKind::Unknown), node: Node::Hole };
+    Version {
+        period,
+        origin: unit.origin(decl.name.span),
+        legal: unit.legal(&decl.lines),
+        applies: None,
+        lets: Vec::new(),
+        content: Content::Formula(hole),
+        content_origin: unit.origin(decl.name.span),
+        bounds: Bounds::default(),
+        conditional: Vec::new(),
+        reason: None,
+    }
+}
+
+fn version(elab: &mut Elab<'_, '_>, item: &Item<'_>, decl: &ast::Decl) -> Made {
+    let mut version = blank(elab, decl, header::effective(&decl.lines));
+    if let Some(line) = decl.lines.iter().find(|it| matches!(it.kind, LineKind::Applies(_))) {
+        if let LineKind::Applies(when) = &line.kind {
+            let applies = elab.when(when, line.span);
+            if applies.mode != crate::model::ConditionMode::Any {
+                applies.parts.iter().for_each(|it| elab.learn(it, true));
+            }
+            version.applies = Some(applies);
+        }
+    }
+    lets(elab, decl, &mut version.lets);
+    let mut made = Made { version, ty: Ty::present(TyKind::Unknown), inapplicable: false, columns: Vec::new() };
+    content(elab, item, decl, decl.kind, &mut made);
+    bounds(elab, decl, &mut made);
+    reason(elab, decl, &mut made.version);
+    made
+}
+
+/// 取, in order.
+pub(super) fn lets(elab: &mut Elab<'_, '_>, decl: &ast::Decl, out: &mut Vec<Let>) {
+    for line in &decl.lines {
+        let LineKind::Let(name, def) = &line.kind else { continue };
+        if elab.locals.iter().any(|it| it.0 == name.text) && !decl_is_amendment(decl) {
+            elab.report(Diagnostic::new(Code::E0203, name.span).arg("name", name.text.clone()));
+            continue;
+        }
+        if let ast::Def::Formula(expr) = def {
+            if elab.is_source(expr) {
+                if let Some((source, elem, _)) = elab.own_source(expr) {
+                    elab.locals.push((name.text.clone(), Local::Set(source, elem)));
+                }
+                continue;
+            }
+        }
+        let worth = elab.def(def, &Want::Any, None, false);
+        let hole = Expr { ty: Ty::present(TyKind::Unknown), node: Node::Hole };
+        let worth = worth.unwrap_or(Worth { content: Content::Formula(hole.clone()), tys: vec![hole.ty], missing: None });
+        let ty = Ty { optional: worth.missing.is_some(), ..worth.ty() };
+        let local = Let { name: Id::from(name.text.as_str()), ty: ty.clone(), content: worth.content };
+        let before = out.iter().position(|it| it.name == local.name);
+        let at = before.unwrap_or(out.len());
+        let number = u32::try_from(at).unwrap_or(u32::MAX);
+        elab.locals.push((name.text.clone(), Local::Value(number, ty, worth.missing)));
+        match out.get_mut(at) {
+            Some(it) => *it = local,
+            None => out.push(local),
+        }
+    }
+}
+
+fn decl_is_amendment(decl: &ast::Decl) -> bool {
+    decl.kind == ast::DeclKind::Amend
+}
+
+/// What the declaration is worth.
+pub(super) fn content(
+    elab: &mut Elab<'_, '_>,
+    item: &Item<'_>,
+    decl: &ast::Decl,
+    kind: ast::DeclKind,
+    made: &mut Made,
+) {
+    let span = content_span(decl);
+    made.version.content_origin = elab.unit.origin(span);
+    match kind {
+        ast::DeclKind::Dimension => dimension(elab.unit, item, made),
+        ast::DeclKind::Indicator | ast::DeclKind::Fuse => score(elab, decl, made),
+        ast::DeclKind::Classify => classify(elab, decl, made),
+        ast::DeclKind::Overlay => overlay(elab, decl, made),
+        ast::DeclKind::Tag | ast::DeclKind::Alert => tag(elab, decl, made),
+        ast::DeclKind::Measure => measure(elab, decl, made),
+        ast::DeclKind::List => list(elab, decl, made),
+        ast::DeclKind::Merge => {
+            if let Some(def) = def_of(elab, decl) {
+                let worth = elab.def(def, &Want::Any, None, true);
+                take(elab, worth, made, span);
+            }
+        }
+        _ => value(elab, item, decl, made),
+    }
+}
+
+/// Where the content stands.
+pub(super) fn content_span(decl: &ast::Decl) -> Span {
+    let line = decl.lines.iter().find(|it| {
+        matches!(it.kind, LineKind::Score { .. } | LineKind::Def(_) | LineKind::When(_) | LineKind::Admit(_))
+    });
+    line.map_or(decl.name.span, |it| it.span)
+}
+
+fn def_of<'d>(elab: &Elab<'_, '_>, decl: &'d ast::Decl) -> Option<&'d ast::Def> {
+    let def = decl.lines.iter().find_map(|it| match &it.kind {
+        LineKind::Def(def) => Some(def),
+        _ => None,
+    });
+    if def.is_none() {
+        header::lacks(elab.unit, decl.name.span, ["它的内容（= … 或者 按 …）", "its content (= … or by …)"]);
+    }
+    def
+}
+
+/// Puts what was worked out in, with the type that follows.
+fn take(elab: &mut Elab<'_, '_>, worth: Option<Worth>, made: &mut Made, _span: Span) {
+    let _ = elab;
+    let Some(worth) = worth else { return };
+    let really = worth.missing.is_some_and(|it| !it.inapplicable);
+    made.ty = Ty { optional: really, ..worth.ty() };
+    made.inapplicable |= worth.missing.is_some_and(|it| it.inapplicable);
+    made.version.content = worth.content;
+}
+
+fn value(elab: &mut Elab<'_, '_>, item: &Item<'_>, decl: &ast::Decl, made: &mut Made) {
+    let Some(def) = def_of(elab, decl) else { return };
+    if let ast::Def::Formula(expr) = def {
+        if elab.is_source(expr) {
+            if let Some((source, elem, _)) = elab.own_source(expr) {
+                elab.unit.keep_set_elem(item, elem);
+                made.version.content = Content::Source(source);
+                made.ty = Ty::bool();
+            }
+            return;
+        }
+    }
+    let want = match header::as_type(decl) {
+        None => Want::Any,
+        Some(_) => match grade_of(elab.unit, decl) {
+            Some(it) => Want::grade(&it),
+            None => return,
+        },
+    };
+    let worth = elab.def(def, &want, None, true);
+    take(elab, worth, made, decl.span);
+}
+
+fn score(elab: &mut Elab<'_, '_>, decl: &ast::Decl, made: &mut Made) {
+    let score = decl.lines.iter().find_map(|it| match &it.kind {
+        LineKind::Score { def, .. } => Some(def),
+        _ => None,
+    });
+    let fade = decl.lines.iter().find_map(|it| match &it.kind {
+        LineKind::Fade(def) => Some((def, it.span)),
+        _ => None,
+    });
+    let Some(score) = score else {
+        if decl.kind != ast::DeclKind::Amend {
+            header::lacks(elab.unit, decl.name.span, ["评分", "score"]);
+        }
+        return;
+    };
+    if let (Some((_, span)), false) = (fade, matches!(score, ast::Def::Table(it) if it.each.is_some())) {
+        elab.report(Diagnostic::new(Code::E0209, span).arg("part", elab.unit.text(span)));
+    }
+    let worth = elab.def(score, &Want::Points, fade.map(|it| it.0), false);
+    take(elab, worth, made, decl.span);
+    if let TyKind::Number(it) = &mut made.ty.kind {
+        it.unit = Unit::Points;
+    }
+}
+
+fn classify(elab: &mut Elab<'_, '_>, decl: &ast::Decl, made: &mut Made) {
+    if header::as_type(decl).is_none() {
+        header::lacks(elab.unit, decl.name.span, ["为 等级", "as a grade"]);
+        return;
+    }
+    let Some(grade) = grade_of(elab.unit, decl) else { return };
+    classify_as(elab, decl, &grade, made);
+}
+
+/// Cut-offs of a classification whose grade is known.
+pub(super) fn classify_as(elab: &mut Elab<'_, '_>, decl: &ast::Decl, grade: &Ref, made: &mut Made) {
+    made.ty = Ty::present(TyKind::Member(grade.clone()));
+    let Some(def) = def_of(elab, decl) else { return };
+    let worth = elab.def(def, &Want::grade(grade), None, true);
+    take(elab, worth, made, decl.span);
+    made.ty.kind = TyKind::Member(grade.clone());
+}
+
+fn overlay(elab: &mut Elab<'_, '_>, decl: &ast::Decl, made: &mut Made) {
+    if header::as_type(decl).is_none() {
+        header::lacks(elab.unit, decl.name.span, ["为 等级", "as a grade"]);
+        return;
+    }
+    let Some(grade) = grade_of(elab.unit, decl) else { return };
+    overlay_as(elab, decl, &grade, made);
+}
+
+/// A matrix, or rules, over grades; the resulting grade is known.
+pub(super) fn overlay_as(elab: &mut Elab<'_, '_>, decl: &ast::Decl, grade: &Ref, made: &mut Made) {
+    made.ty = Ty::present(TyKind::Member(grade.clone()));
+    match def_of(elab, decl) {
+        Some(ast::Def::Matrix(matrix)) => {
+            if let Some((matrix, nothing)) = elab.matrix(matrix, grade) {
+                made.inapplicable |= nothing;
+                made.version.content = Content::Matrix(matrix);
+            }
+        }
+        Some(def) => {
+            let worth = elab.def(def, &Want::grade(grade), None, true);
+            take(elab, worth, made, decl.span);
+            made.ty.kind = TyKind::Member(grade.clone());
+        }
+        None => {}
+    }
+}
+
+fn tag(elab: &mut Elab<'_, '_>, decl: &ast::Decl, made: &mut Made) {
+    let when = decl.lines.iter().find_map(|it| match &it.kind {
+        LineKind::When(when) => Some((when, it.span)),
+        _ => None,
+    });
+    match when {
+        Some((when, span)) => {
+            made.version.content = Content::Condition(elab.when(when, span));
+            made.ty = Ty::bool();
+        }
+        None if decl.kind == ast::DeclKind::Alert => header::lacks(elab.unit, decl.name.span, ["当 …", "when …"]),
+        None => {
+            if let Some(def) = def_of(elab, decl) {
+                let worth = elab.def(def, &Want::Any, None, true);
+                take(elab, worth, made, decl.span);
+            }
+        }
+    }
+}
+
+fn measure(elab: &mut Elab<'_, '_>, decl: &ast::Decl, made: &mut Made) {
+    made.ty = Ty::bool();
+    let Some(def) = def_of(elab, decl) else { return };
+    let ast::Def::Table(table) = def else {
+        header::lacks(elab.unit, decl.name.span, ["按 … 得 …", "by … giving …"]);
+        return;
+    };
+    if table.results.is_empty() {
+        header::lacks(elab.unit, table.span, ["得 …", "giving …"]);
+        return;
+    }
+    let Some(worth) = elab.def(def, &Want::Any, None, true) else { return };
+    let columns = table.results.iter().zip(&worth.tys);
+    made.columns = columns.map(|(name, ty)| MeasureColumn { name: Id::from(name.text.as_str()), ty: ty.clone() }).collect();
+    made.version.content = worth.content;
+}
+
+fn list(elab: &mut Elab<'_, '_>, decl: &ast::Decl, made: &mut Made) {
+    made.ty = Ty::bool();
+    let mut admit = None;
+    let mut remove = None;
+    let mut quota = None;
+    for line in &decl.lines {
+        match &line.kind {
+            LineKind::Admit(when) => admit = Some(elab.when(when, line.span)),
+            LineKind::Remove(when) => remove = Some(elab.when(when, line.span)),
+            LineKind::Quota { top, keys } => quota = elab.quota(top, keys),
+            _ => {}
+        }
+    }
+    match admit {
+        Some(admit) => made.version.content = Content::List(ListRule { admit, remove, quota }),
+        None => header::lacks(elab.unit, decl.name.span, ["入选 当 …", "admit when …"]),
+    }
+}
+
+impl Elab<'_, '_> {
+    /// `名额 前 5% 按 总分 从低到高`
+    pub(super) fn quota(&mut self, top: &ast::Expr, keys: &[ast::OrderKey]) -> Option<Quota> {
+        let top_span = top.span;
+        let top = self.constant(top, None);
+        let mut out = Vec::new();
+        for key in keys {
+            let value = self.expr(&key.expr, None);
+            if !self.is_ordered(&value.expr.ty.kind) {
+                let found = ty::words(self.unit, &value.expr.ty.kind);
+                self.report(Diagnostic::new(Code::E0310, value.span).arg("found", found));
+                return None;
+            }
+            out.push((value.expr, key.descending));
+        }
+        let top = top?;
+        match top.ty.as_number().map(|it| &it.unit) {
+            Some(Unit::Ratio | Unit::Plain | Unit::Count(_)) => {}
+            _ => {
+                let wanted = Words::both("比率或者户数", "a ratio or a number of households");
+                self.mismatch(top_span, wanted, &top.ty.kind);
+                return None;
+            }
+        }
+        Some(Quota { top, keys: out, site: crate::model::Slot::default() })
+    }
+}
+
+/// The numbers of the header, and caps and floors with a condition.
+pub(super) fn bounds(elab: &mut Elab<'_, '_>, decl: &ast::Decl, made: &mut Made) {
+    let mut places = made.ty.as_number().map_or(0, |it| it.places);
+    for attr in &decl.attrs {
+        let AttrKind::Bound(word, expr) = &attr.kind else { continue };
+        if *word == BoundWord::Weight {
+            made.version.bounds.weight = elab.weight(expr);
+            continue;
+        }
+        let Some(value) = elab.constant(expr, None) else { continue };
+        let plain = value.ty.as_number().is_some_and(|it| matches!(it.unit, Unit::Plain | Unit::Points));
+        let Some(number) = number_of(&value).filter(|_| plain) else {
+            elab.mismatch(expr.span, Words::both("分值", "points"), &value.ty.kind);
+            continue;
+        };
+        if *word != BoundWord::Max {
+            places = places.max(number.places());
+        }
+        let bounds = &mut made.version.bounds;
+        match word {
+            BoundWord::Max => bounds.max = Some(number),
+            BoundWord::Cap => bounds.cap = Some(number),
+            BoundWord::Floor => bounds.floor = Some(number),
+            BoundWord::Base => bounds.base = Some(number),
+            BoundWord::Weight => {}
+        }
+    }
+    for line in &decl.lines {
+        let LineKind::Bound { word, value, when } = &line.kind else { continue };
+        let Some(value) = elab.wanted(value, &Want::Points) else { continue };
+        places = places.max(value.expr.ty.as_number().map_or(0, |it| it.places));
+        let text = elab.unit.text(when.span);
+        let when = elab.condition(when);
+        made.version.conditional.push(ConditionalBound {
+            cap: *word == BoundWord::Cap,
+            value: value.expr,
+            when,
+            text,
+            origin: elab.unit.origin(line.span),
+        });
+    }
+    if let TyKind::Number(NumberTy { places: own, .. }) = &mut made.ty.kind {
+        *own = places;
+    }
+}
+
+impl Elab<'_, '_> {
+    fn weight(&mut self, expr: &ast::Expr) -> Option<Expr> {
+        let value = self.wanted(expr, &Want::Ratio)?;
+        Some(self.present(value))
+    }
+}
+
+/// 缘由
+pub(super) fn reason(elab: &mut Elab<'_, '_>, decl: &ast::Decl, version: &mut Version) {
+    for line in &decl.lines {
+        if let LineKind::Text(TextWord::Reason, text) = &line.kind {
+            version.reason = Some(elab.template(text));
+        }
+    }
+}
+
+/// A dimension is as exact as its parts.
+fn dimension(unit: &Package<'_>, item: &Item<'_>, made: &mut Made) {
+    made.version.content = Content::Parts;
+    made.ty = Ty::number(Unit::Points, parts_places(unit, item));
+}
+
+/// The decimal places of the sum of what belongs to an item.
+pub(super) fn parts_places(unit: &Package<'_>, item: &Item<'_>) -> u8 {
+    let parts = unit.items.iter().enumerate().filter(|it| names::is_part_of(it.1, item));
+    parts.filter_map(|(at, _)| unit.item_ty(at).as_number().map(|it| it.places)).max().unwrap_or(0)
+}
+
+/// 总分: the sum of the dimensions, weighted if they have weights.
+fn total(unit: &Package<'_>, item: &Item<'_>) -> Decl {
+    let mut places = 0;
+    for (at, other) in unit.items.iter().enumerate() {
+        if !names::is_dimension(other) || names::has_whole(other) {
+            continue;
+        }
+        unit.note_read(&item.id, &other.id, other.span);
+        let Some(decl) = unit.item_decl(at) else { continue };
+        let own = decl.ty.as_number().map_or(0, |it| it.places);
+        let weights = decl.versions.iter().filter_map(|it| it.bounds.weight.as_ref());
+        let weight = weights.filter_map(|it| it.ty.as_number()).map(|it| it.places).max().unwrap_or(0);
+        places = places.max(own.saturating_add(weight));
+    }
+    let elab = Elab::new(unit, &item.id);
+    let origin = elab.unit.origin(item.span);
+    let version = Version {
+        period: Period::ALWAYS,
+        origin: origin.clone(),
+        legal: crate::model::Legal::default(),
+        applies: None,
+        lets: Vec::new(),
+        content: Content::Parts,
+        content_origin: origin,
+        bounds: Bounds::default(),
+        conditional: Vec::new(),
+        reason: None,
+    };
+    Decl {
+        id: item.id.clone(),
+        name: item.name.clone(),
+        title: None,
+        kind: DeclKind::Total,
+        ty: Ty::number(Unit::Points, places),
+        versions: vec![version],
+    }
+}
+
+/// Why a value read from elsewhere may not be there.
+pub(super) fn reading(ty: &Ty, inapplicable: bool, span: Span) -> (Ty, Option<Missing>) {
+    let missing = (ty.optional || inapplicable).then_some(Missing { span, inapplicable: !ty.optional });
+    (Ty { kind: ty.kind.clone(), optional: missing.is_some() }, missing)
+}

@@ -1,0 +1,547 @@
+//! Names in expressions: which of the things in sight a name or a path means.
+//!
+//! Local names come first. A field of a bound record, a field of the household and a declaration
+//! never hide each other: a name that could be several of them has to say which (`本条.`, `本户.`).
+
+use super::scope::{Elab, Elem, Frame, Local, Missing, Typed};
+use super::unit::FieldView;
+use crate::diag::{Code, Diagnostic, Words};
+use crate::model::{CalendarUnit, Column, DeclKind, Field, ItemPart, Later, Node, Ref, Ty, TyKind, Unit};
+use crate::syntax::ast::{Name, Path};
+use crate::value::Value;
+
+/// Something that a bare name may mean.
+#[derive(Debug, Clone)]
+enum Candidate {
+    /// A local value, by its place in the list.
+    Local(usize),
+    /// A field of a bound record.
+    Record { up: u32, column: Column, ty: Ty },
+    /// 已X or 未X of a bound record.
+    Happened { up: u32, column: Column, negated: bool },
+    /// A part of a group, a calendar unit or an earlier result.
+    Part { up: u32, part: ItemPart, ty: Ty },
+    /// A declaration in a bound earlier result.
+    Past { up: u32, item: usize },
+    /// A value of each record, for a bound record.
+    RecordItem { up: u32, item: usize },
+    /// A field of the household.
+    Field { reference: Ref, ty: Ty },
+    /// 已X or 未X of the household.
+    FieldHappened { reference: Ref, negated: bool },
+    /// A declaration.
+    Item(usize),
+}
+
+impl Candidate {
+    /// What it is, for the author.
+    fn words(&self) -> Words {
+        match self {
+            Self::Local(_) => Words::both("本处所取的值", "a local value"),
+            Self::Record { .. } | Self::Happened { .. } => Words::both("记录的字段（本条.…）", "a field of the record (this.…)"),
+            Self::Part { .. } => Words::both("组或者时段的一部分（本条.…）", "a part of the group or period (this.…)"),
+            Self::Past { .. } => Words::both("历次结果（本条.…）", "an earlier result (this.…)"),
+            Self::RecordItem { .. } => Words::both("每条记录的值（本条.…）", "a value of each record (this.…)"),
+            Self::Field { .. } | Self::FieldHappened { .. } => {
+                Words::both("本户的字段（本户.…）", "a field of the household (household.…)")
+            }
+            Self::Item(_) => Words::both("规则里的名称", "a name declared in the rules"),
+        }
+    }
+}
+
+impl Elab<'_, '_> {
+    /// What a path is worth. `expect` helps to find a member of an enumeration.
+    pub(super) fn path(&mut self, path: &Path, expect: Option<&TyKind>) -> Typed {
+        let Some(first) = path.names.first() else { return Typed::hole(path.span) };
+        if path.names.len() == 1 {
+            if let Some(member) = self.member(first, expect) {
+                return member;
+            }
+            if let (Some(TyKind::Member(wanted)), false) = (expect, self.is_value_name(path)) {
+                self.no_member(wanted, first);
+                return Typed::hole(path.span);
+            }
+            return self.single(first);
+        }
+        let (mut value, used) = self.head(path);
+        value.span = path.span;
+        for name in path.names.iter().skip(used) {
+            value = self.column_of(value, name, path);
+        }
+        value
+    }
+
+    /// Does the single name mean a value, and not just a member of some enumeration?
+    pub(super) fn is_value_name(&self, path: &Path) -> bool {
+        match path.names.as_slice() {
+            [only] => !self.candidates(&only.text, None).is_empty() || super::names::is_predeclared(&only.text),
+            _ => true,
+        }
+    }
+
+    /// A member of the enumeration that is wanted.
+    fn member(&mut self, name: &Name, expect: Option<&TyKind>) -> Option<Typed> {
+        let Some(TyKind::Member(wanted)) = expect else { return None };
+        let at = self.unit.enum_of(wanted)?.position(&name.text)?;
+        let kind = TyKind::Member(wanted.clone());
+        let same = self.candidates(&name.text, None).iter().any(|it| self.candidate_kind(it).as_ref() == Some(&kind));
+        if same {
+            let title = self.unit.enum_of(wanted).map_or(String::new(), |it| it.name.to_string());
+            let text = format!("{title}.{}", name.text);
+            let words = Words::both(format!("写成“{text}”"), format!("write “{text}”"));
+            let one = Words::both("一个值，或者它的一项", "a value, or a member of its type");
+            self.report(
+                Diagnostic::new(Code::E0202, name.span)
+                    .arg("name", name.text.clone())
+                    .arg("meanings", one)
+                    .fix(words, name.span, text),
+            );
+        }
+        Some(Typed::constant(Value::Member(at), Ty::present(kind), name.span))
+    }
+
+    /// The type of a candidate where it can be told without working anything out.
+    fn candidate_kind(&self, candidate: &Candidate) -> Option<TyKind> {
+        match candidate {
+            Candidate::Local(at) => match &self.locals.get(*at)?.1 {
+                Local::Value(_, ty, _) => Some(ty.kind.clone()),
+                Local::Set(..) => None,
+            },
+            Candidate::Record { ty, .. } | Candidate::Part { ty, .. } | Candidate::Field { ty, .. } => Some(ty.kind.clone()),
+            Candidate::Happened { .. } | Candidate::FieldHappened { .. } => Some(TyKind::Bool),
+            Candidate::Past { item, .. } | Candidate::Item(item) | Candidate::RecordItem { item, .. } => {
+                Some(self.unit.header_ty(*item).kind)
+            }
+        }
+    }
+
+    /// A single name.
+    fn single(&mut self, name: &Name) -> Typed {
+        if matches!(name.text.as_str(), "基准日" | "as_of") {
+            return Typed::new(Node::AsOf, Ty::present(TyKind::Date), name.span);
+        }
+        let mut found = self.candidates(&name.text, None);
+        if found.len() > 1 {
+            let of = |lang| found.iter().map(|it| it.words().of(lang).to_owned()).collect::<Vec<_>>();
+            let zh = of(crate::diag::Lang::Zh).join("、");
+            let en = of(crate::diag::Lang::En).join(", ");
+            self.report(
+                Diagnostic::new(Code::E0202, name.span)
+                    .arg("name", name.text.clone())
+                    .arg("meanings", Words::both(zh, en)),
+            );
+            return Typed::hole(name.span);
+        }
+        match found.pop() {
+            Some(it) => self.build(it, name),
+            None => {
+                self.nothing_called(name);
+                Typed::hole(name.span)
+            }
+        }
+    }
+
+    fn nothing_called(&self, name: &Name) {
+        let is_source = self.unit.table(&name.text).is_some();
+        if is_source || self.locals.iter().any(|it| it.0 == name.text) {
+            let words = Words::both("一组记录，不是一个值", "a set of records and not a value");
+            self.report(Diagnostic::new(Code::E0204, name.span).arg("name", name.text.clone()).arg("what", words));
+            return;
+        }
+        let what = Words::both("字段、值或者指标", "field, value or indicator");
+        self.unit.unknown(name, what, self.names_in_sight());
+    }
+
+    /// Every name that could stand for a value here.
+    fn names_in_sight(&self) -> Vec<String> {
+        let mut out: Vec<String> = self.locals.iter().map(|it| it.0.clone()).collect();
+        for frame in &self.frames {
+            if let Elem::Record(table) = &frame.elem {
+                if let Some(view) = self.unit.table_of(table) {
+                    out.extend(view.table.fields.iter().map(|it| it.name.to_string()));
+                    out.extend(view.table.fields.iter().filter_map(|it| match &it.later {
+                        Some(Later::Date(it)) => Some([format!("已{it}"), format!("未{it}")]),
+                        _ => None,
+                    }).flatten());
+                }
+            }
+        }
+        out.extend(self.unit.household_fields().map(|it| it.field.name.to_string()));
+        out.extend(self.unit.items.iter().map(|it| it.name.to_string()));
+        out
+    }
+
+    /// Everything that a bare name may mean; with `frame`, only in that bound element.
+    fn candidates(&self, name: &str, frame: Option<u32>) -> Vec<Candidate> {
+        if frame.is_none() {
+            // The newest local hides an older one of the same name only where a row is amended.
+            if let Some(at) = self.locals.iter().rposition(|it| it.0 == name && matches!(it.1, Local::Value(..))) {
+                return vec![Candidate::Local(at)];
+            }
+        }
+        let mut out = Vec::new();
+        for (up, bound) in (0u32..).zip(self.frames.iter().rev()) {
+            // A record that has been given a name is still spoken of directly in its own filter.
+            let asked = frame.map_or(bound.called.is_none() || up == 0, |it| it == up);
+            if asked {
+                self.in_frame(name, up, bound, &mut out);
+            }
+        }
+        if frame.is_some() {
+            return out;
+        }
+        let spoken_for = out.iter().any(|it| matches!(it, Candidate::Past { .. }));
+        if self.household {
+            self.in_household(name, &mut out);
+        }
+        if let Some(item) = self.unit.item(name).filter(|it| !spoken_for && self.is_plain_item(*it)) {
+            out.push(Candidate::Item(item));
+        }
+        out
+    }
+
+    /// Is it worth something for the household as a whole?
+    fn is_plain_item(&self, item: usize) -> bool {
+        self.unit.record_table_of(item).is_none() && !self.unit.is_record_set(item)
+    }
+
+    fn in_household(&self, name: &str, out: &mut Vec<Candidate>) {
+        if let Some(view) = self.unit.household_field(name) {
+            out.push(Candidate::Field { ty: self.unit.field_ty(&view), reference: view.reference });
+            return;
+        }
+        let happening = self.unit.household_fields().find_map(|it| Some((happened(it.field, name)?, it)));
+        if let Some((negated, view)) = happening {
+            out.push(Candidate::FieldHappened { reference: view.reference, negated });
+        }
+    }
+
+    fn in_frame(&self, name: &str, up: u32, frame: &Frame, out: &mut Vec<Candidate>) {
+        match &frame.elem {
+            Elem::Record(table) => self.in_record(name, up, table, out),
+            Elem::Group { key, ty, .. } => {
+                if name == key {
+                    out.push(Candidate::Part { up, part: ItemPart::Key, ty: ty.clone() });
+                } else if matches!(name, "条数" | "size") {
+                    let ty = Ty::number(Unit::Count(None), 0);
+                    out.push(Candidate::Part { up, part: ItemPart::Size, ty });
+                }
+            }
+            Elem::Calendar(unit) => {
+                if let Some((part, ty)) = calendar_part(*unit, name) {
+                    out.push(Candidate::Part { up, part, ty });
+                }
+            }
+            Elem::History => {
+                if let Some(item) = self.unit.item(name).filter(|it| self.is_plain_item(*it)) {
+                    out.push(Candidate::Past { up, item });
+                }
+            }
+        }
+    }
+
+    fn in_record(&self, name: &str, up: u32, table: &Ref, out: &mut Vec<Candidate>) {
+        let Some(view) = self.unit.table_of(table) else { return };
+        let column = |id: &crate::model::Id| Column { table: table.clone(), id: id.clone(), slot: Default::default() };
+        let fields = &view.table.fields;
+        let at = fields.iter().position(|it| it.name.as_ref() == name || it.id.as_ref() == name);
+        if let Some(at) = at {
+            let field = &fields[at];
+            let ty = self.unit.record_field_ty(&view, at);
+            out.push(Candidate::Record { up, column: column(&field.id), ty });
+            return;
+        }
+        if let Some((negated, field)) = fields.iter().find_map(|it| Some((happened(it, name)?, it))) {
+            out.push(Candidate::Happened { up, column: column(&field.id), negated });
+            return;
+        }
+        if let Some(item) = self.unit.item(name).filter(|it| self.unit.record_table_of(*it).as_ref() == Some(table)) {
+            out.push(Candidate::RecordItem { up, item });
+        }
+    }
+
+    /// Makes the expression for what a name means.
+    fn build(&mut self, candidate: Candidate, name: &Name) -> Typed {
+        let span = name.span;
+        match candidate {
+            Candidate::Local(at) => match &self.locals[at].1 {
+                Local::Value(number, ty, missing) => {
+                    let node = Node::Local(*number);
+                    let missing = *missing;
+                    let mut typed = Typed::new(node, ty.clone(), span);
+                    typed.missing = typed.missing.and(missing.map(|it| Missing { span, ..it }));
+                    self.narrowed(typed)
+                }
+                Local::Set(..) => Typed::hole(span),
+            },
+            Candidate::Record { up, column, ty } => self.narrowed(Typed::new(Node::RecordField { up, column }, ty, span)),
+            Candidate::Happened { up, column, negated } => {
+                let ty = Ty { kind: TyKind::Date, optional: true };
+                let date = Typed::new(Node::RecordField { up, column }, ty, span);
+                Self::happening(date, negated)
+            }
+            Candidate::FieldHappened { reference, negated } => {
+                let ty = Ty { kind: TyKind::Date, optional: true };
+                Self::happening(Typed::new(Node::Field(reference), ty, span), negated)
+            }
+            Candidate::Part { up, part, ty } => Typed::new(Node::Item { up, part }, ty, span),
+            Candidate::Past { up, item } => {
+                let ty = self.unit.header_ty(item).or_missing(true);
+                let decl = Ref::own(&self.unit.items[item].id);
+                self.narrowed(Typed::new(Node::Past { up, decl }, ty, span))
+            }
+            Candidate::RecordItem { up, item } => {
+                let (ty, missing) = self.unit.item_reading(item, span);
+                let decl = Ref::own(&self.unit.items[item].id);
+                self.unit.note_read(&self.owner, &decl.id, span);
+                let mut typed = Typed::new(Node::RecordDecl { up, decl }, ty, span);
+                typed.missing = missing;
+                self.narrowed(typed)
+            }
+            Candidate::Field { reference, ty } => self.narrowed(Typed::new(Node::Field(reference), ty, span)),
+            Candidate::Item(item) => self.item(item, name),
+        }
+    }
+
+    fn happening(date: Typed, negated: bool) -> Typed {
+        let node = Node::Present { negated, item: Box::new(date.expr) };
+        Typed::new(node, Ty::bool(), date.span)
+    }
+
+    /// A declaration of this package.
+    fn item(&mut self, item: usize, name: &Name) -> Typed {
+        let decl = Ref::own(&self.unit.items[item].id);
+        self.unit.note_read(&self.owner, &decl.id, name.span);
+        if self.unit.is_measure(item) {
+            let words = Words::both("措施，不是一个值", "a measure and not a value");
+            self.report(Diagnostic::new(Code::E0204, name.span).arg("name", name.text.clone()).arg("what", words));
+            return Typed::hole(name.span);
+        }
+        let (ty, missing) = self.unit.item_reading(item, name.span);
+        let mut typed = Typed::new(Node::Decl(decl), ty, name.span);
+        typed.missing = missing;
+        self.narrowed(typed)
+    }
+
+    /// Takes the mark of a possibly missing value off where it is known to be there.
+    pub(super) fn narrowed(&self, mut typed: Typed) -> Typed {
+        if typed.missing.is_some() && self.is_known(&typed.expr) {
+            typed.expr.ty.optional = false;
+            typed.missing = None;
+        }
+        typed.expr.ty.optional = typed.missing.is_some();
+        typed
+    }
+
+    /// The value that a path of several names begins with, and how many names that took.
+    fn head(&mut self, path: &Path) -> (Typed, usize) {
+        let (first, second) = (&path.names[0], &path.names[1]);
+        if let Some(up) = self.frames.iter().rev().position(|it| it.called.as_deref() == Some(&first.text)) {
+            return (self.of_frame(second, up), 2);
+        }
+        match first.text.as_str() {
+            "本户" | "household" => return (self.of_household(second), 2),
+            "本条" | "this" => return (self.of_this(second), 2),
+            _ => {}
+        }
+        let is_code = self
+            .candidates(&first.text, None)
+            .iter()
+            .any(|it| matches!(self.candidate_kind(it), Some(TyKind::Code(_))));
+        if is_code {
+            return (self.single(first), 1);
+        }
+        if let Some(found) = self.of_package(first, second) {
+            return (found, 2);
+        }
+        let members = self.unit.enums().into_iter().find(|it| it.1.name.as_ref() == first.text);
+        if let Some((reference, members)) = members {
+            return (self.of_enum(&reference, members.position(&second.text), second), 2);
+        }
+        if self.candidates(&first.text, None).is_empty() {
+            let mut near: Vec<String> = self.unit.imports.iter().map(|it| it.set.id.to_string()).collect();
+            near.extend(self.names_in_sight());
+            let what = Words::both("规则集、枚举或者代码字段", "rule set, enumeration or code field");
+            self.unit.unknown(first, what, near);
+            return (Typed::hole(path.span), path.names.len());
+        }
+        (self.single(first), 1)
+    }
+
+    fn of_enum(&mut self, reference: &Ref, at: Option<u16>, name: &Name) -> Typed {
+        match at {
+            Some(at) => {
+                let kind = TyKind::Member(reference.clone());
+                Typed::constant(Value::Member(at), Ty::present(kind), name.span)
+            }
+            None => {
+                self.no_member(reference, name);
+                Typed::hole(name.span)
+            }
+        }
+    }
+
+    /// Reports a name that is no member of the enumeration.
+    pub(super) fn no_member(&self, reference: &Ref, name: &Name) {
+        let Some(members) = self.unit.enum_of(reference) else { return };
+        let names: Vec<String> = members.members.iter().map(|it| it.name.to_string()).collect();
+        let near = super::suggest::nearest(&name.text, names.iter().map(String::as_str));
+        let mut problem = Diagnostic::new(Code::E0208, name.span)
+            .arg("name", name.text.clone())
+            .arg("enum", members.name.to_string())
+            .arg("members", Words::both(names.join("、"), names.join(", ")));
+        if let Some(near) = near {
+            let title = Words::both(format!("改为“{near}”"), format!("change it to “{near}”"));
+            problem = problem.fix(title, name.span, near);
+        }
+        self.report(problem);
+    }
+
+    fn of_frame(&mut self, name: &Name, up: usize) -> Typed {
+        let up = u32::try_from(up).unwrap_or(u32::MAX);
+        if let Some(it) = self.candidates(&name.text, Some(up)).pop() {
+            return self.build(it, name);
+        }
+        let near = self.names_in_sight();
+        self.unit.unknown(name, Words::both("记录的字段", "field of the record"), near);
+        Typed::hole(name.span)
+    }
+
+    fn of_this(&mut self, name: &Name) -> Typed {
+        let Some(frame) = self.frames.last() else {
+            let words = Words::both("这里没有哪条记录", "there is no record here");
+            self.report(Diagnostic::new(Code::E0204, name.span).arg("name", "本条").arg("what", words));
+            return Typed::hole(name.span);
+        };
+        if matches!(frame.elem, Elem::History) && matches!(name.text.as_str(), "基准日" | "as_of") {
+            return Typed::new(Node::Item { up: 0, part: ItemPart::AsOf }, Ty::present(TyKind::Date), name.span);
+        }
+        self.of_frame(name, 0)
+    }
+
+    fn of_household(&mut self, name: &Name) -> Typed {
+        if self.peers {
+            self.report(Diagnostic::new(Code::E0309, name.span).arg("name", name.text.clone()));
+            return Typed::hole(name.span);
+        }
+        let mut found = Vec::new();
+        if self.household {
+            self.in_household(&name.text, &mut found);
+        }
+        if let Some(it) = found.pop() {
+            return self.build(it, name);
+        }
+        if let Some(item) = self.unit.item(&name.text).filter(|it| self.is_plain_item(*it)) {
+            return self.item(item, name);
+        }
+        let near = self.unit.household_fields().map(|it| it.field.name.to_string()).collect();
+        self.unit.unknown(name, Words::both("本户的字段", "field of the household"), near);
+        Typed::hole(name.span)
+    }
+
+    /// A declaration of a used package.
+    fn of_package(&mut self, package: &Name, name: &Name) -> Option<Typed> {
+        let import = self.unit.import(&package.text)?;
+        let import = self.unit.imports.get(import)?;
+        let total = matches!(name.text.as_str(), "总分" | "total");
+        let found = import.set.decls.iter().find(|it| {
+            it.name.as_ref() == name.text || it.id.as_ref() == name.text || (total && it.kind == DeclKind::Total)
+        });
+        let Some(decl) = found else {
+            let near = import.set.decls.iter().map(|it| it.name.to_string()).collect();
+            let what = format!("“{}”", import.set.id);
+            let what = Words::both(format!("{what}里的名称"), format!("name in {what}"));
+            self.unit.unknown(name, what, near);
+            return Some(Typed::hole(name.span));
+        };
+        let reference = Ref::of(&import.name, &decl.id);
+        let (ty, missing) = self.unit.import_reading(import, decl, name.span);
+        let node = match &decl.kind {
+            DeclKind::RecordValue { table } => {
+                let table = self.unit.seen_from_here(import, table);
+                let frames = self.frames.iter().rev();
+                let up = frames.clone().position(|it| matches!(&it.elem, Elem::Record(it) if *it == table));
+                let Some(up) = up.and_then(|it| u32::try_from(it).ok()) else {
+                    self.outside_its_table(name, &table);
+                    return Some(Typed::hole(name.span));
+                };
+                Node::RecordDecl { up, decl: reference }
+            }
+            DeclKind::RecordSet | DeclKind::Measure { .. } => {
+                let words = Words::both("不是一个值", "not a value");
+                self.report(Diagnostic::new(Code::E0204, name.span).arg("name", name.text.clone()).arg("what", words));
+                return Some(Typed::hole(name.span));
+            }
+            _ => Node::Decl(reference),
+        };
+        let mut typed = Typed::new(node, ty, name.span);
+        typed.missing = missing;
+        Some(self.narrowed(typed))
+    }
+
+    fn outside_its_table(&self, name: &Name, table: &Ref) {
+        let table = self.unit.table_of(table).map_or(table.id.to_string(), |it| it.table.name.to_string());
+        self.report(Diagnostic::new(Code::E0207, name.span).arg("name", name.text.clone()).arg("table", table));
+    }
+
+    /// A column of the code table in which the value is a key.
+    fn column_of(&mut self, value: Typed, name: &Name, path: &Path) -> Typed {
+        let codes = match &value.expr.ty.kind {
+            TyKind::Code(it) => it.clone(),
+            TyKind::Unknown => return Typed::hole(path.span),
+            _ => {
+                let found = super::ty::words(self.unit, &value.expr.ty.kind);
+                self.report(Diagnostic::new(Code::E0205, name.span).arg("name", name.text.clone()).arg("found", found));
+                return Typed::hole(path.span);
+            }
+        };
+        let Some((table, import)) = self.unit.codes_of(&codes) else { return Typed::hole(path.span) };
+        let column = table.columns.iter().find(|it| it.name.as_ref() == name.text || it.id.as_ref() == name.text);
+        let Some(column) = column else {
+            let near = table.columns.iter().map(|it| it.name.to_string()).collect();
+            let what = Words::both(format!("“{}”的列", table.name), format!("column of “{}”", table.name));
+            self.unit.unknown(name, what, near);
+            return Typed::hole(path.span);
+        };
+        let ty = match import.and_then(|it| self.unit.imports.get(it)) {
+            Some(import) => self.unit.ty_from(import, &column.ty),
+            None => column.ty.clone(),
+        };
+        let ty = Ty { kind: ty.kind, optional: column.default.is_none() };
+        let column = Column { table: codes, id: column.id.clone(), slot: Default::default() };
+        let node = Node::Code { key: Box::new(value.expr), column };
+        self.narrowed(Typed::new(node, ty, path.span))
+    }
+}
+
+/// Does the name say that the later happening of this date has, or has not, happened?
+fn happened(field: &Field, name: &str) -> Option<bool> {
+    let Some(Later::Date(happening)) = &field.later else { return None };
+    let happening = happening.as_ref();
+    if name.strip_prefix('已') == Some(happening) || (happening.is_ascii() && name == happening) {
+        return Some(false);
+    }
+    (name.strip_prefix('未') == Some(happening)).then_some(true)
+}
+
+/// The part of a calendar unit with that name.
+fn calendar_part(unit: CalendarUnit, name: &str) -> Option<(ItemPart, Ty)> {
+    let number = Ty::number(Unit::Plain, 0);
+    match (name, unit) {
+        ("年" | "year", _) => Some((ItemPart::Year, number)),
+        ("季" | "quarter", CalendarUnit::Quarter) => Some((ItemPart::Quarter, number)),
+        ("月" | "month", CalendarUnit::Month) => Some((ItemPart::Month, number)),
+        ("起日" | "start", _) => Some((ItemPart::Start, Ty::present(TyKind::Date))),
+        ("止日" | "end", _) => Some((ItemPart::End, Ty::present(TyKind::Date))),
+        _ => None,
+    }
+}
+
+/// A view of a field by its name.
+pub(super) fn named<'v, 'f: 'v>(
+    mut fields: impl Iterator<Item = FieldView<'f>> + 'v,
+    name: &str,
+) -> Option<FieldView<'f>> {
+    fields.find(|it| it.field.name.as_ref() == name || it.field.id.as_ref() == name)
+}

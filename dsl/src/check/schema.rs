@@ -1,0 +1,486 @@
+//! Enumerations, code tables, the household and its record tables.
+
+use std::collections::BTreeMap;
+
+use super::names::Table;
+use super::scope::{Elab, Elem, Frame};
+use super::unit::{FieldView, Unit as Package};
+use super::{amend, codes, header, ty};
+use crate::diag::{Code, Diagnostic, Words};
+use crate::model::{
+    CodeTable, EnumMember, EnumType, Expr, Field, Id, Later, NumberTy, RecordTable, Subject, Ty, TyKind, Unit,
+};
+use crate::span::Span;
+use crate::syntax::ast::{self, AttrKind, FieldKind, LineKind, MarkKind};
+use crate::value::Value;
+
+/// Data that a package declares.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Schema<'a> {
+    /// Enumerations and grades.
+    pub(super) enums: Vec<EnumType>,
+    /// Code tables.
+    pub(super) codes: Vec<CodeTable>,
+    /// The household, or fields added to it.
+    pub(super) subject: Option<Subject>,
+    /// Record tables.
+    pub(super) tables: Vec<RecordTable>,
+    /// The formulas of derived fields.
+    pub(super) formulas: BTreeMap<(Table, usize), &'a ast::Expr>,
+}
+
+impl Schema<'_> {
+    /// Puts the derived fields in.
+    pub(super) fn put_derived(&mut self, derived: &BTreeMap<(Table, usize), Option<Expr>>) {
+        for ((table, at), expr) in derived {
+            let fields = match table {
+                Table::Subject => self.subject.as_mut().map(|it| &mut it.fields),
+                Table::Records(table) => self.tables.get_mut(*table).map(|it| &mut it.fields),
+            };
+            if let (Some(field), Some(expr)) = (fields.and_then(|it| it.get_mut(*at)), expr) {
+                field.ty = expr.ty.clone();
+                field.derived = Some(expr.clone());
+            }
+        }
+    }
+}
+
+/// Reads the data declarations into `unit.schema`: types first, because fields use them.
+pub(super) fn collect(unit: &mut Package<'_>) {
+    let package = unit.package;
+    for decl in package.decls().filter(|it| matches!(it.kind, ast::DeclKind::Enum | ast::DeclKind::Grade)) {
+        header::belongs(unit, decl);
+        unique(unit, &decl.name, unit.schema.enums.iter().any(|it| it.name.as_ref() == decl.name.text));
+        let it = enumeration(unit, decl);
+        unit.schema.enums.push(it);
+    }
+    let tables = || package.decls().filter(|it| it.kind == ast::DeclKind::Codes);
+    // The names first: a column of one code table may be a key of another, or of itself.
+    for decl in tables() {
+        header::belongs(unit, decl);
+        unique(unit, &decl.name, unit.schema.codes.iter().any(|it| it.name.as_ref() == decl.name.text));
+        unit.schema.codes.push(codes::head(unit, decl));
+    }
+    for (at, decl) in tables().enumerate() {
+        if let Some(columns) = decl_fields(unit, decl, None) {
+            unit.schema.codes[at].columns = columns.0;
+        }
+        codes::finish_columns(unit, decl, at);
+        let rows = codes::rows(unit, decl, &unit.schema.codes[at]);
+        unit.schema.codes[at].rows = rows;
+    }
+    let amended = amend::codes(unit);
+    unit.schema.codes.extend(amended);
+    for decl in package.decls().filter(|it| it.kind == ast::DeclKind::Subject) {
+        header::belongs(unit, decl);
+        subject(unit, decl);
+    }
+    for decl in package.decls().filter(|it| it.kind == ast::DeclKind::Records) {
+        header::belongs(unit, decl);
+        let taken = unit.table(&decl.name.text).is_some();
+        unique(unit, &decl.name, taken);
+        records(unit, decl);
+    }
+}
+
+fn unique(unit: &Package<'_>, name: &ast::Name, taken: bool) {
+    if taken {
+        unit.report(Diagnostic::new(Code::E0203, name.span).arg("name", name.text.clone()));
+    }
+}
+
+fn enumeration(unit: &Package<'_>, decl: &ast::Decl) -> EnumType {
+    let mut members: Vec<EnumMember> = Vec::new();
+    for line in &decl.lines {
+        let LineKind::Members(all) = &line.kind else { continue };
+        for it in all {
+            unique(unit, &it.name, members.iter().any(|before| before.name.as_ref() == it.name.text));
+            members.push(EnumMember {
+                name: Id::from(it.name.text.as_str()),
+                label: it.label.as_ref().map(|it| it.text.clone()),
+                colour: it.colour.as_ref().map(|it| it.text.clone()),
+            });
+        }
+    }
+    if members.is_empty() && !decl.broken {
+        header::lacks(unit, decl.name.span, ["它的各项", "its members"]);
+    }
+    EnumType {
+        id: header::id_of(decl),
+        name: Id::from(decl.name.text.as_str()),
+        ordered: decl.kind == ast::DeclKind::Grade,
+        legal: unit.legal(&decl.lines),
+        members,
+    }
+}
+
+fn subject(unit: &mut Package<'_>, decl: &ast::Decl) {
+    if let Some(before) = &unit.schema.subject {
+        let problem = Diagnostic::new(Code::E0203, decl.name.span).arg("name", before.name.to_string());
+        unit.report(problem);
+        return;
+    }
+    let more = decl.attrs.iter().any(|it| it.kind == AttrKind::More);
+    if more && !unit.is_subject(&decl.name.text) {
+        let near = unit.subject_names();
+        unit.unknown(&decl.name, Words::both("引用的规则集里的主体", "subject in a used rule set"), near);
+    }
+    let Some((fields, formulas)) = decl_fields(unit, decl, Some(Table::Subject)) else { return };
+    if !more && !decl.broken && fields.iter().filter(|it| it.key).count() != 1 {
+        header::lacks(unit, decl.name.span, ["一个且只有一个主键", "exactly one key field"]);
+    }
+    let since = decl.attrs.iter().find_map(|it| match &it.kind {
+        AttrKind::Since(name) => Some(name),
+        _ => None,
+    });
+    let since = since.and_then(|name| field_named(unit, &fields, name, true));
+    let base = unit.household_fields().map(|it| it.field.name.to_string()).collect::<Vec<_>>();
+    for field in ast_fields(decl) {
+        unique(unit, &field.name, base.contains(&field.name.text));
+    }
+    unit.schema.subject = Some(Subject {
+        id: header::id_of(decl),
+        name: Id::from(decl.name.text.as_str()),
+        more,
+        since,
+        responsibility: header::responsibility(&decl.lines),
+        legal: unit.legal(&decl.lines),
+        fields,
+    });
+    unit.schema.formulas.extend(formulas);
+}
+
+fn records(unit: &mut Package<'_>, decl: &ast::Decl) {
+    let table = Table::Records(unit.schema.tables.len());
+    let Some((fields, formulas)) = decl_fields(unit, decl, Some(table)) else { return };
+    let order = decl.attrs.iter().find_map(|it| match &it.kind {
+        AttrKind::Order(names) => Some(names.as_slice()),
+        _ => None,
+    });
+    let mut ids = Vec::new();
+    for (at, name) in order.unwrap_or_default().iter().enumerate() {
+        ids.extend(field_named(unit, &fields, name, at == 0));
+    }
+    if order.is_none() && !decl.broken {
+        header::lacks(unit, decl.name.span, ["按 日期字段", "by the field with the event date"]);
+    }
+    unit.schema.tables.push(RecordTable {
+        id: header::id_of(decl),
+        name: Id::from(decl.name.text.as_str()),
+        order: ids,
+        replacing: decl.attrs.iter().any(|it| it.kind == AttrKind::Replacing),
+        responsibility: header::responsibility(&decl.lines),
+        legal: unit.legal(&decl.lines),
+        fields,
+    });
+    unit.schema.formulas.extend(formulas);
+}
+
+/// The id of a field that has to be there, and a date that is always there where asked for.
+fn field_named(unit: &Package<'_>, fields: &[Field], name: &ast::Name, date: bool) -> Option<Id> {
+    let found = fields.iter().find(|it| it.name.as_ref() == name.text || it.id.as_ref() == name.text);
+    let Some(field) = found else {
+        let near = fields.iter().map(|it| it.name.to_string()).collect();
+        unit.unknown(name, Words::both("字段", "field"), near);
+        return None;
+    };
+    let fits = !date || (field.ty.kind == TyKind::Date && !field.ty.optional);
+    if !fits {
+        let wanted = Words::both("必有的日期字段", "a date field that is always there");
+        let found = ty::words(unit, &field.ty.kind);
+        unit.report(Diagnostic::new(Code::E0301, name.span).arg("expected", wanted).arg("found", found));
+        return None;
+    }
+    Some(field.id.clone())
+}
+
+fn ast_fields(decl: &ast::Decl) -> impl Iterator<Item = &ast::Field> {
+    decl.lines.iter().filter_map(|it| match &it.kind {
+        LineKind::Field(field) => Some(field),
+        _ => None,
+    })
+}
+
+type Formulas<'a> = Vec<((Table, usize), &'a ast::Expr)>;
+
+/// The fields of a declaration; `table` says whose they are where some may be derived.
+fn decl_fields<'a>(unit: &Package<'a>, decl: &'a ast::Decl, table: Option<Table>) -> Option<(Vec<Field>, Formulas<'a>)> {
+    let mut out: Vec<Field> = Vec::new();
+    let mut formulas = Vec::new();
+    for field in ast_fields(decl) {
+        unique(unit, &field.name, out.iter().any(|it| it.name.as_ref() == field.name.text));
+        if let FieldKind::Derived(expr) = &field.kind {
+            match table {
+                Some(table) => formulas.push(((table, out.len()), expr)),
+                None => {
+                    unit.report(Diagnostic::new(Code::E0209, field.span).arg("part", unit.text(field.span)));
+                    continue;
+                }
+            }
+        }
+        out.push(self::field(unit, field));
+    }
+    if out.is_empty() && !decl.broken {
+        header::lacks(unit, decl.name.span, ["字段", "fields"]);
+        return None;
+    }
+    laters(unit, decl, &out);
+    Some((out, formulas))
+}
+
+fn field(unit: &Package<'_>, field: &ast::Field) -> Field {
+    let mut out = Field {
+        id: Id::from(field.name.text.as_str()),
+        name: Id::from(field.name.text.as_str()),
+        ty: Ty::present(TyKind::Unknown),
+        column: None,
+        scale: 0,
+        key: false,
+        sensitive: false,
+        signed: false,
+        later: None,
+        default: None,
+        derived: None,
+        origin: unit.origin(field.span),
+    };
+    if let FieldKind::Typed(name) = &field.kind {
+        if let Some((kind, scale)) = type_of(unit, name) {
+            out.ty.kind = kind;
+            out.scale = scale;
+        }
+    }
+    for mark in &field.marks {
+        match &mark.kind {
+            MarkKind::Key => out.key = true,
+            MarkKind::Optional => out.ty.optional = true,
+            MarkKind::Signed => out.signed = true,
+            MarkKind::Sensitive => out.sensitive = true,
+            MarkKind::Later(name) => out.later = Some(Later::Date(Id::from(name.text.as_str()))),
+            MarkKind::With(name) => out.later = Some(Later::With(Id::from(name.text.as_str()))),
+            MarkKind::Default(expr) => out.default = default(unit, expr, &out.ty),
+            MarkKind::Column(text) => out.column = Some(text.text.clone()),
+            MarkKind::Alias(name) => out.id = Id::from(name.text.as_str()),
+        }
+    }
+    if out.later.is_some() {
+        out.ty.optional = true;
+    }
+    if out.signed && out.ty.as_number().is_none() && out.ty.kind != TyKind::Unknown {
+        misplaced(unit, field.span, "可负");
+    }
+    out
+}
+
+fn misplaced(unit: &Package<'_>, span: Span, part: &str) {
+    unit.report(Diagnostic::new(Code::E0209, span).arg("part", part.to_owned()));
+}
+
+/// 后续 is a date; 随 needs its 后续 and is missing by itself.
+fn laters(unit: &Package<'_>, decl: &ast::Decl, fields: &[Field]) {
+    let happenings: Vec<&Id> = fields
+        .iter()
+        .filter_map(|it| match &it.later {
+            Some(Later::Date(it)) => Some(it),
+            _ => None,
+        })
+        .collect();
+    for (written, field) in ast_fields(decl).zip(fields) {
+        for mark in &written.marks {
+            match &mark.kind {
+                MarkKind::With(name) if !happenings.iter().any(|it| it.as_ref() == name.text) => {
+                    let near = happenings.iter().map(ToString::to_string).collect();
+                    unit.unknown(name, Words::both("后续", "later happening"), near);
+                }
+                MarkKind::Later(_) if !matches!(field.ty.kind, TyKind::Date | TyKind::Unknown) => {
+                    let found = ty::words(unit, &field.ty.kind);
+                    let wanted = Words::both("日期", "a date");
+                    unit.report(Diagnostic::new(Code::E0301, mark.span).arg("expected", wanted).arg("found", found));
+                }
+                MarkKind::Optional if field.later.is_some() => {
+                    unit.report(Diagnostic::new(Code::E0311, mark.span).fix(
+                        Words::both("删去“可缺”", "remove “optional”"),
+                        mark.span,
+                        "",
+                    ));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The default of a field.
+fn default(unit: &Package<'_>, expr: &ast::Expr, ty: &Ty) -> Option<Value> {
+    let mut elab = Elab::new(unit, &unit.package.id);
+    let value = literal(&mut elab, expr, &ty.kind)?;
+    Some(value)
+}
+
+/// A literal of a known type.
+pub(super) fn literal(elab: &mut Elab<'_, '_>, expr: &ast::Expr, kind: &TyKind) -> Option<Value> {
+    let mut value = elab.expr(expr, Some(kind));
+    if value.is_unknown() || *kind == TyKind::Unknown {
+        return None;
+    }
+    ty::adapt(&mut value.expr, kind);
+    let crate::model::Node::Const(constant) = &value.expr.node else {
+        elab.report(Diagnostic::new(Code::E0306, expr.span).arg("text", elab.unit.text(expr.span)));
+        return None;
+    };
+    let fits = match (kind, &value.expr.ty.kind, constant) {
+        (TyKind::Number(wanted), TyKind::Number(found), Value::Number(number)) => {
+            if number.trimmed().places() > wanted.places {
+                elab.report(
+                    Diagnostic::new(Code::E0313, expr.span)
+                        .arg("text", elab.unit.text(expr.span))
+                        .arg("places", wanted.places.to_string()),
+                );
+                return None;
+            }
+            ty::common_unit(&found.unit, &wanted.unit).is_some()
+        }
+        (wanted, found, _) => ty::fits(found, wanted) || ty::fits(wanted, found),
+    };
+    if !fits {
+        elab.mismatch(expr.span, ty::words(elab.unit, kind), &value.expr.ty.kind);
+        return None;
+    }
+    Some(match (kind, constant) {
+        (TyKind::Number(wanted), Value::Number(number)) => {
+            let rounded = number.round(wanted.places, crate::value::Rounding::HalfUp);
+            Value::Number(rounded.unwrap_or(*number))
+        }
+        _ => constant.clone(),
+    })
+}
+
+/// The kind that a type name means, and the power of ten between the cells and the values.
+fn type_of(unit: &Package<'_>, name: &ast::TypeName) -> Option<(TyKind, i8)> {
+    let word = name.unit.as_ref().map(|it| it.text.as_str());
+    let number = |places| {
+        let unit = word.map_or(Unit::Count(None), measured);
+        let unit = if word.is_none() { Unit::Plain } else { unit };
+        Some((TyKind::Number(NumberTy { unit, places }), 0))
+    };
+    let bare = |kind| {
+        if let Some(unit_name) = &name.unit {
+            misplaced(unit, unit_name.span, &unit_name.text);
+        }
+        Some((kind, 0))
+    };
+    let places = name.places;
+    if places.is_some() && !matches!(name.name.text.as_str(), "小数" | "decimal") {
+        misplaced(unit, name.span, &unit.text(name.span));
+    }
+    match name.name.text.as_str() {
+        "文本" | "text" => bare(TyKind::Text),
+        "日期" | "date" => bare(TyKind::Date),
+        "是否" | "yesno" => bare(TyKind::Bool),
+        "比率" | "ratio" => bare(TyKind::Number(NumberTy { unit: Unit::Ratio, places: 4 })),
+        "整数" | "whole" => number(0),
+        "小数" | "decimal" => match places {
+            Some(places) if places <= super::operator::MAX_PLACES => number(places),
+            _ => {
+                header::lacks(unit, name.span, ["小数的位数，例如“小数 2 位”", "its places, as in “decimal 2 places”"]);
+                None
+            }
+        },
+        "金额" | "money" => Some((TyKind::Number(NumberTy { unit: Unit::Money, places: 2 }), money_scale(unit, name)?)),
+        other => declared_type(unit, name, other),
+    }
+}
+
+fn declared_type(unit: &Package<'_>, name: &ast::TypeName, wanted: &str) -> Option<(TyKind, i8)> {
+    let found = unit.enums().into_iter().find(|it| it.1.name.as_ref() == wanted || it.1.id.as_ref() == wanted);
+    if let Some((reference, _)) = found {
+        return Some((TyKind::Member(reference), 0));
+    }
+    let found = unit.code_tables().into_iter().find(|it| it.1.name.as_ref() == wanted || it.1.id.as_ref() == wanted);
+    if let Some((reference, ..)) = found {
+        return Some((TyKind::Code(reference), 0));
+    }
+    let known = ["文本", "整数", "小数", "金额", "比率", "日期", "是否", "text", "whole", "decimal", "money", "ratio", "date", "yesno"];
+    let enums = unit.enums().into_iter().map(|it| it.1.name.to_string());
+    let near = known.map(str::to_owned).into_iter().chain(enums).collect();
+    unit.unknown(&name.name, Words::both("类型", "type"), near);
+    None
+}
+
+/// The unit that a word behind 整数 or 小数 means.
+fn measured(word: &str) -> Unit {
+    match word {
+        "天" | "日" | "days" | "day" => Unit::Days,
+        "个月" | "月" | "months" | "month" => Unit::Months,
+        "分" | "points" | "point" => Unit::Points,
+        other => Unit::Count(Some(other.to_owned())),
+    }
+}
+
+/// What a cell of a money column has to be multiplied by, as a power of ten.
+fn money_scale(unit: &Package<'_>, name: &ast::TypeName) -> Option<i8> {
+    match name.unit.as_ref().map(|it| it.text.as_str()) {
+        None | Some("元" | "yuan") => Some(0),
+        Some("分" | "cents") => Some(-2),
+        Some("角") => Some(-1),
+        Some("千元") => Some(3),
+        Some("万元") => Some(4),
+        Some("百万元") => Some(6),
+        Some("亿元") => Some(8),
+        Some(_) => {
+            if let Some(word) = &name.unit {
+                let near = ["元", "分", "千元", "万元", "亿元"].map(str::to_owned).to_vec();
+                unit.unknown(word, Words::both("金额单位", "unit of money"), near);
+            }
+            None
+        }
+    }
+}
+
+/// Works out all derived fields.
+pub(super) fn derive_all(unit: &Package<'_>) {
+    for (table, at) in unit.schema.formulas.keys() {
+        derive(unit, *table, *at);
+    }
+}
+
+/// Works out a derived field; its type is unknown in a circle, which is reported.
+pub(super) fn derive(unit: &Package<'_>, table: Table, at: usize) -> Ty {
+    let unknown = Ty::present(TyKind::Unknown);
+    let Some(formula) = unit.schema.formulas.get(&(table, at)) else { return unknown };
+    if let Some(known) = unit.derived.borrow().get(&(table, at)) {
+        if known.is_none() {
+            let problem = Diagnostic::new(Code::E0502, formula.span).arg("text", unit.text(formula.span));
+            unit.report(problem);
+        }
+        return known.as_ref().map_or(unknown, |it| it.ty.clone());
+    }
+    unit.derived.borrow_mut().insert((table, at), None);
+    let mut elab = Elab::new(unit, &unit.package.id);
+    let typed = match table {
+        Table::Subject => elab.expr(formula, None),
+        Table::Records(number) => {
+            let Some(table) = unit.schema.tables.get(number) else { return unknown };
+            let frame = Frame { elem: Elem::Record(crate::model::Ref::own(&table.id)), called: None };
+            elab.bound(frame, |elab| elab.expr(formula, None))
+        }
+    };
+    let ty = typed.expr.ty.clone();
+    let expr = (!typed.is_unknown()).then_some(typed.expr);
+    let found = expr.unwrap_or(Expr { ty: ty.clone(), node: crate::model::Node::Hole });
+    unit.derived.borrow_mut().insert((table, at), Some(found));
+    ty
+}
+
+/// The type of a field of the household as this package sees it.
+pub(super) fn household_ty(unit: &Package<'_>, view: &FieldView<'_>) -> Ty {
+    match (view.own, view.import.and_then(|it| unit.imports.get(it))) {
+        (Some(at), _) if unit.schema.formulas.contains_key(&(Table::Subject, at)) => derive(unit, Table::Subject, at),
+        (_, Some(import)) => with_default(unit.ty_from(import, &view.field.ty), view.field),
+        _ => with_default(view.field.ty.clone(), view.field),
+    }
+}
+
+/// A field with a default is always there.
+pub(super) fn with_default(ty: Ty, field: &Field) -> Ty {
+    Ty { kind: ty.kind, optional: ty.optional && field.default.is_none() }
+}
