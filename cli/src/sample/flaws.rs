@@ -103,3 +103,24 @@ fn penalty(it: &mut Dossier, change: impl FnOnce(&mut Row)) {
     change(&mut row);
     it.rows.push(row);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{events, household};
+    use super::{FLAWS, spoil};
+
+    #[test]
+    fn every_flaw_changes_something_and_one_household_in_83_has_one() {
+        let cutoff = super::super::CUTOFF.parse().unwrap();
+        let mut spoiled = 0;
+        for number in 0..3000 {
+            let mut it = household::draw(1, cutoff, number);
+            events::draw(&mut it);
+            let before = it.rows.clone();
+            let count = spoil(&mut it);
+            assert_eq!(count > 0, it.rows != before, "household {number}");
+            spoiled += count;
+        }
+        assert!(spoiled as usize >= 2 * FLAWS.len());
+    }
+}

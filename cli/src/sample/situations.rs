@@ -163,3 +163,16 @@ fn honoured(it: &mut Dossier) {
 fn silent(it: &mut Dossier) {
     it.rows.retain(|row| row.table != super::Table::AnnualReport);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{SITUATIONS, of};
+
+    #[test]
+    fn each_situation_is_played_twice_in_a_city_of_three_thousand() {
+        for situation in SITUATIONS {
+            let players = (0..3000).filter_map(of).filter(|it| it.name == situation.name).count();
+            assert!(players >= 2, "{}: {players}", situation.name);
+        }
+    }
+}
