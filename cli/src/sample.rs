@@ -9,11 +9,13 @@
 
 mod city;
 mod code;
+mod dossier;
 mod events;
 mod flaws;
-mod household;
+mod food;
+mod group;
 mod random;
-mod records;
+mod register;
 mod situations;
 mod tables;
 mod trades;
@@ -98,7 +100,7 @@ pub fn generate(options: &SampleOptions<'_>) -> Result<Report, SampleError> {
     let mut files = write::Files::create(options.out)?;
     let mut flaws = 0;
     for number in 0..options.households {
-        let mut dossier = household::draw(options.seed, options.cutoff, number);
+        let mut dossier = register::draw(options.seed, options.cutoff, number);
         events::draw(&mut dossier);
         situations::stage(&mut dossier);
         if options.flaws {

@@ -84,6 +84,16 @@ const LATER: &[(Table, &str, &[&str])] = &[
     (Table::Debtor, "立案日期", &["履行日期"]),
     (Table::Promise, "承诺日期", &["履约日期", "违约日期"]),
     (Table::Honour, "授予日期", &["撤回日期"]),
+    (Table::Change, "变更日期", &[]),
+    (Table::Affiliate, "登记日期", &["列异日期", "列严日期", "注销日期", "吊销日期"]),
+    (Table::Contact, "联络日期", &[]),
+    (Table::Compulsory, "决定日期", &["解除日期"]),
+    (Table::Accident, "发生日期", &["认定日期"]),
+    (Table::Repair, "申请日期", &["办结日期"]),
+    (Table::Lawsuit, "裁判日期", &[]),
+    (Table::Arrears, "公告日期", &["缴清日期"]),
+    (Table::TaxCredit, "评价日期", &[]),
+    (Table::Rating, "评价月", &[]),
     (Table::AnnualReport, "报送日期", &[]),
     (Table::Sampling, "公布日期", &[]),
     (Table::Insurance, "所属月", &[]),
@@ -105,7 +115,6 @@ fn dates_are_in_order_and_not_after_the_cut_off() {
         assert!(!rows.is_empty(), "{}", table.name());
         for row in &rows {
             let day = row[*event].as_str();
-            // Months stand for their first day, which may lie before the day of founding.
             let begun = founded[row["统一社会信用代码"].as_str()];
             assert!(day >= begun && day <= CUTOFF, "{} {row:?}, founded {begun}", table.name());
             for column in *later {

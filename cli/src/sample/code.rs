@@ -17,10 +17,11 @@ const INNER: [u32; 8] = [3, 7, 9, 10, 5, 8, 4, 2];
 /// Number of different endings: six characters of the alphabet.
 const ENDINGS: u64 = 31 * 31 * 31 * 31 * 31 * 31;
 
-/// The code of household `number` of a division, with both check characters right. Different numbers
-/// give different codes, and neighbouring numbers give codes that do not look like neighbours.
-pub(super) fn credit_code(division: &str, number: u32, seed: u64) -> String {
-    let mut code = format!("92{division}XN");
+/// The code of holder `number` of a kind (92: an individual business, 91: an enterprise) and a
+/// division, with both check characters right. Different numbers give different codes, and
+/// neighbouring numbers give codes that do not look like neighbours.
+pub(super) fn credit_code(kind: &str, division: &str, number: u32, seed: u64) -> String {
+    let mut code = format!("{kind}{division}XN");
     // A multiplier without the factor 31 makes the numbers trade places, so no two collide.
     let start = (seed % ENDINGS) * 7919;
     let mut place = (u64::from(number) * 486_187_739 + start) % ENDINGS;
@@ -92,7 +93,8 @@ mod tests {
 
     #[test]
     fn invented_codes_differ_and_check() {
-        let mut codes: Vec<String> = (0..20_000).map(|it| credit_code("341702", it, 7)).collect();
+        let mut codes: Vec<String> =
+            (0..20_000).map(|it| credit_code("92", "341702", it, 7)).collect();
         for code in &codes {
             assert!(code.len() == 18 && code.starts_with("92341702XN"), "{code}");
             assert!(code.ends_with(outer_check(&code[..17])), "{code}");

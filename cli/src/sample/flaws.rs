@@ -2,7 +2,7 @@
 //! that the quarantine and the quality report have something to show.
 
 use super::code::with_wrong_check;
-use super::household::{Dossier, Purpose, after};
+use super::dossier::{Dossier, Purpose, after};
 use super::tables::{KEY, Row};
 
 /// What can be wrong with a household's data.
@@ -106,7 +106,7 @@ fn penalty(it: &mut Dossier, change: impl FnOnce(&mut Row)) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{events, household};
+    use super::super::{events, register};
     use super::{FLAWS, spoil};
 
     #[test]
@@ -114,7 +114,7 @@ mod tests {
         let cutoff = super::super::CUTOFF.parse().unwrap();
         let mut spoiled = 0;
         for number in 0..3000 {
-            let mut it = household::draw(1, cutoff, number);
+            let mut it = register::draw(1, cutoff, number);
             events::draw(&mut it);
             let before = it.rows.clone();
             let count = spoil(&mut it);

@@ -1,9 +1,8 @@
 //! Rare situations, played by chosen households, so that every rule of the sets has somebody to
 //! speak of. Every 40th household plays one, in turn; a city of a few thousand has each at least twice.
 
-use heng_dsl::value::Date;
-
-use super::household::{Dossier, after, before};
+use super::dossier::{Dossier, after};
+use super::tables::Table;
 
 /// A situation.
 pub(super) struct Situation {
@@ -36,11 +35,6 @@ pub(super) fn stage(it: &mut Dossier) {
     }
 }
 
-/// `days` before the cut-off.
-fn ago(it: &Dossier, days: u32) -> Date {
-    before(it.cutoff, days)
-}
-
 /// All of them.
 const SITUATIONS: &[Situation] = &[
     Situation { name: "在严重违法失信名单", trade: None, happen: listed },
@@ -63,37 +57,37 @@ const SITUATIONS: &[Situation] = &[
 ];
 
 fn listed(it: &mut Dossier) {
-    it.serious(ago(it, 400), "受到较重行政处罚且性质恶劣", None);
+    it.serious(it.ago(430), it.ago(400), None);
 }
 
 fn delisted(it: &mut Dossier) {
-    it.serious(ago(it, 900), "受到较重行政处罚且性质恶劣", Some(ago(it, 120)));
+    it.serious(it.ago(930), it.ago(900), Some(it.ago(120)));
 }
 
 fn struck_off(it: &mut Dossier) {
     it.set("状态", "吊销");
-    let row = it.penalty(ago(it, 300), "吊销许可", "严重", "提交虚假材料取得登记");
+    let row = it.penalty(it.ago(300), "吊销许可", "严重", "提交虚假材料取得登记");
     it.rows.push(row);
 }
 
 fn closed_down(it: &mut Dossier) {
-    let row = it.penalty(ago(it, 200), "责令关闭", "严重", "销售不合格产品");
+    let row = it.penalty(it.ago(200), "责令关闭", "严重", "销售不合格产品");
     it.rows.push(row);
 }
 
 fn in_debt(it: &mut Dossier) {
-    it.debtor(ago(it, 500), None);
+    it.debtor(it.ago(500), None);
 }
 
 fn same_again(it: &mut Dossier) {
     for days in [700, 420, 150, 60] {
-        let row = it.penalty(ago(it, days), "罚款", "一般", "虚假宣传").with("罚款金额", "3000");
+        let row = it.penalty(it.ago(days), "罚款", "一般", "虚假宣传").with("罚款金额", "3000");
         it.rows.push(row);
     }
 }
 
 fn repaired(it: &mut Dossier) {
-    let day = ago(it, 500);
+    let day = it.ago(500);
     let row = it
         .penalty(day, "罚款", "较重", "侵犯商标专用权")
         .with("罚款金额", "26000")
@@ -104,20 +98,20 @@ fn repaired(it: &mut Dossier) {
 
 fn failing(it: &mut Dossier) {
     for days in [180, 90, 15] {
-        it.inspection(ago(it, days), "计量器具", "不合格", None);
+        it.inspection(it.ago(days), "计量器具", "不合格", None);
     }
 }
 
 fn burst(it: &mut Dossier) {
     for days in 1..=18 {
-        let day = ago(it, days * 4);
+        let day = it.ago(days * 4);
         it.complaint(day, "质量", Some(after(day, 3)), Some(days % 2 == 0));
     }
 }
 
 fn bad_samples(it: &mut Dossier) {
     for (days, level) in [(200, "县"), (100, "省"), (30, "国家")] {
-        it.sampling(ago(it, days), level, false);
+        it.sampling(it.ago(days), level, false);
     }
 }
 
@@ -129,39 +123,36 @@ fn expiring(it: &mut Dossier) {
 
 fn giving_up(it: &mut Dossier) {
     for days in [300, 200, 100, 40] {
-        it.licence("其他", ago(it, days + 300), None, Some(ago(it, days)));
+        it.licence("其他", it.ago(days + 300), None, Some(it.ago(days)));
     }
 }
 
 fn unreachable(it: &mut Dossier) {
-    it.abnormal(ago(it, 240), "地址失联", None);
+    it.abnormal(it.ago(240), "地址失联", None);
 }
 
 fn shrinking(it: &mut Dossier) {
-    it.rows.retain(|row| row.table != super::Table::Insurance);
-    for back in (0..24).rev() {
-        let month = it.cutoff.month_start().add_months(-back);
-        if let Some(month) = month {
-            it.insurance(month, if back > 10 { 9 } else { 4 });
-        }
+    it.forget(&[Table::Insurance]);
+    for (number, month) in it.months(24).into_iter().enumerate() {
+        it.insurance(month, if number < 13 { 9 } else { 4 });
     }
     it.set("参加社保", "是");
 }
 
 fn broken_promises(it: &mut Dossier) {
     for days in [800, 600, 400, 200] {
-        it.promise(ago(it, days), None, Some(ago(it, days - 90)));
+        it.promise(it.ago(days), None, Some(it.ago(days - 90)));
     }
 }
 
 fn honoured(it: &mut Dossier) {
-    it.rows.retain(|row| !matches!(row.table, super::Table::Penalty | super::Table::Abnormal));
-    it.honour(ago(it, 400), "市级", None);
-    it.honour(ago(it, 90), "县级", None);
+    it.forget(&[Table::Penalty, Table::Abnormal]);
+    it.honour(it.ago(400), "市级", None);
+    it.honour(it.ago(90), "县级", None);
 }
 
 fn silent(it: &mut Dossier) {
-    it.rows.retain(|row| row.table != super::Table::AnnualReport);
+    it.forget(&[Table::AnnualReport]);
 }
 
 #[cfg(test)]
