@@ -5,12 +5,32 @@
 //! then 9 has no gap for a whole number and has one for a number with decimal places. A search that
 //! would take too long stops and says so; nothing here takes exponential time.
 
+mod axis;
+mod conditions;
+mod cover;
+mod exclusive;
+mod fields;
+mod grades;
+mod grid;
+mod order;
 mod place;
+mod promise;
+mod range;
+mod reach;
+mod sample;
+mod show;
+mod table;
+mod window;
 
 pub use self::place::{BoundWord, NodePath, Owner, Part, TableAt};
 
+use std::collections::BTreeSet;
+
+use self::reach::{Reach, Scope};
+use self::table::{Subject, View};
 use crate::diag::{Code, Words};
 use crate::model::linked::Linked;
+use crate::model::{Condition, ConditionMode, Content, Decl, DeclKind, Expr, Source, Version};
 
 /// One problem at a place of the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,9 +77,159 @@ impl Finding {
 
 /// Looks at one package of a linked model: `package` is its number in [`Linked::packages`].
 ///
-/// Findings come in the order of the package, at most one per code and place. A number that names no
-/// package has no findings.
+/// Every rule is looked at in each stretch of time in which no rule changes, so that dated
+/// parameters and dated rules are met with the values they have together. Findings come in the order
+/// of the package, at most one per code and place. A number that names no package has no findings.
 pub fn verify(package: usize, linked: &Linked) -> Vec<Finding> {
-    let _ = (package, linked);
-    Vec::new()
+    let Some(set) = linked.packages.get(package) else { return Vec::new() };
+    let mut out = Findings::default();
+    fields::check(set, linked, &mut out);
+    let sorted = order::order(linked);
+    let mut periods = reach::periods(linked);
+    periods.retain(|it| it.overlaps(&set.effective));
+    let most = (MAX_RANGES / linked.decls().len().max(1)).max(1);
+    if periods.len() > most {
+        out.push(Finding::new(Code::E0410, NodePath::header(Owner::Package)).arg(
+            "why",
+            Words::both(
+                "规则更替的时期太多，只核对了前面一些",
+                "rules change too often; only the first periods were looked at",
+            ),
+        ));
+        periods.truncate(most);
+    }
+    let reaches: Vec<Reach<'_>> =
+        periods.iter().map(|it| Reach::new(linked, &sorted, *it)).collect();
+    let applies: Vec<&Expr> = set.applies.iter().flat_map(certain).collect();
+    let first = (0..linked.decls().len()).find(|it| linked.package_of(*it) == package).unwrap_or(0);
+    for (at, decl) in set.decls.iter().enumerate() {
+        let subject = Member {
+            slot: Some(first + at),
+            decl: Some(decl),
+            owner: Owner::Decl(decl.id.clone()),
+        };
+        for (number, version) in decl.versions.iter().enumerate() {
+            subject.check(number, version, &reaches, &applies, &mut out);
+        }
+        if matches!(decl.kind, DeclKind::Total | DeclKind::Dimension { .. }) {
+            reaches.iter().for_each(|it| promise::weights(first + at, it, package, &mut out));
+        }
+    }
+    for decide in &set.decides {
+        let subject = Member { slot: None, decl: None, owner: Owner::Decide(decide.id.clone()) };
+        for (number, (_, version)) in decide.versions.iter().enumerate() {
+            subject.check(number, version, &reaches, &applies, &mut out);
+        }
+        reaches.iter().for_each(|it| grades::decide(decide, it, &mut out));
+    }
+    out.all
+}
+
+/// Declarations times stretches of time that are looked at.
+const MAX_RANGES: usize = 400_000;
+
+/// What has been found so far: at most one per code and place.
+#[derive(Default)]
+struct Findings {
+    all: Vec<Finding>,
+    seen: BTreeSet<(Code, NodePath)>,
+}
+
+impl Findings {
+    fn push(&mut self, finding: Finding) {
+        if self.seen.insert((finding.code, finding.at.clone())) {
+            self.all.push(finding);
+        }
+    }
+}
+
+/// A declaration or a direct determination.
+struct Member<'l> {
+    slot: Option<usize>,
+    decl: Option<&'l Decl>,
+    owner: Owner,
+}
+
+impl Member<'_> {
+    /// Looks at one version.
+    fn check(
+        &self,
+        number: usize,
+        version: &Version,
+        reaches: &[Reach<'_>],
+        outer: &[&Expr],
+        out: &mut Findings,
+    ) {
+        let path = NodePath::new(self.owner.clone(), number, Part::Header);
+        let in_force = || reaches.iter().filter(|it| it.period.overlaps(&version.period));
+        let scopes: Vec<Scope<'_>> = in_force().map(|it| it.scope(version)).collect();
+        let views = in_force().zip(&scopes).map(|(reach, scope)| View { reach, scope });
+        let views: Vec<View<'_>> = views.collect();
+        let Some(first) = views.first() else { return };
+        let mut facts = outer.to_vec();
+        facts.extend(version.applies.iter().flat_map(certain));
+        let lets = version.lets.iter().enumerate();
+        let lets = lets.map(|(at, it)| (TableAt::Let(at), TableAt::LetFade(at), &it.content));
+        for (at, fade, content) in lets.chain([(TableAt::Content, TableAt::Fade, &version.content)])
+        {
+            let subject = |table, at, facts| Subject {
+                table,
+                path: path.clone(),
+                at,
+                lets: &version.lets,
+                facts,
+            };
+            match content {
+                Content::Table(it) => table::check(&subject(it, at, facts.clone()), &views, out),
+                Content::Each(it) => {
+                    let mut facts = facts.clone();
+                    filters(&it.source, first.reach, 0, &mut facts);
+                    table::check(&subject(&it.table, at, facts.clone()), &views, out);
+                    if let Some(it) = &it.fade {
+                        table::check(&subject(it, fade, facts), &views, out);
+                    }
+                }
+                Content::Condition(it) => conditions::list(it, &path, out),
+                Content::Matrix(it) => {
+                    if let Some(decl) = self.decl {
+                        grades::matrix(decl, it, &path, first.reach.linked, out);
+                    }
+                }
+                Content::Formula(_) | Content::Source(_) | Content::Parts | Content::List(_) => {}
+            }
+        }
+        if let Some(member) = self.slot.zip(self.decl) {
+            promise::check(member, version, &path, &views, out);
+            grades::members(member, version, &path, first.reach, out);
+        }
+    }
+}
+
+/// The parts of a condition that all hold where it does.
+fn certain(condition: &Condition) -> impl Iterator<Item = &Expr> {
+    let certain = condition.mode != ConditionMode::Any || condition.parts.len() == 1;
+    condition.parts.iter().filter(move |_| certain)
+}
+
+/// The conditions that every record of a source satisfies, as far as they are written in it or in a
+/// named set of the same package.
+fn filters<'l>(source: &'l Source, reach: &Reach<'l>, depth: u32, out: &mut Vec<&'l Expr>) {
+    match source {
+        Source::Filter { of, condition } => {
+            out.push(condition);
+            filters(of, reach, depth, out);
+        }
+        Source::Named(it) if it.package.is_none() && depth < 8 => {
+            let decl = reach.linked.decl(it.slot.index());
+            if let Some(Content::Source(it)) = reach.in_force(decl).map(|it| &it.content) {
+                filters(it, reach, depth + 1, out);
+            }
+        }
+        Source::Named(_)
+        | Source::Table(_)
+        | Source::Group { .. }
+        | Source::Members { .. }
+        | Source::Calendar { .. }
+        | Source::History => {}
+    }
 }

@@ -119,9 +119,11 @@ impl NodePath {
             Part::Row(at, _) => Part::Table(at),
             Part::MatrixCell(row, _) => Part::MatrixRow(row),
             Part::MatrixRow(_) | Part::Condition(_) => Part::Table(TableAt::Content),
-            Part::Bound(_) | Part::Applies | Part::Table(_) | Part::Conditional(_) | Part::Reason => {
-                Part::Header
-            }
+            Part::Bound(_)
+            | Part::Applies
+            | Part::Table(_)
+            | Part::Conditional(_)
+            | Part::Reason => Part::Header,
             Part::Header if self.version > 0 => {
                 return Some(Self::header(self.owner.clone()));
             }

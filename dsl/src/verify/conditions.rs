@@ -1,0 +1,62 @@
+//! Tables of conditions, and lists of conditions: what is written twice, or never has a turn.
+
+use std::collections::BTreeMap;
+
+use super::table::{Subject, View};
+use super::{Finding, Findings, NodePath, Part, exclusive};
+use crate::diag::Code;
+use crate::model::{Condition, Expr, Mode, RowKey};
+
+/// Conditions of one list that are compared with each other; of a longer list only neighbours.
+const MAX_COMPARED: usize = 300;
+
+/// Looks at a table without columns.
+pub(super) fn check(subject: &Subject<'_>, views: &[View<'_>], out: &mut Findings) {
+    let rows = &subject.table.rows;
+    let always = rows.iter().any(|it| matches!(it.key, RowKey::Otherwise | RowKey::Always));
+    if subject.table.mode != Mode::Sum && !always {
+        out.push(Finding::new(Code::E0406, subject.whole()));
+    }
+    let Some(view) = views.first() else { return };
+    let conditions: Vec<(usize, &Expr)> = rows
+        .iter()
+        .enumerate()
+        .filter_map(|(at, it)| match &it.key {
+            RowKey::When(it) => Some((at, it)),
+            _ => None,
+        })
+        .collect();
+    for (at, (row, condition)) in conditions.iter().enumerate() {
+        for (before, earlier) in conditions[..at].iter().rev().take(MAX_COMPARED) {
+            let place = subject.row(*row);
+            if subject.table.mode == Mode::First
+                && exclusive::implies(view.reach, condition, earlier)
+            {
+                let finding = Finding::new(Code::E0408, place).arg("first", subject.text(*before));
+                out.push(finding.related(subject.row(*before), ""));
+                break;
+            }
+            if condition == earlier {
+                let finding = Finding::new(Code::E0409, place).arg("row", subject.text(*row));
+                out.push(finding.related(subject.row(*before), ""));
+                break;
+            }
+        }
+    }
+}
+
+/// Looks at 当 任一 and 当 全部.
+pub(super) fn list(condition: &Condition, path: &NodePath, out: &mut Findings) {
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for (at, part) in condition.parts.iter().enumerate() {
+        let text = condition.texts.get(at).map_or("", String::as_str);
+        let before = seen.get(text).copied();
+        let same = before.and_then(|it| condition.parts.get(it)).is_some_and(|it| it == part);
+        if let (true, Some(before)) = (same, before) {
+            let finding = Finding::new(Code::E0409, path.with(Part::Condition(at)));
+            let finding = finding.arg("row", text.to_owned());
+            out.push(finding.related(path.with(Part::Condition(before)), ""));
+        }
+        seen.entry(text).or_insert(at);
+    }
+}

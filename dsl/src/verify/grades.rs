@@ -1,0 +1,160 @@
+//! Grades: matrices, direct determinations, and members that nothing leads to.
+
+use super::exclusive::implies;
+use super::reach::Reach;
+use super::{Finding, Findings, NodePath, Owner, Part, TableAt};
+use crate::diag::Code;
+use crate::model::linked::Linked;
+use crate::model::{
+    Condition, ConditionMode, Content, Decide, DecideEffect, Decl, DeclKind, Matrix, Node, Version,
+};
+use crate::value::Value;
+
+/// A matrix has a cell for every pair of members, 缺失 last.
+pub(super) fn matrix(
+    decl: &Decl,
+    matrix: &Matrix,
+    path: &NodePath,
+    linked: &Linked,
+    out: &mut Findings,
+) {
+    let members = |it: &crate::model::Ref| linked.enumeration(it.slot.index()).members.len();
+    let (rows, columns) = (members(&matrix.row_grade) + 1, members(&matrix.column_grade) + 1);
+    if matrix.cells.len() != rows || matrix.cells.iter().any(|it| it.len() != columns) {
+        let finding = Finding::new(Code::E0432, path.with(Part::Table(TableAt::Content)));
+        out.push(finding.arg("rows", rows.to_string()).arg("columns", columns.to_string()));
+    }
+    let DeclKind::Overlay { grade } = &decl.kind else { return };
+    let most = members(grade);
+    for (row, cells) in matrix.cells.iter().enumerate() {
+        for (column, cell) in cells.iter().enumerate() {
+            if let Some(member) = cell.filter(|it| usize::from(*it) >= most) {
+                let at = path.with(Part::MatrixCell(row, column));
+                out.push(Finding::new(Code::E0433, at).arg("member", (member + 1).to_string()));
+            }
+        }
+    }
+}
+
+/// Members of the grade that a classification never gives.
+pub(super) fn members(
+    (slot, decl): (usize, &Decl),
+    version: &Version,
+    path: &NodePath,
+    reach: &Reach<'_>,
+    out: &mut Findings,
+) {
+    let (DeclKind::Classify { grade }, Content::Table(table)) = (&decl.kind, &version.content)
+    else {
+        return;
+    };
+    let grade = reach.linked.enumeration(grade.slot.index());
+    let mut given = vec![false; grade.members.len()];
+    let mut give = |member: u16| {
+        if let Some(it) = given.get_mut(usize::from(member)) {
+            *it = true;
+        }
+    };
+    for result in table.rows.iter().flat_map(|it| &it.results).flatten() {
+        match &result.node {
+            Node::Const(Value::Member(it)) => give(*it),
+            _ => return,
+        }
+    }
+    let effects = reach.linked.decides(slot).flat_map(|it| it.versions.iter().map(|it| &it.0));
+    for effect in effects {
+        match effect {
+            DecideEffect::Set(it) => give(*it),
+            // What a shift leads to depends on what it starts from.
+            DecideEffect::Raise { .. } | DecideEffect::Lower { .. } => return,
+        }
+    }
+    for (member, _) in grade.members.iter().zip(&given).filter(|(_, given)| !**given) {
+        let finding = Finding::new(Code::E0435, path.with(Part::Table(TableAt::Content)));
+        out.push(finding.arg("member", member.name.to_string()));
+    }
+}
+
+/// Direct determinations: members that exist, and settings that another one always beats.
+pub(super) fn decide(decide: &Decide, reach: &Reach<'_>, out: &mut Findings) {
+    let owner = Owner::Decide(decide.id.clone());
+    for (number, (effect, version)) in decide.versions.iter().enumerate() {
+        let at = NodePath::new(owner.clone(), number, Part::Header);
+        if let Some(member) = foreign(decide, effect, reach.linked) {
+            out.push(Finding::new(Code::E0433, at.clone()).arg("member", (member + 1).to_string()));
+        }
+        if !version.period.overlaps(&reach.period) {
+            continue;
+        }
+        let Some(other) = shadow(decide, effect, version, reach) else { continue };
+        let finding = Finding::new(Code::E0434, at).arg("name", decide.name.to_string());
+        let finding = finding.arg("other", other.name.to_string());
+        out.push(finding.related(NodePath::header(Owner::Decide(other.id.clone())), ""));
+    }
+}
+
+/// A member that the grade of the target does not have.
+fn foreign(decide: &Decide, effect: &DecideEffect, linked: &Linked) -> Option<u16> {
+    let DeclKind::Classify { grade } = &linked.decl(decide.target.slot.index()).kind else {
+        return None;
+    };
+    let count = linked.enumeration(grade.slot.index()).members.len();
+    let named = match effect {
+        DecideEffect::Set(it) => Some(*it),
+        DecideEffect::Raise { limit, .. } | DecideEffect::Lower { limit, .. } => *limit,
+    };
+    named.filter(|it| usize::from(*it) >= count)
+}
+
+/// Another determination that beats this one wherever this one holds.
+fn shadow<'l>(
+    decide: &Decide,
+    effect: &DecideEffect,
+    version: &Version,
+    reach: &Reach<'l>,
+) -> Option<&'l Decide> {
+    let (DecideEffect::Set(member), Content::Condition(when)) = (effect, &version.content) else {
+        return None;
+    };
+    let mut after = false;
+    for other in reach.linked.decides(decide.target.slot.index()) {
+        if other.id == decide.id {
+            after = true;
+            continue;
+        }
+        if decide.first && !other.first {
+            continue;
+        }
+        let beats =
+            other.versions.iter().filter(|it| it.1.period.overlaps(&reach.period)).any(|it| {
+                let (DecideEffect::Set(to), Content::Condition(then)) = (&it.0, &it.1.content)
+                else {
+                    return false;
+                };
+                let stronger =
+                    to > member || (to == member && !after) || (other.first && !decide.first);
+                stronger && it.1.applies.is_none() && all_imply(reach, when, then)
+            });
+        if beats {
+            return Some(other);
+        }
+    }
+    None
+}
+
+/// Does the second condition certainly hold wherever the first does?
+fn all_imply(reach: &Reach<'_>, a: &Condition, b: &Condition) -> bool {
+    let one = |part: &crate::model::Expr| match b.mode {
+        ConditionMode::All => b.parts.iter().all(|it| implies(reach, part, it)),
+        ConditionMode::One | ConditionMode::Any => {
+            b.parts.iter().any(|it| implies(reach, part, it))
+        }
+    };
+    match a.mode {
+        ConditionMode::Any => a.parts.iter().all(one),
+        ConditionMode::One | ConditionMode::All if b.mode == ConditionMode::All => {
+            b.parts.iter().all(|it| a.parts.iter().any(|part| implies(reach, part, it)))
+        }
+        ConditionMode::One | ConditionMode::All => a.parts.iter().any(one),
+    }
+}

@@ -1,0 +1,213 @@
+//! What numbers can come out: interval analysis over declarations, tables and formulas.
+//!
+//! A range here is never too narrow for a household that has a value at all; 缺失, 不适用 and 错误
+//! are no numbers and play no part, except that what is not there adds nothing to a dimension.
+
+mod call;
+mod expr;
+mod table;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use super::range::Range;
+use crate::model::linked::Linked;
+use crate::model::{Content, Decl, DeclKind, Expr, Field, Version};
+use crate::value::{Decimal, Period, Value};
+
+pub(super) use self::expr::{beside, flipped};
+
+/// How deep derived fields and named record sets are followed; behind that everything is possible.
+const MAX_DEPTH: u32 = 40;
+
+/// The ranges of all declarations while one set of rules is in force.
+pub(super) struct Reach<'l> {
+    pub(super) linked: &'l Linked,
+    /// A stretch of time in which no rule changes.
+    pub(super) period: Period,
+    decls: Vec<Option<Range>>,
+    derived: RefCell<BTreeMap<(bool, usize, usize), Range>>,
+    depth: Cell<u32>,
+}
+
+/// What an expression stands in.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Scope<'a> {
+    /// The ranges of the local values above it.
+    pub(super) locals: Vec<Range>,
+    /// Expressions of which more is known here than their own shape says.
+    pub(super) facts: Vec<(&'a Expr, Range)>,
+}
+
+impl<'l> Reach<'l> {
+    /// Works out the ranges of all declarations in a stretch of time. `sorted`: each after those it reads.
+    pub(super) fn new(linked: &'l Linked, sorted: &[usize], period: Period) -> Self {
+        let mut reach = Self {
+            linked,
+            period,
+            decls: vec![Some(Range::OPEN); linked.decls().len()],
+            derived: RefCell::default(),
+            depth: Cell::new(0),
+        };
+        for slot in sorted {
+            let range = reach.decl(*slot, linked.decl(*slot));
+            reach.decls[*slot] = range;
+        }
+        reach
+    }
+
+    /// The range of a declaration by slot; `None` where it is not in force.
+    pub(super) fn of_decl(&self, slot: usize) -> Option<Range> {
+        self.decls.get(slot).copied().unwrap_or(Some(Range::OPEN))
+    }
+
+    fn decl(&self, slot: usize, decl: &Decl) -> Option<Range> {
+        let version = self.in_force(decl)?;
+        if decl.ty.as_number().is_none() {
+            return Some(Range::OPEN);
+        }
+        let mut range = self.bounded(slot, version);
+        if let Some(max) = version.bounds.max {
+            // A promise: where it does not hold, that is reported once and not at every reader.
+            range = range.intersect(Range { low: None, high: Some(max) });
+        }
+        Some(range)
+    }
+
+    /// The version of a declaration that is in force.
+    pub(super) fn in_force<'d>(&self, decl: &'d Decl) -> Option<&'d Version> {
+        decl.versions.iter().find(|it| it.period.overlaps(&self.period))
+    }
+
+    /// The range of a version of the declaration after its caps and floors, without its 满分.
+    pub(super) fn bounded(&self, slot: usize, version: &Version) -> Range {
+        let scope = self.scope(version);
+        let mut range = match &version.content {
+            Content::Parts => self.parts(slot, version),
+            content => self.content(content, &scope),
+        };
+        let conditional = |cap: bool| {
+            let all = version.conditional.iter().filter(move |it| it.cap == cap);
+            all.map(|it| self.number(&it.value, &scope))
+        };
+        if let Some(floor) = version.bounds.floor {
+            range = range.highest(Range::point(floor));
+        }
+        for floor in conditional(false) {
+            range = range.union(range.highest(floor));
+        }
+        for cap in conditional(true) {
+            range = range.union(range.lowest(cap));
+        }
+        match version.bounds.cap {
+            Some(cap) => range.lowest(Range::point(cap)),
+            None => range,
+        }
+    }
+
+    /// The sum of what belongs to a dimension or to 总分.
+    fn parts(&self, slot: usize, version: &Version) -> Range {
+        let base = version.bounds.base.unwrap_or(Decimal::ZERO);
+        let mut sum = Range::point(base);
+        for part in self.linked.parts(slot) {
+            let decl = self.linked.decl(*part);
+            let Some(own) = self.in_force(decl) else { continue };
+            let Some(mut range) = self.of_decl(*part) else { continue };
+            if own.applies.is_some() || decl.ty.optional {
+                range = range.union(Range::ZERO);
+            }
+            if let Some(weight) = &own.bounds.weight {
+                range = range.times(self.number(weight, &Scope::default()));
+            }
+            let deduct = matches!(decl.kind, DeclKind::Indicator { deduct: true, .. });
+            sum = sum.plus(if deduct { range.negated() } else { range });
+        }
+        sum
+    }
+
+    /// The ranges of the local values of a version.
+    pub(super) fn scope(&self, version: &Version) -> Scope<'l> {
+        let mut scope = Scope::default();
+        for it in &version.lets {
+            let range = self.local(&it.content, it.ty.as_number().is_some(), &scope);
+            scope.locals.push(range);
+        }
+        scope
+    }
+
+    /// The range of one local value.
+    pub(super) fn local(&self, content: &Content, number: bool, scope: &Scope<'_>) -> Range {
+        if number { self.content(content, scope) } else { Range::OPEN }
+    }
+
+    /// The range of a field. `home`: household or record table, its slot, the field's number.
+    fn field(&self, field: &Field, home: (bool, usize, usize)) -> Range {
+        let Some(derived) = &field.derived else {
+            return if field.signed { Range::OPEN } else { Range::NATURAL };
+        };
+        if let Some(known) = self.derived.borrow().get(&home) {
+            return *known;
+        }
+        let range = self.deeper(|| self.number(derived, &Scope::default()));
+        self.derived.borrow_mut().insert(home, range);
+        range
+    }
+
+    /// Follows something that may be a long chain; behind [`MAX_DEPTH`] everything is possible.
+    fn deeper(&self, work: impl FnOnce() -> Range) -> Range {
+        if self.depth.get() >= MAX_DEPTH {
+            return Range::OPEN;
+        }
+        self.depth.set(self.depth.get() + 1);
+        let range = work();
+        self.depth.set(self.depth.get() - 1);
+        range
+    }
+
+    /// The value of an expression that is the same for every household: a literal, a parameter, and
+    /// what is computed from them.
+    pub(super) fn constant(&self, expr: &Expr, scope: &Scope<'_>) -> Option<Value> {
+        use crate::model::Node;
+        if expr.ty.as_number().is_some() {
+            return self.number(expr, scope).single().map(Value::Number);
+        }
+        let mut expr = expr;
+        // A parameter that is another parameter, and so on; a circle ends with the counter.
+        for _ in 0..MAX_DEPTH {
+            match &expr.node {
+                Node::Const(it) => return Some(it.clone()),
+                Node::Decl(it) => {
+                    match &self.in_force(self.linked.decl(it.slot.index()))?.content {
+                        Content::Formula(it) => expr = it,
+                        _ => return None,
+                    }
+                }
+                _ => return None,
+            }
+        }
+        None
+    }
+}
+
+/// The stretches of time in which no rule of any package changes, in order.
+pub(super) fn periods(linked: &Linked) -> Vec<Period> {
+    let mut cuts = Vec::new();
+    let packages = linked.packages.iter().map(|it| it.effective);
+    let versions = linked.decls().flat_map(|it| it.versions.iter().map(|it| it.period));
+    let decides = linked.packages.iter().flat_map(|it| &it.decides);
+    let decides = decides.flat_map(|it| it.versions.iter().map(|(_, it)| it.period));
+    for period in packages.chain(versions).chain(decides) {
+        cuts.extend(period.from);
+        cuts.extend(period.until.and_then(|it| it.add_days(1)));
+    }
+    cuts.sort_unstable();
+    cuts.dedup();
+    let mut periods = Vec::with_capacity(cuts.len() + 1);
+    let mut from = None;
+    for cut in cuts {
+        periods.push(Period { from, until: cut.add_days(-1) });
+        from = Some(cut);
+    }
+    periods.push(Period { from, until: None });
+    periods
+}

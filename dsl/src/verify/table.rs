@@ -1,0 +1,293 @@
+//! Gaps, overlaps, and rows that are never used.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::axis::Ask;
+use super::cover::Search;
+use super::grid::{Grid, Obstacle, Shape};
+use super::reach::{Reach, Scope};
+use super::{Finding, Findings, NodePath, Part, TableAt, conditions, sample, show};
+use crate::diag::{Code, Words};
+use crate::model::{Expr, Let, Node, Row, RowKey, Table, TyKind, Unit};
+
+/// Steps that the search for a gap may take in one table.
+const BUDGET: u64 = 3_000_000;
+
+/// Different shapes of one table, by as-of date, that are looked at.
+const MAX_SHAPES: usize = 200;
+
+/// Rows times rows times columns times days that one table may cost; and days.
+const MAX_DAY_COST: usize = 4_000_000;
+const MAX_DAYS: usize = 10_000;
+
+/// A table with what is known where it stands.
+pub(super) struct Subject<'a> {
+    pub(super) table: &'a Table,
+    /// The version it stands in.
+    pub(super) path: NodePath,
+    /// Which of its tables.
+    pub(super) at: TableAt,
+    /// The local values it may speak of.
+    pub(super) lets: &'a [Let],
+    /// Conditions that hold for everything that comes to the table.
+    pub(super) facts: Vec<&'a Expr>,
+}
+
+/// What the table is while one set of rules is in force.
+pub(super) struct View<'a> {
+    pub(super) reach: &'a Reach<'a>,
+    pub(super) scope: &'a Scope<'a>,
+}
+
+impl Subject<'_> {
+    pub(super) fn whole(&self) -> NodePath {
+        self.path.with(Part::Table(self.at))
+    }
+
+    pub(super) fn row(&self, row: usize) -> NodePath {
+        self.path.with(Part::Row(self.at, row))
+    }
+
+    pub(super) fn text(&self, row: usize) -> Words {
+        self.table.rows.get(row).map_or_else(|| "".into(), |it| it.text.clone().into())
+    }
+
+    fn is_rest(&self, row: usize) -> bool {
+        self.table.rows.get(row).is_some_and(|it| it.key == RowKey::Otherwise)
+    }
+}
+
+/// Looks at a table in every stretch of time in which its version is in force.
+pub(super) fn check(subject: &Subject<'_>, views: &[View<'_>], out: &mut Findings) {
+    if !well_formed(subject, out) {
+        return;
+    }
+    if subject.table.columns.is_empty() {
+        conditions::check(subject, views, out);
+        return;
+    }
+    let mut state = State::new(subject.table.rows.len());
+    for view in views {
+        if !state.look(subject, view, out) {
+            return;
+        }
+    }
+    state.report(subject, views, out);
+    order(subject, views, out);
+}
+
+/// Has every row the form that the head asks for? A stored model may have been written elsewhere.
+fn well_formed(subject: &Subject<'_>, out: &mut Findings) -> bool {
+    let Table { columns, rows, .. } = subject.table;
+    let results = rows.first().map_or(1, |it| it.results.len());
+    let mut fine = true;
+    for (at, Row { key, results: own, .. }) in rows.iter().enumerate() {
+        let (found, expected) = match key {
+            RowKey::Cells(cells) => (cells.len(), columns.len()),
+            RowKey::When(_) | RowKey::Always => (0, columns.len()),
+            RowKey::Otherwise => (0, 0),
+        };
+        if found != expected || own.len() != results || results == 0 {
+            let (found, expected) =
+                if found == expected { (own.len(), results.max(1)) } else { (found, expected) };
+            let finding = Finding::new(Code::E0431, subject.row(at));
+            out.push(finding.arg("found", found.to_string()).arg("expected", expected.to_string()));
+            fine = false;
+        }
+        if *key == RowKey::Otherwise && at + 1 != rows.len() {
+            out.push(Finding::new(Code::E0407, subject.row(at)));
+            fine = false;
+        }
+    }
+    fine
+}
+
+/// What has been seen of a table so far.
+struct State {
+    /// Rows that hold for something.
+    live: Vec<bool>,
+    rest_needed: bool,
+    seen: BTreeSet<Shape>,
+    budget: u64,
+}
+
+impl State {
+    fn new(rows: usize) -> Self {
+        Self { live: vec![false; rows], rest_needed: false, seen: BTreeSet::new(), budget: BUDGET }
+    }
+
+    /// Looks at the table in one stretch of time; false where that makes no sense.
+    fn look(&mut self, subject: &Subject<'_>, view: &View<'_>, out: &mut Findings) -> bool {
+        let (relative, dates) =
+            sample::dates(subject.table, &subject.facts, view.reach, view.scope);
+        // A long table is looked at on fewer days.
+        let cost = subject.table.rows.len().pow(2) * subject.table.columns.len();
+        let most = (MAX_DAY_COST / cost.max(1)).clamp(12, MAX_DAYS);
+        let every = dates.len().div_ceil(most).max(1);
+        for as_of in dates.into_iter().step_by(every) {
+            let ask = Ask { reach: view.reach, scope: view.scope, as_of, relative };
+            let grid = match Grid::new(subject.table, &subject.facts, ask) {
+                Ok(grid) => grid,
+                Err(it) => {
+                    out.push(obstacle(subject, it));
+                    return false;
+                }
+            };
+            // Under another set of rules the same shape may stand for other values.
+            if self.seen.len() > MAX_SHAPES || !self.seen.insert(grid.shape()) {
+                continue;
+            }
+            let words = |point: &[usize], whole| {
+                let words = grid.words(view.reach.linked, subject.lets, point, whole);
+                if relative { dated(&words, &as_of.to_string()) } else { words }
+            };
+            for row in 0..self.live.len() {
+                self.live[row] |= !subject.is_rest(row) && grid.dead_cell(row).is_none();
+            }
+            match grid.overlaps() {
+                Ok(all) => {
+                    for (first, second, point) in all {
+                        let finding = Finding::new(Code::E0402, subject.row(second))
+                            .arg("value", words(&point, false));
+                        let finding = finding
+                            .arg("first", subject.text(first))
+                            .arg("second", subject.text(second));
+                        out.push(
+                            finding.related(
+                                subject.row(first),
+                                Words::both("另一行", "the other row"),
+                            ),
+                        );
+                    }
+                }
+                Err(it) => out.push(obstacle(subject, it)),
+            }
+            if grid.rest() && !self.rest_needed {
+                self.rest_needed = grid.taken_by_rest(&mut self.budget) != Search::Covered;
+            }
+            match grid.gap(&mut self.budget) {
+                Search::Covered => {}
+                Search::TooLong => out.push(obstacle(subject, Obstacle::Large)),
+                Search::Found(point) => {
+                    let finding = Finding::new(Code::E0401, subject.whole())
+                        .arg("value", words(&point, false));
+                    let (all, missing) =
+                        (words(&point, true), Words::both("没有行：", "no row for "));
+                    out.push(finding.label(show::join(
+                        &["", "", ""],
+                        &["", "", ""],
+                        &[missing, all],
+                    )));
+                }
+            }
+        }
+        true
+    }
+
+    /// What is left to say when every stretch of time has been looked at.
+    fn report(&self, subject: &Subject<'_>, views: &[View<'_>], out: &mut Findings) {
+        let Some(view) = views.first() else { return };
+        for (row, _) in self.live.iter().enumerate().filter(|(_, live)| !**live) {
+            if subject.is_rest(row) {
+                if !self.rest_needed {
+                    out.push(Finding::new(Code::E0405, subject.row(row)));
+                }
+                continue;
+            }
+            out.push(unused(subject, view, row));
+        }
+    }
+}
+
+/// A row that holds for nothing: because of what it says, or because of what comes to the table.
+fn unused(subject: &Subject<'_>, view: &View<'_>, row: usize) -> Finding {
+    let (relative, dates) = sample::dates(subject.table, &subject.facts, view.reach, view.scope);
+    let dead = |facts: &[&Expr]| {
+        let ask = Ask { reach: view.reach, scope: view.scope, as_of: *dates.first()?, relative };
+        Grid::new(subject.table, facts, ask).ok()?.dead_cell(row)
+    };
+    let at = |column: usize| subject.path.with(Part::Cell(subject.at, row, column));
+    let column = dead(&subject.facts).unwrap_or(0);
+    let plain = Finding::new(Code::E0403, at(column)).arg("row", subject.text(row));
+    let Some(asked) = subject.table.columns.get(column) else { return plain };
+    if !is_soft(asked) && dead(&[]).is_some() {
+        return plain;
+    }
+    let linked = view.reach.linked;
+    let reach = match asked.ty.as_number() {
+        Some(ty) => {
+            let range = view.reach.number(asked, view.scope);
+            let steps =
+                |it: Option<crate::value::Decimal>| super::range::steps_at_most(it?, ty.places);
+            show::stretch(linked, &asked.ty, steps(range.low), steps(range.high))
+        }
+        None => Words::both("别的值", "something else"),
+    };
+    let name = show::name(linked, subject.lets, asked)
+        .unwrap_or_else(|| Words::both("这一列", "this column"));
+    let finding = Finding::new(Code::E0404, at(column)).arg("row", subject.text(row));
+    finding.arg("column", name).arg("reach", reach)
+}
+
+/// Does what the column can be depend on scores or on the rows of a code table, which change without
+/// the row becoming wrong?
+fn is_soft(column: &Expr) -> bool {
+    let points = column.ty.as_number().is_some_and(|it| it.unit == Unit::Points);
+    points || matches!(column.node, Node::Code { .. })
+}
+
+fn dated(words: &Words, as_of: &str) -> Words {
+    let [zh, en] = [format!("（以 {as_of} 为基准日）"), format!(" (as of {as_of})")];
+    show::join(&["", &zh], &["", &en], std::slice::from_ref(words))
+}
+
+fn obstacle(subject: &Subject<'_>, obstacle: Obstacle) -> Finding {
+    match obstacle {
+        Obstacle::Large => Finding::new(Code::E0410, subject.whole())
+            .arg("why", Words::both("组合太多", "there are too many combinations")),
+        Obstacle::Variable { row, column } => {
+            let at = subject.path.with(Part::Cell(subject.at, row, column));
+            let why = Words::both(
+                "这一格的界限不是固定的数",
+                "a bound in this cell is not a fixed value",
+            );
+            Finding::new(Code::E0410, at).arg("why", why)
+        }
+    }
+}
+
+/// Bands over one number are written from low to high or from high to low.
+fn order(subject: &Subject<'_>, views: &[View<'_>], out: &mut Findings) {
+    let ([column], Some(view)) = (subject.table.columns.as_slice(), views.first()) else { return };
+    if !matches!(column.ty.kind, TyKind::Number(_)) {
+        return;
+    }
+    let (relative, dates) = sample::dates(subject.table, &subject.facts, view.reach, view.scope);
+    let Some(as_of) = dates.first().copied() else { return };
+    let ask = Ask { reach: view.reach, scope: view.scope, as_of, relative };
+    let starts: BTreeMap<usize, i128> = subject
+        .table
+        .rows
+        .iter()
+        .enumerate()
+        .filter_map(|(row, it)| Some((row, start(it, column, ask)?)))
+        .collect();
+    let rows: Vec<(usize, i128)> = starts.into_iter().collect();
+    let turn =
+        |falling: bool| rows.windows(2).find(|it| (it[0].1 > it[1].1) != falling).map(|it| it[1].0);
+    if let (Some(row), Some(_)) = (turn(false), turn(true)) {
+        out.push(Finding::new(Code::E0436, subject.row(row)).arg("row", subject.text(row)));
+    }
+}
+
+/// Where the band of a row begins.
+fn start(row: &Row, column: &Expr, ask: Ask<'_>) -> Option<i128> {
+    use super::axis::{Piece, pieces};
+    let RowKey::Cells(cells) = &row.key else { return None };
+    let pieces = pieces(cells.first()?, &column.ty, ask)?;
+    let starts = pieces.iter().filter_map(|it| match it {
+        Piece::Between(from, _) => Some(from.unwrap_or(i128::MIN)),
+        _ => None,
+    });
+    starts.min()
+}
