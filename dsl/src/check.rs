@@ -31,6 +31,7 @@ mod table;
 mod template;
 mod ty;
 mod unit;
+mod view;
 mod window;
 
 use std::collections::BTreeMap;
@@ -63,18 +64,16 @@ pub fn check(world: &dyn World, roots: &[String], links: &LinkTable) -> Checked 
     let mut loaded = load::load(world, roots, links);
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
     let mut models: BTreeMap<Id, RuleSet> = BTreeMap::new();
-    let mut tables = Vec::new();
     for package in &loaded.packages {
         if !package.uses.iter().all(|it| models.contains_key(&it.id)) {
             // What it uses has errors, which have been reported; one message is enough.
             continue;
         }
         let unit = unit::Unit::new(world, &loaded.sources, package, &models);
-        let (set, spans, mut problems) = unit.check();
+        let (set, mut problems) = unit.check();
         let failed = package.failed || diag::has_errors(&problems);
         diagnostics.append(&mut problems);
         if !failed {
-            tables.push((package.id.clone(), spans));
             models.insert(package.id.clone(), set);
         }
     }
@@ -84,7 +83,7 @@ pub fn check(world: &dyn World, roots: &[String], links: &LinkTable) -> Checked 
     if models.len() == loaded.packages.len() && !models.is_empty() {
         match Linked::link(models.into_values().collect(), loaded.links.clone()) {
             Ok(it) => {
-                diagnostics.extend(finding::verify(&it, &tables, &loaded));
+                diagnostics.extend(finding::verify(&it, &loaded));
                 linked = Some(it);
             }
             Err(errors) if !failed => {

@@ -84,9 +84,10 @@ fn because(decl: &ast::Decl) -> Option<String> {
 pub(super) fn origin(unit: &Unit<'_>, decl: &ast::Decl, span: Span, replaced: Option<String>) -> Origin {
     let mut out = unit.origin(span);
     out.amendment = Some(Amendment {
-        reason: because(decl).unwrap_or_default(),
+        because: because(decl).unwrap_or_default(),
         basis: unit.legal(&decl.lines).basis,
         replaced,
+        replaced_package: unit.base.map_or_else(|| unit.package.id.clone(), |it| it.id.clone()),
     });
     out
 }

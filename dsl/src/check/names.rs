@@ -282,20 +282,8 @@ fn mentioned(unit: &Unit<'_>, own: usize, item: &Item<'_>) -> Vec<usize> {
             out.extend(unit.by_name.get(word.0));
         }
     }
-    let is_part = |other: &Item<'_>| {
-        let here = other.asts.iter().flat_map(|it| &it.attrs).any(|it| match &it.kind {
-            AttrKind::In(path) => path.names.last().is_some_and(|it| it.text == *item.name || it.text == *item.id),
-            _ => false,
-        });
-        let there = other.inherited.is_some_and(|it| match &it.kind {
-            model::DeclKind::Dimension { within: Some(whole) }
-            | model::DeclKind::Indicator { dimension: Some(whole), .. } => whole.id == item.id,
-            _ => false,
-        });
-        here || there || (item.total && is_dimension(other))
-    };
     for (at, other) in unit.items.iter().enumerate() {
-        if is_whole(item) && is_part(other) {
+        if is_whole(item) && (is_part_of(other, item) || (item.total && is_dimension(other))) {
             out.insert(at);
         }
     }
@@ -305,6 +293,32 @@ fn mentioned(unit: &Unit<'_>, own: usize, item: &Item<'_>) -> Vec<usize> {
 
 fn is_whole(item: &Item<'_>) -> bool {
     item.total || is_dimension(item)
+}
+
+/// Does the item say that it belongs to a dimension?
+pub(super) fn has_whole(item: &Item<'_>) -> bool {
+    let here = item.asts.iter().flat_map(|it| &it.attrs).any(|it| matches!(it.kind, AttrKind::In(_)));
+    here || item.inherited.is_some_and(|it| {
+        matches!(
+            it.kind,
+            model::DeclKind::Dimension { within: Some(_) } | model::DeclKind::Indicator { dimension: Some(_), .. }
+        )
+    })
+}
+
+/// Does one item belong to the other?
+pub(super) fn is_part_of(other: &Item<'_>, whole: &Item<'_>) -> bool {
+    let decls = other.asts.iter().chain(&other.amendments);
+    let here = decls.flat_map(|it| &it.attrs).any(|it| match &it.kind {
+        AttrKind::In(path) => path.names.last().is_some_and(|it| it.text == *whole.name || it.text == *whole.id),
+        _ => false,
+    });
+    let there = other.inherited.is_some_and(|it| match &it.kind {
+        model::DeclKind::Dimension { within: Some(within) }
+        | model::DeclKind::Indicator { dimension: Some(within), .. } => within.id == whole.id,
+        _ => false,
+    });
+    here || there
 }
 
 /// Is the item a dimension?

@@ -4,7 +4,6 @@
 //! never hide each other: a name that could be several of them has to say which (`本条.`, `本户.`).
 
 use super::scope::{Elab, Elem, Frame, Local, Missing, Typed};
-use super::unit::FieldView;
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{CalendarUnit, Column, DeclKind, Field, ItemPart, Later, Node, Ref, Ty, TyKind, Unit};
 use crate::syntax::ast::{Name, Path};
@@ -536,12 +535,4 @@ fn calendar_part(unit: CalendarUnit, name: &str) -> Option<(ItemPart, Ty)> {
         ("止日" | "end", _) => Some((ItemPart::End, Ty::present(TyKind::Date))),
         _ => None,
     }
-}
-
-/// A view of a field by its name.
-pub(super) fn named<'v, 'f: 'v>(
-    mut fields: impl Iterator<Item = FieldView<'f>> + 'v,
-    name: &str,
-) -> Option<FieldView<'f>> {
-    fields.find(|it| it.field.name.as_ref() == name || it.field.id.as_ref() == name)
 }

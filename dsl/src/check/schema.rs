@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::names::Table;
 use super::scope::{Elab, Elem, Frame};
-use super::unit::{FieldView, Unit as Package};
+use super::unit::Unit as Package;
+use super::view::FieldView;
 use super::{amend, codes, header, ty};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{

@@ -5,15 +5,17 @@
 //! recursion on demand stays shallow however long a chain of declarations is.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::finding::Spans;
 use super::load::Package;
 use super::names::{Import, Item, State, Table};
 use super::schema::Schema;
+use super::scope::Elem;
 use super::{amend, cycle, decide, decl, header, names, policy, schema};
 use crate::diag::{Code, Diagnostic, Words};
-use crate::model::{Check, Decl, Expr, Id, Legal, Origin, Place, Ref, RuleSet, Ty, TyKind};
+use crate::model::{
+    Check, Decl, DeclKind, Expr, Id, Legal, Origin, Place, Ref, RuleSet, Ty, TyKind,
+};
 use crate::source::SourceMap;
 use crate::span::Span;
 use crate::syntax::ast;
@@ -37,7 +39,7 @@ pub(super) struct Unit<'a> {
     /// Is the package written in English?
     pub(super) english: bool,
     /// Enumerations, code tables, fields and record tables of its own.
-    pub(super) schema: Schema,
+    pub(super) schema: Schema<'a>,
     /// What is worth something, inherited ones first.
     pub(super) items: Vec<Item<'a>>,
     /// Items by name and by id.
@@ -50,8 +52,12 @@ pub(super) struct Unit<'a> {
     problems: RefCell<Vec<Diagnostic>>,
     /// Who reads whom, and where.
     pub(super) reads: RefCell<BTreeMap<(Id, Id), Span>>,
-    /// Where things of the model stand.
-    pub(super) spans: RefCell<Spans>,
+    /// Which items may be not applicable.
+    inapplicable: RefCell<BTreeSet<usize>>,
+    /// Which items are sets of records, as far as that has been looked at.
+    sets: RefCell<BTreeMap<usize, bool>>,
+    /// What the sets of records consist of.
+    elems: RefCell<BTreeMap<Id, Elem>>,
 }
 
 impl<'a> Unit<'a> {
@@ -78,12 +84,17 @@ impl<'a> Unit<'a> {
             waiting: Cell::new(0),
             problems: RefCell::default(),
             reads: RefCell::default(),
-            spans: RefCell::default(),
+            inapplicable: RefCell::default(),
+            sets: RefCell::default(),
+            elems: RefCell::default(),
         };
-        unit.schema = schema::collect(&unit);
+        schema::collect(&mut unit);
         let items = names::collect(&unit);
         let states = items.iter().map(|it| match (&it.inherited, it.amendments.is_empty()) {
-            (Some(decl), true) => State::Done(Box::new((*decl).clone())),
+            // A dimension is as exact as its parts, which may have been amended.
+            (Some(decl), true) if !matches!(decl.kind, DeclKind::Dimension { .. }) => {
+                State::Done(Box::new((*decl).clone()))
+            }
             _ => State::New,
         });
         unit.states = RefCell::new(states.collect());
@@ -93,7 +104,7 @@ impl<'a> Unit<'a> {
     }
 
     /// Checks everything and puts the model together.
-    pub(super) fn check(self) -> (RuleSet, Spans, Vec<Diagnostic>) {
+    pub(super) fn check(self) -> (RuleSet, Vec<Diagnostic>) {
         for at in names::order(&self) {
             self.item_ty(at);
         }
@@ -105,7 +116,7 @@ impl<'a> Unit<'a> {
         amend::finish(&self, &mut set);
         cycle::check(&self, &set);
         super::case::all(&self, &mut set);
-        (set, self.spans.into_inner(), self.problems.into_inner())
+        (set, self.problems.into_inner())
     }
 
     /// Everything that does not depend on decisions, checks and cases.
@@ -161,13 +172,49 @@ impl<'a> Unit<'a> {
             *state = State::Busy;
         }
         self.waiting.set(self.waiting.get() + 1);
-        let decl = decl::elaborate(self, &self.items[at]);
+        let (decl, inapplicable) = decl::elaborate(self, &self.items[at]);
+        if inapplicable {
+            self.inapplicable.borrow_mut().insert(at);
+        }
         self.waiting.set(self.waiting.get() - 1);
         let ty = decl.ty.clone();
         if let Some(state) = self.states.borrow_mut().get_mut(at) {
             *state = State::Done(Box::new(decl));
         }
         ty
+    }
+
+    /// Does the work without letting it report anything.
+    pub(super) fn quietly<T>(&self, work: impl FnOnce() -> T) -> T {
+        let before = self.problems.borrow().len();
+        let out = work();
+        self.problems.borrow_mut().truncate(before);
+        out
+    }
+
+    /// May an item of this package be not applicable?
+    pub(super) fn is_inapplicable(&self, item: usize) -> bool {
+        self.inapplicable.borrow().contains(&item)
+    }
+
+    /// Is the item a set of records, as far as that is known?
+    pub(super) fn known_set(&self, item: usize) -> Option<bool> {
+        self.sets.borrow().get(&item).copied()
+    }
+
+    /// Remembers whether an item is a set of records.
+    pub(super) fn keep_known_set(&self, item: usize, is_set: bool) {
+        self.sets.borrow_mut().insert(item, is_set);
+    }
+
+    /// Remembers what a set of records consists of.
+    pub(super) fn keep_set_elem(&self, item: &Item<'_>, elem: Elem) {
+        self.elems.borrow_mut().insert(item.id.clone(), elem);
+    }
+
+    /// What a set of records that has been worked out consists of.
+    pub(super) fn known_elem(&self, id: &Id) -> Option<Elem> {
+        self.elems.borrow().get(id).cloned()
     }
 
     /// What has been worked out of an item.

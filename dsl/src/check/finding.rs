@@ -1,0 +1,194 @@
+//! Places for findings: from a place in the model to the text that it came from.
+//!
+//! Every clause and row of the model knows the line it was written on, and rows their text. That is
+//! enough to find them again, so that no second table of places has to be kept.
+
+use super::load::Loaded;
+use crate::diag::{Code, Diagnostic, Words};
+use crate::model::linked::{LinkError, LinkProblem, Linked};
+use crate::model::{Content, Decide, Decl, Origin, RuleSet, Table, Version};
+use crate::source::SourceMap;
+use crate::span::{FileId, Span};
+use crate::verify::{self, NodePath, Owner, Part, TableAt};
+
+/// Looks at the tables, cut-offs and promises of all packages.
+pub(super) fn verify(linked: &Linked, loaded: &Loaded) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    for (at, set) in linked.packages.iter().enumerate() {
+        let places = Places { set, sources: &loaded.sources };
+        for finding in verify::verify(at, linked) {
+            let span = places.span(&finding.at);
+            let mut problem = Diagnostic::new(finding.code, span).label(finding.label);
+            problem.args = finding.args;
+            for (path, words) in finding.related {
+                problem = problem.related(places.span(&path), words);
+            }
+            out.push(problem);
+        }
+    }
+    out
+}
+
+/// A reference that names nothing after the packages were put together.
+pub(super) fn link_error(error: &LinkError, loaded: &Loaded) -> Diagnostic {
+    let package = loaded.packages.iter().find(|it| it.id == error.package);
+    let span = package.map(super::load::Package::span).unwrap_or_default();
+    let why = match &error.problem {
+        LinkProblem::Unknown(_, it) => Words::both(
+            format!("这里用到的“{}”在{}里没有", it.id, it.package.as_deref().unwrap_or("本规则集")),
+            format!("“{}” is not in {}", it.id, it.package.as_deref().unwrap_or("this rule set")),
+        ),
+        LinkProblem::UnknownColumn(table, id) => {
+            Words::both(format!("“{}”没有“{id}”", table.id), format!("“{}” has no “{id}”", table.id))
+        }
+        LinkProblem::NoPackage(id) => Words::both(format!("缺少规则集“{id}”"), format!("the rule set “{id}” is not there")),
+        LinkProblem::Twice(id) => Words::both(format!("规则集“{id}”有两个"), format!("there are two rule sets “{id}”")),
+        LinkProblem::Circular(id) => {
+            Words::both(format!("与“{id}”互相引用"), format!("it and “{id}” use each other"))
+        }
+    };
+    Diagnostic::new(Code::E0619, span).arg("package", error.package.to_string()).arg("why", why)
+}
+
+/// The places of one package.
+struct Places<'l> {
+    set: &'l RuleSet,
+    sources: &'l SourceMap,
+}
+
+impl Places<'_> {
+    fn span(&self, path: &NodePath) -> Span {
+        let mut at = Some(path.clone());
+        while let Some(path) = at {
+            if let Some(span) = self.exact(&path) {
+                return span;
+            }
+            at = path.wider();
+        }
+        Span::default()
+    }
+
+    fn exact(&self, path: &NodePath) -> Option<Span> {
+        match &path.owner {
+            Owner::Package => {
+                let origin = self.set.decls.first().map(|it| it.versions.first().map(|it| &it.origin));
+                self.line(origin??)
+            }
+            Owner::Decl(id) => {
+                let decl: &Decl = self.set.decls.iter().find(|it| it.id == *id)?;
+                self.in_version(decl.versions.get(path.version)?, path.part)
+            }
+            Owner::Decide(id) => {
+                let decide: &Decide = self.set.decides.iter().find(|it| it.id == *id)?;
+                self.in_version(&decide.versions.get(path.version)?.1, path.part)
+            }
+            Owner::Check(id) => self.line(&self.set.checks.iter().find(|it| it.id == *id)?.origin),
+            Owner::Field(id) => {
+                let fields = &self.set.subject.as_ref()?.fields;
+                self.line(&fields.iter().find(|it| it.id == *id)?.origin)
+            }
+            Owner::RecordField(table, id) => {
+                let table = self.set.tables.iter().find(|it| it.id == *table)?;
+                self.line(&table.fields.iter().find(|it| it.id == *id)?.origin)
+            }
+            Owner::CodeColumn(table, id) => {
+                let table = self.set.codes.iter().find(|it| it.id == *table)?;
+                self.line(&table.columns.iter().find(|it| it.id == *id)?.origin)
+            }
+            Owner::Case(at) => self.line(&self.set.cases.get(*at)?.origin),
+        }
+    }
+
+    fn in_version(&self, version: &Version, part: Part) -> Option<Span> {
+        match part {
+            Part::Header | Part::Bound(_) => self.line(&version.origin),
+            Part::Applies => self.line(&version.applies.as_ref()?.origin),
+            Part::Table(TableAt::Content | TableAt::Fade) => self.line(&version.content_origin),
+            Part::Table(TableAt::Let(_) | TableAt::LetFade(_)) => None,
+            Part::Row(at, row) => {
+                let row = table_at(version, at)?.rows.get(row)?;
+                self.text_in_line(&row.origin, &row.text)
+            }
+            Part::Cell(at, row, column) => {
+                let row = table_at(version, at)?.rows.get(row)?;
+                let keys = row.text.split(['：', ':']).next()?;
+                self.text_in_line(&row.origin, keys.split([',', '，']).nth(column)?.trim())
+            }
+            Part::Result(at, row, column) => {
+                let row = table_at(version, at)?.rows.get(row)?;
+                let results = row.text.split(['：', ':']).nth(1)?;
+                self.text_in_line(&row.origin, results.split([',', '，']).nth(column)?.trim())
+            }
+            Part::MatrixRow(row) | Part::MatrixCell(row, _) => match &version.content {
+                Content::Matrix(it) => self.line(it.origins.get(row)?),
+                _ => None,
+            },
+            Part::Condition(at) => match &version.content {
+                Content::Condition(it) => self.text_near(&it.origin, it.texts.get(at)?),
+                Content::List(it) => self.text_near(&it.admit.origin, it.admit.texts.get(at)?),
+                _ => None,
+            },
+            Part::Conditional(at) => self.line(&version.conditional.get(at)?.origin),
+            Part::Reason => self.line(&version.reason.as_ref()?.origin),
+        }
+    }
+
+    /// The line that something stands on, without outer blanks.
+    fn line(&self, origin: &Origin) -> Option<Span> {
+        let (file, start, text) = self.text_of(origin, 0)?;
+        let inner = text.trim();
+        let before = text.len() - text.trim_start().len();
+        Some(span(file, start + before, inner.len()))
+    }
+
+    /// A text inside the line; the whole line where it is not found there.
+    fn text_in_line(&self, origin: &Origin, wanted: &str) -> Option<Span> {
+        let (file, start, text) = self.text_of(origin, 0)?;
+        match text.find(wanted).filter(|_| !wanted.is_empty()) {
+            Some(at) => Some(span(file, start + at, wanted.len())),
+            None => self.line(origin),
+        }
+    }
+
+    /// A text on the line or on one of those below it.
+    fn text_near(&self, origin: &Origin, wanted: &str) -> Option<Span> {
+        for below in 0..100 {
+            let Some((file, start, text)) = self.text_of(origin, below) else { break };
+            if let Some(at) = text.find(wanted).filter(|_| !wanted.is_empty()) {
+                return Some(span(file, start + at, wanted.len()));
+            }
+        }
+        self.line(origin)
+    }
+
+    /// A line at or below the place: its file, its offset and its text.
+    fn text_of(&self, origin: &Origin, below: usize) -> Option<(FileId, usize, &str)> {
+        let place = origin.place.as_ref()?;
+        let at = self.sources.files().iter().position(|it| it.path == place.file)?;
+        let text = &self.sources.files().get(at)?.text;
+        let number = usize::try_from(place.line).ok()?.checked_sub(1)? + below;
+        let line = text.split('\n').nth(number)?;
+        let start: usize = text.split('\n').take(number).map(|it| it.len() + 1).sum();
+        Some((FileId(u32::try_from(at).ok()?), start, line.trim_end_matches('\r')))
+    }
+}
+
+fn table_at(version: &Version, at: TableAt) -> Option<&Table> {
+    let (content, fade) = match at {
+        TableAt::Content => (&version.content, false),
+        TableAt::Fade => (&version.content, true),
+        TableAt::Let(at) => (&version.lets.get(at)?.content, false),
+        TableAt::LetFade(at) => (&version.lets.get(at)?.content, true),
+    };
+    match (content, fade) {
+        (Content::Table(it), false) => Some(it),
+        (Content::Each(it), false) => Some(&it.table),
+        (Content::Each(it), true) => it.fade.as_ref(),
+        _ => None,
+    }
+}
+
+fn span(file: FileId, start: usize, length: usize) -> Span {
+    let offset = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
+    Span { file, start: offset(start), end: offset(start + length) }
+}

@@ -1,0 +1,260 @@
+//! What a package sees: its items and their types, the fields of the household, used packages.
+
+use super::names::{Import, Item, Table, TableView};
+use super::schema;
+use super::scope::{Elab, Elem, Missing};
+use super::source;
+use super::unit::Unit;
+use crate::model::{Content, Decl, DeclKind, Expr, Field, Node, Ref, Subject, Ty, TyKind, Version};
+use crate::span::Span;
+use crate::syntax::ast::{self, AttrKind, LineKind};
+
+/// A field of the household as a package sees it.
+#[derive(Debug, Clone)]
+pub(super) struct FieldView<'u> {
+    /// How it is referred to.
+    pub(super) reference: Ref,
+    /// The field.
+    pub(super) field: &'u Field,
+    /// Its number, if this package declares it.
+    pub(super) own: Option<usize>,
+    /// The used package that declares it.
+    pub(super) import: Option<usize>,
+}
+
+impl<'a> Unit<'a> {
+    /// The item of that name or id.
+    pub(super) fn item(&self, name: &str) -> Option<usize> {
+        let found = self.by_name.get(name).copied();
+        let total = || matches!(name, "总分" | "total").then(|| self.items.iter().position(|it| it.total)).flatten();
+        found.or_else(total)
+    }
+
+    /// The record table that an item is about, if it is a value of each record.
+    pub(super) fn record_table_of(&self, item: usize) -> Option<Ref> {
+        self.record_table_of_item(self.items.get(item)?)
+    }
+
+    /// Like [`Unit::record_table_of`].
+    pub(super) fn record_table_of_item(&self, item: &Item<'_>) -> Option<Ref> {
+        if let Some(base) = item.inherited {
+            return match &base.kind {
+                DeclKind::RecordValue { table } => Some(table.clone()),
+                _ => None,
+            };
+        }
+        let decl = item.asts.first().filter(|it| it.kind == ast::DeclKind::Value)?;
+        let name = decl.attrs.iter().find_map(|it| match &it.kind {
+            AttrKind::For { table, .. } => Some(table),
+            _ => None,
+        })?;
+        self.table(&name.text).map(|it| it.reference)
+    }
+
+    /// Is the item a named set of records?
+    pub(super) fn is_record_set(&self, item: usize) -> bool {
+        let Some(it) = self.items.get(item) else { return false };
+        if let Some(base) = it.inherited {
+            return base.kind == DeclKind::RecordSet;
+        }
+        if let Some(known) = self.known_set(item) {
+            return known;
+        }
+        // While it is being looked at it counts as none, so that a circle of names ends.
+        self.keep_known_set(item, false);
+        let decl = it.asts.first().filter(|it| it.kind == ast::DeclKind::Value);
+        let formula = decl.and_then(|it| {
+            it.lines.iter().find_map(|it| match &it.kind {
+                LineKind::Def(ast::Def::Formula(expr)) => Some(expr),
+                _ => None,
+            })
+        });
+        let is_set = formula.is_some_and(|it| Elab::new(self, &self.package.id).is_source(it));
+        self.keep_known_set(item, is_set);
+        is_set
+    }
+
+    /// What a named set of records consists of.
+    pub(super) fn set_elem(&self, item: usize) -> Option<Elem> {
+        let it = self.items.get(item)?;
+        match it.inherited {
+            Some(base) if it.amendments.is_empty() => source::elem_of_set(self, None, base),
+            _ => {
+                self.item_ty(item);
+                self.known_elem(&it.id)
+            }
+        }
+    }
+
+    /// Is the item a measure?
+    pub(super) fn is_measure(&self, item: usize) -> bool {
+        self.items.get(item).is_some_and(|it| match it.inherited {
+            Some(base) => matches!(base.kind, DeclKind::Measure { .. }),
+            None => it.asts.first().is_some_and(|it| it.kind == ast::DeclKind::Measure),
+        })
+    }
+
+    /// Is the item a parameter?
+    pub(super) fn is_param(&self, item: usize) -> bool {
+        self.items.get(item).is_some_and(|it| match it.inherited {
+            Some(base) => base.kind == DeclKind::Param,
+            None => it.asts.first().is_some_and(|it| it.kind == ast::DeclKind::Param),
+        })
+    }
+
+    /// The values that a parameter has over time.
+    pub(super) fn param_values(&self, reference: &Ref) -> Option<Vec<Expr>> {
+        let decl: Decl = match &reference.package {
+            None => self.item(&reference.id).filter(|it| self.is_param(*it)).and_then(|it| self.item_decl(it))?,
+            Some(package) => {
+                let import = self.imports.iter().find(|it| it.name == *package)?;
+                import.set.decls.iter().find(|it| it.id == reference.id && it.kind == DeclKind::Param)?.clone()
+            }
+        };
+        let values = decl.versions.into_iter().map(|it| match it.content {
+            Content::Formula(it) => Some(it),
+            _ => None,
+        });
+        values.collect()
+    }
+
+    /// The type of an item as far as its header says, so that a result may be compared with earlier
+    /// ones of itself; worked out otherwise.
+    pub(super) fn header_ty(&self, item: usize) -> Ty {
+        let Some(it) = self.items.get(item) else { return Ty::present(TyKind::Unknown) };
+        let Some(decl) = it.asts.first() else { return self.item_ty(item) };
+        match decl.kind {
+            ast::DeclKind::Alert | ast::DeclKind::List | ast::DeclKind::Measure => Ty::bool(),
+            ast::DeclKind::Tag if decl.lines.iter().any(|it| matches!(it.kind, LineKind::When(_))) => Ty::bool(),
+            ast::DeclKind::Classify | ast::DeclKind::Overlay => {
+                let grade = self.quietly(|| super::decl::grade_of(self, decl));
+                grade.map_or(Ty::present(TyKind::Unknown), |it| Ty::present(TyKind::Member(it)))
+            }
+            _ => self.item_ty(item),
+        }
+    }
+
+    /// The type of an item for whoever reads it, and why it may not be there.
+    pub(super) fn item_reading(&self, item: usize, span: Span) -> (Ty, Option<Missing>) {
+        let ty = self.item_ty(item);
+        let inapplicable = match self.items.get(item).and_then(|it| it.inherited) {
+            Some(base) if self.items.get(item).is_some_and(|it| it.amendments.is_empty()) => {
+                self.is_inapplicable_model(base)
+            }
+            _ => self.is_inapplicable(item),
+        };
+        super::decl::reading(&ty, inapplicable, span)
+    }
+
+    /// The type of a declaration of a used package, and why it may not be there.
+    pub(super) fn import_reading(&self, import: &Import<'_>, decl: &Decl, span: Span) -> (Ty, Option<Missing>) {
+        let ty = self.ty_from(import, &decl.ty);
+        let outside = import.set.applies.is_some() && decl.kind != DeclKind::Param;
+        super::decl::reading(&ty, outside || self.is_inapplicable_model(decl), span)
+    }
+
+    /// May a declaration that has been checked be not applicable?
+    pub(super) fn is_inapplicable_model(&self, decl: &Decl) -> bool {
+        let periods: Vec<_> = decl.versions.iter().map(|it| it.period).collect();
+        let covered = super::header::covers(&periods, super::header::package_effective(self));
+        let nothing = |it: &Version| match &it.content {
+            Content::Table(table) => table.rows.iter().flat_map(|it| &it.results).any(Option::is_none),
+            Content::Matrix(matrix) => matrix.cells.iter().flatten().any(Option::is_none),
+            _ => false,
+        };
+        let reads_others = |it: &Version| {
+            let passes = matches!(decl.kind, DeclKind::Value | DeclKind::Classify { .. } | DeclKind::Merge);
+            passes && reads_other_packages(it)
+        };
+        !covered
+            || decl.kind == DeclKind::Merge
+            || decl.versions.iter().any(|it| it.applies.is_some() || nothing(it) || reads_others(it))
+    }
+
+    /// The number of the used package of that name; also by its pinned name, and the base.
+    pub(super) fn import(&self, name: &str) -> Option<usize> {
+        self.imports.iter().position(|it| it.name.as_ref() == name || it.set.id.as_ref() == name)
+    }
+
+    /// Is the thing one of the base, and not declared here?
+    pub(super) fn is_inherited(&self, reference: &Ref, import: Option<usize>) -> bool {
+        reference.package.is_none() && import.is_none() && !self.schema.codes.iter().any(|it| it.id == reference.id)
+    }
+
+    /// All fields of the household in sight: own, of the base, of used packages.
+    pub(super) fn household_fields(&self) -> impl Iterator<Item = FieldView<'_>> {
+        let own = self.schema.subject.iter().flat_map(|it| it.fields.iter().enumerate());
+        let own = own.map(|(at, field)| FieldView { reference: Ref::own(&field.id), field, own: Some(at), import: None });
+        let base = self.base.iter().filter_map(|it| it.subject.as_ref()).flat_map(|it| &it.fields);
+        let base = base.map(|field| FieldView { reference: Ref::own(&field.id), field, own: None, import: None });
+        let used = self.used().flat_map(|(at, import)| {
+            let fields = import.set.subject.iter().flat_map(|it| &it.fields);
+            fields.map(move |field| FieldView {
+                reference: Ref::of(&import.name, &field.id),
+                field,
+                own: None,
+                import: Some(at),
+            })
+        });
+        own.chain(base).chain(used)
+    }
+
+    /// The field of the household of that name or id.
+    pub(super) fn household_field(&self, name: &str) -> Option<FieldView<'_>> {
+        self.household_fields().find(|it| it.field.name.as_ref() == name || it.field.id.as_ref() == name)
+    }
+
+    /// The type of a field of the household.
+    pub(super) fn field_ty(&self, view: &FieldView<'_>) -> Ty {
+        schema::household_ty(self, view)
+    }
+
+    /// Is the own field of the household derived?
+    pub(super) fn is_derived(&self, at: usize) -> bool {
+        self.schema.formulas.contains_key(&(Table::Subject, at))
+    }
+
+    /// Is the field of an own record table derived?
+    pub(super) fn is_derived_record(&self, view: &TableView<'_>, at: usize) -> bool {
+        view.own.is_some_and(|it| self.schema.formulas.contains_key(&(Table::Records(it), at)))
+    }
+
+    /// The type of a field of a record table.
+    pub(super) fn record_field_ty(&self, view: &TableView<'_>, at: usize) -> Ty {
+        let Some(field) = view.table.fields.get(at) else { return Ty::present(TyKind::Unknown) };
+        match (view.own, view.import.and_then(|it| self.imports.get(it))) {
+            (Some(table), _) if self.is_derived_record(view, at) => schema::derive(self, Table::Records(table), at),
+            (_, Some(import)) => schema::with_default(self.ty_from(import, &field.ty), field),
+            _ => schema::with_default(field.ty.clone(), field),
+        }
+    }
+
+    fn subjects(&self) -> impl Iterator<Item = &Subject> {
+        let used = self.imports.iter().filter_map(|it| it.set.subject.as_ref());
+        self.schema.subject.iter().chain(self.base.iter().filter_map(|it| it.subject.as_ref())).chain(used)
+    }
+
+    /// Is that the name of the household?
+    pub(super) fn is_subject(&self, name: &str) -> bool {
+        self.subjects().any(|it| it.name.as_ref() == name || it.id.as_ref() == name)
+    }
+
+    /// The names of the household.
+    pub(super) fn subject_names(&self) -> Vec<String> {
+        self.subjects().map(|it| it.name.to_string()).collect()
+    }
+}
+
+/// Does a version read a result of another package?
+fn reads_other_packages(version: &Version) -> bool {
+    struct Others(bool);
+    impl crate::model::walk::Visitor for Others {
+        fn reference(&mut self, _: crate::model::walk::RefKind, _: &Ref, _: bool) {}
+        fn expr(&mut self, expr: &Expr) {
+            self.0 |= matches!(&expr.node, Node::Decl(it) if it.package.is_some()) && !expr.ty.optional;
+        }
+    }
+    let mut others = Others(false);
+    crate::model::walk::version(version, &mut others);
+    others.0
+}
