@@ -1,0 +1,307 @@
+//! What can be asked of `heng`: data only; the doc comments are the help.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use heng_dsl::value::Date;
+
+use crate::lang::LangArg;
+use crate::terminal::ColorArg;
+
+const EXAMPLES: &str = "\
+示例 / Examples:
+  heng check                       检查 heng.toml 所列规则集 / check the rule sets of the project
+  heng test --coverage             运行用例并列出未覆盖之处 / run the cases, list what none covers
+  heng run --out 结果.csv          分类并写出结果 / classify and write the results
+  heng explain 92341702XN0000000X  为什么是这个等级 / why this household has its grade
+  heng graph --up 信用风险         信用风险由什么决定 / what a grade depends on
+
+退出码 / Exit codes:
+  0 正常 fine · 1 规则或数据有问题 problems in rules or data · 2 用法不对 wrong usage
+  3 本程序故障 a fault of ours · 5 超过所设限度 a gate was hit
+
+结果是配置监管资源的内部参考，不是公开的信用评价。
+Results are an internal reference for allocating supervision, not a public credit evaluation.";
+
+/// 衡：按监管人员读得懂的规则，对个体工商户作信用风险分类 / Classify households by rules that a regulator can read
+#[derive(Debug, Parser)]
+#[command(name = "heng", version, after_help = EXAMPLES, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "通用 / Common")]
+pub(crate) struct Common {
+    /// 提示信息的语言，默认随系统 / Language of messages; that of the system by default
+    #[arg(long, global = true, value_enum, value_name = "zh|en", hide_possible_values = true)]
+    pub(crate) lang: Option<LangArg>,
+    /// 是否用颜色；auto 遵从 NO_COLOR / Colours; auto honours NO_COLOR
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "auto|always|never",
+        default_value_t,
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub(crate) color: ColorArg,
+    /// 不显示进度条 / No progress bars
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// 项目文件夹或 heng.toml；默认从当前文件夹向上找 / Project folder or file; by default the first heng.toml upwards
+    #[arg(long, short = 'C', global = true, value_name = "FOLDER")]
+    pub(crate) project: Option<PathBuf>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Check(Check),
+    Test(Test),
+    Run(Run),
+    Explain(Explain),
+    Graph(Graph),
+    Sample(Sample),
+    Completions(Completions),
+}
+
+/// How results and messages are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Where packages are found.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "规则集 / Rule sets")]
+pub(crate) struct Lookup {
+    /// 在这个文件夹中找所引用的规则集，可重复 / A folder to find used rule sets in; may repeat
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) path: Vec<PathBuf>,
+    /// 以另一规则集代替所引用的，如 通用=池州通用，可重复 / Let one rule set stand for another; may repeat
+    #[arg(long, value_name = "ID=ID", value_parser = link)]
+    pub(crate) link: Vec<(String, String)>,
+}
+
+fn link(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once(['=', '＝']).map(|(name, other)| (name.trim(), other.trim()));
+    match pair {
+        Some((name, other)) if !name.is_empty() && !other.is_empty() => {
+            Ok((name.to_owned(), other.to_owned()))
+        }
+        _ => Err("应写成 甲=乙 / write it as A=B".to_owned()),
+    }
+}
+
+/// The packages a command is about.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Packages {
+    /// 规则集的文件夹；默认用项目文件所列 / Folders of rule sets; those of the project by default
+    #[arg(value_name = "RULES")]
+    pub(crate) folders: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) lookup: Lookup,
+}
+
+/// The data a command works on.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "数据 / Data")]
+pub(crate) struct DataArgs {
+    /// 数据文件夹，每张表一个文件（CSV 或 Parquet） / The folder of data, one file a table (CSV or Parquet)
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) data: Option<PathBuf>,
+    /// 对照表：哪个文件、哪一列是什么 / A mapping of files and columns
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mapping: Option<PathBuf>,
+    /// 历次结果的文件夹 / A folder with earlier results
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) history: Option<PathBuf>,
+    /// 基准日，默认为数据的截至日期 / The as-of date; the cut-off date of the data by default
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<Date>,
+    /// 允许基准日晚于数据的截至日期 / Allow an as-of date after the cut-off date of the data
+    #[arg(long)]
+    pub(crate) beyond_cutoff: bool,
+    /// 不能采用的行超过此数即停止 / Stop if more rows than this cannot be used
+    #[arg(long, value_name = "N")]
+    pub(crate) max_bad: Option<u64>,
+    /// 线程数，默认为处理器数 / Threads; as many as processors by default
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// 显示敏感信息，不作遮盖 / Show sensitive fields in full
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+/// 检查规则：能否读懂，有无空档、重叠、循环 / Check rule sets: names, types, gaps, overlaps, cycles
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "示例 / Examples:\n  heng check\n  heng check indicator-sets/food --path indicator-sets\n  heng check --format json | jq '.diagnostics[].code'"
+)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) packages: Packages,
+    /// 输出格式 / Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// 运行用例 / Run the cases (用例)
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "示例 / Examples:\n  heng test\n  heng test indicator-sets/food --filter 抽检 --coverage"
+)]
+pub(crate) struct Test {
+    #[command(flatten)]
+    pub(crate) packages: Packages,
+    /// 只运行标题含有此文字的用例 / Only cases whose title contains this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+    /// 列出没有用例覆盖的指标、判定、表格行 / List indicators, determinations and rows that no case covers
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// 输出格式 / Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// 分类（不入库）：等级分布、标注、预警、措施、数据质量 / Classify (dry run): grades, tags, alerts, measures, data quality
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "示例 / Examples:\n  heng run\n  heng run --as-of 2026-09-30 --out 结果.parquet --all\n  heng run --out 结果.csv --columns 统一社会信用代码,信用风险,食品.风险等级\n  heng run --repeat 3 --threads 2      每秒多少户 / households per second"
+)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) packages: Packages,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// 把结果写到这个 .csv 或 .parquet 文件，隔离的行写在旁边 / Write results to this .csv or .parquet file, bad rows beside it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// 结果的列，用逗号分开 / Columns of the results, with commas between
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
+    /// 结果加上全部指标和值 / Add every indicator and value to the results
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// 列出没有一户得分的指标、没有命中的判定 / List indicators that no household scores on
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// 分类重复几次，报告每秒户数 / Classify that many times and report households per second
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) repeat: Option<u16>,
+    /// 输出格式 / Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// 解释一户的结果：每一分从哪里来 / Explain the result of one household, down to the records
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "示例 / Examples:\n  heng explain 92341702XN0000000X\n  heng explain 92341702XN0000000X --format markdown --reveal > 说明.md"
+)]
+pub(crate) struct Explain {
+    /// 户的主键（统一社会信用代码） / The key of the household
+    pub(crate) household: String,
+    /// 规则集的文件夹，可重复；默认用项目文件所列 / Folders of rule sets; may repeat
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) rules: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) lookup: Lookup,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// 输出格式 / Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ExplainFormat,
+}
+
+/// How an explanation is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExplainFormat {
+    /// A letter in plain text.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// A letter in Markdown.
+    Markdown,
+}
+
+/// 依赖图：从字段到等级、标注、措施 / The graph from fields to grades, tags and measures
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "示例 / Examples:\n  heng graph --up 信用风险\n  heng graph --down 个体工商户.状态\n  heng graph --format dot | dot -Tsvg > 规则.svg"
+)]
+pub(crate) struct Graph {
+    #[command(flatten)]
+    pub(crate) packages: Packages,
+    /// 只画它所依据的 / Only what it depends on
+    #[arg(long, value_name = "NAME", conflicts_with = "down")]
+    pub(crate) up: Option<String>,
+    /// 只画依据它的 / Only what depends on it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) down: Option<String>,
+    /// 输出格式 / Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: GraphFormat,
+}
+
+/// How a graph is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// Lines and indentation.
+    #[default]
+    Tree,
+    /// Graphviz.
+    Dot,
+    /// Mermaid.
+    Mermaid,
+    /// For programs.
+    Json,
+}
+
+/// 生成虚构的样本城市 / Make a synthetic city
+#[derive(Debug, clap::Args)]
+#[command(after_help = "示例 / Examples:\n  heng sample --households 100000 --seed 1 --out 样本")]
+pub(crate) struct Sample {
+    /// 户数 / How many households
+    #[arg(long, value_name = "N", default_value_t = 3000)]
+    pub(crate) households: u32,
+    /// 种子：同样的种子得到同样的文件 / The same seed gives the same files
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// 写入这个文件夹 / The folder to write into
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+    /// 数据的截至日期 / The cut-off date of the data
+    #[arg(long, value_name = "DATE", default_value = crate::sample::CUTOFF)]
+    pub(crate) cutoff: Date,
+    /// 不放入故意的错误 / Leave out the flaws that are put in on purpose
+    #[arg(long)]
+    pub(crate) no_flaws: bool,
+    /// 输出格式 / Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// 命令行补全脚本 / Completions for a shell
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "示例 / Examples:\n  heng completions bash > ~/.local/share/bash-completion/completions/heng\n  heng completions powershell >> $PROFILE"
+)]
+pub(crate) struct Completions {
+    /// 哪一种命令行 / Which shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}

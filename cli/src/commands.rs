@@ -1,0 +1,57 @@
+//! One file a command; here only who is called, and what several of them share.
+
+mod check;
+mod completions;
+mod sample;
+
+use serde::Serialize;
+
+use crate::args::{Args, Command};
+use crate::exit::Exit;
+use crate::project::Project;
+use crate::rules::{self, Checked, Wanted};
+use crate::terminal::Terminal;
+
+/// Calls the command. What it could not go on after has been told by then.
+pub(crate) fn run(args: &Args, terminal: &Terminal) -> Exit {
+    let project = || project(args, terminal);
+    let done = match &args.command {
+        Command::Check(it) => project().and_then(|project| check::run(it, &project, terminal)),
+        Command::Test(_) | Command::Run(_) | Command::Explain(_) | Command::Graph(_) => {
+            terminal.complain("这一版还没有这个命令 / this build does not have the command yet");
+            Err(Exit::Fault)
+        }
+        Command::Sample(it) => sample::run(it, terminal),
+        Command::Completions(it) => completions::run(it, terminal),
+    };
+    done.unwrap_or_else(|exit| exit)
+}
+
+fn project(args: &Args, terminal: &Terminal) -> Result<Project, Exit> {
+    Project::find(args.common.project.as_deref()).map_err(|it| {
+        terminal.complain(it.words.of(terminal.lang));
+        Exit::Usage
+    })
+}
+
+/// Checks what is wanted, or says that nothing is.
+fn checked(wanted: &Wanted, terminal: &Terminal) -> Result<Checked, Exit> {
+    if wanted.folders.is_empty() {
+        terminal.complain(terminal.pick(
+            "没有指明规则集：请给出规则集的文件夹，或在有 heng.toml 的文件夹中运行",
+            "no rule set was named: give its folder, or run in a folder with a heng.toml",
+        ));
+        return Err(Exit::Usage);
+    }
+    Ok(rules::check(wanted))
+}
+
+/// Writes a value as JSON to standard output.
+fn print_json(value: &impl Serialize, terminal: &Terminal) -> Result<(), Exit> {
+    let text = serde_json::to_string_pretty(value).map_err(|it| {
+        terminal.complain(it);
+        Exit::Fault
+    })?;
+    terminal.out(text);
+    Ok(())
+}
