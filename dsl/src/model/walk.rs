@@ -97,6 +97,16 @@ pub fn version<V: Visitor>(version: &Version, visitor: &mut V) {
     Walk { visitor, population: false }.version(version);
 }
 
+/// Walks over one data-quality rule.
+pub fn check<V: Visitor>(check: &super::Check, visitor: &mut V) {
+    Walk { visitor, population: false }.check(check);
+}
+
+/// Walks over what a declaration or a local value is worth.
+pub fn content<V: Visitor>(content: &Content, visitor: &mut V) {
+    Walk { visitor, population: false }.content(content);
+}
+
 /// Walks over one expression.
 pub fn expr<V: Visitor>(expr: &Expr, visitor: &mut V) {
     Walk { visitor, population: false }.expr(expr);
