@@ -141,8 +141,6 @@ fn text_rows(
         }
         let inside = record.iter().flat_map(str::bytes).filter(|it| *it == b'\n').count();
         let lines = u64::try_from(inside).unwrap_or(u64::MAX).saturating_add(1);
-        let inside = record.iter().flat_map(str::bytes).filter(|it| *it == b'\n').count();
-        let lines = u64::try_from(inside).unwrap_or(u64::MAX).saturating_add(1);
         if record.len() == header {
             let cells: Vec<Cell<'_>> =
                 wanted.iter().map(|at| Cell::text(record.get(*at).unwrap_or_default())).collect();
