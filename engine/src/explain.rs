@@ -1,1 +1,197 @@
 //! Why a household has its result, as data and as text.
+//!
+//! An [`Explanation`] is made from the outcome and the trace of one evaluation and from nothing
+//! else: it never works a score out a second time. It is the same for every reader; [`Explanation::to_text`]
+//! and [`Explanation::to_markdown`] write it as a letter in one language, and serde gives its JSON.
+
+mod account;
+mod data;
+mod facts;
+mod formula;
+mod gaps;
+mod grades;
+mod holdings;
+mod letter;
+mod reads;
+mod render;
+mod words;
+
+use heng_dsl::diag::Lang;
+use heng_dsl::model::{Content, DeclKind, Node};
+
+pub use self::data::{
+    Account, AccountKind, Became, Card, Classified, Decided, Explanation, Facts, Failed,
+    GradeResult, Ground, Holding, How, Line, Listed, Measured, MissingField, Named, NotApplicable,
+    Overlaid, Provenance, Quarantined, Read, Record, RowHeld, SetUsed, What,
+};
+pub(crate) use self::gaps::field_owner;
+pub(crate) use self::holdings::holds;
+pub(crate) use self::reads::Reads;
+pub use self::words::{Said, Shown, State};
+
+use self::facts::View;
+use crate::data::Register;
+use crate::eval::evaluate;
+use crate::program::Program;
+use crate::run::{Outside, Run};
+
+/// What an explanation may show.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ExplainOptions {
+    /// Sensitive values are shown in full instead of masked.
+    pub reveal: bool,
+}
+
+/// What every result has to say about itself (国市监信发〔2024〕72号: the classification is an internal
+/// reference for allocating supervision).
+pub fn notice() -> Said {
+    Said::both(
+        "本结果是市场监管部门配置监管资源的内部参考依据，不是对经营者的信用评价，不得作为公开的信用评价使用。",
+        "This result is an internal reference for allocating supervision. It is not a credit evaluation and must not be used as a public one.",
+    )
+}
+
+/// Why the household with this key has its result in `run`, which was made of this program and this
+/// register. `None` where the register has no such household.
+pub fn explain(
+    program: &Program,
+    register: &Register,
+    run: &Run,
+    key: &str,
+    options: &ExplainOptions,
+) -> Option<Explanation> {
+    let linked = program.linked();
+    let number = register.households.binary_search_by(|it| it.key.as_ref().cmp(key)).ok()?;
+    let household = register.households.get(number)?;
+    let outside = run.outside.iter().find(|it| it.0.as_ref() == key).map(|it| outside_words(it.1));
+    let (outcome, trace) = evaluate(program, household, &run.population, number, run.as_of, true);
+    let trace = trace.unwrap_or_default();
+    let view = View::new(linked, household, (&outcome, &trace), run.as_of, options.reveal);
+    let mut explanation = Explanation {
+        household: card(&view),
+        as_of: run.as_of,
+        cutoff: register.cutoff,
+        sets: sets(&view),
+        outside,
+        results: Vec::new(),
+        scores: Vec::new(),
+        apart: Vec::new(),
+        tags: Vec::new(),
+        alerts: Vec::new(),
+        lists: Vec::new(),
+        measures: Vec::new(),
+        missing: Vec::new(),
+        not_applicable: Vec::new(),
+        errors: Vec::new(),
+        quarantined: gaps::quarantined(&view),
+        notice: notice(),
+    };
+    if explanation.outside.is_none() {
+        fill(&mut explanation, &view);
+    }
+    Some(explanation)
+}
+
+/// Why a household is outside the population, in words.
+pub(crate) fn outside_words(why: Outside) -> Said {
+    match why {
+        Outside::FoundedLater => Said::both(
+            "本户在基准日之后成立，不在本次分类的总体之内",
+            "the household was founded after the as-of date and is outside the population",
+        ),
+    }
+}
+
+/// Everything that a household outside the population does not have.
+fn fill(explanation: &mut Explanation, view: &View<'_>) {
+    explanation.results = grades::results(view);
+    explanation.scores = accounts(view, |kind| *kind == DeclKind::Total);
+    explanation.apart = accounts(view, |kind| {
+        matches!(kind, DeclKind::Indicator { dimension: None, .. } | DeclKind::Merge)
+    });
+    let classified = classified_by(view);
+    explanation.apart.extend(classified.into_iter().filter_map(|it| account::account(view, it)));
+    explanation.tags = holdings::tags(view);
+    explanation.alerts = holdings::alerts(view);
+    explanation.lists = holdings::lists(view);
+    explanation.measures = holdings::measures(view);
+    explanation.missing = gaps::missing(view);
+    explanation.not_applicable = gaps::not_applicable(view);
+    explanation.errors = gaps::errors(view);
+}
+
+fn accounts(view: &View<'_>, wanted: impl Fn(&DeclKind) -> bool) -> Vec<Account> {
+    let slots = (0..view.linked.decls().len()).filter(|it| wanted(&view.linked.decl(*it).kind));
+    slots.filter_map(|it| account::account(view, it)).collect()
+}
+
+/// Each 值 that a 分类 goes by; 总分 and 合成 have accounts of their own.
+fn classified_by(view: &View<'_>) -> Vec<usize> {
+    let mut found = Vec::new();
+    for slot in 0..view.linked.decls().len() {
+        if !matches!(view.linked.decl(slot).kind, DeclKind::Classify { .. }) {
+            continue;
+        }
+        let Some(Content::Table(table)) = view.version(slot).map(|it| &it.content) else {
+            continue;
+        };
+        for column in &table.columns {
+            let Node::Decl(it) = &column.node else { continue };
+            let by = it.slot.index();
+            if view.linked.decl(by).kind == DeclKind::Value && !found.contains(&by) {
+                found.push(by);
+            }
+        }
+    }
+    found
+}
+
+fn card(view: &View<'_>) -> Card {
+    let subject = view.linked.subject();
+    let key = subject.as_ref().map(|it| it.key);
+    let fields = (0..view.linked.fields().len())
+        .filter(|it| Some(*it) != key && view.linked.field(*it).derived.is_none())
+        .map(|it| view.field(it))
+        .filter(|it| it.value.state == State::Present)
+        .collect();
+    Card {
+        key: key.map_or_else(|| view.household.key.to_string(), |it| view.key(it)),
+        subject: subject.map_or_else(String::new, |it| it.subject.name.to_string()),
+        fields,
+    }
+}
+
+fn sets(view: &View<'_>) -> Vec<SetUsed> {
+    let sets = view.linked.packages.iter().enumerate();
+    // A data standard has nothing to apply.
+    let sets = sets.filter(|(_, set)| !set.decls.is_empty());
+    sets.map(|(at, set)| SetUsed {
+        package: set.id.clone(),
+        title: set.title.clone(),
+        version: set.version.clone(),
+        basis: set.legal.basis.clone(),
+        applies: !view.trace.out_of_scope.contains(&at),
+    })
+    .collect()
+}
+
+impl Explanation {
+    /// As a letter in plain text, in one language.
+    pub fn to_text(&self, lang: Lang) -> String {
+        render::text(&letter::letter(self, lang))
+    }
+
+    /// As a letter in Markdown, in one language.
+    pub fn to_markdown(&self, lang: Lang) -> String {
+        render::markdown(&letter::letter(self, lang))
+    }
+
+    /// As JSON, with both languages.
+    ///
+    /// # Errors
+    ///
+    /// None that this type can cause; serde's signature has one.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string_pretty(self)
+    }
+}

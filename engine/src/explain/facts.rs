@@ -1,0 +1,323 @@
+//! What a rule read of a household: local values, fields, other declarations, and records.
+
+use std::collections::BTreeSet;
+
+use heng_dsl::model::linked::Linked;
+use heng_dsl::model::{DeclKind, Expr, Field, Id, Later, Node, Origin, RecordTable, Version, walk};
+use heng_dsl::value::{Date, Value};
+
+use super::data::{Facts, Ground, Named, Provenance, Read, Record, RowHeld};
+use super::reads::Reads;
+use super::words::Shown;
+use crate::data::Household;
+use crate::mask;
+use crate::outcome::{Outcome, Step, Trace};
+
+/// What every part of an explanation is made from.
+pub(super) struct View<'a> {
+    pub(super) linked: &'a Linked,
+    pub(super) household: &'a Household,
+    pub(super) outcome: &'a Outcome,
+    pub(super) trace: &'a Trace,
+    pub(super) as_of: Date,
+    pub(super) reveal: bool,
+    /// The step of each declaration, by slot.
+    steps: Vec<Option<&'a Step>>,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(
+        linked: &'a Linked,
+        household: &'a Household,
+        (outcome, trace): (&'a Outcome, &'a Trace),
+        as_of: Date,
+        reveal: bool,
+    ) -> Self {
+        let mut steps = vec![None; linked.decls().len()];
+        for step in &trace.steps {
+            if let Some(place) = steps.get_mut(step.decl) {
+                *place = Some(step);
+            }
+        }
+        Self { linked, household, outcome, trace, as_of, reveal, steps }
+    }
+
+    /// How a declaration was worked out.
+    pub(super) fn step(&self, slot: usize) -> Option<&'a Step> {
+        self.steps.get(slot).copied().flatten()
+    }
+
+    /// The version of a declaration that was in force.
+    pub(super) fn version(&self, slot: usize) -> Option<&'a Version> {
+        self.linked.decl(slot).versions.get(self.step(slot)?.version?)
+    }
+
+    /// What a declaration is worth; 不适用 for a slot that does not exist.
+    pub(super) fn worth(&self, slot: usize) -> &'a Value {
+        self.outcome.values.get(slot).unwrap_or(&Value::NotApplicable)
+    }
+
+    /// What a declaration is worth, as people read it.
+    pub(super) fn shown(&self, slot: usize) -> Shown {
+        Shown::new(self.linked, self.worth(slot), &self.linked.decl(slot).ty)
+    }
+
+    /// What names a declaration.
+    pub(super) fn named(&self, slot: usize) -> Named {
+        let decl = self.linked.decl(slot);
+        Named {
+            package: self.package(slot),
+            id: decl.id.clone(),
+            name: decl.name.clone(),
+            title: decl.title.clone(),
+        }
+    }
+
+    /// The id of the package of a declaration.
+    pub(super) fn package(&self, slot: usize) -> Id {
+        self.linked.packages[self.linked.package_of(slot)].id.clone()
+    }
+
+    /// A field of the household with its value, masked where it is sensitive.
+    pub(super) fn field(&self, slot: usize) -> Read {
+        let field = self.linked.field(slot);
+        let value = self.household.fields.get(slot).unwrap_or(&Value::Missing);
+        Read { name: field.name.to_string(), value: self.cell(field, value) }
+    }
+
+    /// The key of the household, masked where its field is sensitive.
+    pub(super) fn key(&self, slot: usize) -> String {
+        let sensitive = self.linked.field(slot).sensitive && !self.reveal;
+        let key = &self.household.key;
+        if sensitive { mask::masked(key) } else { key.to_string() }
+    }
+
+    /// The value of a field, masked where it is sensitive.
+    fn cell(&self, field: &Field, value: &Value) -> Shown {
+        let shown = Shown::new(self.linked, value, &field.ty);
+        if field.sensitive && !self.reveal && value.is_present() {
+            Shown::masked(value, &mask::masked(&shown.text.zh))
+        } else {
+            shown
+        }
+    }
+
+    /// A text an author or the data wrote, with the sensitive values of this household hidden.
+    pub(super) fn discreet(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        if self.reveal {
+            return text;
+        }
+        for secret in self.secrets() {
+            text = text.replace(&secret, &mask::masked(&secret));
+        }
+        text
+    }
+
+    /// Sensitive values of the household that could stand inside a text. Single characters are left
+    /// alone: they say nothing by themselves, and hiding them would spoil every other word.
+    fn secrets(&self) -> BTreeSet<String> {
+        let mut secrets = BTreeSet::new();
+        let mut keep = |field: &Field, value: &Value| {
+            if field.sensitive && value.is_present() {
+                secrets.insert(Shown::new(self.linked, value, &field.ty).text.zh);
+            }
+        };
+        for (field, value) in self.linked.fields().zip(&self.household.fields) {
+            keep(field, value);
+        }
+        for (table, records) in self.linked.tables().zip(&self.household.records) {
+            for record in records {
+                for (field, value) in table.fields.iter().zip(&record.values) {
+                    keep(field, value);
+                }
+            }
+        }
+        secrets.retain(|it| it.chars().count() > 1);
+        secrets
+    }
+
+    /// A record with the values of some of its columns.
+    pub(super) fn record(&self, table: usize, number: usize, columns: &[usize]) -> Option<Record> {
+        let record = self.household.records.get(table)?.get(number)?;
+        let table = self.linked.table(table);
+        let columns = stored(table, columns);
+        let event = table.order.first();
+        let date = table.fields.iter().zip(&record.values).find_map(|(field, value)| match value {
+            Value::Date(date) if Some(&field.id) == event => Some(*date),
+            _ => None,
+        });
+        let keys: Vec<String> = table
+            .fields
+            .iter()
+            .zip(&record.values)
+            .filter(|(field, value)| field.key && value.is_present())
+            .map(|(field, value)| self.cell(field, value).text.zh)
+            .collect();
+        let values = table
+            .fields
+            .iter()
+            .zip(&record.values)
+            .enumerate()
+            .filter(|(at, (field, _))| {
+                columns.contains(at) && !field.key && Some(&field.id) != event
+            })
+            .map(|(_, (field, value))| {
+                let value = if self.is_later(table, field, &record.values) {
+                    &Value::Missing
+                } else {
+                    value
+                };
+                Read { name: field.name.to_string(), value: self.cell(field, value) }
+            })
+            .collect();
+        let id = if keys.is_empty() { None } else { Some(keys.join(" ")) };
+        Some(Record { table: table.name.to_string(), id, date, values })
+    }
+
+    /// Does the field tell of a happening that lies after the as-of date?
+    fn is_later(&self, table: &RecordTable, field: &Field, values: &[Value]) -> bool {
+        let happening = match &field.later {
+            None => return false,
+            Some(Later::Date(it) | Later::With(it)) => it,
+        };
+        table.fields.iter().zip(values).any(|(other, value)| {
+            let tells = matches!(&other.later, Some(Later::Date(it)) if it == happening);
+            tells && matches!(value, Value::Date(date) if *date > self.as_of)
+        })
+    }
+
+    /// What a declaration read, with the records behind the values that it reads.
+    pub(super) fn facts(&self, slot: usize) -> Facts {
+        match (self.step(slot), self.version(slot)) {
+            (Some(step), Some(version)) => self.facts_of(step, version),
+            _ => Facts::default(),
+        }
+    }
+
+    /// What a step read.
+    pub(super) fn facts_of(&self, step: &Step, version: &Version) -> Facts {
+        let reads = Reads::of(version);
+        let mut facts = Facts::default();
+        for (local, value) in version.lets.iter().zip(&step.lets) {
+            if *value != Value::NotApplicable {
+                let value = Shown::new(self.linked, value, &local.ty);
+                facts.read.push(Read { name: local.name.to_string(), value: self.hide(value) });
+            }
+        }
+        facts.read.extend(reads.fields.iter().map(|slot| self.field(*slot)));
+        let mut seen = BTreeSet::new();
+        self.collect(step, &mut seen, &mut facts.records);
+        let mut visited = BTreeSet::from([step.decl]);
+        for slot in &reads.decls {
+            if self.is_worth_showing(*slot) {
+                let name = self.linked.decl(*slot).name.to_string();
+                facts.read.push(Read { name, value: self.hide(self.shown(*slot)) });
+            }
+            self.follow(*slot, &mut visited, &mut seen, &mut facts.records);
+        }
+        facts
+    }
+
+    fn hide(&self, mut shown: Shown) -> Shown {
+        shown.text.zh = self.discreet(&shown.text.zh);
+        shown.text.en = self.discreet(&shown.text.en);
+        shown
+    }
+
+    /// Record sets and values of each record have no value of their own.
+    fn is_worth_showing(&self, slot: usize) -> bool {
+        !matches!(self.linked.decl(slot).kind, DeclKind::RecordSet | DeclKind::RecordValue { .. })
+    }
+
+    /// Adds the records behind a 值 that a rule reads, and behind those that the 值 reads.
+    fn follow(
+        &self,
+        slot: usize,
+        visited: &mut BTreeSet<usize>,
+        seen: &mut BTreeSet<(usize, usize)>,
+        records: &mut Vec<Record>,
+    ) {
+        let inner = matches!(
+            self.linked.decl(slot).kind,
+            DeclKind::Value | DeclKind::RecordSet | DeclKind::RecordValue { .. }
+        );
+        if !inner || !visited.insert(slot) {
+            return;
+        }
+        let Some(step) = self.step(slot) else { return };
+        self.collect(step, seen, records);
+        if let Some(version) = self.version(slot) {
+            for slot in Reads::of(version).decls {
+                self.follow(slot, visited, seen, records);
+            }
+        }
+    }
+
+    /// Adds the records of a step, each once, with all columns that were read of it.
+    fn collect(&self, step: &Step, seen: &mut BTreeSet<(usize, usize)>, records: &mut Vec<Record>) {
+        for evidence in &step.evidence {
+            for number in &evidence.records {
+                if seen.insert((evidence.table, *number)) {
+                    let columns: Vec<usize> = step
+                        .evidence
+                        .iter()
+                        .filter(|it| it.table == evidence.table && it.records.contains(number))
+                        .flat_map(|it| it.columns.iter().copied())
+                        .collect();
+                    records.extend(self.record(evidence.table, *number, &columns));
+                }
+            }
+        }
+    }
+}
+
+/// Columns as they are stored: a derived one stands for those that it follows from.
+fn stored(table: &RecordTable, columns: &[usize]) -> BTreeSet<usize> {
+    let mut open: Vec<usize> = columns.to_vec();
+    let mut done = BTreeSet::new();
+    let mut stored = BTreeSet::new();
+    while let Some(at) = open.pop() {
+        let Some(field) = table.fields.get(at).filter(|_| done.insert(at)) else { continue };
+        match &field.derived {
+            None => {
+                stored.insert(at);
+            }
+            Some(expr) => open.extend(columns_of(expr)),
+        }
+    }
+    stored
+}
+
+fn columns_of(expr: &Expr) -> Vec<usize> {
+    let mut found = Vec::new();
+    if let Node::RecordField { column, .. } = &expr.node {
+        found.push(column.slot.index());
+    }
+    walk::parts(expr, &mut |it| found.extend(columns_of(it)));
+    found
+}
+
+/// Where a clause comes from, as data.
+pub(super) fn provenance(origin: &Origin) -> Provenance {
+    Provenance {
+        package: origin.package.clone(),
+        version: origin.version.clone(),
+        place: origin.place.as_ref().map(|it| format!("{}:{}", it.file, it.line)),
+        amendment: origin.amendment.clone(),
+    }
+}
+
+/// 依据, 说明 and provenance of a version.
+pub(super) fn ground(version: &Version) -> Ground {
+    Ground {
+        basis: version.legal.basis.clone(),
+        note: version.legal.note.clone(),
+        provenance: provenance(&version.content_origin),
+    }
+}
+
+/// A row that held.
+pub(super) fn row_held(text: &str, origin: &Origin) -> RowHeld {
+    RowHeld { text: text.to_owned(), provenance: provenance(origin) }
+}

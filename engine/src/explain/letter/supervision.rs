@@ -1,0 +1,94 @@
+//! 标注, 预警, 名单 and 措施 of a letter.
+
+use super::{Pen, name, quote};
+use crate::explain::data::{Explanation, Holding, Listed, Measured};
+
+/// The section on what follows for supervision.
+pub(super) fn write(pen: &mut Pen, it: &Explanation) {
+    let nothing = it.tags.is_empty() && it.alerts.is_empty() && it.lists.is_empty();
+    if nothing && it.measures.is_empty() {
+        return;
+    }
+    pen.heading("标注、预警、名单与监管措施", "Tags, alerts, lists and measures");
+    for measure in &it.measures {
+        measured(pen, measure);
+    }
+    for alert in &it.alerts {
+        let level = alert.class.as_deref();
+        let level = level.map(|it| pen.say(format!("，级别{it}"), format!(", level {it}")));
+        let dispatch = alert.dispatch.as_deref();
+        let dispatch = dispatch.map(|it| pen.say(format!("，派发{it}"), format!(", goes to {it}")));
+        let more = format!("{}{}", level.unwrap_or_default(), dispatch.unwrap_or_default());
+        let name = name(&alert.name);
+        pen.item(0, pen.say(format!("预警“{name}”{more}"), format!("Alert “{name}”{more}")));
+        holding(pen, alert);
+    }
+    for tag in &it.tags {
+        let label = tag.label.as_ref();
+        let label =
+            label.map(|it| pen.say(format!("：{}", it.text.zh), format!(": {}", it.text.en)));
+        let class = tag.class.as_deref().map(|it| pen.say(format!("（{it}）"), format!(" ({it})")));
+        let more = format!("{}{}", class.unwrap_or_default(), label.unwrap_or_default());
+        let name = name(&tag.name);
+        pen.item(0, pen.say(format!("标注“{name}”{more}"), format!("Tag “{name}”{more}")));
+        holding(pen, tag);
+    }
+    for list in &it.lists {
+        listed(pen, list);
+    }
+}
+
+/// Why a tag, an alert or a list holds.
+fn holding(pen: &mut Pen, it: &Holding) {
+    if let Some(reason) = &it.reason {
+        pen.item(1, pen.say(format!("理由：{reason}"), format!("Reason: {reason}")));
+    }
+    if !it.because.is_empty() {
+        let because = it.because.join(&pen.say("；", "; "));
+        pen.item(
+            1,
+            pen.say(format!("符合的条件：{because}"), format!("Conditions that hold: {because}")),
+        );
+    }
+    if !it.facts.read.is_empty() {
+        let reads = pen.reads(&it.facts.read);
+        pen.item(1, pen.say(format!("所用数据：{reads}"), format!("Data: {reads}")));
+    }
+    pen.records(1, &it.facts.records);
+    pen.ground(1, &it.ground);
+}
+
+fn listed(pen: &mut Pen, it: &Listed) {
+    let name = name(&it.holding.name);
+    let quota = it
+        .quota
+        .as_ref()
+        .map(|it| pen.say(format!("（名额：{}）", it.zh), format!(" (quota: {})", it.en)));
+    let quota = quota.unwrap_or_default();
+    let text = if it.on {
+        pen.say(format!("在名单“{name}”内{quota}"), format!("On the list “{name}”{quota}"))
+    } else {
+        pen.say(
+            format!("符合名单“{name}”的入选条件，因移出条件或者名额未列入{quota}"),
+            format!("Admitted to the list “{name}”, but removed again or beyond its quota{quota}"),
+        )
+    };
+    pen.item(0, text);
+    holding(pen, &it.holding);
+}
+
+fn measured(pen: &mut Pen, it: &Measured) {
+    let (name, columns) = (name(&it.name), pen.reads(&it.columns));
+    pen.item(
+        0,
+        pen.say(format!("措施“{name}”：{columns}"), format!("Measure “{name}”: {columns}")),
+    );
+    if let Some(reason) = &it.reason {
+        pen.item(1, pen.say(format!("理由：{reason}"), format!("Reason: {reason}")));
+    }
+    if let Some(row) = &it.row {
+        let row = quote(&row.text);
+        pen.item(1, pen.say(format!("符合{row}"), format!("Falls in {row}")));
+    }
+    pen.ground(1, &it.ground);
+}
