@@ -21,30 +21,43 @@ pub(super) struct Group {
 pub(super) enum Shared {
     /// 13 households at one address; in every second block all founded in the last three months.
     Address,
-    /// 7 households at one address.
+    /// 7 households at one address, one of them struck off, in every second block two.
     SmallAddress,
-    /// 6 households with one telephone number.
+    /// 6 households with one telephone number, in every second block 4.
     Telephone,
-    /// 6 households of one operator.
+    /// 6 households of one operator, in every second block 4.
     Operator,
 }
 
 impl Group {
     /// The group of a household, if it is in one.
     pub(super) fn of(number: u32) -> Option<Self> {
+        let block = number / 500;
+        let odd = !block.is_multiple_of(2);
         let shares = match number % 500 {
             40..=52 => Shared::Address,
             200..=206 => Shared::SmallAddress,
+            304..=305 | 404..=405 if odd => return None,
             300..=305 => Shared::Telephone,
             400..=405 => Shared::Operator,
             _ => return None,
         };
-        Some(Self { shares, block: number / 500 })
+        Some(Self { shares, block })
     }
 
     /// Were all members founded in the last three months?
     pub(super) fn young(self) -> bool {
         self.shares == Shared::Address && self.block.is_multiple_of(2)
+    }
+
+    /// The state of a member.
+    pub(super) fn state(self, number: u32) -> &'static str {
+        let struck_off = match number % 500 {
+            200 => true,
+            201 => !self.block.is_multiple_of(2),
+            _ => false,
+        };
+        if struck_off { "吊销" } else { "存续" }
     }
 
     /// The stream that decides the district of the members.

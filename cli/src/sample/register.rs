@@ -24,7 +24,11 @@ pub(super) fn draw(seed: u64, cutoff: Date, number: u32) -> Dossier {
     let founded = founded(&mut random, cutoff, group, situation.is_some());
     let states = [(915, "存续"), (6, "歇业"), (64, "注销"), (15, "吊销")];
     let drawn = random.weighted(&states, "存续");
-    let state = if group.is_some() || situation.is_some() { "存续" } else { drawn };
+    let state = match group {
+        Some(group) => group.state(number),
+        None if situation.is_some() => "存续",
+        None => drawn,
+    };
     let gone = matches!(state, "注销" | "吊销");
     let life = u32::try_from(founded.days_until(cutoff)).unwrap_or(0);
     let active_until = if gone { before(cutoff, random.below(life.min(1500) + 1)) } else { cutoff };
@@ -39,7 +43,7 @@ pub(super) fn draw(seed: u64, cutoff: Date, number: u32) -> Dossier {
         gone,
         trade,
         online: matches!(trade.code, "F5193" | "F5292" | "H6242") || random.chance(120),
-        trouble: Trouble::draw(&mut random),
+        trouble: if situation.is_some() { Trouble::None } else { Trouble::draw(&mut random) },
         staff: random
             .weighted(&[(330, 1), (300, 2), (180, 3), (100, 4), (60, 6), (28, 12), (2, 35)], 2),
         situation,
