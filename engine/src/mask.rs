@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::walk::{self, RefKind, Visitor};
 use heng_dsl::model::{Column, Ref, TyKind};
+use heng_dsl::value::Date;
 
 /// Are sensitive values hidden?
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -31,16 +32,20 @@ impl Masking {
 
 /// A sensitive text with most of it hidden: `张*`, `138****0000`, `34***********18`, `安徽省池州****`.
 ///
-/// Four rules by shape. Numbers of a telephone keep three digits in front and four behind; other
-/// numbers and codes of ten or more signs keep two and two; texts of up to four signs keep the
-/// first; longer ones a third, at most six signs, and do not show how long they are.
+/// By shape: amounts, dates and short numbers keep nothing; numbers of a telephone keep three digits
+/// in front and four behind; other numbers and codes of ten or more signs keep two and two; texts of
+/// up to four signs keep the first; longer ones a third, at most six signs, and do not show how long
+/// they are.
 pub fn masked(text: &str) -> String {
     let signs: Vec<char> = text.chars().collect();
+    let number = signs.iter().all(|it| it.is_ascii_digit() || matches!(it, '.' | '-'));
+    let plain = (number && text.contains('.')) || text.parse::<Date>().is_ok();
     let code = signs.iter().all(|it| it.is_ascii_alphanumeric() || *it == '-');
     let digits = signs.iter().all(char::is_ascii_digit);
     match signs.len() {
         0 => String::new(),
         1 => "*".to_owned(),
+        _ if plain => "*".repeat(4),
         11 if digits && signs.first() == Some(&'1') => between(&signs, 3, 4),
         10.. if code => between(&signs, 2, 2),
         2..=4 if !digits => between(&signs, 1, 0),
@@ -129,6 +134,9 @@ mod tests {
             ("0566-2021234", "05********34"),
             ("安徽省池州市贵池区长江路12号", "安徽省池州****"),
             ("1234567", "****"),
+            ("1000.50", "****"),
+            ("-12345678901.50", "****"),
+            ("2020-01-31", "****"),
         ] {
             assert_eq!(masked(text), left, "{text}");
         }

@@ -149,8 +149,11 @@ impl Part {
             bad_cells: count(read.bad_cells.len()),
         };
         let file = report.file.clone();
-        let notes =
-            if repeated > 0 { vec![Note::Repeated { file, rows: repeated }] } else { Vec::new() };
+        let notes = [
+            (repeated > 0).then(|| Note::Repeated { file: file.clone(), rows: repeated }),
+            (read.over_lines > 0).then(|| Note::OverLines { file, rows: read.over_lines }),
+        ];
+        let notes = notes.into_iter().flatten().collect();
         Self { report, read, notes }
     }
 }

@@ -168,6 +168,13 @@ pub enum Note {
         /// How many rows have an equal before them.
         rows: u64,
     },
+    /// Rows with line breaks inside a cell, which may be meant, or a quote that was closed too late.
+    OverLines {
+        /// The file.
+        file: String,
+        /// How many rows.
+        rows: u64,
+    },
     /// The data do not state 截至.
     NoCutoff,
     /// Columns of an earlier result that nothing recorded is named like.

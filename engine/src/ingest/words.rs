@@ -160,6 +160,13 @@ impl Note {
                     "{rows} rows of “{file}” equal an earlier one; without a key all were used"
                 ),
             ),
+            Self::OverLines { file, rows } => Words::both(
+                format!("“{file}”有{rows}行的格中换行；如非有意，是引号没有合上，吞掉了后面的行"),
+                format!(
+                    "{rows} rows of “{file}” have line breaks inside a cell; if that is not meant, a \
+                     quote was not closed and took in the lines behind it"
+                ),
+            ),
             Self::NoCutoff => Words::both(
                 "data.toml 没有写明数据截至日期",
                 "data.toml does not state the cut-off date of the data",

@@ -1,10 +1,10 @@
 //! What a result file has: its columns, their names, kinds and order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use heng_dsl::diag::Lang;
 use heng_dsl::model::linked::Linked;
-use heng_dsl::model::{Decl, DeclKind, Field, Ty, TyKind};
+use heng_dsl::model::{Decl, DeclKind, Ty, TyKind};
 
 use super::{OutputError, OutputOptions};
 use crate::mask::{Masking, sensitive_decls};
@@ -126,9 +126,10 @@ pub fn columns(linked: &Linked, options: &OutputOptions) -> Result<Vec<OutColumn
     }
     let mut chosen: Vec<OutColumn> = Vec::new();
     for name in &options.columns {
-        let column = offer.named(name.trim())?;
-        if !chosen.contains(&column) {
-            chosen.push(column);
+        for column in offer.named(name.trim())? {
+            if !chosen.contains(&column) {
+                chosen.push(column);
+            }
         }
     }
     if options.all {
@@ -253,52 +254,51 @@ impl<'l> Offer<'l> {
         OutColumn { name: field.id.to_string(), what: OutWhat::Field(slot), kind, masked }
     }
 
-    /// Everything that goes by a name, by that name; what has several meanings is left out of the
-    /// short names.
-    fn by_name(&self) -> BTreeMap<String, Vec<OutColumn>> {
-        let mut all: BTreeMap<String, Vec<OutColumn>> = BTreeMap::new();
-        let mut add = |name: String, columns: &[OutColumn]| {
-            all.entry(name).or_default().extend(columns.iter().cloned());
-        };
+    /// What each name means: the columns of a thing, for every thing that goes by the name.
+    fn by_name(&self) -> BTreeMap<String, Vec<Vec<OutColumn>>> {
+        let mut all: BTreeMap<String, Vec<Vec<OutColumn>>> = BTreeMap::new();
         for column in self.front().into_iter().chain(self.back()) {
-            add(column.name.clone(), &[column]);
+            all.entry(column.name.clone()).or_default().push(vec![column]);
         }
-        for (slot, decl) in self.linked.decls().enumerate() {
-            if rank(decl).is_none() {
-                continue;
-            }
+        for (slot, decl) in self.linked.decls().enumerate().filter(|it| rank(it.1).is_some()) {
             let columns = self.of_decl(slot);
-            let mut names = vec![
-                self.names[slot].clone(),
-                qualified(self.linked, slot, &decl.name),
-                qualified(self.linked, slot, &decl.id),
-            ];
-            if self.is_written(self.linked.package_of(slot)) {
-                names.extend([decl.name.to_string(), decl.id.to_string()]);
-            }
-            names.sort_unstable();
-            names.dedup();
-            names.into_iter().for_each(|it| add(it, &columns));
-            if matches!(decl.kind, DeclKind::Measure { .. }) {
-                columns.iter().for_each(|it| add(it.name.clone(), std::slice::from_ref(it)));
+            for name in self.names_of(slot, decl) {
+                if let DeclKind::Measure { columns: inner } = &decl.kind {
+                    for (column, it) in columns.iter().zip(inner) {
+                        let name = format!("{name}.{}", it.name);
+                        all.entry(name).or_default().push(vec![column.clone()]);
+                    }
+                }
+                all.entry(name).or_default().push(columns.clone());
             }
         }
+        // Results go before fields of the same name, and a field that two packages read is one.
         for (slot, field) in self.linked.fields().enumerate() {
-            let column = self.of_field(slot);
-            field_names(field).into_iter().for_each(|it| {
-                all.entry(it).or_insert_with(|| vec![column.clone()]);
-            });
+            for name in [&field.id, &field.name] {
+                all.entry(name.to_string()).or_insert_with(|| vec![vec![self.of_field(slot)]]);
+            }
         }
         all
     }
 
-    /// The column of a name.
-    fn named(&self, name: &str) -> Result<OutColumn, OutputError> {
+    /// The names of a declaration; short ones only where its package is asked for.
+    fn names_of(&self, slot: usize, decl: &Decl) -> BTreeSet<String> {
+        let long = [&decl.name, &decl.id].map(|it| qualified(self.linked, slot, it));
+        let mut names: BTreeSet<String> = long.into_iter().collect();
+        names.insert(self.names[slot].clone());
+        if self.is_written(self.linked.package_of(slot)) {
+            names.extend([decl.name.to_string(), decl.id.to_string()]);
+        }
+        names
+    }
+
+    /// The columns of a name; several for a measure.
+    fn named(&self, name: &str) -> Result<Vec<OutColumn>, OutputError> {
         let all = self.by_name();
         match all.get(name).map(Vec::as_slice) {
-            Some([column]) => Ok(column.clone()),
+            Some([columns]) => Ok(columns.clone()),
             found => {
-                let several = found.and_then(|it| it.first()).map(|it| it.name.clone());
+                let several = found.and_then(|it| it.first()?.first()).map(|it| it.name.clone());
                 let nearest = several.or_else(|| {
                     let near = crate::ingest::nearest(name, all.keys().map(String::as_str));
                     near.map(str::to_owned)
@@ -307,12 +307,6 @@ impl<'l> Offer<'l> {
             }
         }
     }
-}
-
-fn field_names(field: &Field) -> Vec<String> {
-    let mut names = vec![field.id.to_string(), field.name.to_string()];
-    names.dedup();
-    names
 }
 
 fn kind(ty: &Ty) -> OutKind {

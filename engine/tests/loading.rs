@@ -1,0 +1,226 @@
+//! Loading does not depend on the order of rows, nor on the format of a file.
+
+mod support;
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int32Array, RecordBatch, StringArray,
+    StringDictionaryBuilder,
+};
+use arrow::datatypes::Int32Type;
+use heng_engine::data::Register;
+use heng_engine::ingest::{self, LoadProblem, LoadRequest, Loaded};
+use parquet::arrow::ArrowWriter;
+use proptest::prelude::*;
+
+const HOUSEHOLDS: &str =
+    "统一社会信用代码,名称,经营者,联系电话,状态,成立日期,面积,资金,增长率,线上,营业额,业态";
+const PENALTIES: &str = "统一社会信用代码,文号,决定日期,程度,罚款,修复日期";
+const INSPECTIONS: &str = "统一社会信用代码,检查日期,合格";
+
+/// An empty folder of that name.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("the folder can be made");
+    folder
+}
+
+fn csv(folder: &Path, name: &str, header: &str, rows: &[String]) {
+    let text = std::iter::once(header).chain(rows.iter().map(String::as_str));
+    let text = text.collect::<Vec<_>>().join("\n") + "\n";
+    fs::write(folder.join(name), text).expect("it can be written");
+}
+
+fn load(folder: &Path) -> Loaded {
+    let request = LoadRequest { folder: folder.to_owned(), ..LoadRequest::default() };
+    ingest::load(&support::linked(), &request, &|_| {}).expect("it loads")
+}
+
+/// Rows that clash, repeat, name strangers and do not parse, from few values so that they meet.
+fn rows() -> impl Strategy<Value = [Vec<String>; 3]> {
+    let key = || prop::sample::select(vec!["92A", "92B", "92C", "92D", ""]);
+    let household = (key(), prop::sample::select(vec!["甲", "甲", "甲", "乙", ""]), 0..3_u8)
+        .prop_map(|(key, name, area)| format!("{key},{name},张三,,存续,2020-01-31,{area},,,,,"));
+    let penalty = (
+        key(),
+        0..4_u8,
+        prop::sample::select(vec!["2024-01-02", "2024/1/2", "2024-02-30", "不详"]),
+        0..2_u8,
+    )
+        .prop_map(|(key, number, date, amount)| format!("{key},{number}号,{date},轻微,{amount},"));
+    let inspection = (key(), 1..4_u8, prop::sample::select(vec!["是", "否", "1", "也许"]))
+        .prop_map(|(key, day, passed)| format!("{key},2024-05-0{day},{passed}"));
+    (
+        prop::collection::vec(household, 0..8),
+        prop::collection::vec(penalty, 0..10),
+        prop::collection::vec(inspection, 0..10),
+    )
+        .prop_map(|(a, b, c)| [a, b, c])
+}
+
+/// The rows in another order; a row keeps its place only by chance.
+fn shuffled() -> impl Strategy<Value = ([Vec<String>; 3], [Vec<String>; 3])> {
+    rows().prop_flat_map(|rows| {
+        let [a, b, c] = rows.clone();
+        let other = (Just(a).prop_shuffle(), Just(b).prop_shuffle(), Just(c).prop_shuffle());
+        (Just(rows), other.prop_map(|(a, b, c)| [a, b, c]))
+    })
+}
+
+fn load_rows(name: &str, rows: &[Vec<String>; 3]) -> Loaded {
+    let folder = folder(name);
+    csv(&folder, "个体工商户.csv", HOUSEHOLDS, &rows[0]);
+    csv(&folder, "行政处罚.csv", PENALTIES, &rows[1]);
+    csv(&folder, "检查.csv", INSPECTIONS, &rows[2]);
+    load(&folder)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_order_of_rows_does_not_matter((one, other) in shuffled()) {
+        let (one, other) = (load_rows("one", &one), load_rows("other", &other));
+        prop_assert_eq!(&one.register.households, &other.register.households);
+        prop_assert_eq!(one.problems.quarantined, other.problems.quarantined);
+        prop_assert_eq!(one.problems.bad_rows.len(), other.problems.bad_rows.len());
+        prop_assert_eq!(&one.files, &other.files);
+    }
+
+    #[test]
+    fn every_row_is_used_repeated_or_quarantined(rows in rows()) {
+        let loaded = load_rows("counted", &rows);
+        for (file, rows) in loaded.files.iter().zip(&rows) {
+            prop_assert_eq!(file.rows, file.used + file.quarantined + file.repeated, "{:?}", file);
+            prop_assert_eq!(file.rows, rows.len() as u64);
+        }
+        let households = loaded.register.households;
+        prop_assert!(households.windows(2).all(|it| it[0].key < it[1].key));
+        let records: usize = households.iter().flat_map(|it| &it.records).map(Vec::len).sum();
+        let used: u64 = loaded.files.iter().skip(1).map(|it| it.used).sum();
+        prop_assert_eq!(records as u64, used);
+    }
+}
+
+fn parquet(folder: &Path, name: &str, columns: Vec<(&str, ArrayRef)>) {
+    let batch = RecordBatch::try_from_iter(columns).expect("the columns are of one length");
+    let file = File::create(folder.join(name)).expect("it can be written");
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), None).expect("a writer");
+    writer.write(&batch).expect("it can be written");
+    writer.close().expect("it can be written");
+}
+
+fn days(dates: &[Option<&str>]) -> ArrayRef {
+    let days = dates.iter().map(|it| {
+        let date: heng_dsl::value::Date = it.as_ref()?.parse().ok()?;
+        i32::try_from(date.epoch_days()).ok()
+    });
+    Arc::new(Date32Array::from_iter(days))
+}
+
+fn texts(texts: &[Option<&str>]) -> ArrayRef {
+    Arc::new(StringArray::from_iter(texts.iter().copied()))
+}
+
+fn typed_folder() -> PathBuf {
+    let folder = folder("typed");
+    let mut states = StringDictionaryBuilder::<Int32Type>::new();
+    states.append_value("存续");
+    states.append_value("注销");
+    let capital = Decimal128Array::from(vec![Some(15), None]).with_precision_and_scale(20, 1);
+    let sales = Decimal128Array::from(vec![Some(100_050), None]).with_precision_and_scale(20, 2);
+    parquet(
+        &folder,
+        "个体工商户.parquet",
+        vec![
+            ("统一社会信用代码", texts(&[Some("92A"), Some("92B")])),
+            ("名称", texts(&[Some("甲店"), Some(" 乙店 ")])),
+            ("经营者", texts(&[Some("张三"), Some("李四")])),
+            ("状态", Arc::new(states.finish())),
+            ("成立日期", days(&[Some("2020-01-31"), Some("2019-02-03")])),
+            ("area", Arc::new(Int32Array::from(vec![Some(80), None]))),
+            ("资金", Arc::new(capital.expect("it fits"))),
+            ("线上", Arc::new(BooleanArray::from(vec![Some(true), None]))),
+            ("营业额", Arc::new(sales.expect("it fits"))),
+        ],
+    );
+    parquet(
+        &folder,
+        "penalty.parquet",
+        vec![
+            ("修复日期", days(&[None, Some("2024-01-01")])),
+            ("统一社会信用代码", texts(&[Some("92A"), Some("92A")])),
+            ("文号", texts(&[Some("1号"), Some("9号")])),
+            ("程度", texts(&[Some("严重"), Some("轻微")])),
+            ("罚款", Arc::new(Int32Array::from(vec![Some(5000), None]))),
+            ("决定日期", days(&[Some("2024-03-05"), Some("2023-05-06")])),
+        ],
+    );
+    parquet(
+        &folder,
+        "检查.parquet",
+        vec![
+            ("统一社会信用代码", texts(&[Some("92Z"), Some("92B")])),
+            ("检查日期", texts(&[Some("2024年6月1日"), Some("20240501")])),
+            ("合格", Arc::new(Int32Array::from(vec![1, 0]))),
+        ],
+    );
+    folder
+}
+
+#[test]
+fn parquet_says_what_csv_says() {
+    let text = folder("text");
+    let strings = |rows: &[&str]| rows.iter().map(ToString::to_string).collect::<Vec<_>>();
+    csv(
+        &text,
+        "个体工商户.csv",
+        HOUSEHOLDS,
+        &strings(&[
+            "92A,甲店,张三,,存续,2020-01-31,80,1.5,,是,1000.50,",
+            "92B,乙店,李四,,注销,2019-02-03,,,,,,",
+        ]),
+    );
+    csv(
+        &text,
+        "行政处罚.csv",
+        PENALTIES,
+        &strings(&["92A,1号,2024-03-05,严重,5000,", "92A,9号,2023-05-06,轻微,,2024-01-01"]),
+    );
+    csv(&text, "检查.csv", INSPECTIONS, &strings(&["92Z,2024-06-01,是", "92B,2024-05-01,否"]));
+    let (from_text, from_typed) = (load(&text), load(&typed_folder()));
+    let households = |it: Register| it.households;
+    assert_eq!(
+        from_typed.problems.bad_rows[0].place.line, 1,
+        "rows of Parquet are numbered from 1"
+    );
+    assert_eq!(from_typed.problems.bad_rows.len(), 1);
+    assert_eq!(households(from_text.register), households(from_typed.register));
+}
+
+#[test]
+fn a_binary_fraction_is_refused() {
+    let folder = typed_folder();
+    fs::remove_file(folder.join("检查.parquet")).expect("it is there");
+    // The type itself is what this is about; no number of it is ever computed with.
+    let numbers = arrow::array::new_null_array(&arrow::datatypes::DataType::Float64, 1);
+    parquet(
+        &folder,
+        "检查.parquet",
+        vec![
+            ("统一社会信用代码", texts(&[Some("92A")])),
+            ("检查日期", days(&[Some("2024-06-01")])),
+            ("合格", numbers),
+        ],
+    );
+    let request = LoadRequest { folder, ..LoadRequest::default() };
+    let error = ingest::load(&support::linked(), &request, &|_| {}).expect_err("it is refused");
+    assert!(
+        matches!(error.problems.as_slice(), [LoadProblem::ColumnType { column, .. }] if column == "合格"),
+        "{error}"
+    );
+}
