@@ -2,8 +2,13 @@
 
 mod check;
 mod completions;
+mod graph;
+mod prepare;
 mod sample;
 
+use heng_dsl::diag::Lang;
+use heng_engine::ingest::BadRow;
+use heng_engine::mask::Masking;
 use serde::Serialize;
 
 use crate::args::{Args, Command};
@@ -17,10 +22,11 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Exit {
     let project = || project(args, terminal);
     let done = match &args.command {
         Command::Check(it) => project().and_then(|project| check::run(it, &project, terminal)),
-        Command::Test(_) | Command::Run(_) | Command::Explain(_) | Command::Graph(_) => {
+        Command::Test(_) | Command::Run(_) | Command::Explain(_) => {
             terminal.complain("这一版还没有这个命令 / this build does not have the command yet");
             Err(Exit::Fault)
         }
+        Command::Graph(it) => project().and_then(|project| graph::run(it, &project, terminal)),
         Command::Sample(it) => sample::run(it, terminal),
         Command::Completions(it) => completions::run(it, terminal),
     };
@@ -54,4 +60,24 @@ fn print_json(value: &impl Serialize, terminal: &Terminal) -> Result<(), Exit> {
     })?;
     terminal.out(text);
     Ok(())
+}
+
+/// One quarantined row in a line: where it stands, what is wrong, who answers for it.
+fn bad_row(it: &BadRow, lang: Lang) -> String {
+    let value = Masking::Hidden.show(it.sensitive, &it.value).into_owned();
+    let column = it.column.as_deref().unwrap_or("");
+    let why = it.fault.words();
+    let owner = it.responsibility.owned_by.as_deref().unwrap_or("");
+    let place = format!("{}:{}", it.place.file, it.place.line);
+    let cell = match (column.is_empty(), lang) {
+        (true, _) => String::new(),
+        (false, Lang::Zh) => format!("{column}“{value}”"),
+        (false, Lang::En) => format!("{column} “{value}” "),
+    };
+    let owner = match (owner.is_empty(), lang) {
+        (true, _) => String::new(),
+        (false, Lang::Zh) => format!("（{owner}负责）"),
+        (false, Lang::En) => format!(" ({owner} is responsible)"),
+    };
+    format!("  {place} [{}] {cell}{}{owner}", it.fault.code(), why.of(lang))
 }

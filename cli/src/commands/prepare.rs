@@ -1,0 +1,211 @@
+//! What several commands need before they can work: a program that runs, and a register.
+
+use heng_dsl::diag::{Lang, Severity, Words};
+use heng_dsl::value::Date;
+use heng_engine::ingest::{self, LoadError, LoadProblem, LoadRequest, Loaded, Mapping, Progress};
+use heng_engine::program::Program;
+use serde::Serialize;
+
+use super::{check, checked, print_json};
+use crate::args::DataArgs;
+use crate::exit::Exit;
+use crate::project::Project;
+use crate::render::Both;
+use crate::rules::Wanted;
+use crate::terminal::{Terminal, harmless, harmless_lines};
+
+/// How many bad rows are shown when there are too many of them.
+const BAD_ROWS_SHOWN: usize = 10;
+
+/// Rules that passed every check.
+pub(super) struct Ready {
+    /// The program.
+    pub(super) program: Program,
+    /// The numbers of the packages that were asked for.
+    pub(super) roots: Vec<usize>,
+}
+
+/// Checks the rules and makes a program of them, or says what stands in the way.
+pub(super) fn program(wanted: &Wanted, json: bool, terminal: &Terminal) -> Result<Ready, Exit> {
+    let mut checked = checked(wanted, terminal)?;
+    let failed = checked.failed();
+    let Some(linked) = checked.linked.take().filter(|_| !failed) else {
+        if json {
+            print_json(&check::report(&checked), terminal)?;
+        } else {
+            check::tell(&checked, terminal);
+            terminal.tell(check::summary(&checked, terminal.lang));
+        }
+        return Err(Exit::Problems);
+    };
+    let warnings = checked.count(Severity::Warning);
+    if warnings > 0 {
+        terminal.tell(match terminal.lang {
+            Lang::Zh => format!("规则检查有{warnings}个警告，详见 heng check"),
+            Lang::En => format!("the rules have {warnings} warnings; see heng check"),
+        });
+    }
+    match Program::new(linked) {
+        Ok(program) => Ok(Ready { program, roots: checked.roots }),
+        Err(problems) => {
+            let words = |it: &heng_engine::program::ProgramError| {
+                Words::both(it.words(Lang::Zh), it.words(Lang::En))
+            };
+            let problems = problems.iter().map(|it| ("E0501", words(it)));
+            Err(refuse(problems.collect(), json, Exit::Problems, terminal))
+        }
+    }
+}
+
+/// A register, and the date as of which to look at it.
+pub(super) struct Delivery {
+    /// What was loaded.
+    pub(super) loaded: Loaded,
+    /// The as-of date.
+    pub(super) as_of: Date,
+}
+
+/// Loads the data, or says what stands in the way.
+pub(super) fn data(
+    program: &Program,
+    args: &DataArgs,
+    project: &Project,
+    json: bool,
+    terminal: &Terminal,
+) -> Result<Delivery, Exit> {
+    let request = request(args, project, json, terminal)?;
+    let bar = terminal.progress(None, terminal.pick("读取数据（行）", "reading data (rows)"));
+    let loaded = ingest::load(program.linked(), &request, &|progress| match progress {
+        Progress::Rows(_, rows) => bar.inc(rows),
+        Progress::Started(_) | Progress::Done(_) => {}
+    });
+    bar.finish_and_clear();
+    let loaded = loaded.map_err(|it| unloaded(&it, json, terminal))?;
+    let as_of = as_of(&loaded, args, project, json, terminal)?;
+    Ok(Delivery { loaded, as_of })
+}
+
+fn request(
+    args: &DataArgs,
+    project: &Project,
+    json: bool,
+    terminal: &Terminal,
+) -> Result<LoadRequest, Exit> {
+    let Some(folder) = args.data.clone().or_else(|| project.data.clone()) else {
+        terminal.complain(terminal.pick(
+            "没有指明数据：请用 --data 给出数据文件夹，或写在 heng.toml 中",
+            "no data were named: give their folder with --data, or in heng.toml",
+        ));
+        return Err(Exit::Usage);
+    };
+    let mapping = match args.mapping.as_ref().or(project.mapping.as_ref()) {
+        None => Mapping::default(),
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|it| it.to_string());
+            let file = crate::project::shown(path);
+            text.and_then(|it| Mapping::parse(&it)).map_err(|why| {
+                let problem = LoadProblem::Settings { file, why };
+                let problems = vec![(problem.code(), problem.words())];
+                refuse(problems, json, Exit::Problems, terminal)
+            })?
+        }
+    };
+    Ok(LoadRequest {
+        folder,
+        mapping,
+        cutoff: None,
+        max_bad: args.max_bad.or(project.max_bad),
+        history: args.history.clone().or_else(|| project.history.clone()),
+    })
+}
+
+/// Says why a delivery cannot be loaded.
+fn unloaded(error: &LoadError, json: bool, terminal: &Terminal) -> Exit {
+    let too_many = error.problems.iter().any(|it| matches!(it, LoadProblem::TooManyBad { .. }));
+    let exit = if too_many { Exit::Gate } else { Exit::Problems };
+    let problems = error.problems.iter().map(|it| (it.code(), it.words()));
+    let exit = refuse(problems.collect(), json, exit, terminal);
+    if !json {
+        let rows = error.found.iter().flat_map(|it| &it.bad_rows);
+        for it in rows.take(BAD_ROWS_SHOWN) {
+            terminal.tell(harmless(&super::bad_row(it, terminal.lang)));
+        }
+    }
+    exit
+}
+
+/// The as-of date: of the flag, else of the project, else the cut-off date of the data.
+fn as_of(
+    loaded: &Loaded,
+    args: &DataArgs,
+    project: &Project,
+    json: bool,
+    terminal: &Terminal,
+) -> Result<Date, Exit> {
+    let cutoff = loaded.register.cutoff;
+    let Some(as_of) = args.as_of.or(project.as_of).or(cutoff) else {
+        terminal.complain(terminal.pick(
+            "没有基准日：请用 --as-of 给出，或在 data.toml 中写明数据的截至日期",
+            "there is no as-of date: give it with --as-of, or state the cut-off date in data.toml",
+        ));
+        return Err(Exit::Usage);
+    };
+    let Some(cutoff) = cutoff else { return Ok(as_of) };
+    if as_of > cutoff && !args.beyond_cutoff {
+        let words = Words::both(
+            format!(
+                "基准日 {as_of} 晚于数据的截至日期 {cutoff}，其间的事数据没有；\
+                 确要如此，请加 --beyond-cutoff"
+            ),
+            format!(
+                "the as-of date {as_of} is after the cut-off date {cutoff} of the data, which do not \
+                 know what happened between; add --beyond-cutoff if that is meant"
+            ),
+        );
+        return Err(refuse(vec![("D0301", words)], json, Exit::Problems, terminal));
+    }
+    if as_of < cutoff {
+        terminal.tell(match terminal.lang {
+            Lang::Zh => format!(
+                "基准日 {as_of} 早于数据的截至日期 {cutoff}：户的各字段是截至日期的，当时是否如此无从得知"
+            ),
+            Lang::En => format!(
+                "the as-of date {as_of} is before the cut-off date {cutoff}: fields of a household \
+                 are those of the cut-off; what they were then is not known"
+            ),
+        });
+    }
+    Ok(as_of)
+}
+
+#[derive(Serialize)]
+struct Refusal {
+    ok: bool,
+    problems: Vec<JsonProblem>,
+}
+
+#[derive(Serialize)]
+struct JsonProblem {
+    code: &'static str,
+    message: Both,
+}
+
+/// Says what stands in the way, to people or to programs.
+pub(super) fn refuse(
+    problems: Vec<(&'static str, Words)>,
+    json: bool,
+    exit: Exit,
+    terminal: &Terminal,
+) -> Exit {
+    if json {
+        let problems = problems.iter();
+        let problems = problems.map(|it| JsonProblem { code: it.0, message: Both::from(&it.1) });
+        let refusal = Refusal { ok: false, problems: problems.collect() };
+        return print_json(&refusal, terminal).err().unwrap_or(exit);
+    }
+    for (code, words) in problems {
+        let text = harmless_lines(words.of(terminal.lang));
+        terminal.complain(format_args!("[{code}] {text}"));
+    }
+    exit
+}
