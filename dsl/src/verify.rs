@@ -30,7 +30,10 @@ use self::reach::{Reach, Scope};
 use self::table::{Subject, View};
 use crate::diag::{Code, Words};
 use crate::model::linked::Linked;
-use crate::model::{Condition, ConditionMode, Content, Decl, DeclKind, Expr, Source, Version};
+use crate::model::walk::{self, RefKind, Visitor};
+use crate::model::{
+    Condition, ConditionMode, Content, Decl, DeclKind, Expr, Node, Ref, Source, Version,
+};
 
 /// One problem at a place of the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +115,9 @@ pub fn verify(package: usize, linked: &Linked) -> Vec<Finding> {
             subject.check(number, version, &reaches, &applies, &mut out);
         }
         if matches!(decl.kind, DeclKind::Total | DeclKind::Dimension { .. }) {
-            reaches.iter().for_each(|it| promise::weights(first + at, it, package, &mut out));
+            for reach in &reaches {
+                promise::weights(first + at, reach, package, &mut out);
+            }
         }
     }
     for decide in &set.decides {
@@ -120,7 +125,9 @@ pub fn verify(package: usize, linked: &Linked) -> Vec<Finding> {
         for (number, (_, version)) in decide.versions.iter().enumerate() {
             subject.check(number, version, &reaches, &applies, &mut out);
         }
-        reaches.iter().for_each(|it| grades::decide(decide, it, &mut out));
+        for reach in &reaches {
+            grades::decide(decide, reach, &mut out);
+        }
     }
     out.all
 }
@@ -162,8 +169,17 @@ impl Member<'_> {
     ) {
         let path = NodePath::new(self.owner.clone(), number, Part::Header);
         let in_force = || reaches.iter().filter(|it| it.period.overlaps(&version.period));
-        let scopes: Vec<Scope<'_>> = in_force().map(|it| it.scope(version)).collect();
-        let views = in_force().zip(&scopes).map(|(reach, scope)| View { reach, scope });
+        let by_date = reads_by_date(version);
+        let mut scopes: Vec<(&Reach<'_>, Scope<'_>)> = Vec::new();
+        for reach in in_force() {
+            let scope = reach.scope(version);
+            // A record is never dated after the as-of date, so only earlier law can count.
+            let laws = reaches.iter().take_while(|it| it.period.from <= reach.period.from);
+            let laws = laws.filter(|_| by_date).map(Some);
+            let laws = laws.chain((!by_date).then_some(None));
+            scopes.extend(laws.map(|law| (reach, Scope { law, ..scope.clone() })));
+        }
+        let views = scopes.iter().map(|(reach, scope)| View { reach, scope });
         let views: Vec<View<'_>> = views.collect();
         let Some(first) = views.first() else { return };
         let mut facts = outer.to_vec();
@@ -203,6 +219,20 @@ impl Member<'_> {
             grades::members(member, version, &path, first.reach, out);
         }
     }
+}
+
+/// Does it read a dated declaration by the date of a record?
+fn reads_by_date(version: &Version) -> bool {
+    struct ByDate(bool);
+    impl Visitor for ByDate {
+        fn reference(&mut self, _: RefKind, _: &Ref, _: bool) {}
+        fn expr(&mut self, expr: &Expr) {
+            self.0 |= matches!(expr.node, Node::AtDate { .. });
+        }
+    }
+    let mut by_date = ByDate(false);
+    walk::version(version, &mut by_date);
+    by_date.0
 }
 
 /// The parts of a condition that all hold where it does.

@@ -224,10 +224,10 @@ fn texts<'p>(pieces: impl Iterator<Item = &'p Piece>) -> Vec<Atom> {
 fn frequencies<'p>(pieces: impl Iterator<Item = &'p Piece>) -> Vec<Atom> {
     let mut known = Vec::new();
     for piece in pieces {
-        if let Piece::Frequency(it) = piece {
-            if !known.contains(&Atom::Frequency(it.clone())) {
-                known.push(Atom::Frequency(it.clone()));
-            }
+        if let Piece::Frequency(it) = piece
+            && !known.contains(&Atom::Frequency(it.clone()))
+        {
+            known.push(Atom::Frequency(it.clone()));
         }
     }
     known.push(Atom::OtherFrequency);
@@ -363,7 +363,7 @@ pub(super) fn facts(condition: &Expr, column: &Expr, ask: Ask<'_>, out: &mut Vec
             out.extend(piece(&Test::Window(window.clone()), &column.ty, ask).map(|it| vec![it]));
         }
         Node::Present { negated: false, item } if **item == *column => {
-            out.push(vec![Piece::Present])
+            out.push(vec![Piece::Present]);
         }
         Node::Not(it) if **it == *column => out.push(vec![Piece::Between(Some(0), Some(0))]),
         _ if *condition == *column => out.push(vec![Piece::Between(Some(1), Some(1))]),

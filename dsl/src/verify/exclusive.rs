@@ -60,8 +60,8 @@ impl Question<'_, '_> {
             return x == y && low && high;
         }
         match (one_of(a), one_of(b)) {
-            (Some((x, these)), Some((y, those))) => {
-                x == y && these.iter().all(|it| those.contains(it))
+            (Some((x, some)), Some((y, others))) => {
+                x == y && some.iter().all(|it| others.contains(it))
             }
             _ => false,
         }
@@ -72,15 +72,16 @@ impl Question<'_, '_> {
             return false;
         }
         match (&a.node, &b.node) {
-            (Node::Not(x), _) if **x == *b => true,
-            (_, Node::Not(y)) if **y == *a => true,
+            (Node::Not(other), _) if **other == *b => true,
+            (_, Node::Not(other)) if **other == *a => true,
             (Node::And(all), _) => all.iter().any(|it| self.apart(it, b)),
             (_, Node::And(all)) => all.iter().any(|it| self.apart(a, it)),
             (Node::Or(all), _) => all.iter().all(|it| self.apart(it, b)),
             (_, Node::Or(all)) => all.iter().all(|it| self.apart(a, it)),
-            (Node::Present { negated: p, item: x }, Node::Present { negated: q, item: y }) => {
-                x == y && p != q
-            }
+            (
+                Node::Present { negated, item },
+                Node::Present { negated: otherwise, item: other },
+            ) => item == other && negated != otherwise,
             _ => self.values_apart(a, b),
         }
     }
@@ -91,11 +92,11 @@ impl Question<'_, '_> {
             return x == y && (below(of_x, of_y) || below(of_y, of_x));
         }
         match (one_of(a), one_of(b)) {
-            (Some((x, these)), Some((y, those))) => {
+            (Some((x, some)), Some((y, others))) => {
                 let constant = |it: &&Expr| matches!(it.node, Node::Const(_));
                 x == y
-                    && these.iter().chain(&those).all(constant)
-                    && !these.iter().any(|it| those.contains(it))
+                    && some.iter().chain(&others).all(constant)
+                    && !some.iter().any(|it| others.contains(it))
             }
             _ => false,
         }

@@ -40,21 +40,23 @@ impl<'t> Grid<'t> {
         for (at, column) in table.columns.iter().enumerate() {
             let cells = pieces(table, at, ask)?;
             let mut known = Vec::new();
-            facts.iter().for_each(|it| axis::facts(it, column, ask, &mut known));
+            for it in facts {
+                axis::facts(it, column, ask, &mut known);
+            }
             let all: Vec<Vec<Piece>> = cells.values().cloned().collect();
             if all.len() * all.len() > MAX_CELLS {
                 return Err(Obstacle::Large);
             }
-            let axis = Axis::new(column, &all, &known, ask);
-            if axis.atoms.len() * all.len() > MAX_CELLS {
+            let cut = Axis::new(column, &all, &known, ask);
+            if cut.atoms.len() * all.len() > MAX_CELLS {
                 return Err(Obstacle::Large);
             }
             for (row, cell) in &cells {
                 if let Some(row) = rows.get_mut(*row) {
-                    row.get_or_insert_default().push(axis.set(cell));
+                    row.get_or_insert_default().push(cut.set(cell));
                 }
             }
-            axes.push(axis);
+            axes.push(cut);
         }
         Ok(Self { table, axes, rows })
     }

@@ -151,7 +151,8 @@ fn results(
         let range = view.reach.number(result, view.scope);
         let open = range.low.is_none() || range.high.is_none();
         // A ratio that is computed may well be fine although its formula does not say so.
-        if !within(range, share()) && !(open && code == Code::E0419) {
+        let excused = within(range, share()) || (open && code == Code::E0419);
+        if !excused {
             out.push(
                 Finding::new(code, path.with(Part::Result(at, row, column)))
                     .arg("value", odd(range)),
@@ -186,7 +187,7 @@ pub(super) fn weights(whole: usize, reach: &Reach<'_>, package: usize, out: &mut
         let owner = Owner::Decl(decl.id.clone());
         match &version.bounds.weight {
             Some(it) => {
-                weighted.push((NodePath::new(owner, number, Part::Bound(BoundWord::Weight)), it))
+                weighted.push((NodePath::new(owner, number, Part::Bound(BoundWord::Weight)), it));
             }
             None => bare.push((NodePath::new(owner, number, Part::Header), decl)),
         }

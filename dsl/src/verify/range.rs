@@ -140,10 +140,9 @@ impl End {
     fn sign(self) -> i8 {
         match self {
             Self::Least => -1,
-            Self::Most => 1,
-            Self::At(it) if it.is_zero() => 0,
             Self::At(it) if it.is_negative() => -1,
-            Self::At(_) => 1,
+            Self::At(it) if it.is_zero() => 0,
+            Self::At(_) | Self::Most => 1,
         }
     }
 

@@ -31,12 +31,14 @@ pub(super) struct Reach<'l> {
 }
 
 /// What an expression stands in.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Scope<'a> {
     /// The ranges of the local values above it.
     pub(super) locals: Vec<Range>,
     /// Expressions of which more is known here than their own shape says.
     pub(super) facts: Vec<(&'a Expr, Range)>,
+    /// The rules of the date of a record, where something is read by that date; absent: of any date.
+    pub(super) law: Option<&'a Reach<'a>>,
 }
 
 impl<'l> Reach<'l> {

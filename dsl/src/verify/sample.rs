@@ -26,10 +26,14 @@ pub(super) fn dates(
         let RowKey::Cells(cells) = key else { continue };
         for cell in cells {
             let Cell::OneOf(tests) = cell else { continue };
-            tests.iter().for_each(|it| seen.test(it, reach, scope));
+            for it in tests {
+                seen.test(it, reach, scope);
+            }
         }
     }
-    facts.iter().for_each(|it| seen.fact(it));
+    for it in facts {
+        seen.fact(it);
+    }
     let start = reach.period.from.or(reach.period.until).or(Date::new(2024, 1, 1));
     let Some(start) = start else { return (false, Vec::new()) };
     if !seen.windows {
@@ -86,7 +90,7 @@ impl Seen {
         match &fact.node {
             Node::And(all) => all.iter().for_each(|it| self.fact(it)),
             Node::Within { window, .. } if self.windows => {
-                self.calendar |= window::is_calendar(window)
+                self.calendar |= window::is_calendar(window);
             }
             _ => {}
         }

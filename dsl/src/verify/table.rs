@@ -147,17 +147,7 @@ impl State {
             match grid.overlaps() {
                 Ok(all) => {
                     for (first, second, point) in all {
-                        let finding = Finding::new(Code::E0402, subject.row(second))
-                            .arg("value", words(&point, false));
-                        let finding = finding
-                            .arg("first", subject.text(first))
-                            .arg("second", subject.text(second));
-                        out.push(
-                            finding.related(
-                                subject.row(first),
-                                Words::both("另一行", "the other row"),
-                            ),
-                        );
+                        out.push(overlap(subject, first, second, words(&point, false)));
                     }
                 }
                 Err(it) => out.push(obstacle(subject, it)),
@@ -197,6 +187,13 @@ impl State {
             out.push(unused(subject, view, row));
         }
     }
+}
+
+/// Two rows that hold for the same values.
+fn overlap(subject: &Subject<'_>, first: usize, second: usize, value: Words) -> Finding {
+    let finding = Finding::new(Code::E0402, subject.row(second)).arg("value", value);
+    let finding = finding.arg("first", subject.text(first)).arg("second", subject.text(second));
+    finding.related(subject.row(first), Words::both("另一行", "the other row"))
 }
 
 /// A row that holds for nothing: because of what it says, or because of what comes to the table.

@@ -1,6 +1,12 @@
 //! A few words for building small models by hand, without rule text.
 
-#![allow(dead_code, reason = "each test file uses its own part of these words")]
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    clippy::needless_pass_by_value,
+    clippy::unwrap_used,
+    reason = "words for tests: each file uses its own part of them"
+)]
 
 use heng_dsl::diag::{Diagnostic, Lang};
 use heng_dsl::model::linked::{LinkTable, Linked};
@@ -270,7 +276,12 @@ pub(crate) fn value(id: &str, ty: Ty, content: Content) -> Decl {
 }
 
 /// An indicator of a dimension with a 满分.
-pub(crate) fn indicator(id: &str, dimension: Option<&str>, max: Option<&str>, content: Content) -> Decl {
+pub(crate) fn indicator(
+    id: &str,
+    dimension: Option<&str>,
+    max: Option<&str>,
+    content: Content,
+) -> Decl {
     let kind =
         DeclKind::Indicator { dimension: dimension.map(Ref::own), fused: false, deduct: false };
     let mut version = version(content);

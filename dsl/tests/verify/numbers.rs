@@ -53,7 +53,9 @@ fn a_formula_without_bound_needs_a_cap() {
     assert!(said(with(vec![capped])).is_empty());
     let args = vec![times(pts("10"), counted()), pts("40")];
     let least = expr(points(), Node::Call { builtin: BuiltinId::Lowest, args });
-    assert!(said(with(vec![indicator("甲", None, Some("40"), Content::Formula(least))])).is_empty());
+    assert!(
+        said(with(vec![indicator("甲", None, Some("40"), Content::Formula(least))])).is_empty()
+    );
 }
 
 #[test]
@@ -61,7 +63,8 @@ fn a_choice_is_looked_at_with_what_its_condition_says() {
     let ty = count("次");
     let few = compare(CompareOp::Less, counted(), num(ty, "5"));
     let choice = |other: &str| {
-        let parts = (Box::new(few.clone()), Box::new(times(pts("10"), counted())), Box::new(pts(other)));
+        let parts =
+            (Box::new(few.clone()), Box::new(times(pts("10"), counted())), Box::new(pts(other)));
         Content::Formula(expr(points(), Node::If(parts.0, parts.1, parts.2)))
     };
     assert!(said(with(vec![indicator("甲", None, Some("40"), choice("40"))])).is_empty());
@@ -102,7 +105,8 @@ fn records_without_end_have_no_maximum() {
 fn a_dimension_is_the_sum_of_its_indicators() {
     let deducted = |high: &str| {
         let mut it = indicator("扣", Some("维"), Some(high), scored(high));
-        it.kind = DeclKind::Indicator { dimension: Some(Ref::own("维")), fused: false, deduct: true };
+        it.kind =
+            DeclKind::Indicator { dimension: Some(Ref::own("维")), fused: false, deduct: true };
         it
     };
     let make = |max: &str, deduct: bool| {
@@ -140,7 +144,13 @@ fn a_floor_lies_below_a_cap() {
     let conditional = |when: Expr| {
         let mut it = indicator("甲", None, None, scored("40"));
         it.versions[0].bounds.floor = Some(dec("20"));
-        let bound = ConditionalBound { cap: true, value: pts("10"), when, text: String::new(), origin: Origin::default() };
+        let bound = ConditionalBound {
+            cap: true,
+            value: pts("10"),
+            when,
+            text: String::new(),
+            origin: Origin::default(),
+        };
         it.versions[0].conditional = vec![bound];
         with(vec![it])
     };
@@ -195,7 +205,8 @@ fn weights_of_a_code_table_add_up_in_every_row() {
             rows: vec![row("A", "0.3", "0.7"), row("B", "0.6", last)],
         }];
         let industry = Ty::present(TyKind::Code(Ref::own("行业")));
-        set.subject = Some(subject(vec![field("次数", count("次")), field("行业", industry.clone())]));
+        set.subject =
+            Some(subject(vec![field("次数", count("次")), field("行业", industry.clone())]));
         for (at, id) in ["甲", "乙"].into_iter().enumerate() {
             let key = Box::new(of_field("行业", industry.clone()));
             let column = Column { table: Ref::own("行业"), id: id.into(), slot: Slot::default() };
@@ -215,7 +226,8 @@ fn a_classification_is_looked_at_as_far_as_scores_reach() {
         let scored = indicator("甲", Some("维"), Some("100"), scored("100"));
         let mut set = with(vec![dimension("维", Some("100")), scored, total()]);
         set.enums = vec![enumeration("等级", true, &["A", "B", "C"])];
-        let rows = cuts.iter().zip(0..).map(|(it, at)| row([band(&points(), it)], it, member("等级", at)));
+        let rows =
+            cuts.iter().zip(0..).map(|(it, at)| row([band(&points(), it)], it, member("等级", at)));
         let content = banded(of_decl("总分", points()), rows.collect());
         let kind = DeclKind::Classify { grade: Ref::own("等级") };
         set.decls.push(decl("风险", kind, grade.clone(), vec![version(content)]));
@@ -275,8 +287,15 @@ fn a_long_chain_of_values_ends() {
     let mut decls = vec![value("值0", points(), Content::Formula(pts("1")))];
     for at in 1..3_000 {
         let before = of_decl(&format!("值{}", at - 1), points());
-        let terms = vec![Term { negative: false, expr: before.clone() }, Term { negative: false, expr: before }];
-        decls.push(value(&format!("值{at}"), points(), Content::Formula(expr(points(), Node::Sum(terms)))));
+        let terms = vec![
+            Term { negative: false, expr: before.clone() },
+            Term { negative: false, expr: before },
+        ];
+        decls.push(value(
+            &format!("值{at}"),
+            points(),
+            Content::Formula(expr(points(), Node::Sum(terms))),
+        ));
     }
     decls.reverse();
     assert!(said(with(decls)).is_empty());

@@ -1,6 +1,7 @@
 //! A second, stupid verifier: every combination of boundary values is tried.
 
 use heng_dsl::model::*;
+use heng_dsl::value::{Decimal, Value};
 use proptest::prelude::*;
 
 use crate::support::*;
@@ -50,10 +51,10 @@ impl Kind {
     fn constant(&self, it: i64) -> Expr {
         match self {
             Self::Number { .. } => {
-                let tenths = heng_dsl::value::Decimal::new(i128::from(it), 1).unwrap();
-                num(Ty::number(Unit::Plain, 1), &tenths.to_string())
+                let tenths = Decimal::new(i128::from(it), 1);
+                constant(Ty::number(Unit::Plain, 1), Value::Number(tenths.unwrap_or(Decimal::ZERO)))
             }
-            Self::Member { .. } => member("项", u16::try_from(it).unwrap()),
+            Self::Member { .. } => member("项", u16::try_from(it).unwrap_or(0)),
         }
     }
 
@@ -64,7 +65,9 @@ impl Kind {
         match asked {
             Asked::Any => anything(),
             Asked::Missing => missing(),
-            Asked::Range { low, high } => one_of([Test::Range { low: bound(low), high: bound(high) }]),
+            Asked::Range { low, high } => {
+                one_of([Test::Range { low: bound(low), high: bound(high) }])
+            }
             Asked::Is(it) => is(self.constant(*it)),
             Asked::Not(it) => one_of([Test::Differs(self.constant(*it))]),
         }
@@ -170,7 +173,9 @@ proptest! {
                 row.iter().zip(&point).all(|(asked, value)| holds(asked, *value))
             });
             let hits: Vec<usize> = hits.map(|it| it.0).collect();
-            hits.iter().for_each(|it| used[*it] = true);
+            for it in &hits {
+                used[*it] = true;
+            }
             let by_rest = rest && point.iter().all(Option::is_some);
             rest_used |= hits.is_empty() && by_rest;
             gap |= hits.is_empty() && !by_rest;

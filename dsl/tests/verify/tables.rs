@@ -130,8 +130,10 @@ fn two_columns(rows: Vec<Row>) -> RuleSet {
 fn a_decision_table_shows_one_combination_that_nobody_thought_of() {
     let amount = Ty::number(Unit::Money, 2);
     let warned = row([is(member("种类", 0)), anything()], "警告，-", pts("5"));
-    let small = row([is(member("种类", 1)), band(&amount, "[0,10000)")], "罚款，不满 1万元", pts("15"));
-    let large = row([is(member("种类", 1)), band(&amount, "[10000,]")], "罚款，1万元以上", pts("30"));
+    let small =
+        row([is(member("种类", 1)), band(&amount, "[0,10000)")], "罚款，不满 1万元", pts("15"));
+    let large =
+        row([is(member("种类", 1)), band(&amount, "[10000,]")], "罚款，1万元以上", pts("30"));
     let taken = row([is(member("种类", 2)), anything()], "没收，-", pts("30"));
     let unknown = row([is(member("种类", 1)), missing()], "罚款，缺失", pts("15"));
     let all = vec![warned, small, large, taken, unknown];
@@ -143,9 +145,16 @@ fn a_decision_table_shows_one_combination_that_nobody_thought_of() {
         sentence(&found[0], Lang::En),
         "E0401 the table has a gap: no row holds for 种类 = 罚款, 金额 = 10000 yuan"
     );
-    let again = row([one_of([Test::Equals(member("种类", 0)), Test::Equals(member("种类", 1))]), missing()], "警告 或 罚款，缺失", pts("1"));
+    let again = row(
+        [one_of([Test::Equals(member("种类", 0)), Test::Equals(member("种类", 1))]), missing()],
+        "警告 或 罚款，缺失",
+        pts("1"),
+    );
     let found = said(two_columns([&all[..4], &[again]].concat()));
-    assert_eq!(found, ["E0402 两行重叠：种类为警告，金额为缺失同时属于“警告，-”和“警告 或 罚款，缺失”"]);
+    assert_eq!(
+        found,
+        ["E0402 两行重叠：种类为警告，金额为缺失同时属于“警告，-”和“警告 或 罚款，缺失”"]
+    );
 }
 
 #[test]
@@ -261,13 +270,18 @@ fn a_dated_parameter_is_met_with_each_of_its_values() {
     let make = |second: &str| {
         let mut set = bands(ty.clone(), Vec::new());
         let line = || of_decl("同址户数线", count("户"));
-        let below = Test::Range { low: None, high: Some(CellBound { value: line(), inclusive: false }) };
+        let below =
+            Test::Range { low: None, high: Some(CellBound { value: line(), inclusive: false }) };
         let rows = vec![
             row([one_of([below])], "不满 同址户数线", pts("0")),
             row([band(&ty, "[10,]")], "10 户以上", pts("60")),
         ];
         set.decls[0].versions[0].content = banded(of_field("次数", ty.clone()), rows);
-        set.decls.push(param("同址户数线", count("户"), &[(None, "10"), (Some("2025-07-01"), second)]));
+        set.decls.push(param(
+            "同址户数线",
+            count("户"),
+            &[(None, "10"), (Some("2025-07-01"), second)],
+        ));
         set
     };
     assert!(said(make("10")).is_empty());
@@ -282,13 +296,19 @@ fn a_dated_parameter_is_met_with_each_of_its_values() {
 #[test]
 fn a_local_value_is_looked_at_with_what_its_formula_can_be() {
     let whole = count("次");
-    let capped = expr(whole.clone(), Node::Call {
-        builtin: heng_dsl::builtins::BuiltinId::Lowest,
-        args: vec![of_field("次数", whole.clone()), num(whole.clone(), "5")],
-    });
+    let capped = expr(
+        whole.clone(),
+        Node::Call {
+            builtin: heng_dsl::builtins::BuiltinId::Lowest,
+            args: vec![of_field("次数", whole.clone()), num(whole.clone(), "5")],
+        },
+    );
     let mut set = bands(whole.clone(), rows(&whole, &["[0,3]", "[4,5]"]));
     let version = &mut set.decls[0].versions[0];
-    version.lets = vec![Let { name: "至多五次".into(), ty: whole.clone(), content: Content::Formula(capped) }];
+    version.lets =
+        vec![Let {
+            name: "至多五次".into(), ty: whole.clone(), content: Content::Formula(capped)
+        }];
     let local = expr(whole, Node::Local(0));
     let Content::Table(table) = &mut version.content else { unreachable!() };
     table.columns = vec![local];
@@ -341,7 +361,8 @@ fn a_hostile_table_is_given_up_and_said_to_be() {
     let columns = names.iter().map(|it| of_field(it, ty.clone())).collect();
     let mut state = 12345_u64;
     let mut next = |most: u64| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % most
     };
     let rows = (0..170).map(|_| {
@@ -352,7 +373,54 @@ fn a_hostile_table_is_given_up_and_said_to_be() {
         }
         row_of(RowKey::Cells(cells), "行", pts("1"))
     });
-    set.decls = vec![indicator("敌意", None, None, Content::Table(table(Mode::First, columns, rows.collect())))];
+    set.decls = vec![indicator(
+        "敌意",
+        None,
+        None,
+        Content::Table(table(Mode::First, columns, rows.collect())),
+    )];
     let found = codes(set);
     assert!(found.contains(&"E0410") || found.contains(&"E0401"), "{found:?}");
+}
+
+#[test]
+fn a_bound_by_the_law_of_the_record_is_met_with_every_earlier_law() {
+    let money = Ty::number(Unit::Money, 2);
+    let day = Ty::present(TyKind::Date);
+    let make = |from: &str| {
+        let line = || {
+            let date = Box::new(of_record("处罚", "日期", day.clone()));
+            expr(
+                money.clone(),
+                Node::AtDate { decl: Ref::own("大额"), date, milder_is_highest: None },
+            )
+        };
+        let bound = |inclusive| Some(CellBound { value: line(), inclusive });
+        let small = one_of([Test::Range { low: None, high: bound(false) }]);
+        let large = match from {
+            "" => one_of([Test::Range { low: bound(true), high: None }]),
+            fixed => band(&money, fixed),
+        };
+        let rows = vec![row([small], "不满 大额", pts("15")), row([large], "大额以上", pts("30"))];
+        let mut set = package();
+        set.subject = Some(subject(Vec::new()));
+        let fields = vec![field("日期", day.clone()), field("金额", money.clone())];
+        set.tables = vec![records("处罚", fields)];
+        let content = Content::Each(Each {
+            mode: Mode::Highest,
+            source: Source::Table(Ref::own("处罚")),
+            table: table(Mode::First, vec![of_record("处罚", "金额", money.clone())], rows),
+            fade: None,
+        });
+        let values = [(None, "10000"), (Some("2025-07-01"), "20000")];
+        set.decls = vec![
+            indicator("最重", None, Some("30"), content),
+            param("大额", money.clone(), &values),
+        ];
+        set
+    };
+    assert!(said(make("")).is_empty());
+    assert_eq!(said(make("[20000,]")), ["E0401 表有空档：10000 元不属于任何一行"]);
+    let found = said(make("[10000,]"));
+    assert_eq!(found, ["E0402 两行重叠：10000 元同时属于“不满 大额”和“大额以上”"]);
 }

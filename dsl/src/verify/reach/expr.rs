@@ -34,7 +34,9 @@ impl Reach<'_> {
             Node::Decl(it) | Node::RecordDecl { decl: it, .. } => {
                 self.of_decl(it.slot.index()).unwrap_or(Range::ZERO)
             }
-            Node::AtDate { decl, .. } => self.at_any_date(decl.slot.index()),
+            Node::AtDate { decl, milder_is_highest, .. } => {
+                self.at_date(decl.slot.index(), *milder_is_highest, scope)
+            }
             Node::Local(at) => {
                 let local = usize::try_from(*at).ok().and_then(|at| scope.locals.get(at));
                 local.copied().unwrap_or(Range::OPEN)
@@ -58,7 +60,7 @@ impl Reach<'_> {
             Node::Call { builtin, args } => self.call(*builtin, args, scope),
             Node::Aggregate { builtin, source, arg } => {
                 // Facts are about the record outside, whose fields read the same.
-                let inside = Scope { locals: scope.locals.clone(), facts: Vec::new() };
+                let inside = Scope { facts: Vec::new(), ..scope.clone() };
                 let each = arg.as_ref().map_or(Range::OPEN, |it| self.number(it, &inside));
                 aggregate(*builtin, self.size(source, scope), each)
             }
@@ -92,7 +94,18 @@ impl Reach<'_> {
         numbers.reduce(Range::union).unwrap_or(Range::OPEN)
     }
 
-    /// A dated declaration at some other date: any of its versions.
+    /// A dated declaration at the date of a record: by the law of that date, or any of its versions.
+    fn at_date(&self, slot: usize, milder_is_highest: Option<bool>, scope: &Scope<'_>) -> Range {
+        let Some(law) = scope.law else { return self.at_any_date(slot) };
+        let (then, now) = (law.of_decl(slot), self.of_decl(slot));
+        let (then, now) = (then.unwrap_or(Range::ZERO), now.unwrap_or(Range::ZERO));
+        match milder_is_highest {
+            None => then,
+            Some(true) => then.highest(now),
+            Some(false) => then.lowest(now),
+        }
+    }
+
     fn at_any_date(&self, slot: usize) -> Range {
         let versions = self.linked.decl(slot).versions.iter();
         let ranges = versions.map(|it| self.deeper(|| self.bounded(slot, it)));
@@ -103,7 +116,7 @@ impl Reach<'_> {
         let branch = |expr: &Expr, holds: bool| {
             let mut facts = scope.facts.clone();
             self.learn(condition, holds, scope, &mut facts);
-            self.number(expr, &Scope { locals: scope.locals.clone(), facts })
+            self.number(expr, &Scope { facts, ..scope.clone() })
         };
         branch(yes, true).union(branch(no, false))
     }
@@ -117,9 +130,15 @@ impl Reach<'_> {
         facts: &mut Vec<(&'e Expr, Range)>,
     ) {
         match &condition.node {
-            Node::And(all) if holds => all.iter().for_each(|it| self.learn(it, true, scope, facts)),
+            Node::And(all) if holds => {
+                for it in all {
+                    self.learn(it, true, scope, facts);
+                }
+            }
             Node::Or(all) if !holds => {
-                all.iter().for_each(|it| self.learn(it, false, scope, facts))
+                for it in all {
+                    self.learn(it, false, scope, facts);
+                }
             }
             Node::Not(it) => self.learn(it, !holds, scope, facts),
             Node::Compare { op, left, right } => {

@@ -76,7 +76,7 @@ impl Reach<'_> {
             }
             RowKey::Otherwise | RowKey::Always => {}
         }
-        Some(self.number(result, &Scope { locals: scope.locals.clone(), facts }))
+        Some(self.number(result, &Scope { facts, ..scope.clone() }))
     }
 
     /// The numbers for which a cell holds, where it is about numbers only.
