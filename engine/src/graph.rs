@@ -183,9 +183,14 @@ impl Graph {
     pub fn find(&self, name: &str) -> Vec<usize> {
         let named = |it: &Node| {
             let own = it.name == name;
-            own || name.strip_prefix(it.package.as_str()).and_then(|it| it.strip_prefix('.')) == Some(it.name.as_str())
+            own || name.strip_prefix(it.package.as_str()).and_then(|it| it.strip_prefix('.'))
+                == Some(it.name.as_str())
         };
-        self.nodes.node_indices().filter(|it| named(&self.nodes[*it])).map(NodeIndex::index).collect()
+        self.nodes
+            .node_indices()
+            .filter(|it| named(&self.nodes[*it]))
+            .map(NodeIndex::index)
+            .collect()
     }
 
     /// Everything.
@@ -243,6 +248,9 @@ impl Graph {
             Way::Upstream => Direction::Incoming,
             Way::Downstream => Direction::Outgoing,
         };
-        self.nodes.neighbors_directed(NodeIndex::new(node), direction).map(NodeIndex::index).collect()
+        self.nodes
+            .neighbors_directed(NodeIndex::new(node), direction)
+            .map(NodeIndex::index)
+            .collect()
     }
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use heng_dsl::model::walk::{self, ColumnKind, RefKind, Visitor};
 use heng_dsl::model::linked::Linked;
+use heng_dsl::model::walk::{self, ColumnKind, RefKind, Visitor};
 use heng_dsl::model::{Column, DeclKind, Legal, Origin, Ref, RuleSet, Version};
 
 use super::{Edge, Node, NodeKind, Thing};
@@ -215,10 +215,9 @@ impl<'l> Label<'l> {
     ) -> Self {
         let mut label = Self { title, ..Self::named(name) };
         for it in versions {
-            for (all, more) in [
-                (&mut label.legal.basis, &it.legal.basis),
-                (&mut label.legal.note, &it.legal.note),
-            ] {
+            for (all, more) in
+                [(&mut label.legal.basis, &it.legal.basis), (&mut label.legal.note, &it.legal.note)]
+            {
                 let new: Vec<_> = more.iter().filter(|it| !all.contains(it)).cloned().collect();
                 all.extend(new);
             }

@@ -12,7 +12,8 @@ use super::{Edge, Node};
 /// All nodes, each after what it reads; of those that could come next always the one that was added
 /// first. Nodes of a knot, and those behind one, are left out.
 pub(super) fn order(nodes: &DiGraph<Node, Edge>) -> Vec<NodeIndex> {
-    let mut lacking: Vec<usize> = nodes.node_indices().map(|it| nodes.edges_directed(it, Incoming).count()).collect();
+    let mut lacking: Vec<usize> =
+        nodes.node_indices().map(|it| nodes.edges_directed(it, Incoming).count()).collect();
     let ready = nodes.node_indices().filter(|it| lacking[it.index()] == 0);
     let mut ready: BinaryHeap<_> = ready.map(Reverse).collect();
     let mut order = Vec::with_capacity(nodes.node_count());

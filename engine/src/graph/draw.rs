@@ -9,13 +9,19 @@ use super::{Edge, Graph, Node, NodeKind, Thing, View, Way};
 
 /// Graphviz source.
 pub(super) fn dot(graph: &Graph, view: &View, lang: Lang) -> String {
-    let mut out = String::from("digraph heng {\n  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\"];\n");
+    let mut out = String::from(
+        "digraph heng {\n  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\"];\n",
+    );
     let shown = shown(graph, view);
     for at in &shown {
         let Some(node) = graph.node(*at) else { continue };
         let label = dot_text(&label(node, lang));
         let tip = dot_text(&node.legal.basis.join("；"));
-        let _ = writeln!(out, "  n{at} [label=\"{label}\", shape={}, tooltip=\"{tip}\"];", shape(node.kind));
+        let _ = writeln!(
+            out,
+            "  n{at} [label=\"{label}\", shape={}, tooltip=\"{tip}\"];",
+            shape(node.kind)
+        );
     }
     for (from, to, edge) in edges(graph, &shown) {
         let style = match edge {
@@ -57,7 +63,8 @@ pub(super) fn tree(graph: &Graph, view: &View, lang: Lang) -> String {
             (unread.copied().collect(), Way::Upstream)
         }
     };
-    let mut tree = Tree { graph, shown: &shown, way, lang, seen: BTreeSet::new(), out: String::new() };
+    let mut tree =
+        Tree { graph, shown: &shown, way, lang, seen: BTreeSet::new(), out: String::new() };
     for root in roots.into_iter().filter(|it| shown.contains(it)) {
         tree.line(root, "", "");
         tree.below(root);
@@ -120,7 +127,10 @@ impl Tree<'_> {
 fn shown(graph: &Graph, view: &View) -> BTreeSet<usize> {
     let lonely = |at: usize| {
         let data = graph.node(at).is_some_and(|it| {
-            matches!(it.thing, Thing::Field(_) | Thing::Table(_) | Thing::Column(..) | Thing::Codes(_))
+            matches!(
+                it.thing,
+                Thing::Field(_) | Thing::Table(_) | Thing::Column(..) | Thing::Codes(_)
+            )
         });
         data && graph.next(at, Way::Downstream).is_empty()
     };
@@ -152,7 +162,11 @@ fn shape(kind: NodeKind) -> &'static str {
         NodeKind::Field | NodeKind::Column | NodeKind::Table | NodeKind::Codes => "cylinder",
         NodeKind::Scope | NodeKind::Param | NodeKind::Check => "note",
         NodeKind::Value | NodeKind::RecordValue | NodeKind::RecordSet => "ellipse",
-        NodeKind::Indicator | NodeKind::Fuse | NodeKind::Dimension | NodeKind::Total | NodeKind::Merge => "box",
+        NodeKind::Indicator
+        | NodeKind::Fuse
+        | NodeKind::Dimension
+        | NodeKind::Total
+        | NodeKind::Merge => "box",
         NodeKind::Classify | NodeKind::Overlay | NodeKind::Decide => "octagon",
         NodeKind::Tag | NodeKind::Alert | NodeKind::Measure | NodeKind::List => "folder",
     }

@@ -372,6 +372,11 @@ impl Expected {
 }
 
 impl CellFault {
+    /// What bad cells are in general, in a few words.
+    pub(crate) fn about() -> Words {
+        Words::both("可缺而读不懂，按缺失", "unreadable and optional, read as missing")
+    }
+
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
@@ -400,6 +405,21 @@ impl CellFault {
 }
 
 impl RowFault {
+    /// What a code of this kind means in general, in a few words.
+    pub(crate) fn about(code: &str) -> Words {
+        match code {
+            "R0201" => Words::both("格数与表头不符", "another number of cells than the header"),
+            "R0202" => Words::both("必填而为空", "empty where a value is required"),
+            "R0203" => Words::both("必填而读不懂", "unreadable where a value is required"),
+            "R0204" => Words::both("没有这一天", "no such day"),
+            "R0205" => Words::both("不应为负数", "negative where it should not be"),
+            "R0206" => Words::both("主键相同而内容不同", "the same key with different content"),
+            "R0207" => Words::both("登记中没有这一户", "no such household in the register"),
+            "R0208" => Words::both("本户登记行已隔离", "the household itself is quarantined"),
+            other => Words::from(other.to_owned()),
+        }
+    }
+
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use heng_dsl::model::walk::{self, RefKind, Visitor};
 use heng_dsl::model::linked::Linked;
+use heng_dsl::model::walk::{self, RefKind, Visitor};
 use heng_dsl::model::{Content, Expr, Node, Population, Quota, Ref, Ty, Version};
 
 use crate::graph::{Edge, Graph, Thing};

@@ -3,9 +3,9 @@
 
 use heng_dsl::model::linked::{LinkTable, Linked};
 use heng_dsl::model::{
-    Decl, DeclKind, EnumMember, EnumType, Expr, FORMAT, Field, Id, Later, Legal, MeasureColumn,
-    Node, NumberTy, Origin, RecordTable, Ref, Responsibility, RuleSet, Subject, Ty, TyKind, Unit,
-    Use,
+    Check, CheckLevel, CheckScope, Decl, DeclKind, EnumMember, EnumType, Expr, FORMAT, Field, Id,
+    Later, Legal, MeasureColumn, Node, NumberTy, Origin, RecordTable, Ref, Responsibility, RuleSet,
+    Subject, Ty, TyKind, Unit, Use,
 };
 use heng_dsl::value::{Decimal, Period, Value};
 
@@ -85,7 +85,34 @@ fn standard() -> RuleSet {
             TyKind::Bool,
         ),
     ];
+    set.checks = vec![
+        check("联系电话应有", CheckScope::Household, CheckLevel::Warning, None),
+        check(
+            "修复不早于决定",
+            CheckScope::Records(Ref::own("penalty")),
+            CheckLevel::Error,
+            Some("法制处"),
+        ),
+        check("检查应有", CheckScope::Table(Ref::own("检查")), CheckLevel::Note, None),
+    ];
     set
+}
+
+fn check(name: &str, scope: CheckScope, level: CheckLevel, owner: Option<&str>) -> Check {
+    let owned_by = owner.map(str::to_owned);
+    Check {
+        id: Id::from(name),
+        name: Id::from(name),
+        title: None,
+        legal: Legal::default(),
+        scope,
+        level,
+        applies: None,
+        lets: Vec::new(),
+        require: Expr { ty: Ty::bool(), node: Node::Const(Value::Bool(true)) },
+        responsibility: Responsibility { owned_by, ..Responsibility::default() },
+        origin: Origin::default(),
+    }
 }
 
 fn food() -> RuleSet {
