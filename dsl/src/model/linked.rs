@@ -232,6 +232,12 @@ impl Linked {
         })
     }
 
+    /// The number of the package that a package is 基于, which comes before it.
+    fn base_of(&self, package: usize) -> Option<usize> {
+        let base = self.packages[package].uses.iter().find(|it| it.extends)?;
+        self.package_named(package, &base.package).filter(|it| *it < package)
+    }
+
     /// The number of the package that a name means in another package.
     pub fn package_named(&self, asking: usize, name: &str) -> Option<usize> {
         let meant = meaning(&self.packages[asking], name, &self.links);
@@ -326,6 +332,18 @@ impl Resolver<'_> {
             None => self.package,
             Some(name) => self.linked.package_named(self.package, name)?,
         };
+        // What a package does not declare itself it has from the one that it is 基于.
+        let mut next = Some(package);
+        while let Some(package) = next {
+            if let Some(found) = self.find_in(package, kind, reference) {
+                return Some(found);
+            }
+            next = self.linked.base_of(package);
+        }
+        None
+    }
+
+    fn find_in(&self, package: usize, kind: RefKind, reference: &Ref) -> Option<usize> {
         let set = self.linked.packages.get(package)?;
         let (all, at) = match kind {
             RefKind::Decl => (&self.linked.decls, at(&set.decls, |it| &it.id, reference)?),
