@@ -77,18 +77,24 @@ pub(super) fn spoil(it: &mut Dossier) -> u32 {
             let last = it.rows.last().cloned();
             it.rows.extend(last);
         }
-        Flaw::NoSuchDay => penalty(it, |row| row.set("决定日期", "2025-02-30")),
+        Flaw::NoSuchDay => {
+            let year = it.cutoff.year();
+            penalty(it, |row| row.set("决定日期", format!("{year}-02-30")));
+        }
         Flaw::NoDate => penalty(it, |row| row.set("决定日期", "")),
         Flaw::UnknownMember => penalty(it, |row| row.set("种类", "罚金")),
         Flaw::NegativeAmount => penalty(it, |row| row.set("罚款金额", "-500")),
         Flaw::UnknownHousehold => {
             penalty(it, |row| row.set(KEY, "92341702XN0000000X"));
         }
-        Flaw::RepairedBefore => penalty(it, |row| {
-            row.set("决定日期", "2025-06-20");
-            row.set("修复日期", "2025-06-02");
-            row.set("修复机关", "池州市市场监督管理局");
-        }),
+        Flaw::RepairedBefore => {
+            let [repaired, decided] = [it.ago(220), it.ago(202)].map(|day| day.to_string());
+            penalty(it, |row| {
+                row.set("决定日期", decided);
+                row.set("修复日期", repaired);
+                row.set("修复机关", "池州市市场监督管理局");
+            });
+        }
         Flaw::ReportTooEarly => it.report(it.cutoff.year(), it.cutoff, 50_000, false),
     }
     1

@@ -9,6 +9,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     any("在严重违法失信名单", |it| it.serious(it.ago(430), it.ago(400), None)),
     any("已移出严重违法失信名单", |it| {
         it.serious(it.ago(930), it.ago(900), Some(it.ago(120)));
+        it.repair(it.ago(127), "严重违法失信", Some((it.ago(120), true)));
     }),
     any("吊销", |it| {
         it.set("状态", "吊销");
