@@ -64,11 +64,78 @@ codes! {
 
     /// Nothing has this name.
     E0201 Error "没有叫“{name}”的{what}" "there is no {what} called “{name}”";
+    /// A name may mean several things.
+    E0202 Error "“{name}”有几种意思：{meanings}" "“{name}” may mean several things: {meanings}"
+        help "写明是哪一种：记录的写“本条.名称”，本户的写“本户.名称”，枚举的写“枚举名.项”" "say which one: this.name for the record, household.name for the household, enum.member for a member";
+    /// A name is declared twice.
+    E0203 Error "“{name}”声明了两次" "“{name}” is declared twice"
+        help "一条规则的两个时期可以同名，须各写“生效”且时期不重叠" "two periods of one rule may share a name: both say when they are in force, and the periods do not overlap";
+    /// The name is not something that has a value here.
+    E0204 Error "“{name}”在这里不能用：它是{what}" "“{name}” cannot be used here: it is {what}";
+    /// Only a code has columns behind a point.
+    E0205 Error "“{name}”前面的不是代码字段，而是{found}，没有可取的列" "what stands before “{name}” is no code but {found}, and has no columns";
+    /// The name is predeclared.
+    E0206 Error "“{name}”是语言自带的名称，不能再声明" "“{name}” is a name of the language itself and cannot be declared";
+    /// A value of each record, used where no such record is meant.
+    E0207 Error "“{name}”是每条“{table}”的值，只能在筛选“{table}”时用" "“{name}” is a value of each record of “{table}” and can be used only where such a record is meant";
+    /// The enumeration has no such member.
+    E0208 Error "“{enum}”没有“{name}”这一项，只有：{members}" "“{enum}” has no member “{name}”, only: {members}";
+    /// A part that does not belong here.
+    E0209 Error "“{part}”不能写在这里" "“{part}” does not belong here";
+    /// A part that has to be there.
+    E0210 Error "缺少{part}" "{part} is lacking";
+    /// A part written twice.
+    E0211 Error "“{part}”写了两次" "“{part}” is written twice";
 
     // E03: types and missing values.
 
     /// A value of another type is needed.
     E0301 Error "这里应当是{expected}，写的却是{found}" "{expected} is needed here, but this is {found}";
+    /// A possibly missing value is used without saying what then.
+    E0302 Error "“{name}”可能缺失，没有写缺失时怎么办" "“{name}” may be missing, and nothing says what then"
+        help "用“x 有值 且 …”“x 缺失 或 …”“x 缺则 值”，或者在表里加一行“缺失：…”；除数可能为零时结果也会缺失" "use “x is present and …”, “x is missing or …”, “x if missing value”, or a row “missing: …”; a quotient is missing where the divisor may be zero";
+    /// Two units that do not mix.
+    E0303 Error "单位不同，不能放在一起：一个是{first}，一个是{second}" "the units do not mix: {first} and {second}";
+    /// More decimal places than can be carried.
+    E0304 Error "这里会有 {places} 位小数，最多 {limit} 位" "this has {places} decimal places; at most {limit} are possible";
+    /// Wrong number of arguments.
+    E0305 Error "“{name}”要写 {wanted} 个参数，写了 {found} 个" "“{name}” takes {wanted} arguments, not {found}";
+    /// Not a constant.
+    E0306 Error "“{text}”不是定数：这里只能写数、日期、文字和参数" "“{text}” is not constant: only literals and parameters can stand here";
+    /// A window without a date that it could be about.
+    E0307 Error "这里没有事件日期，不知道是哪个日期在这段时间里" "there is no event date here that could lie in this stretch of time"
+        help "写明日期：“日期字段 在 近 12 个月”" "say which date: “date within last 12 months”";
+    /// Not a source.
+    E0308 Error "“{text}”不是一组记录" "“{text}” is not a set of records";
+    /// A population function that speaks of the household that asks.
+    E0309 Error "统计全体时看不到本户的“{name}”：条件是对每一户分别问的" "“{name}” of the asking household is not in sight here: the condition is asked of each household by itself";
+    /// Values without an order.
+    E0310 Error "{found}没有大小先后，不能这样比较" "{found} has no order and cannot be compared like this";
+    /// 可缺 beside 随 or 后续.
+    E0311 Error "后续和随之而来的字段本来就可能缺失，不写“可缺”" "a later happening and what comes with it may be missing anyway; leave out “optional”";
+    /// Wrong number of results in a row.
+    E0312 Error "这一行要有 {wanted} 个结果，写了 {found} 个" "this row needs {wanted} results and has {found}";
+    /// A literal with too many places.
+    E0313 Error "“{text}”的小数位数太多，这里最多 {places} 位" "“{text}” has too many decimal places; at most {places} fit here";
+    /// A population function inside another.
+    E0314 Error "统计全体的函数不能套在另一个里面" "a function of the whole register cannot stand inside another one"
+        help "先用“值”给里面的起个名字" "give the inner one a name with “value” first";
+    /// A possibly inapplicable value is used without saying what then.
+    E0315 Error "“{name}”可能不适用（不属该规则集的范围，或者不在生效期内），没有写那时怎么办" "“{name}” may be not applicable (outside the scope or the period of its rules), and nothing says what then"
+        help "用“x 缺则 值”“x 有值 且 …”，或者在表里加一行“缺失：…”，它也包括不适用" "use “x if missing value”, “x is present and …”, or a row “missing: …”, which covers it";
+    /// A window whose ends are in the wrong order.
+    E0316 Error "前 {far} 至 {near}：远的在前，近的在后" "{far} to {near} ago: the farther end comes first";
+    /// 按 日期 behind something that has no dated values.
+    E0317 Error "“{name}”不是参数，不能按日期取值" "“{name}” is not a parameter, so it has no value of another date";
+    /// A function that does not exist over the register.
+    E0318 Error "“{name}”不能用于全体或者同类的户" "“{name}” cannot be applied to the households of the register";
+    /// Wrong number of cells in a row.
+    E0319 Error "表有 {wanted} 列，这一行写了 {found} 格" "the table has {wanted} columns, but this row has {found} cells";
+    /// 沿用 of a case that is not there.
+    E0320 Error "没有可以沿用的用例“{title}”" "there is no case “{title}” to take over"
+        help "用例之间也不能互相沿用" "cases cannot take over each other either";
+    /// A bracket of a template that is not closed.
+    E0321 Error "缘由里的“{”没有对应的“}”" "“{” in this reason is not closed by “}”";
 
     // E04: tables, coverage, promises about numbers.
 
@@ -128,13 +195,59 @@ codes! {
     /// Bands that are not in order.
     E0436 Warning "这一行不按大小次序：“{row}”" "this row is out of order: “{row}”";
 
+    /// A matrix without a row or a column.
+    E0420 Error "矩阵缺少“{name}”的一行或者一列" "the matrix lacks a row or a column for “{name}”"
+        help "每一级和“缺失”都要有，没有结果的格写“-”" "every grade and “missing” has to be there; a cell without a result is “-”";
+    /// A matrix with a row or a column twice.
+    E0421 Error "矩阵里“{name}”写了两次" "“{name}” stands twice in the matrix";
+
     // E05: dependencies.
 
     /// Names that need each other.
     E0501 Error "这些名称互相依赖，绕了一圈：{way}" "these names depend on each other in a circle: {way}";
+    /// Derived fields that need each other.
+    E0502 Error "字段“{text}”绕了一圈又用到自己" "the field “{text}” depends on itself in a circle";
 
     // E06: packages, versions, amendments.
 
     /// A package that is used was not found.
     E0601 Error "找不到规则集“{name}”" "the rule set “{name}” was not found";
+    /// Packages that use each other.
+    E0602 Error "规则集互相引用，绕了一圈：{way}" "rule sets use each other in a circle: {way}";
+    /// Another version than was asked for.
+    E0603 Error "要的是“{name}”的 {wanted} 版，找到的是 {found} 版" "version {wanted} of “{name}” was asked for, but {found} was found";
+    /// No 规则集 line.
+    E0604 Error "文件夹“{folder}”里没有“规则集”一行" "there is no “ruleset” line in the folder “{folder}”";
+    /// An amendment of something that is not there.
+    E0605 Error "“{base}”里没有这样的“{name}”，无从修订或者停用" "“{base}” has no such “{name}” to amend or disable";
+    /// An amendment without a base.
+    E0606 Error "没有写“基于”，不能修订或者停用" "only a set that extends another can amend or disable something"
+        help "引用别的规则集不能改它；要改，写“基于 规则集”" "a set that merely uses another cannot change it; write “extends”";
+    /// An amendment that changes the type.
+    E0607 Error "修订不能把{old}改成{new}" "an amendment cannot turn {old} into {new}";
+    /// An amendment without a reason.
+    E0608 Error "修订和停用要写“因 …”" "an amendment needs “because …”";
+    /// Periods that overlap.
+    E0609 Error "“{name}”的两个时期重叠" "two periods of “{name}” overlap";
+    /// A code table that cannot be read.
+    E0610 Error "代码表文件“{file}”不能用：{why}" "the code table file “{file}” cannot be used: {why}";
+    /// A row of a code table that cannot be read.
+    E0611 Error "代码表第 {line} 行不对：{why}" "line {line} of the code table is wrong: {why}";
+    /// A file or folder that cannot be read.
+    E0612 Error "“{file}”读不了：{why}" "“{file}” cannot be read: {why}";
+    /// Two folders with one package.
+    E0613 Error "规则集“{name}”有两个，另一个在“{folder}”" "there are two rule sets “{name}”; the other one is in “{folder}”";
+    /// Dated values out of order.
+    E0614 Error "“自 {date}”没有排在更早的日期之后" "“from {date}” does not come after earlier dates";
+    /// Too many declarations.
+    E0615 Error "声明太多，一个规则集最多 {limit} 个" "there are too many declarations; a rule set may have {limit}";
+    /// Two 规则集 lines.
+    E0616 Error "一个文件夹只能有一行“规则集”" "a folder can have only one “ruleset” line";
+    /// Too many packages.
+    E0617 Error "引用的规则集太多，最多 {limit} 个" "too many rule sets are used; at most {limit} can be";
+    /// An amended value has become more exact than its readers.
+    E0618 Error "“{name}”经修订有 {new} 位小数，而没有修订的“{reader}”按 {old} 位小数读它" "“{name}” now has {new} decimal places, but “{reader}”, which is not amended, reads it with {old}"
+        help "修订时加“保留 n 位”，或者一并修订用到它的规则" "round the amended value, or amend its reader too";
+    /// A reference that does not fit after packages were put together.
+    E0619 Error "规则集“{package}”连接不上：{why}" "the rule set “{package}” cannot be put together: {why}";
 }
