@@ -5,3 +5,123 @@
 //! declares its name, so that nothing else reports it unknown.
 
 pub mod ast;
+mod build;
+mod chunks;
+mod comments;
+mod keywords;
+mod literal;
+mod problem;
+mod rules;
+
+use pest::Parser as _;
+
+use self::ast::{Comment, Decl, Expr, ExprKind, File};
+use self::build::{Builder, offset};
+use self::chunks::Chunk;
+use self::rules::{HengParser, Rule};
+use crate::diag::{Code, Diagnostic};
+use crate::limits::{MAX_DECLARATIONS, MAX_DEPTH, MAX_FILE_BYTES};
+use crate::span::{FileId, Span};
+
+/// Reads the text of a rule file (without its byte order mark).
+///
+/// The tree has every declaration that begins at the margin; one that could not be read has its kind
+/// and name and is marked [`Decl::broken`]. At most one problem is reported of each such declaration,
+/// at the line of the slip. Spans are byte offsets into `text`.
+pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
+    let mut tree = File::default();
+    let start = Span { file, start: 0, end: 0 };
+    if text.len() > MAX_FILE_BYTES {
+        let limit = (MAX_FILE_BYTES >> 20).to_string();
+        return (tree, vec![Diagnostic::new(Code::E0111, start).arg("limit", limit)]);
+    }
+    let mut problems = Vec::new();
+    let chunks = chunks::cut(text);
+    let mut end = 0;
+    for (number, chunk) in chunks.iter().enumerate() {
+        if number >= MAX_DECLARATIONS {
+            let span = Span { file, start: offset(chunk.start), end: offset(chunk.start) };
+            let limit = MAX_DECLARATIONS.to_string();
+            problems.push(Diagnostic::new(Code::E0112, span).arg("limit", limit));
+            break;
+        }
+        let between = text.get(end..chunk.start).unwrap_or("");
+        comments::scan(file, offset(end), between, &[], &mut tree.comments);
+        read(file, chunk, &mut tree, &mut problems);
+        end = chunk.start + chunk.text.len();
+    }
+    let rest = text.get(end..).unwrap_or("");
+    comments::scan(file, offset(end), rest, &[], &mut tree.comments);
+    (tree, problems)
+}
+
+/// Reads an expression that stands at byte `offset` of `file`: what stands between the braces of a
+/// 缘由. A text that cannot be read gives one problem and [`ExprKind::Missing`].
+pub fn parse_expression(file: FileId, text: &str, offset: u32) -> (Expr, Vec<Diagnostic>) {
+    let span = Span { file, start: offset, end: offset.saturating_add(build::offset(text.len())) };
+    let hole = Expr { kind: ExprKind::Missing, span };
+    let nested = comments::depth(text).filter(|it| it.0 > MAX_DEPTH);
+    if text.len() > MAX_FILE_BYTES || nested.is_some() {
+        return (hole, vec![build::too_deep(span)]);
+    }
+    let parsed = HengParser::parse(Rule::formula, text);
+    let mut builder = Builder::new(file, offset);
+    match parsed {
+        Ok(pairs) => {
+            let expr = builder.formula(pairs).unwrap_or(hole);
+            (expr, builder.problems)
+        }
+        Err(error) => (hole, vec![problem::unreadable(file, offset, text, &error)]),
+    }
+}
+
+/// Reads one chunk.
+fn read(file: FileId, chunk: &Chunk<'_>, tree: &mut File, problems: &mut Vec<Diagnostic>) {
+    let base = offset(chunk.start);
+    let found = match chunk.kind {
+        None => Err(problem::no_declaration(file, chunk)),
+        Some(_) => declaration(file, chunk, &mut tree.comments, problems),
+    };
+    match found {
+        Ok(decl) => tree.decls.extend(decl),
+        Err(found) => {
+            problems.push(found);
+            comments::scan(file, base, chunk.text, &[], &mut tree.comments);
+            tree.decls.extend(broken(file, chunk));
+        }
+    }
+}
+
+/// Reads a chunk that begins with the word of a declaration.
+fn declaration(
+    file: FileId,
+    chunk: &Chunk<'_>,
+    comments: &mut Vec<Comment>,
+    problems: &mut Vec<Diagnostic>,
+) -> Result<Option<Decl>, Diagnostic> {
+    let base = offset(chunk.start);
+    if let Some((depth, at)) = comments::depth(chunk.text)
+        && depth > MAX_DEPTH
+    {
+        let at = base + offset(at);
+        return Err(build::too_deep(Span { file, start: at, end: at }));
+    }
+    let pairs = HengParser::parse(Rule::chunk, chunk.text)
+        .map_err(|error| problem::unreadable(file, base, chunk.text, &error))?;
+    let literals = comments::literals(pairs.clone());
+    comments::scan(file, base, chunk.text, &literals, comments);
+    let mut builder = Builder::new(file, base);
+    let decl = builder.chunk(pairs);
+    problems.append(&mut builder.problems);
+    Ok(decl)
+}
+
+/// What is known of a chunk that cannot be read.
+fn broken(file: FileId, chunk: &Chunk<'_>) -> Option<Decl> {
+    chunk.kind?;
+    let base = offset(chunk.start);
+    let end = base + offset(chunk.text.trim_end().len());
+    let span = Span { file, start: base, end };
+    let pairs = HengParser::parse(Rule::head, chunk.text).ok()?;
+    Builder::new(file, base).head(pairs.into_iter().next()?, span)
+}

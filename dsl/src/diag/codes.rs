@@ -59,6 +59,34 @@ codes! {
 
     /// The text cannot be read here.
     E0101 Error "这里读不懂：应当是{expected}" "this cannot be read: {expected} should stand here";
+    /// A line at the margin begins no declaration.
+    E0102 Error "“{word}”不是声明的开头" "“{word}” does not begin a declaration"
+        help "顶格的一行要以声明的词开头，如“指标”“参数”；属于上一条声明的行要缩进" "a line at the margin begins with the word of a declaration, such as “indicator” or “param”; a line of the declaration above is indented";
+    /// There is no such day.
+    E0103 Error "没有{date}这一天" "there is no such day as {date}";
+    /// A number has too many digits, or is too large for this place.
+    E0104 Error "这个数太大，或者位数太多" "this number is too large or has too many digits";
+    /// A unit that the language does not know.
+    E0105 Error "数后面的“{unit}”不是已知的单位" "“{unit}” behind a number is not a known unit";
+    /// 24月 can be a month of the calendar or a length of time.
+    E0106 Error "“{number}月”是哪一月，还是{number}个月？时间长短写“{number}个月”" "write {number}个月 for a length of time: {number}月 names a month of the calendar";
+    /// 且 and 或 in one condition without brackets.
+    E0107 Error "“且”和“或”写在一起时要用括号说明先后" "brackets have to say which of “and” and “or” comes first";
+    /// A bracket that is not closed.
+    E0108 Error "这个括号没有配对" "this bracket has no partner";
+    /// A string or a quoted name that is not closed on its line.
+    E0109 Error "这个引号没有在本行配对" "this quotation mark has no partner on its line";
+    /// Too many brackets or conditions inside each other.
+    E0110 Error "套得太深，最多{limit}层" "nested too deep: {limit} levels are the limit"
+        help "把里面的部分用“取”或“值”另起一个名称" "give a name to an inner part with “let” or “value”";
+    /// The file is too large.
+    E0111 Error "文件超过 {limit} MiB" "the file is larger than {limit} MiB";
+    /// Too many declarations.
+    E0112 Error "声明超过{limit}条，这里以后的没有读" "there are more than {limit} declarations; those from here on were not read";
+    /// A colon is missing between a condition and its result.
+    E0113 Error "这里少了冒号" "a colon is missing here";
+    /// A function is called by a name with a point in it.
+    E0114 Error "函数名里不能有点" "the name of a function has no point in it";
 
     // E02: names.
 

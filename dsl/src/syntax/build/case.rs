@@ -1,0 +1,50 @@
+//! The lines of a 用例.
+
+use super::{Builder, Pair, expr, find, first, hole};
+use crate::syntax::ast::{Assign, Given, LineKind, Name, Path};
+use crate::syntax::rules::Rule;
+
+impl Builder {
+    /// `given = { k_given ~ (given_fields | given_records) }`
+    pub(super) fn given(&mut self, pair: Pair<'_>) -> Option<Given> {
+        let body = pair.into_inner().nth(1)?;
+        if body.as_rule() == Rule::given_fields {
+            return first(body).map(|it| Given::Fields(self.assigns(it)));
+        }
+        let table = self.name_in(body.clone());
+        let records = expr::parts(body, Rule::assigns);
+        Some(Given::Records(table, records.into_iter().map(|it| self.assigns(it)).collect()))
+    }
+
+    /// `another = { k_another ~ numlit ~ assigns }`
+    pub(super) fn another(&mut self, pair: Pair<'_>) -> LineKind {
+        let span = self.span(&pair);
+        let count = find(pair.clone(), Rule::numlit);
+        let count = count.map_or_else(|| hole(span), |it| self.numlit(it));
+        let fields = find(pair, Rule::assigns).map_or_else(Vec::new, |it| self.assigns(it));
+        LineKind::Another { count, fields }
+    }
+
+    /// `assigns = { assign ~ (comma ~ nl? ~ assign)* }`
+    fn assigns(&mut self, pair: Pair<'_>) -> Vec<Assign> {
+        expr::parts(pair, Rule::assign).into_iter().map(|it| self.assign(it)).collect()
+    }
+
+    /// `expect = { k_expect ~ outcome ~ (comma ~ nl? ~ outcome)* }`
+    pub(super) fn expect(&mut self, pair: Pair<'_>) -> Vec<Assign> {
+        expr::parts(pair, Rule::outcome).into_iter().map(|it| self.assign(it)).collect()
+    }
+
+    /// `assign = { path ~ colon ~ expr }` and `outcome = { (k_missing | path) ~ colon ~ expr }`
+    fn assign(&mut self, pair: Pair<'_>) -> Assign {
+        let value = self.expr_in(pair.clone());
+        let path = match find(pair.clone(), Rule::k_missing) {
+            Some(word) => {
+                let span = self.span(&word);
+                Path { names: vec![Name { text: word.as_str().to_owned(), span }], span }
+            }
+            None => self.path_in(pair),
+        };
+        Assign { path, value }
+    }
+}
