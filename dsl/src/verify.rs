@@ -32,8 +32,9 @@ use crate::diag::{Code, Words};
 use crate::model::linked::Linked;
 use crate::model::walk::{self, RefKind, Visitor};
 use crate::model::{
-    Condition, ConditionMode, Content, Decl, DeclKind, Expr, Node, Ref, Source, Version,
+    Check, Condition, ConditionMode, Content, DeclKind, Expr, Let, Node, Ref, Source, Version,
 };
+use crate::value::Period;
 
 /// One problem at a place of the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,13 +107,14 @@ pub fn verify(package: usize, linked: &Linked) -> Vec<Finding> {
     let applies: Vec<&Expr> = set.applies.iter().flat_map(certain).collect();
     let first = (0..linked.decls().len()).find(|it| linked.package_of(*it) == package).unwrap_or(0);
     for (at, decl) in set.decls.iter().enumerate() {
-        let subject = Member {
-            slot: Some(first + at),
-            decl: Some(decl),
-            owner: Owner::Decl(decl.id.clone()),
-        };
         for (number, version) in decl.versions.iter().enumerate() {
-            subject.check(number, version, &reaches, &applies, &mut out);
+            let path = NodePath::new(Owner::Decl(decl.id.clone()), number, Part::Header);
+            let parts = Parts::of_version(version);
+            let scopes = parts.scopes(&reaches);
+            let views = views(&scopes);
+            parts.check(&path, &views, &applies, &mut out);
+            promise::check((first + at, decl), version, &path, &views, &mut out);
+            grades::check((first + at, decl), version, &path, &views, &mut out);
         }
         if matches!(decl.kind, DeclKind::Total | DeclKind::Dimension { .. }) {
             for reach in &reaches {
@@ -121,13 +123,19 @@ pub fn verify(package: usize, linked: &Linked) -> Vec<Finding> {
         }
     }
     for decide in &set.decides {
-        let subject = Member { slot: None, decl: None, owner: Owner::Decide(decide.id.clone()) };
         for (number, (_, version)) in decide.versions.iter().enumerate() {
-            subject.check(number, version, &reaches, &applies, &mut out);
+            let path = NodePath::new(Owner::Decide(decide.id.clone()), number, Part::Header);
+            let parts = Parts::of_version(version);
+            parts.check(&path, &views(&parts.scopes(&reaches)), &applies, &mut out);
         }
         for reach in &reaches {
             grades::decide(decide, reach, &mut out);
         }
+    }
+    for check in &set.checks {
+        let path = NodePath::header(Owner::Check(check.id.clone()));
+        let parts = Parts::of_check(check);
+        parts.check(&path, &views(&parts.scopes(&reaches)), &[], &mut out);
     }
     out.all
 }
@@ -150,75 +158,83 @@ impl Findings {
     }
 }
 
-/// A declaration or a direct determination.
-struct Member<'l> {
-    slot: Option<usize>,
-    decl: Option<&'l Decl>,
-    owner: Owner,
+/// What a version of a declaration, a direct determination or a data-quality rule consists of.
+#[derive(Clone, Copy)]
+struct Parts<'m> {
+    period: Period,
+    applies: Option<&'m Condition>,
+    lets: &'m [Let],
+    content: Option<&'m Content>,
+    by_date: bool,
 }
 
-impl Member<'_> {
-    /// Looks at one version.
-    fn check(
-        &self,
-        number: usize,
-        version: &Version,
-        reaches: &[Reach<'_>],
-        outer: &[&Expr],
-        out: &mut Findings,
-    ) {
-        let path = NodePath::new(self.owner.clone(), number, Part::Header);
-        let in_force = || reaches.iter().filter(|it| it.period.overlaps(&version.period));
-        let by_date = reads_by_date(version);
-        let mut scopes: Vec<(&Reach<'_>, Scope<'_>)> = Vec::new();
-        for reach in in_force() {
-            let scope = reach.scope(version);
+impl<'m> Parts<'m> {
+    fn of_version(version: &'m Version) -> Self {
+        Self {
+            period: version.period,
+            applies: version.applies.as_ref(),
+            lets: &version.lets,
+            content: Some(&version.content),
+            by_date: reads_by_date(version),
+        }
+    }
+
+    fn of_check(check: &'m Check) -> Self {
+        let applies = check.applies.as_ref();
+        Self { period: Period::ALWAYS, applies, lets: &check.lets, content: None, by_date: false }
+    }
+
+    /// The local values in every stretch of time in which the version is in force.
+    fn scopes<'r>(&self, reaches: &'r [Reach<'r>]) -> Vec<(&'r Reach<'r>, Scope<'r>)> {
+        let mut scopes = Vec::new();
+        for reach in reaches.iter().filter(|it| it.period.overlaps(&self.period)) {
+            let scope = reach.scope(self.lets);
             // A record is never dated after the as-of date, so only earlier law can count.
             let laws = reaches.iter().take_while(|it| it.period.from <= reach.period.from);
-            let laws = laws.filter(|_| by_date).map(Some);
-            let laws = laws.chain((!by_date).then_some(None));
+            let laws = laws.filter(|_| self.by_date).map(Some);
+            let laws = laws.chain((!self.by_date).then_some(None));
             scopes.extend(laws.map(|law| (reach, Scope { law, ..scope.clone() })));
         }
-        let views = scopes.iter().map(|(reach, scope)| View { reach, scope });
-        let views: Vec<View<'_>> = views.collect();
+        scopes
+    }
+
+    /// Looks at the tables and conditions. `outer` holds wherever the package applies.
+    fn check(&self, path: &NodePath, views: &[View<'_>], outer: &[&Expr], out: &mut Findings) {
         let Some(first) = views.first() else { return };
         let mut facts = outer.to_vec();
-        facts.extend(version.applies.iter().flat_map(certain));
-        let lets = version.lets.iter().enumerate();
+        facts.extend(self.applies.into_iter().flat_map(certain));
+        let lets = self.lets.iter().enumerate();
         let lets = lets.map(|(at, it)| (TableAt::Let(at), TableAt::LetFade(at), &it.content));
-        for (at, fade, content) in lets.chain([(TableAt::Content, TableAt::Fade, &version.content)])
-        {
+        let content = self.content.map(|it| (TableAt::Content, TableAt::Fade, it));
+        for (at, fade, content) in lets.chain(content) {
             let subject = |table, at, facts| Subject {
                 table,
                 path: path.clone(),
                 at,
-                lets: &version.lets,
+                lets: self.lets,
                 facts,
             };
             match content {
-                Content::Table(it) => table::check(&subject(it, at, facts.clone()), &views, out),
+                Content::Table(it) => table::check(&subject(it, at, facts.clone()), views, out),
                 Content::Each(it) => {
                     let mut facts = facts.clone();
                     filters(&it.source, first.reach, 0, &mut facts);
-                    table::check(&subject(&it.table, at, facts.clone()), &views, out);
+                    table::check(&subject(&it.table, at, facts.clone()), views, out);
                     if let Some(it) = &it.fade {
-                        table::check(&subject(it, fade, facts), &views, out);
+                        table::check(&subject(it, fade, facts), views, out);
                     }
                 }
-                Content::Condition(it) => conditions::list(it, &path, out),
-                Content::Matrix(it) => {
-                    if let Some(decl) = self.decl {
-                        grades::matrix(decl, it, &path, first.reach.linked, out);
-                    }
-                }
-                Content::Formula(_) | Content::Source(_) | Content::Parts | Content::List(_) => {}
+                Content::Condition(it) => conditions::list(it, path, out),
+                Content::List(it) => conditions::list(&it.admit, path, out),
+                Content::Matrix(_) | Content::Formula(_) | Content::Source(_) | Content::Parts => {}
             }
         }
-        if let Some(member) = self.slot.zip(self.decl) {
-            promise::check(member, version, &path, &views, out);
-            grades::members(member, version, &path, first.reach, out);
-        }
     }
+}
+
+/// The views of a version.
+fn views<'a>(scopes: &'a [(&'a Reach<'a>, Scope<'a>)]) -> Vec<View<'a>> {
+    scopes.iter().map(|(reach, scope)| View { reach, scope }).collect()
 }
 
 /// Does it read a dated declaration by the date of a record?

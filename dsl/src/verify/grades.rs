@@ -2,6 +2,7 @@
 
 use super::exclusive::implies;
 use super::reach::Reach;
+use super::table::View;
 use super::{Finding, Findings, NodePath, Owner, Part, TableAt};
 use crate::diag::Code;
 use crate::model::linked::Linked;
@@ -10,14 +11,23 @@ use crate::model::{
 };
 use crate::value::Value;
 
-/// A matrix has a cell for every pair of members, 缺失 last.
-pub(super) fn matrix(
-    decl: &Decl,
-    matrix: &Matrix,
+/// Looks at the grades that one version of a declaration gives.
+pub(super) fn check(
+    (slot, decl): (usize, &Decl),
+    version: &Version,
     path: &NodePath,
-    linked: &Linked,
+    views: &[View<'_>],
     out: &mut Findings,
 ) {
+    let Some(view) = views.first() else { return };
+    if let Content::Matrix(it) = &version.content {
+        matrix(decl, it, path, view.reach.linked, out);
+    }
+    members((slot, decl), version, path, view.reach, out);
+}
+
+/// A matrix has a cell for every pair of members, 缺失 last.
+fn matrix(decl: &Decl, matrix: &Matrix, path: &NodePath, linked: &Linked, out: &mut Findings) {
     let members = |it: &crate::model::Ref| linked.enumeration(it.slot.index()).members.len();
     let (rows, columns) = (members(&matrix.row_grade) + 1, members(&matrix.column_grade) + 1);
     if matrix.cells.len() != rows || matrix.cells.iter().any(|it| it.len() != columns) {
@@ -37,7 +47,7 @@ pub(super) fn matrix(
 }
 
 /// Members of the grade that a classification never gives.
-pub(super) fn members(
+fn members(
     (slot, decl): (usize, &Decl),
     version: &Version,
     path: &NodePath,

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use super::range::Range;
 use crate::model::linked::Linked;
-use crate::model::{Content, Decl, DeclKind, Expr, Field, Version};
+use crate::model::{Content, Decl, DeclKind, Expr, Field, Let, Version};
 use crate::value::{Decimal, Period, Value};
 
 pub(super) use self::expr::{beside, flipped};
@@ -83,7 +83,7 @@ impl<'l> Reach<'l> {
 
     /// The range of a version of the declaration after its caps and floors, without its 满分.
     pub(super) fn bounded(&self, slot: usize, version: &Version) -> Range {
-        let scope = self.scope(version);
+        let scope = self.scope(&version.lets);
         let mut range = match &version.content {
             Content::Parts => self.parts(slot, version),
             content => self.content(content, &scope),
@@ -127,10 +127,10 @@ impl<'l> Reach<'l> {
         sum
     }
 
-    /// The ranges of the local values of a version.
-    pub(super) fn scope(&self, version: &Version) -> Scope<'l> {
+    /// The ranges of local values.
+    pub(super) fn scope(&self, lets: &[Let]) -> Scope<'l> {
         let mut scope = Scope::default();
-        for it in &version.lets {
+        for it in lets {
             let range = self.local(&it.content, it.ty.as_number().is_some(), &scope);
             scope.locals.push(range);
         }
