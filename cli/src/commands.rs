@@ -2,9 +2,13 @@
 
 mod check;
 mod completions;
+mod coverage;
+mod explain;
 mod graph;
 mod prepare;
+mod run;
 mod sample;
+mod test;
 
 use heng_dsl::diag::Lang;
 use heng_engine::ingest::BadRow;
@@ -22,10 +26,9 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Exit {
     let project = || project(args, terminal);
     let done = match &args.command {
         Command::Check(it) => project().and_then(|project| check::run(it, &project, terminal)),
-        Command::Test(_) | Command::Run(_) | Command::Explain(_) => {
-            terminal.complain("这一版还没有这个命令 / this build does not have the command yet");
-            Err(Exit::Fault)
-        }
+        Command::Test(it) => project().and_then(|project| test::run(it, &project, terminal)),
+        Command::Run(it) => project().and_then(|project| run::run(it, &project, terminal)),
+        Command::Explain(it) => project().and_then(|project| explain::run(it, &project, terminal)),
         Command::Graph(it) => project().and_then(|project| graph::run(it, &project, terminal)),
         Command::Sample(it) => sample::run(it, terminal),
         Command::Completions(it) => completions::run(it, terminal),

@@ -15,6 +15,7 @@ pub mod project;
 mod render;
 mod rules;
 pub mod sample;
+mod table;
 pub mod terminal;
 pub mod world;
 
@@ -37,7 +38,6 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
             return exit;
         }
     };
-    let terminal =
-        Terminal::new(lang::choose(args.common.lang), args.common.color, args.common.quiet);
+    let terminal = Terminal::new(args.common.lang, args.common.color, args.common.quiet);
     commands::run(&args, &terminal)
 }

@@ -10,6 +10,8 @@ use std::io::{self, IsTerminal, Write};
 
 use clap::ValueEnum;
 use heng_dsl::diag::Lang;
+
+use crate::lang::{self, LangArg};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// `--color`
@@ -29,14 +31,18 @@ pub enum ColorArg {
 pub struct Terminal {
     /// The language of messages.
     pub lang: Lang,
+    /// The language of files: the one asked for, else Chinese; never that of the locale, so that the
+    /// same call writes the same bytes on any machine.
+    pub files: Lang,
     color: ColorArg,
     quiet: bool,
 }
 
 impl Terminal {
-    /// A terminal that speaks `lang`; `quiet` leaves out progress bars.
-    pub fn new(lang: Lang, color: ColorArg, quiet: bool) -> Self {
-        Self { lang, color, quiet }
+    /// A terminal that speaks the language asked for; `quiet` leaves out progress bars.
+    pub fn new(asked: Option<LangArg>, color: ColorArg, quiet: bool) -> Self {
+        let files = if asked == Some(LangArg::En) { Lang::En } else { Lang::Zh };
+        Self { lang: lang::choose(asked), files, color, quiet }
     }
 
     /// One of two texts, by the language of messages.

@@ -1,6 +1,7 @@
 //! What several commands need before they can work: a program that runs, and a register.
 
 use heng_dsl::diag::{Lang, Severity, Words};
+use heng_dsl::model::RuleSet;
 use heng_dsl::value::Date;
 use heng_engine::ingest::{self, LoadError, LoadProblem, LoadRequest, Loaded, Mapping, Progress};
 use heng_engine::program::Program;
@@ -23,6 +24,13 @@ pub(super) struct Ready {
     pub(super) program: Program,
     /// The numbers of the packages that were asked for.
     pub(super) roots: Vec<usize>,
+}
+
+impl Ready {
+    /// The packages that were asked for.
+    pub(super) fn packages(&self) -> impl Iterator<Item = &RuleSet> {
+        self.roots.iter().filter_map(|it| self.program.linked().packages.get(*it))
+    }
 }
 
 /// Checks the rules and makes a program of them, or says what stands in the way.

@@ -1,0 +1,40 @@
+//! How coverage is shown: totals of each kind, then every place that nothing exercised.
+
+use heng_dsl::diag::Lang;
+use heng_engine::coverage::Coverage;
+
+use crate::lang::pick;
+use crate::table::{Rows, percent};
+use crate::terminal::harmless;
+
+/// Totals, and what was never exercised.
+pub(super) fn text(coverage: &Coverage, lang: Lang) -> String {
+    let word = |texts: [&'static str; 2]| pick(lang, texts[0], texts[1]);
+    let mut rows = Rows::new([
+        (pick(lang, "覆盖", "coverage"), false),
+        (pick(lang, "共有", "all"), true),
+        (pick(lang, "用到", "exercised"), true),
+        ("", true),
+    ]);
+    for it in &coverage.totals {
+        let share = percent(it.exercised, it.all);
+        rows.push([
+            word(it.kind.words()).to_owned(),
+            it.all.to_string(),
+            it.exercised.to_string(),
+            share,
+        ]);
+    }
+    let mut lines = vec![rows.text()];
+    let mut unexercised = coverage.unexercised().peekable();
+    if unexercised.peek().is_some() {
+        lines.push(pick(lang, "没有用到：", "never exercised:").to_owned());
+    }
+    for it in unexercised {
+        let place = it.place.as_deref().unwrap_or("");
+        let line =
+            format!("  {} {}.{} {} {place}", word(it.kind.words()), it.package, it.decl, it.text);
+        lines.push(harmless(line.trim_end()).into_owned());
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,68 @@
+//! `heng explain`: why one household has its result.
+
+use heng_dsl::diag::{Lang, Words};
+use heng_engine::data::Register;
+use heng_engine::explain::{ExplainOptions, explain};
+use heng_engine::run::{RunOptions, run as classify};
+
+use super::{prepare, print_json};
+use crate::args::{Explain, ExplainFormat};
+use crate::exit::Exit;
+use crate::project::Project;
+use crate::rules::Wanted;
+use crate::terminal::{Terminal, harmless_lines};
+
+/// How many keys are offered in place of one that does not exist.
+const NEAR_KEYS: usize = 5;
+
+pub(super) fn run(args: &Explain, project: &Project, terminal: &Terminal) -> Result<Exit, Exit> {
+    let json = args.format == ExplainFormat::Json;
+    let wanted = Wanted::of(&args.rules, &args.lookup, project);
+    let ready = prepare::program(&wanted, json, terminal)?;
+    let delivery = prepare::data(&ready.program, &args.data, project, json, terminal)?;
+    let register = &delivery.loaded.register;
+    let key = args.household.trim();
+    let options = RunOptions {
+        as_of: delivery.as_of,
+        threads: args.data.threads.map(usize::from),
+        progress: None,
+    };
+    let run = classify(&ready.program, register, &options);
+    let options = ExplainOptions { reveal: args.data.reveal };
+    let Some(explanation) = explain(&ready.program, register, &run, key, &options) else {
+        let words = unknown(key, register);
+        return Err(prepare::refuse(vec![("D0302", words)], json, Exit::Problems, terminal));
+    };
+    match args.format {
+        ExplainFormat::Text => {
+            terminal.out(harmless_lines(explanation.to_text(terminal.lang).trim_end()));
+        }
+        ExplainFormat::Markdown => terminal.out(explanation.to_markdown(terminal.lang).trim_end()),
+        ExplainFormat::Json => print_json(&explanation, terminal)?,
+    }
+    Ok(Exit::Fine)
+}
+
+/// No household has the key; some that begin or end alike.
+fn unknown(key: &str, register: &Register) -> Words {
+    let alike = |it: &str| {
+        let shared = it.chars().zip(key.chars()).take_while(|(a, b)| a == b).count();
+        shared * 10 >= key.chars().count() * 8 || (key.len() >= 4 && it.contains(key))
+    };
+    let near = register.households.iter().map(|it| it.key.as_ref()).filter(|it| alike(it));
+    let near: Vec<&str> = near.take(NEAR_KEYS).collect();
+    let of = |lang: Lang| match (lang, near.is_empty()) {
+        (Lang::Zh, true) => format!("数据中没有主键为“{key}”的户"),
+        (Lang::En, true) => format!("the data have no household with the key “{key}”"),
+        (Lang::Zh, false) => {
+            format!("数据中没有主键为“{key}”的户；相近的有：{}", near.join("、"))
+        }
+        (Lang::En, false) => {
+            format!(
+                "the data have no household with the key “{key}”; near ones: {}",
+                near.join(", ")
+            )
+        }
+    };
+    Words::both(of(Lang::Zh), of(Lang::En))
+}

@@ -1,0 +1,138 @@
+//! `heng run`: classify a register and show what it comes to. Nothing is recorded.
+
+mod data;
+mod grades;
+mod speed;
+mod written;
+
+use heng_dsl::diag::Lang;
+use heng_engine::coverage::{Coverage, of_run};
+use heng_engine::ingest::{FileReport, Loaded, Problems};
+use heng_engine::run::{Run, RunOptions, run as classify};
+use heng_engine::summary::{GroupBy, Summary, SummaryOptions, summarise};
+use serde::Serialize;
+
+use self::speed::Speed;
+use self::written::Written;
+use super::prepare::{Delivery, Ready};
+use super::{coverage, prepare, print_json};
+use crate::args::{Format, Run as RunArgs};
+use crate::exit::Exit;
+use crate::project::Project;
+use crate::rules::Wanted;
+use crate::terminal::{Terminal, harmless_lines};
+
+/// What a run came to, for programs.
+#[derive(Serialize)]
+struct Report<'r> {
+    summary: &'r Summary,
+    files: &'r [FileReport],
+    problems: &'r Problems,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coverage: Option<&'r Coverage>,
+    written: &'r [String],
+    speed: &'r Speed,
+}
+
+pub(super) fn run(args: &RunArgs, project: &Project, terminal: &Terminal) -> Result<Exit, Exit> {
+    let json = args.format == Format::Json;
+    let ready = prepare::program(&Wanted::new(&args.packages, project), json, terminal)?;
+    let clock = speed::Clock::start();
+    let delivery = prepare::data(&ready.program, &args.data, project, json, terminal)?;
+    let loading = clock.elapsed();
+    let (run, speed) = classified(args, &ready, &delivery, loading, terminal);
+    let Delivery { loaded, .. } = &delivery;
+    let options = SummaryOptions { by: by(project) };
+    let summary = summarise(&ready.program, &loaded.register, &run, &options);
+    let coverage = args.coverage.then(|| of_run(&ready.program, &loaded.register, &run));
+    let written = written::write(args, project, &ready, loaded, &run, terminal)?;
+    match args.format {
+        Format::Text => {
+            tell(&summary, loaded, terminal);
+            if let Some(it) = &coverage {
+                terminal.out(format_args!("\n{}", coverage::text(it, terminal.lang)));
+            }
+            end(&summary, &written, &speed, terminal);
+        }
+        Format::Json => {
+            let report = Report {
+                summary: &summary,
+                files: &loaded.files,
+                problems: &loaded.problems,
+                coverage: coverage.as_ref(),
+                written: &written.files,
+                speed: &speed,
+            };
+            print_json(&report, terminal)?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// The fields to break grades down by.
+fn by(project: &Project) -> Vec<GroupBy> {
+    let fields = [&project.summary.region, &project.summary.industry];
+    fields.into_iter().flatten().map(|it| GroupBy::parse(it)).collect()
+}
+
+/// Classifies as often as asked; the last run counts, and the fastest is the measure of speed.
+fn classified(
+    args: &RunArgs,
+    ready: &Ready,
+    delivery: &Delivery,
+    loading: std::time::Duration,
+    terminal: &Terminal,
+) -> (Run, Speed) {
+    let register = &delivery.loaded.register;
+    let threads = args.data.threads.map(usize::from);
+    let mut speed = Speed::new(register.households.len(), threads, loading);
+    let once = |speed: &mut Speed| {
+        let what = terminal.pick("分类（户）", "classifying (households)");
+        let bar = terminal.progress(Some(register.households.len() as u64), what);
+        let progress = |it: heng_engine::run::Progress| {
+            bar.set_length(it.of as u64);
+            bar.set_position(it.done as u64);
+        };
+        let progress: Option<&(dyn Fn(heng_engine::run::Progress) + Sync)> =
+            if bar.is_hidden() { None } else { Some(&progress) };
+        let options = RunOptions { as_of: delivery.as_of, threads, progress };
+        let clock = speed::Clock::start();
+        let run = classify(&ready.program, register, &options);
+        speed.add(clock.elapsed());
+        bar.finish_and_clear();
+        run
+    };
+    let mut run = once(&mut speed);
+    for _ in 1..args.repeat.unwrap_or(1) {
+        run = once(&mut speed);
+    }
+    (run, speed)
+}
+
+fn tell(summary: &Summary, loaded: &Loaded, terminal: &Terminal) {
+    let lang = terminal.lang;
+    let sections = [
+        grades::heading(summary, lang),
+        grades::grades(summary, lang),
+        grades::scores(summary, lang),
+        grades::holdings(summary, lang),
+        grades::measures(summary, lang),
+        data::files(loaded, lang),
+        data::gaps(summary, lang),
+    ];
+    let sections: Vec<String> = sections.into_iter().filter(|it| !it.is_empty()).collect();
+    terminal.out(sections.join("\n\n"));
+}
+
+fn end(summary: &Summary, written: &Written, speed: &Speed, terminal: &Terminal) {
+    let lang = terminal.lang;
+    terminal.out("");
+    for file in &written.files {
+        terminal.out(match lang {
+            Lang::Zh => format!("已写出“{file}”"),
+            Lang::En => format!("written: “{file}”"),
+        });
+    }
+    terminal.out(speed.text(lang));
+    terminal.out(harmless_lines(summary.notice.of(lang)));
+}

@@ -1,0 +1,85 @@
+//! What a run says about the data: files, rows that were not used, what was missing or in error.
+
+use heng_dsl::diag::Lang;
+use heng_engine::ingest::Loaded;
+use heng_engine::summary::Summary;
+
+use crate::commands::bad_row;
+use crate::lang::pick;
+use crate::table::Rows;
+use crate::terminal::harmless;
+
+/// Quarantined rows shown; all of them stand in the file beside the results.
+const BAD_ROWS: usize = 5;
+
+/// Files with their rows, the first quarantined rows, and what was noticed.
+pub(super) fn files(loaded: &Loaded, lang: Lang) -> String {
+    let mut rows = Rows::new([
+        (pick(lang, "数据文件", "data file"), false),
+        (pick(lang, "编码", "encoding"), false),
+        (pick(lang, "行数", "rows"), true),
+        (pick(lang, "采用", "used"), true),
+        (pick(lang, "隔离", "quarantined"), true),
+        (pick(lang, "重复", "repeated"), true),
+        (pick(lang, "坏格", "bad cells"), true),
+    ]);
+    for it in &loaded.files {
+        let encoding = it.encoding.map_or("Parquet", heng_engine::ingest::Encoding::name);
+        let counts = [it.rows, it.used, it.quarantined, it.repeated, it.bad_cells];
+        let names = [it.file.clone(), encoding.to_owned()];
+        rows.push(names.into_iter().chain(counts.map(|it| it.to_string())));
+    }
+    let mut lines = vec![rows.text()];
+    let bad = &loaded.problems.bad_rows;
+    lines.extend(bad.iter().take(BAD_ROWS).map(|it| harmless(&bad_row(it, lang)).into_owned()));
+    if let Some(more) = bad.len().checked_sub(BAD_ROWS).filter(|it| *it > 0) {
+        lines.push(match lang {
+            Lang::Zh => format!("  另有{more}处；用 --out 写出结果时，全部列在旁边的隔离文件中"),
+            Lang::En => format!(
+                "  and {more} more; with --out, all are listed in a file beside the results"
+            ),
+        });
+    }
+    let notes = loaded.problems.notes.iter();
+    lines.extend(notes.map(|it| format!("  {}", harmless(it.words().of(lang)))));
+    lines.join("\n")
+}
+
+/// Fields that were missing, and errors.
+pub(super) fn gaps(summary: &Summary, lang: Lang) -> String {
+    let mut tables = Vec::new();
+    let mut rows = Rows::new([
+        (pick(lang, "用到而缺失的字段", "field read and missing"), false),
+        (pick(lang, "户数", "households"), true),
+        (pick(lang, "负责", "responsible"), false),
+    ]);
+    for it in &summary.missing {
+        let owner = it.owner.clone().unwrap_or_default();
+        rows.push([it.field.clone(), it.count.to_string(), owner]);
+    }
+    if !rows.is_empty() {
+        tables.push(rows.text());
+    }
+    let mut rows = Rows::new([
+        (pick(lang, "算不出", "error"), false),
+        (pick(lang, "户数", "households"), true),
+        (pick(lang, "涉及", "concerns"), false),
+    ]);
+    for it in &summary.errors {
+        let what = format!("{} {}", it.code, it.what.of(lang));
+        rows.push([what, it.count.to_string(), it.decls.join(pick(lang, "、", ", "))]);
+    }
+    if !rows.is_empty() {
+        tables.push(rows.text());
+    }
+    if summary.with_quarantined > 0 {
+        let (households, count) = (summary.with_quarantined, summary.quarantined_rows);
+        tables.push(match lang {
+            Lang::Zh => format!("  有{households}户的{count}行数据被隔离，其结果未计入这些行"),
+            Lang::En => format!(
+                "  {count} rows of {households} households were quarantined; their results do not count them"
+            ),
+        });
+    }
+    tables.join("\n\n")
+}

@@ -1,0 +1,95 @@
+//! The files that a run writes: results, and beside them the quarantined rows and the bad cells.
+
+use std::fs::File;
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+
+use heng_dsl::diag::Lang;
+use heng_engine::ingest::{Loaded, write_bad_cells, write_bad_rows};
+use heng_engine::mask::Masking;
+use heng_engine::output::{self, OutputError, OutputOptions, Results};
+use heng_engine::run::Run;
+
+use super::Ready;
+use crate::args::{Format, Run as RunArgs};
+use crate::commands::prepare;
+use crate::exit::Exit;
+use crate::project::{Project, shown};
+use crate::terminal::Terminal;
+
+/// What was written.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    /// The files, as people see their paths.
+    pub(super) files: Vec<String>,
+}
+
+/// Writes the results where `--out` says, if it does.
+pub(super) fn write(
+    args: &RunArgs,
+    project: &Project,
+    ready: &Ready,
+    loaded: &Loaded,
+    run: &Run,
+    terminal: &Terminal,
+) -> Result<Written, Exit> {
+    let Some(out) = &args.out else { return Ok(Written::default()) };
+    let masking = if args.data.reveal { Masking::Revealed } else { Masking::Hidden };
+    let options = OutputOptions {
+        columns: if args.columns.is_empty() { &project.output.columns } else { &args.columns }
+            .clone(),
+        all: args.all || project.output.all,
+        roots: ready.roots.clone(),
+        lang: terminal.files,
+        masking,
+    };
+    let results = Results {
+        linked: ready.program.linked(),
+        register: &loaded.register,
+        outcomes: &run.outcomes,
+        as_of: run.as_of,
+    };
+    let written = output::write(out, results, &options)
+        .and_then(|()| beside(out, loaded, terminal.files, masking));
+    written.map_err(|it| {
+        let problems = vec![(it.code(), it.words())];
+        let exit = match it {
+            OutputError::Extension(_) | OutputError::UnknownColumn { .. } => Exit::Usage,
+            OutputError::Unwritable { .. } => Exit::Problems,
+        };
+        prepare::refuse(problems, args.format == Format::Json, exit, terminal)
+    })
+}
+
+/// Writes what could not be used; both files are written even if they are empty, so that those of an
+/// earlier run do not stay.
+fn beside(
+    out: &Path,
+    loaded: &Loaded,
+    lang: Lang,
+    masking: Masking,
+) -> Result<Written, OutputError> {
+    let (rows, cells) = match lang {
+        Lang::Zh => (named(out, "隔离"), named(out, "坏格")),
+        Lang::En => (named(out, "quarantine"), named(out, "bad-cells")),
+    };
+    let problems = &loaded.problems;
+    save(&rows, |to| write_bad_rows(to, &problems.bad_rows, lang, masking))?;
+    save(&cells, |to| write_bad_cells(to, &problems.bad_cells, lang, masking))?;
+    Ok(Written { files: [out, &rows, &cells].map(shown).into() })
+}
+
+/// `结果.csv` → `结果.隔离.csv`
+fn named(out: &Path, what: &str) -> PathBuf {
+    let stem = out.file_stem().unwrap_or_default().to_string_lossy();
+    out.with_file_name(format!("{stem}.{what}.csv"))
+}
+
+fn save(
+    path: &Path,
+    write: impl FnOnce(BufWriter<File>) -> io::Result<()>,
+) -> Result<(), OutputError> {
+    File::create(path)
+        .and_then(|file| write(BufWriter::new(file)))
+        .map_err(|why| OutputError::Unwritable { path: shown(path), why: why.to_string() })
+}

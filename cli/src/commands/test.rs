@@ -1,0 +1,90 @@
+//! `heng test`: the 用例 of the rule sets, and what none of them covers.
+
+use heng_dsl::diag::Lang;
+use heng_engine::cases::{CaseResult, Failure, run_cases};
+use heng_engine::coverage::{Coverage, of_cases};
+use serde::Serialize;
+
+use super::{coverage, prepare, print_json};
+use crate::args::{Format, Test};
+use crate::exit::Exit;
+use crate::project::Project;
+use crate::rules::Wanted;
+use crate::terminal::{Terminal, harmless};
+
+/// What the cases came to, for programs.
+#[derive(Serialize)]
+struct Report {
+    ok: bool,
+    passed: usize,
+    failed: usize,
+    cases: Vec<CaseResult>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coverage: Option<Coverage>,
+}
+
+pub(super) fn run(args: &Test, project: &Project, terminal: &Terminal) -> Result<Exit, Exit> {
+    let json = args.format == Format::Json;
+    let ready = prepare::program(&Wanted::new(&args.packages, project), json, terminal)?;
+    let all: usize = ready.packages().map(|it| it.cases.len()).sum();
+    let bar = terminal.progress(Some(all as u64), terminal.pick("运行用例", "running cases"));
+    let mut cases = Vec::new();
+    for package in &ready.roots {
+        let results = run_cases(&ready.program, *package, args.filter.as_deref());
+        bar.inc(results.len() as u64);
+        cases.extend(results);
+    }
+    bar.finish_and_clear();
+    let failed = cases.iter().filter(|it| !it.passed).count();
+    let report = Report {
+        ok: failed == 0,
+        passed: cases.len() - failed,
+        failed,
+        coverage: args.coverage.then(|| of_cases(&ready.program, &ready.roots)),
+        cases,
+    };
+    match args.format {
+        Format::Text => tell(&report, terminal),
+        Format::Json => print_json(&report, terminal)?,
+    }
+    Ok(if report.ok { Exit::Fine } else { Exit::Problems })
+}
+
+fn tell(report: &Report, terminal: &Terminal) {
+    let lang = terminal.lang;
+    for case in report.cases.iter().filter(|it| !it.passed) {
+        let place = case.place.as_deref().unwrap_or("");
+        let head = terminal.pick("用例未通过：", "case failed: ");
+        let title = format!("{head}{}.{} {place}", case.package, case.title);
+        terminal.out(harmless(title.trim_end()));
+        for failure in &case.failures {
+            terminal.out(harmless(&words(failure, lang)));
+        }
+    }
+    if let Some(found) = &report.coverage {
+        terminal.out(coverage::text(found, lang));
+    }
+    let (passed, failed) = (report.passed, report.failed);
+    terminal.out(match (lang, report.cases.is_empty()) {
+        (Lang::Zh, true) => "没有用例".to_owned(),
+        (Lang::En, true) => "there are no cases".to_owned(),
+        (Lang::Zh, false) => format!("用例：{passed}条通过，{failed}条未通过"),
+        (Lang::En, false) => format!("cases: {passed} passed, {failed} failed"),
+    });
+}
+
+fn words(failure: &Failure, lang: Lang) -> String {
+    let (what, expected, found) =
+        (failure.what.of(lang), failure.expected.of(lang), failure.found.of(lang));
+    let hint = failure.hint.as_ref().map(|it| it.of(lang));
+    match lang {
+        Lang::Zh => {
+            let hint = hint.map(|it| format!("（{it}）")).unwrap_or_default();
+            format!("  {what}：应当是{expected}，得到{found}{hint}")
+        }
+        Lang::En => {
+            let hint = hint.map(|it| format!(" ({it})")).unwrap_or_default();
+            format!("  {what}: expected {expected}, found {found}{hint}")
+        }
+    }
+}
