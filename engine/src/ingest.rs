@@ -7,6 +7,7 @@
 
 mod cell;
 mod encoding;
+mod fault;
 mod gather;
 mod history;
 mod layout;
@@ -15,6 +16,7 @@ mod problem;
 mod quarantine;
 mod rows;
 mod sheet;
+mod sift;
 mod words;
 
 use std::path::PathBuf;
@@ -26,12 +28,11 @@ use serde::Serialize;
 use crate::data::Register;
 
 pub use self::encoding::Encoding;
+pub use self::fault::{CellFault, Expected, RowFault};
 pub use self::history::earlier;
 pub(crate) use self::layout::nearest;
 pub use self::mapping::{DataSheet, Mapping, TableMapping};
-pub use self::problem::{
-    BadCell, BadRow, CellFault, Expected, LoadError, LoadProblem, Note, Place, Problems, RowFault,
-};
+pub use self::problem::{BadCell, BadRow, LoadError, LoadProblem, Note, Place, Problems};
 pub use self::quarantine::{write_bad_cells, write_bad_rows};
 
 /// What to load.

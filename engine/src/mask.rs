@@ -84,7 +84,9 @@ pub fn sensitive_decls(linked: &Linked) -> Vec<bool> {
         if more.is_empty() {
             break;
         }
-        more.into_iter().for_each(|slot| tainted[slot] = true);
+        for slot in more {
+            tainted[slot] = true;
+        }
     }
     let text = linked.decls().map(|it| matches!(it.ty.kind, TyKind::Text));
     tainted.into_iter().zip(text).map(|(tainted, text)| tainted && text).collect()

@@ -249,8 +249,11 @@ fn loading(rule: Rule, level: CheckLevel, table: &Arc<str>, who: &Responsibility
     Count { rule, level, table, who, findings: 0, faults: 0, households: BTreeSet::new() }
 }
 
+/// Rules, findings and households of one group while they are counted.
+type Group<'c> = (u64, u64, BTreeSet<&'c Arc<str>>);
+
 fn groups(counts: &[Count], of: impl Fn(&Count) -> Option<String>) -> Vec<GroupLine> {
-    let mut groups: BTreeMap<Option<String>, (u64, u64, BTreeSet<&Arc<str>>)> = BTreeMap::new();
+    let mut groups: BTreeMap<Option<String>, Group<'_>> = BTreeMap::new();
     for it in counts.iter().filter(|it| it.findings + it.faults > 0) {
         let group = groups.entry(of(it)).or_default();
         group.0 += 1;

@@ -1,5 +1,7 @@
 //! Every folder under `data` is a delivery: what loads, what is quarantined, what is refused.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use std::fmt::Write as _;

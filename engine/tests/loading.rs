@@ -1,5 +1,7 @@
 //! Loading does not depend on the order of rows, nor on the format of a file.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use std::fs::{self, File};
@@ -119,11 +121,11 @@ fn days(dates: &[Option<&str>]) -> ArrayRef {
         let date: heng_dsl::value::Date = it.as_ref()?.parse().ok()?;
         i32::try_from(date.epoch_days()).ok()
     });
-    Arc::new(Date32Array::from_iter(days))
+    Arc::new(days.collect::<Date32Array>())
 }
 
 fn texts(texts: &[Option<&str>]) -> ArrayRef {
-    Arc::new(StringArray::from_iter(texts.iter().copied()))
+    Arc::new(texts.iter().copied().collect::<StringArray>())
 }
 
 fn typed_folder() -> PathBuf {

@@ -1,5 +1,7 @@
 //! Result files: what stands in them, that they can be read again, and that they never differ.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use std::fs;

@@ -7,7 +7,7 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{EnumType, Field, NumberTy, Ty, TyKind, Unit};
 use heng_dsl::value::{Date, Decimal, MAX_DIGITS, Rounding, Value};
 
-use super::problem::{CellFault, Expected};
+use super::fault::{CellFault, Expected};
 
 /// What a file says in a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]

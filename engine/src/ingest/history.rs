@@ -46,7 +46,7 @@ pub fn earlier(
         sheet
             .rows(&wanted, &mut |line, row| match row {
                 Row::Cells(cells, _) => {
-                    results.push(columns.read(&file, line, cells, &mut noticed))
+                    results.push(columns.read(&file, line, cells, &mut noticed));
                 }
                 Row::Uneven { .. } => uneven = Some(line),
             })
@@ -201,7 +201,7 @@ impl<'l> Columns<'l> {
         for (slot, header) in &self.results {
             let cell = next();
             let value = match cell {
-                Cell::Empty => empty(header, &missing, &errors),
+                Cell::Empty => Ok(empty(header, &missing, &errors)),
                 Cell::Text(it) => self.value(*slot, &Cell::Text(as_written(it).into())),
                 other => self.value(*slot, other),
             };
@@ -251,13 +251,13 @@ fn list(cell: &Cell<'_>) -> Vec<String> {
 }
 
 /// Which of the three non-values an empty result is.
-fn empty(header: &str, missing: &[String], errors: &[String]) -> Result<Value, super::CellFault> {
+fn empty(header: &str, missing: &[String], errors: &[String]) -> Value {
     if missing.iter().any(|it| it == header) {
-        return Ok(Value::Missing);
+        return Value::Missing;
     }
     let code = errors.iter().filter_map(|it| it.rsplit_once(':')).find(|it| it.0 == header);
     let fault = code.and_then(|(_, code)| FAULTS.iter().find(|it| it.code() == code));
-    Ok(fault.map_or(Value::NotApplicable, |it| Value::Error(it.clone())))
+    fault.map_or(Value::NotApplicable, |it| Value::Error(it.clone()))
 }
 
 /// Every fault that a result file can name.

@@ -8,8 +8,9 @@ use heng_dsl::value::Value;
 
 use super::Progress;
 use super::cell::Cell;
+use super::fault::{CellFault, RowFault};
 use super::layout::{Bound, BoundColumn, may_be_empty};
-use super::problem::{BadCell, BadRow, CellFault, LoadProblem, Place, RowFault};
+use super::problem::{BadCell, BadRow, LoadProblem, Place};
 use super::sheet::Row;
 
 /// Rows between two reports of progress.

@@ -79,25 +79,25 @@ fn array(
 ) -> io::Result<ArrayRef> {
     let cells = rows.map(|row| table.cell(column, row));
     Ok(match column.kind {
-        OutKind::Bool => Arc::new(BooleanArray::from_iter(cells.map(|it| match it {
-            OutCell::Bool(it) => Some(it),
-            _ => None,
-        }))),
-        OutKind::Number(places) => {
-            let numbers = Decimal128Array::from_iter(cells.map(|it| match it {
-                OutCell::Number(it) => Some(it.mantissa()),
-                _ => None,
-            }));
-            let numbers = numbers.with_precision_and_scale(DIGITS, places.cast_signed());
-            Arc::new(numbers.map_err(io::Error::other)?)
+        OutKind::Bool => {
+            let values = cells.map(|it| if let OutCell::Bool(it) = it { Some(it) } else { None });
+            Arc::new(values.collect::<BooleanArray>())
         }
-        OutKind::Date => Arc::new(Date32Array::from_iter(cells.map(|it| match it {
-            OutCell::Date(it) => i32::try_from(it.epoch_days()).ok(),
-            _ => None,
-        }))),
-        OutKind::Text => Arc::new(StringArray::from_iter(cells.map(|it| match it {
-            OutCell::Text(it) => Some(it),
-            _ => None,
-        }))),
+        OutKind::Number(places) => {
+            let values = cells
+                .map(|it| if let OutCell::Number(it) = it { Some(it.mantissa()) } else { None });
+            let values = values.collect::<Decimal128Array>();
+            let values = values.with_precision_and_scale(DIGITS, places.cast_signed());
+            Arc::new(values.map_err(io::Error::other)?)
+        }
+        OutKind::Date => {
+            let values = cells.map(|it| if let OutCell::Date(it) = it { Some(it) } else { None });
+            let days = values.map(|it| i32::try_from(it?.epoch_days()).ok());
+            Arc::new(days.collect::<Date32Array>())
+        }
+        OutKind::Text => {
+            let values = cells.map(|it| if let OutCell::Text(it) = it { Some(it) } else { None });
+            Arc::new(values.collect::<StringArray>())
+        }
     })
 }

@@ -134,10 +134,10 @@ impl<'r> Table<'r> {
 
     /// The columns of this file whose result is 缺失.
     fn missing(&self, outcome: &Outcome) -> impl Iterator<Item = String> {
-        self.columns.iter().filter(|it| self.is_missing(it, outcome)).map(|it| it.name.clone())
+        self.columns.iter().filter(|it| Self::is_missing(it, outcome)).map(|it| it.name.clone())
     }
 
-    fn is_missing(&self, column: &OutColumn, outcome: &Outcome) -> bool {
+    fn is_missing(column: &OutColumn, outcome: &Outcome) -> bool {
         let value = match column.what {
             OutWhat::Decl(slot) => outcome.values.get(slot),
             OutWhat::Measure(slot, at) => {

@@ -22,7 +22,41 @@ fn standard() -> RuleSet {
         members("程度", &["轻微", "严重"], true),
         members("风险等级", &["A", "B", "C", "D"], true),
     ];
-    set.subject = Some(Subject {
+    set.subject = Some(households());
+    set.tables = vec![penalties(), inspections()];
+    set.decls = results();
+    set.checks = vec![
+        check("联系电话应有", CheckScope::Household, CheckLevel::Warning, None),
+        check(
+            "修复不早于决定",
+            CheckScope::Records(Ref::own("penalty")),
+            CheckLevel::Error,
+            Some("法制处"),
+        ),
+        check("检查应有", CheckScope::Table(Ref::own("检查")), CheckLevel::Note, None),
+    ];
+    set
+}
+
+fn check(name: &str, scope: CheckScope, level: CheckLevel, owner: Option<&str>) -> Check {
+    let owned_by = owner.map(str::to_owned);
+    Check {
+        id: Id::from(name),
+        name: Id::from(name),
+        title: None,
+        legal: Legal::default(),
+        scope,
+        level,
+        applies: None,
+        lets: Vec::new(),
+        require: Expr { ty: Ty::bool(), node: Node::Const(Value::Bool(true)) },
+        responsibility: Responsibility { owned_by, ..Responsibility::default() },
+        origin: Origin::default(),
+    }
+}
+
+fn households() -> Subject {
+    Subject {
         id: Id::from("个体工商户"),
         name: Id::from("个体工商户"),
         more: false,
@@ -51,9 +85,11 @@ fn standard() -> RuleSet {
             Field { default: Some(Value::Bool(false)), ..field("线上", TyKind::Bool) },
             Field { sensitive: true, ..optional(field("营业额", number(Unit::Money, 2))) },
         ],
-    });
-    set.tables = vec![penalties(), inspections()];
-    set.decls = vec![
+    }
+}
+
+fn results() -> Vec<Decl> {
+    vec![
         decl(
             "信用风险",
             "risk",
@@ -84,35 +120,7 @@ fn standard() -> RuleSet {
             },
             TyKind::Bool,
         ),
-    ];
-    set.checks = vec![
-        check("联系电话应有", CheckScope::Household, CheckLevel::Warning, None),
-        check(
-            "修复不早于决定",
-            CheckScope::Records(Ref::own("penalty")),
-            CheckLevel::Error,
-            Some("法制处"),
-        ),
-        check("检查应有", CheckScope::Table(Ref::own("检查")), CheckLevel::Note, None),
-    ];
-    set
-}
-
-fn check(name: &str, scope: CheckScope, level: CheckLevel, owner: Option<&str>) -> Check {
-    let owned_by = owner.map(str::to_owned);
-    Check {
-        id: Id::from(name),
-        name: Id::from(name),
-        title: None,
-        legal: Legal::default(),
-        scope,
-        level,
-        applies: None,
-        lets: Vec::new(),
-        require: Expr { ty: Ty::bool(), node: Node::Const(Value::Bool(true)) },
-        responsibility: Responsibility { owned_by, ..Responsibility::default() },
-        origin: Origin::default(),
-    }
+    ]
 }
 
 fn food() -> RuleSet {

@@ -1,0 +1,187 @@
+//! What can be wrong with a cell or a row: a stable code, and words in Chinese and English.
+//!
+//! A code (`R02…`) is never reused.
+
+use heng_dsl::diag::Words;
+use serde::Serialize;
+
+/// What a cell should have held.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expected {
+    /// 整数
+    Whole,
+    /// A number with at most that many decimal places.
+    Number(u8),
+    /// 金额
+    Money,
+    /// 比率: 0.05 or 5%
+    Ratio,
+    /// 日期
+    Date,
+    /// 是否
+    Bool,
+    /// A member of the enumeration or grade of that name.
+    Member(String),
+    /// 文本
+    Text,
+    /// A kind of value that no file can hold.
+    Nothing,
+}
+
+/// Why a cell could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CellFault {
+    /// It is not what the field holds.
+    Unreadable(Expected),
+    /// It has more decimal places than the field; data are never rounded.
+    Places(u8),
+    /// It has more than 38 digits.
+    Digits,
+    /// It is written like a date, but there is no such day.
+    ImpossibleDate,
+    /// It is below zero, and the field does not say 可负.
+    Negative,
+}
+
+/// Why a row was quarantined.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowFault {
+    /// `R0201`: the row has another number of cells than the header.
+    Cells {
+        /// Cells in the row.
+        found: usize,
+        /// Cells in the header.
+        header: usize,
+        /// Lines over which the row reaches; more than one where a quote was closed too late, and
+        /// what stands on them is part of this one row.
+        lines: u64,
+    },
+    /// `R0202`: a cell that has to be filled is empty.
+    Empty,
+    /// `R0203`–`R0205`: a cell cannot be read, and without it the row cannot be used.
+    Cell(CellFault),
+    /// `R0206`: another row has the same key and says something else; the line of that row.
+    Conflict(u64),
+    /// `R0207`: the event belongs to a household that is not in the register.
+    UnknownHousehold,
+    /// `R0208`: the event belongs to a household whose own row was quarantined.
+    HouseholdQuarantined,
+}
+
+impl Expected {
+    /// What should stand in the cell: `整数`, `a whole number`.
+    pub fn words(&self) -> Words {
+        match self {
+            Self::Whole => Words::both("整数", "a whole number"),
+            Self::Number(places) => Words::both(
+                format!("至多{places}位小数的数"),
+                format!("a number with at most {places} decimal places"),
+            ),
+            Self::Money => {
+                Words::both("金额（不带千位分隔）", "an amount of money (without separators)")
+            }
+            Self::Ratio => Words::both("比率（0.05 或 5%）", "a ratio (0.05 or 5%)"),
+            Self::Date => Words::both("日期", "a date"),
+            Self::Bool => Words::both("“是”或“否”", "yes or no"),
+            Self::Member(of) => Words::both(format!("“{of}”之一"), format!("one of “{of}”")),
+            Self::Text => Words::both("文本", "text"),
+            Self::Nothing => {
+                Words::both("（文件中不能有这种值）", "a kind of value that no file holds")
+            }
+        }
+    }
+}
+
+impl CellFault {
+    /// What bad cells are in general, in a few words.
+    pub(crate) fn about() -> Words {
+        Words::both("可缺而读不懂，按缺失", "unreadable and optional, read as missing")
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable(_) | Self::Places(_) | Self::Digits => "R0203",
+            Self::ImpossibleDate => "R0204",
+            Self::Negative => "R0205",
+        }
+    }
+
+    /// One sentence without a full stop.
+    pub fn words(&self) -> Words {
+        match self {
+            Self::Unreadable(expected) => {
+                let what = expected.words();
+                Words::both(format!("这里应当是{}", what.zh), format!("this should be {}", what.en))
+            }
+            Self::Places(places) => Words::both(
+                format!("小数超过{places}位，数据不作舍入"),
+                format!("more than {places} decimal places; data are never rounded"),
+            ),
+            Self::Digits => Words::both("超过三十八位数字", "more than 38 digits"),
+            Self::ImpossibleDate => Words::both("没有这一天", "there is no such day"),
+            Self::Negative => Words::both("不应为负数", "a negative number should not stand here"),
+        }
+    }
+}
+
+impl RowFault {
+    /// What a code of this kind means in general, in a few words.
+    pub(crate) fn about(code: &str) -> Words {
+        match code {
+            "R0201" => Words::both("格数与表头不符", "another number of cells than the header"),
+            "R0202" => Words::both("必填而为空", "empty where a value is required"),
+            "R0203" => Words::both("必填而读不懂", "unreadable where a value is required"),
+            "R0204" => Words::both("没有这一天", "no such day"),
+            "R0205" => Words::both("不应为负数", "negative where it should not be"),
+            "R0206" => Words::both("主键相同而内容不同", "the same key with different content"),
+            "R0207" => Words::both("登记中没有这一户", "no such household in the register"),
+            "R0208" => Words::both("本户登记行已隔离", "the household itself is quarantined"),
+            other => Words::from(other.to_owned()),
+        }
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Cells { .. } => "R0201",
+            Self::Empty => "R0202",
+            Self::Cell(fault) => fault.code(),
+            Self::Conflict(_) => "R0206",
+            Self::UnknownHousehold => "R0207",
+            Self::HouseholdQuarantined => "R0208",
+        }
+    }
+
+    /// One sentence without a full stop.
+    pub fn words(&self) -> Words {
+        match self {
+            Self::Cells { found, header, lines: 1 } => Words::both(
+                format!("这一行有{found}格，表头有{header}格"),
+                format!("the row has {found} cells, the header has {header}"),
+            ),
+            Self::Cells { found, header, lines } => Words::both(
+                format!("引号使{lines}行连成一行，共{found}格，表头有{header}格"),
+                format!(
+                    "a quote makes {lines} lines one row with {found} cells; the header has {header}"
+                ),
+            ),
+            Self::Empty => Words::both("必填而为空", "a cell that has to be filled is empty"),
+            Self::Cell(fault) => fault.words(),
+            Self::Conflict(line) => Words::both(
+                format!("与第{line}行主键相同而内容不同，都不采用"),
+                format!("the same key as on line {line} with different content; none is used"),
+            ),
+            Self::UnknownHousehold => {
+                Words::both("登记中没有这一户", "there is no such household in the register")
+            }
+            Self::HouseholdQuarantined => Words::both(
+                "这一户的登记行已隔离",
+                "the row of the household itself is quarantined",
+            ),
+        }
+    }
+}
