@@ -54,7 +54,7 @@ pub struct Report {
     pub rows: Vec<(Table, u64)>,
     /// How many bad cells and rows were put in on purpose.
     pub flaws: u32,
-    /// The rare situations that are put in, each played by one household in 25, in turn.
+    /// The rare situations that are put in, each played by one household in 20, in turn.
     pub situations: Vec<&'static str>,
 }
 

@@ -16,7 +16,7 @@ use super::trades::{COMMONEST, TRADES, Trade};
 pub(super) fn draw(seed: u64, cutoff: Date, number: u32) -> Dossier {
     let mut random = Random::stream(seed, number, Purpose::Household.number());
     let group = Group::of(number);
-    let situation = if group.is_none() { situations::of(number) } else { None };
+    let situation = situations::of(number);
     let county = match group {
         Some(group) => city::county(&mut group.random(seed)),
         None => city::county(&mut random),

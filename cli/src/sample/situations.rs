@@ -1,5 +1,5 @@
 //! Rare situations, played by chosen households, so that every rule of the sets has somebody to
-//! speak of. Every 25th household plays one, in turn; a city of three thousand has each at least
+//! speak of. Every 20th household plays one, in turn; a city of three thousand has each at least
 //! twice. Apart from it, such a household makes no trouble, so that its result shows the situation.
 
 mod food;
@@ -19,7 +19,10 @@ pub(super) struct Situation {
 }
 
 /// How many households there are to one that plays a situation.
-const EVERY: u32 = 25;
+const EVERY: u32 = 20;
+
+/// Which household of those plays it: one that is in no group.
+const TURN: u32 = 17;
 
 /// What each situation is about, in a few words.
 pub(super) fn names() -> Vec<&'static str> {
@@ -28,7 +31,7 @@ pub(super) fn names() -> Vec<&'static str> {
 
 /// The situation of a household, if it plays one.
 pub(super) fn of(number: u32) -> Option<&'static Situation> {
-    if number % EVERY != 7 {
+    if number % EVERY != TURN {
         return None;
     }
     let at = usize::try_from(number / EVERY).unwrap_or(0);
@@ -59,10 +62,12 @@ const fn of_trade(trade: &'static str, name: &'static str, happen: fn(&mut Dossi
 
 #[cfg(test)]
 mod tests {
+    use super::super::group::Group;
     use super::{all, of};
 
     #[test]
     fn each_situation_is_played_twice_in_a_city_of_three_thousand() {
+        assert!((0..3000).all(|it| of(it).is_none() || Group::of(it).is_none()));
         for situation in all() {
             let players = (0..3000).filter_map(of).filter(|it| it.name == situation.name).count();
             assert!(players >= 2, "{}: {players}", situation.name);

@@ -19,12 +19,12 @@ pub(super) const SITUATIONS: &[Situation] = &[
         license(it);
     }),
     of_trade("H6210", "大型食堂", |it| {
-        it.set("食堂", "是");
-        it.set("就餐人数", "1200");
+        canteen(it, "1200");
         it.set("食品面积", "3400");
-        it.set("餐饮品类", "集体供餐");
-        license(it);
+        it.set("供货者", "64");
     }),
+    of_trade("H6210", "中型食堂", |it| canteen(it, "420")),
+    of_trade("H6210", "食堂就餐人数未登记", |it| canteen(it, "")),
     of_trade("H6210", "生食加工", |it| {
         it.set("餐饮品类", "生食");
         it.set("食品面积", "1600");
@@ -63,6 +63,36 @@ pub(super) const SITUATIONS: &[Situation] = &[
         license(it);
         it.accident(it.ago(180), "食品安全", "一般事故", Some((it.ago(130), true)));
     }),
+    of_trade("F5212", "大型超市发生食品安全事故", |it| {
+        stock(it, ["2800", "8800", "900", "800", "900", "140", "280", "280"]);
+        license(it);
+        it.accident(it.ago(250), "食品安全", "一般事故", Some((it.ago(210), true)));
+    }),
+    of_trade("F5212", "特大超市管理混乱", |it| {
+        stock(it, ["4100", "11000", "1100", "1100", "1100", "170", "400", "350"]);
+        license(it);
+        it.set("食品安全管理员", "否");
+        it.set("自查日期", "");
+        for (days, item) in [(210, "进货查验"), (90, "进货查验"), (20, "日常检查")] {
+            it.inspection(it.ago(days), item, "不合格", None);
+        }
+        for (days, level) in [(150, "市"), (50, "省")] {
+            it.sampling(it.ago(days), level, false);
+        }
+    }),
+    of_trade("F5213", "小店被责令关闭", |it| {
+        license(it);
+        let row = it.penalty(it.ago(80), "责令关闭", "严重", "经营超过保质期的食品");
+        it.rows.push(row);
+    }),
+    of_trade("F5219", "食品户在严重违法失信名单", |it| {
+        license(it);
+        it.serious(it.ago(300), it.ago(270), None);
+    }),
+    of_trade("H6291", "已注销而食品许可仍有效", |it| {
+        license(it);
+        it.set("状态", "注销");
+    }),
     of_trade("F5222", "通过体系认证", |it| {
         license(it);
         it.set("体系认证", "是");
@@ -81,6 +111,14 @@ pub(super) const SITUATIONS: &[Situation] = &[
 fn license(it: &mut Dossier) {
     it.forget(&[Table::Licence]);
     it.licence("食品经营", it.ago(500), it.ago(501).add_months(60), None);
+}
+
+/// A canteen for that many, with meals for groups.
+fn canteen(it: &mut Dossier, diners: &'static str) {
+    it.set("食堂", "是");
+    it.set("就餐人数", diners);
+    it.set("餐饮品类", "集体供餐");
+    license(it);
 }
 
 /// Area, prepackaged and loose goods (ambient, chilled, frozen each), suppliers.

@@ -93,6 +93,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     any("荣誉且无瑕疵", |it| {
         it.forget(&[Table::Penalty, Table::Abnormal]);
         it.honour(it.ago(400), "市级", None);
+        it.honour(it.ago(250), "国家级", None);
         it.honour(it.ago(90), "省级", None);
         it.set("分型", "发展型");
         it.set("名特优新", "优质");

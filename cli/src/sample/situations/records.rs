@@ -43,7 +43,10 @@ pub(super) const SITUATIONS: &[Situation] = &[
         it.repair(it.ago(200), "行政处罚", Some((it.ago(190), false)));
         it.repair(it.ago(90), "行政处罚", Some((it.ago(80), false)));
     }),
-    any("强制措施未解除", |it| it.compulsory(it.ago(70), "查封", None)),
+    any("强制措施未解除", |it| {
+        it.compulsory(it.ago(400), "其他", Some(it.ago(390)));
+        it.compulsory(it.ago(70), "查封", None);
+    }),
     any("连续检查不合格", |it| {
         for days in [180, 90, 15] {
             it.inspection(it.ago(days), "计量器具", "不合格", None);
