@@ -1,6 +1,8 @@
 //! The Heng rule language: text to a checked model.
 
 pub mod builtins;
+#[cfg(feature = "syntax")]
+pub mod check;
 pub mod diag;
 pub mod limits;
 pub mod model;

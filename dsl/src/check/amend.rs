@@ -85,7 +85,7 @@ pub(super) fn origin(unit: &Unit<'_>, decl: &ast::Decl, span: Span, replaced: Op
     let mut out = unit.origin(span);
     out.amendment = Some(Amendment {
         because: because(decl).unwrap_or_default(),
-        basis: unit.legal(&decl.lines).basis,
+        basis: header::legal(&decl.lines).basis,
         replaced,
         replaced_package: unit.base.map_or_else(|| unit.package.id.clone(), |it| it.id.clone()),
     });
@@ -198,7 +198,7 @@ fn param(elab: &mut Elab<'_, '_>, amendment: &ast::Decl, out: &mut Decl) {
         }
         let mut version = it.version;
         let mut from = origin(unit, amendment, amendment.name.span, replaced.clone().flatten());
-        from.place = version.content_origin.place.clone();
+        from.place.clone_from(&version.content_origin.place);
         version.content_origin = from.clone();
         version.origin = from;
         version.legal = legal.clone();

@@ -197,11 +197,10 @@ impl Elab<'_, '_> {
         }
         let Some(ty) = self.value_result(id, &mut values) else { return Typed::hole(span) };
         let mut missing: Vec<Option<Missing>> = values.iter().map(|it| it.missing).collect();
-        if matches!(id, BuiltinId::Quotient | BuiltinId::Remainder) {
-            if let Some(divisor) = values.get(1).filter(|it| !self.is_nonzero(&it.expr)) {
+        if matches!(id, BuiltinId::Quotient | BuiltinId::Remainder)
+            && let Some(divisor) = values.get(1).filter(|it| !self.is_nonzero(&it.expr)) {
                 missing.push(Some(Missing { span: divisor.span, inapplicable: false }));
             }
-        }
         let args = values.into_iter().map(|it| it.expr).collect();
         Typed::made_of(Node::Call { builtin: id, args }, ty, span, &missing)
     }

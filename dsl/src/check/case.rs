@@ -59,7 +59,7 @@ impl Reader<'_, '_, '_> {
         Some(Case {
             title: decl.name.text.clone(),
             as_of: as_of?,
-            legal: self.unit.legal(&decl.lines),
+            legal: header::legal(&decl.lines),
             household,
             others,
             expect,
@@ -208,11 +208,10 @@ impl Reader<'_, '_, '_> {
             ("缘由" | "reason", Some(_)) => return self.reason(assign),
             _ => {}
         }
-        if let (Some(item), Some(column)) = (self.unit.item(&first.text), assign.path.names.get(1)) {
-            if self.unit.is_measure(item) {
+        if let (Some(item), Some(column)) = (self.unit.item(&first.text), assign.path.names.get(1))
+            && self.unit.is_measure(item) {
                 return self.measure(item, column, &assign.value);
             }
-        }
         let (decl, kind) = self.decl(&assign.path)?;
         let value = self.value(&assign.value, &kind)?;
         Some(Expectation::Worth(decl, value))

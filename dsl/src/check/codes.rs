@@ -10,11 +10,11 @@ use crate::syntax::ast::{self, AttrKind};
 use crate::value::{Date, Decimal, Rounding, Value};
 
 /// A code table without columns and rows.
-pub(super) fn head(unit: &Package<'_>, decl: &ast::Decl) -> CodeTable {
+pub(super) fn head(decl: &ast::Decl) -> CodeTable {
     CodeTable {
         id: header::id_of(decl),
         name: Id::from(decl.name.text.as_str()),
-        legal: unit.legal(&decl.lines),
+        legal: header::legal(&decl.lines),
         prefixed: decl.attrs.iter().any(|it| it.kind == AttrKind::Prefixed),
         columns: Vec::new(),
         rows: Vec::new(),

@@ -91,7 +91,7 @@ fn effect_on(unit: &Unit<'_>, name: &ast::Name, effect: &ast::Effect, grade: &Re
     let owner = crate::model::Id::from(name.text.as_str());
     let mut elab = Elab::new(unit, &owner);
     let kind = TyKind::Member(grade.clone());
-    let mut member = |elab: &mut Elab<'_, '_>, path: &ast::Path| {
+    let member = |elab: &mut Elab<'_, '_>, path: &ast::Path| {
         let value = elab.path(path, Some(&kind));
         match (&value.expr.node, value.expr.ty.kind == kind) {
             (Node::Const(Value::Member(at)), true) => Some(*at),
@@ -140,7 +140,7 @@ fn version(unit: &Unit<'_>, own: &ast::Decl) -> Version {
     let mut version = Version {
         period: header::effective(&own.lines),
         origin: unit.origin(own.name.span),
-        legal: unit.legal(&own.lines),
+        legal: header::legal(&own.lines),
         applies: None,
         lets: Vec::new(),
         content: Content::Formula(hole),
@@ -266,7 +266,7 @@ fn check(unit: &Unit<'_>, decl: &ast::Decl) -> Option<Check> {
         id: header::id_of(decl),
         name: decl.name.text.as_str().into(),
         title: decl.title.as_ref().map(|it| it.text.clone()),
-        legal: unit.legal(&decl.lines),
+        legal: header::legal(&decl.lines),
         scope,
         level,
         applies,

@@ -124,10 +124,7 @@ fn kind_of(unit: &Package<'_>, item: &Item<'_>, decl: &ast::Decl, made: &[Made])
 fn alert(unit: &Package<'_>, decl: &ast::Decl) -> DeclKind {
     let mut out = (None, None);
     for attr in &decl.attrs {
-        let name = match &attr.kind {
-            AttrKind::Level(name) | AttrKind::Dispatch(name) => name,
-            _ => continue,
-        };
+        let (AttrKind::Level(name) | AttrKind::Dispatch(name)) = &attr.kind else { continue };
         let known = unit.enums().iter().any(|it| it.1.position(&name.text).is_some());
         if !known {
             let all = unit.enums();
@@ -236,7 +233,7 @@ fn blank(elab: &Elab<'_, '_>, decl: &ast::Decl, period: Period) -> Version {
     Version {
         period,
         origin: unit.origin(decl.name.span),
-        legal: unit.legal(&decl.lines),
+        legal: header::legal(&decl.lines),
         applies: None,
         lets: Vec::new(),
         content: Content::Formula(hole),
@@ -249,15 +246,14 @@ fn blank(elab: &Elab<'_, '_>, decl: &ast::Decl, period: Period) -> Version {
 
 fn version(elab: &mut Elab<'_, '_>, item: &Item<'_>, decl: &ast::Decl) -> Made {
     let mut version = blank(elab, decl, header::effective(&decl.lines));
-    if let Some(line) = decl.lines.iter().find(|it| matches!(it.kind, LineKind::Applies(_))) {
-        if let LineKind::Applies(when) = &line.kind {
+    if let Some(line) = decl.lines.iter().find(|it| matches!(it.kind, LineKind::Applies(_)))
+        && let LineKind::Applies(when) = &line.kind {
             let applies = elab.when(when, line.span);
             if applies.mode != crate::model::ConditionMode::Any {
                 applies.parts.iter().for_each(|it| elab.learn(it, true));
             }
             version.applies = Some(applies);
         }
-    }
     lets(elab, decl, &mut version.lets);
     let mut made = Made { version, ty: Ty::present(TyKind::Unknown), inapplicable: false, columns: Vec::new() };
     content(elab, item, decl, decl.kind, &mut made);
@@ -274,14 +270,13 @@ pub(super) fn lets(elab: &mut Elab<'_, '_>, decl: &ast::Decl, out: &mut Vec<Let>
             elab.report(Diagnostic::new(Code::E0203, name.span).arg("name", name.text.clone()));
             continue;
         }
-        if let ast::Def::Formula(expr) = def {
-            if elab.is_source(expr) {
+        if let ast::Def::Formula(expr) = def
+            && elab.is_source(expr) {
                 if let Some((source, elem, _)) = elab.own_source(expr) {
                     elab.locals.push((name.text.clone(), Local::Set(source, elem)));
                 }
                 continue;
             }
-        }
         let worth = elab.def(def, &Want::Any, None, false);
         let hole = Expr { ty: Ty::present(TyKind::Unknown), node: Node::Hole };
         let worth = worth.unwrap_or(Worth { content: Content::Formula(hole.clone()), tys: vec![hole.ty], missing: None });
@@ -361,8 +356,8 @@ fn take(elab: &mut Elab<'_, '_>, worth: Option<Worth>, made: &mut Made, _span: S
 
 fn value(elab: &mut Elab<'_, '_>, item: &Item<'_>, decl: &ast::Decl, made: &mut Made) {
     let Some(def) = def_of(elab, decl) else { return };
-    if let ast::Def::Formula(expr) = def {
-        if elab.is_source(expr) {
+    if let ast::Def::Formula(expr) = def
+        && elab.is_source(expr) {
             if let Some((source, elem, _)) = elab.own_source(expr) {
                 elab.unit.keep_set_elem(item, elem);
                 made.version.content = Content::Source(source);
@@ -370,7 +365,6 @@ fn value(elab: &mut Elab<'_, '_>, item: &Item<'_>, decl: &ast::Decl, made: &mut 
             }
             return;
         }
-    }
     let want = match header::as_type(decl) {
         None => Want::Any,
         Some(_) => match grade_of(elab.unit, decl) {

@@ -22,7 +22,7 @@ impl Elab<'_, '_> {
             ExprKind::Missing => Typed::hole(span),
             ExprKind::Number(it) => quantity(it, span),
             ExprKind::Date(it) => Typed::constant(Value::Date(*it), Ty::present(TyKind::Date), span),
-            ExprKind::Text(it) => self.text_literal(it, expect, span),
+            ExprKind::Text(it) => text_literal(it, expect, span),
             ExprKind::Bool(it) => Typed::constant(Value::Bool(*it), Ty::bool(), span),
             ExprKind::Path(path) => self.path(path, expect),
             ExprKind::Call(name, args) => self.call(name, args, span),
@@ -33,8 +33,8 @@ impl Elab<'_, '_> {
             ExprKind::In { negated, item, set } => self.within_set(*negated, item, set, span),
             ExprKind::Within(date, window) => self.within(date, window, expr),
             ExprKind::Present { negated, item } => self.is_present(*negated, item, span),
-            ExprKind::Contains(a, b) => self.texts(a, b, span, |a, b| Node::Contains(a, b)),
-            ExprKind::Starts(a, b) => self.texts(a, b, span, |a, b| Node::Starts(a, b)),
+            ExprKind::Contains(a, b) => self.texts(a, b, span, Node::Contains),
+            ExprKind::Starts(a, b) => self.texts(a, b, span, Node::Starts),
             ExprKind::IfMissing(a, b) => self.if_missing(a, b, expect, span),
             ExprKind::If(a, b, c) => self.choice(a, b, c, expect, span),
             ExprKind::Not(_) | ExprKind::And(_) | ExprKind::Or(_) => {
@@ -102,14 +102,6 @@ impl Elab<'_, '_> {
                 .and_then(|it| it.set.decls.iter().find(|it| it.id == decl.id))
                 .is_some_and(|it| it.kind == DeclKind::Param),
         }
-    }
-
-    fn text_literal(&self, text: &str, expect: Option<&TyKind>, span: Span) -> Typed {
-        let kind = match expect {
-            Some(TyKind::Code(it)) => TyKind::Code(it.clone()),
-            _ => TyKind::Text,
-        };
-        Typed::constant(Value::text(text), Ty::present(kind), span)
     }
 
     fn negate(&mut self, inner: &ast::Expr, expect: Option<&TyKind>, span: Span) -> Typed {
@@ -255,11 +247,10 @@ impl Elab<'_, '_> {
                 return None;
             }
             let mut found = it.expr.ty.clone();
-            if let (Some(Ty { kind: TyKind::Number(wanted), .. }), TyKind::Number(own)) = (&out, &found.kind) {
-                if ty::is_bare(&it.expr) {
+            if let (Some(Ty { kind: TyKind::Number(wanted), .. }), TyKind::Number(own)) = (&out, &found.kind)
+                && ty::is_bare(&it.expr) {
                     found.kind = TyKind::Number(NumberTy { unit: wanted.unit.clone(), places: own.places });
                 }
-            }
             out = match out {
                 None => Some(found),
                 Some(before) => match ty::join(&before, &found) {
@@ -297,6 +288,15 @@ impl Elab<'_, '_> {
         let ty = Ty::present(value.expr.ty.kind.clone());
         Typed::made_of(Node::AtDate { decl, date: Box::new(date.expr), milder_is_highest }, ty, span, &missing)
     }
+}
+
+/// A text, or a code where one is wanted.
+fn text_literal(text: &str, expect: Option<&TyKind>, span: Span) -> Typed {
+    let kind = match expect {
+        Some(TyKind::Code(it)) => TyKind::Code(it.clone()),
+        _ => TyKind::Text,
+    };
+    Typed::constant(Value::text(text), Ty::present(kind), span)
 }
 
 /// A number with its unit.

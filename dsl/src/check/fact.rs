@@ -97,13 +97,12 @@ impl Elab<'_, '_> {
             }
             (Node::Not(it), _) => self.learn(it, !holds),
             (Node::Present { negated, item }, _) if *negated != holds => self.learn_present(item),
-            (Node::IfMissing(item, default), _) => {
+            (Node::IfMissing(item, default), _)
                 // `x 缺则 否` holds: x is there. `x 缺则 是` does not hold: x is there.
-                if default.node == Node::Const(Value::Bool(!holds)) {
+                if default.node == Node::Const(Value::Bool(!holds)) => {
                     self.learn_present(item);
                     self.learn(item, holds);
                 }
-            }
             (Node::Compare { op, left, right }, _) => self.learn_compared(*op, left, right, holds),
             _ => {}
         }

@@ -39,7 +39,7 @@ pub(super) fn ruleset(unit: &Unit<'_>) -> Ruleset {
     });
     let title = decl.and_then(|it| it.title.as_ref()).map(|it| it.text.clone());
     let inherited = || unit.base.and_then(|it| it.title.clone());
-    Ruleset { title: title.or_else(inherited), effective: effective(lines), legal: unit.legal(lines), applies, uses: uses.collect() }
+    Ruleset { title: title.or_else(inherited), effective: effective(lines), legal: legal(lines), applies, uses: uses.collect() }
 }
 
 /// 生效, or always.
@@ -81,6 +81,18 @@ pub(super) fn covers(periods: &[Period], whole: Period) -> bool {
     !open && matches!((next, whole.until), (Some(next), Some(until)) if next > until)
 }
 
+/// 依据 and 说明 of a declaration.
+pub(super) fn legal(lines: &[Line]) -> Legal {
+    let of = |wanted: TextWord| {
+        let texts = lines.iter().filter_map(move |it| match &it.kind {
+            LineKind::Text(word, text) if *word == wanted => Some(text.text.clone()),
+            _ => None,
+        });
+        texts.collect()
+    };
+    Legal { basis: of(TextWord::Basis), note: of(TextWord::Note) }
+}
+
 /// 来源 产生 提供 负责
 pub(super) fn responsibility(lines: &[Line]) -> Responsibility {
     let of = |wanted: TextWord| {
@@ -95,14 +107,6 @@ pub(super) fn responsibility(lines: &[Line]) -> Responsibility {
         given_by: of(TextWord::GivenBy),
         owned_by: of(TextWord::OwnedBy),
     }
-}
-
-/// `别名`
-pub(super) fn alias(decl: &Decl) -> Option<&Name> {
-    decl.attrs.iter().find_map(|it| match &it.kind {
-        AttrKind::Alias(name) => Some(name),
-        _ => None,
-    })
 }
 
 /// `属于`

@@ -78,11 +78,10 @@ impl State {
 pub(super) fn imports<'a>(package: &Package, models: &'a BTreeMap<Id, RuleSet>) -> Vec<Import<'a>> {
     let mut out: Vec<Import<'a>> = Vec::new();
     let mut add = |name: Id, id: &str, extends: bool| {
-        if let Some(set) = models.get(id) {
-            if !out.iter().any(|it| it.set.id == set.id) {
+        if let Some(set) = models.get(id)
+            && !out.iter().any(|it| it.set.id == set.id) {
                 out.push(Import { name, set, extends });
             }
-        }
     };
     for used in &package.uses {
         let pinned = used.version.as_ref().filter(|_| !used.extends);

@@ -29,8 +29,7 @@ impl Elab<'_, '_> {
         }
         let mut unit: Option<Unit> = None;
         let mut places = 0;
-        for at in 0..parts.len() {
-            let part = &parts[at].1;
+        for (_, part) in &parts {
             let Some(number) = part.expr.ty.as_number().cloned() else {
                 self.mismatch(part.span, Words::both("数", "a number"), &part.expr.ty.kind);
                 return Typed::hole(span);

@@ -5,7 +5,9 @@
 
 use super::scope::{Elab, Elem, Frame, Local, Missing, Typed};
 use crate::diag::{Code, Diagnostic, Words};
-use crate::model::{CalendarUnit, Column, DeclKind, Field, ItemPart, Later, Node, Ref, Ty, TyKind, Unit};
+use crate::model::{
+    CalendarUnit, Column, DeclKind, Field, ItemPart, Later, Node, Ref, Slot, Ty, TyKind, Unit,
+};
 use crate::syntax::ast::{Name, Path};
 use crate::value::Value;
 
@@ -156,15 +158,14 @@ impl Elab<'_, '_> {
     fn names_in_sight(&self) -> Vec<String> {
         let mut out: Vec<String> = self.locals.iter().map(|it| it.0.clone()).collect();
         for frame in &self.frames {
-            if let Elem::Record(table) = &frame.elem {
-                if let Some(view) = self.unit.table_of(table) {
+            if let Elem::Record(table) = &frame.elem
+                && let Some(view) = self.unit.table_of(table) {
                     out.extend(view.table.fields.iter().map(|it| it.name.to_string()));
                     out.extend(view.table.fields.iter().filter_map(|it| match &it.later {
                         Some(Later::Date(it)) => Some([format!("已{it}"), format!("未{it}")]),
                         _ => None,
                     }).flatten());
                 }
-            }
         }
         out.extend(self.unit.household_fields().map(|it| it.field.name.to_string()));
         out.extend(self.unit.items.iter().map(|it| it.name.to_string()));
@@ -242,7 +243,7 @@ impl Elab<'_, '_> {
 
     fn in_record(&self, name: &str, up: u32, table: &Ref, out: &mut Vec<Candidate>) {
         let Some(view) = self.unit.table_of(table) else { return };
-        let column = |id: &crate::model::Id| Column { table: table.clone(), id: id.clone(), slot: Default::default() };
+        let column = |id: &crate::model::Id| Column { table: table.clone(), id: id.clone(), slot: Slot::default() };
         let fields = &view.table.fields;
         let at = fields.iter().position(|it| it.name.as_ref() == name || it.id.as_ref() == name);
         if let Some(at) = at {
@@ -508,7 +509,7 @@ impl Elab<'_, '_> {
             None => column.ty.clone(),
         };
         let ty = Ty { kind: ty.kind, optional: column.default.is_none() };
-        let column = Column { table: codes, id: column.id.clone(), slot: Default::default() };
+        let column = Column { table: codes, id: column.id.clone(), slot: Slot::default() };
         let node = Node::Code { key: Box::new(value.expr), column };
         self.narrowed(Typed::new(node, ty, path.span))
     }

@@ -104,7 +104,7 @@ fn action(unit: &Unit<'_>, decl: &ast::Decl) -> Option<Action> {
     let mut out = Action {
         id,
         name: Id::from(decl.name.text.as_str()),
-        legal: unit.legal(&decl.lines),
+        legal: header::legal(&decl.lines),
         table: table.clone(),
         when: None,
         channel: None,
@@ -183,7 +183,7 @@ fn clause(unit: &Unit<'_>, decl: &ast::Decl) -> Option<PolicyClause> {
     Some(PolicyClause {
         number: Id::from(decl.name.text.as_str()),
         title: decl.title.as_ref().map(|it| it.text.clone()),
-        legal: unit.legal(&decl.lines),
+        legal: header::legal(&decl.lines),
         fate,
         origin: unit.origin(decl.name.span),
     })

@@ -60,7 +60,7 @@ pub(super) fn collect(unit: &mut Package<'_>) {
     for decl in tables() {
         header::belongs(unit, decl);
         unique(unit, &decl.name, unit.schema.codes.iter().any(|it| it.name.as_ref() == decl.name.text));
-        unit.schema.codes.push(codes::head(unit, decl));
+        unit.schema.codes.push(codes::head(decl));
     }
     for (at, decl) in tables().enumerate() {
         if let Some(columns) = decl_fields(unit, decl, None) {
@@ -110,12 +110,12 @@ fn enumeration(unit: &Package<'_>, decl: &ast::Decl) -> EnumType {
         id: header::id_of(decl),
         name: Id::from(decl.name.text.as_str()),
         ordered: decl.kind == ast::DeclKind::Grade,
-        legal: unit.legal(&decl.lines),
+        legal: header::legal(&decl.lines),
         members,
     }
 }
 
-fn subject(unit: &mut Package<'_>, decl: &ast::Decl) {
+fn subject<'a>(unit: &mut Package<'a>, decl: &'a ast::Decl) {
     if let Some(before) = &unit.schema.subject {
         let problem = Diagnostic::new(Code::E0203, decl.name.span).arg("name", before.name.to_string());
         unit.report(problem);
@@ -145,13 +145,13 @@ fn subject(unit: &mut Package<'_>, decl: &ast::Decl) {
         more,
         since,
         responsibility: header::responsibility(&decl.lines),
-        legal: unit.legal(&decl.lines),
+        legal: header::legal(&decl.lines),
         fields,
     });
     unit.schema.formulas.extend(formulas);
 }
 
-fn records(unit: &mut Package<'_>, decl: &ast::Decl) {
+fn records<'a>(unit: &mut Package<'a>, decl: &'a ast::Decl) {
     let table = Table::Records(unit.schema.tables.len());
     let Some((fields, formulas)) = decl_fields(unit, decl, Some(table)) else { return };
     let order = decl.attrs.iter().find_map(|it| match &it.kind {
@@ -171,7 +171,7 @@ fn records(unit: &mut Package<'_>, decl: &ast::Decl) {
         order: ids,
         replacing: decl.attrs.iter().any(|it| it.kind == AttrKind::Replacing),
         responsibility: header::responsibility(&decl.lines),
-        legal: unit.legal(&decl.lines),
+        legal: header::legal(&decl.lines),
         fields,
     });
     unit.schema.formulas.extend(formulas);
@@ -244,12 +244,11 @@ fn field(unit: &Package<'_>, field: &ast::Field) -> Field {
         derived: None,
         origin: unit.origin(field.span),
     };
-    if let FieldKind::Typed(name) = &field.kind {
-        if let Some((kind, scale)) = type_of(unit, name) {
+    if let FieldKind::Typed(name) = &field.kind
+        && let Some((kind, scale)) = type_of(unit, name) {
             out.ty.kind = kind;
             out.scale = scale;
         }
-    }
     for mark in &field.marks {
         match &mark.kind {
             MarkKind::Key => out.key = true,

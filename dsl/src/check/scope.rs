@@ -44,6 +44,15 @@ impl Typed {
         Self::new(Node::Const(value), ty, span)
     }
 
+    /// The value where 不适用 may pass through: then it counts as there.
+    #[must_use]
+    pub(super) fn passing(mut self) -> Self {
+        if self.missing.is_some_and(|it| it.inapplicable) {
+            self.expr.ty.optional = false;
+        }
+        self
+    }
+
     /// Is it a hole, or made of one?
     pub(super) fn is_unknown(&self) -> bool {
         self.expr.ty.kind == TyKind::Unknown
@@ -188,15 +197,5 @@ impl<'u, 'a> Elab<'u, 'a> {
         let name = self.unit.text(missing.span);
         let code = if missing.inapplicable { Code::E0315 } else { Code::E0302 };
         self.report(Diagnostic::new(code, missing.span).arg("name", name));
-    }
-
-    /// Like [`Elab::present`], where 不适用 may pass through.
-    pub(super) fn passing(&self, mut it: Typed) -> Typed {
-        match it.missing {
-            Some(Missing { inapplicable: false, .. }) => {}
-            Some(_) => it.expr.ty.optional = false,
-            None => {}
-        }
-        it
     }
 }

@@ -76,7 +76,7 @@ impl Elab<'_, '_> {
             ExprKind::Where { source, called, condition } => {
                 let src = self.source(source)?;
                 let called = called.as_ref().map(|it| it.text.clone());
-                self.filtered(src, called, condition.as_deref())
+                Some(self.filtered(src, called, condition.as_deref()))
             }
             ExprKind::By { item, key, milder: None } => self.grouped(item, key),
             ExprKind::Same(paths) => Some(self.same(paths)),
@@ -125,11 +125,10 @@ impl Elab<'_, '_> {
                 return None;
             }
         };
-        if let Some((_, local)) = self.locals.iter().rfind(|it| it.0 == name.text) {
-            if let Local::Set(source, elem) = local.clone() {
+        if let Some((_, local)) = self.locals.iter().rfind(|it| it.0 == name.text)
+            && let Local::Set(source, elem) = local.clone() {
                 return own(source, elem);
             }
-        }
         match name.text.as_str() {
             "全体" | "everyone" => return Some(Src::Peers { keys: Vec::new(), optional: false, filter: None }),
             "历次结果" | "history" => return own(Source::History, Elem::History),
@@ -169,24 +168,24 @@ impl Elab<'_, '_> {
         Some(Src::Own { source: Source::Members { up }, elem, called: None })
     }
 
-    fn filtered(&mut self, src: Src, called: Option<String>, condition: Option<&ast::Expr>) -> Option<Src> {
+    fn filtered(&mut self, src: Src, called: Option<String>, condition: Option<&ast::Expr>) -> Src {
         match src {
             Src::Own { source, elem, called: before } => {
                 let called = called.or(before);
-                let Some(condition) = condition else { return Some(Src::Own { source, elem, called }) };
+                let Some(condition) = condition else { return Src::Own { source, elem, called } };
                 let frame = Frame { elem: elem.clone(), called: called.clone() };
                 let condition = self.bound(frame, |it| it.condition(condition));
                 let source = Source::Filter { of: Box::new(source), condition: Box::new(condition) };
-                Some(Src::Own { source, elem, called })
+                Src::Own { source, elem, called }
             }
             Src::Peers { keys, optional, filter } => {
-                let Some(condition) = condition else { return Some(Src::Peers { keys, optional, filter }) };
+                let Some(condition) = condition else { return Src::Peers { keys, optional, filter } };
                 let more = self.among_peers(|it| it.condition(condition));
                 let filter = match filter {
                     Some(first) => Expr { ty: Ty::bool(), node: Node::And(vec![first, more]) },
                     None => more,
                 };
-                Some(Src::Peers { keys, optional, filter: Some(filter) })
+                Src::Peers { keys, optional, filter: Some(filter) }
             }
         }
     }

@@ -54,7 +54,7 @@ impl Elab<'_, '_> {
         match def {
             ast::Def::Formula(it) => {
                 let typed = self.wanted(it, want)?;
-                let typed = if passes { self.passing(typed) } else { typed };
+                let typed = if passes { typed.passing() } else { typed };
                 let ty = Ty { kind: typed.expr.ty.kind.clone(), optional: typed.missing.is_some() };
                 Some(Worth { content: Content::Formula(typed.expr), tys: vec![ty], missing: typed.missing })
             }
@@ -199,10 +199,7 @@ impl Elab<'_, '_> {
         }
         let mut tys = Vec::new();
         for column in &results {
-            let ty = match column.is_empty() {
-                true => Ty::present(TyKind::Unknown),
-                false => self.joined(&column.iter().collect::<Vec<_>>())?,
-            };
+            let ty = if column.is_empty() { Ty::present(TyKind::Unknown) } else { self.joined(&column.iter().collect::<Vec<_>>())? };
             missing = column.iter().find_map(|it| it.missing.filter(|it| !it.inapplicable)).or(missing);
             tys.push(ty);
         }

@@ -14,7 +14,7 @@ use super::scope::Elem;
 use super::{amend, cycle, decide, decl, header, names, policy, schema};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{
-    Check, Decl, DeclKind, Expr, Id, Legal, Origin, Place, Ref, RuleSet, Ty, TyKind,
+    Check, Decl, DeclKind, Expr, Id, Origin, Place, Ref, RuleSet, Ty, TyKind,
 };
 use crate::source::SourceMap;
 use crate::span::Span;
@@ -245,18 +245,6 @@ impl<'a> Unit<'a> {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// 依据 and 说明 of a declaration.
-    pub(super) fn legal(&self, lines: &[ast::Line]) -> Legal {
-        let of = |wanted: ast::TextWord| {
-            let texts = lines.iter().filter_map(move |it| match &it.kind {
-                ast::LineKind::Text(word, text) if *word == wanted => Some(text.text.clone()),
-                _ => None,
-            });
-            texts.collect()
-        };
-        Legal { basis: of(ast::TextWord::Basis), note: of(ast::TextWord::Note) }
-    }
-
     /// A reference of another package as this one writes it.
     pub(super) fn seen_from_here(&self, from: &Import<'_>, reference: &Ref) -> Ref {
         let own = |id: &Id| *id == self.package.id || self.base.is_some_and(|it| it.id == *id);
@@ -283,6 +271,7 @@ impl<'a> Unit<'a> {
     }
 
     /// Reports a name that names nothing, with the nearest one as a fix.
+    #[expect(clippy::needless_pass_by_value, reason = "every caller makes the list for this call")]
     pub(super) fn unknown(&self, name: &ast::Name, what: Words, near: Vec<String>) {
         let mut problem = Diagnostic::new(Code::E0201, name.span).arg("name", name.text.clone()).arg("what", what);
         if let Some(near) = super::suggest::nearest(&name.text, near.iter().map(String::as_str)) {

@@ -22,7 +22,7 @@ pub(super) struct FieldView<'u> {
     pub(super) import: Option<usize>,
 }
 
-impl<'a> Unit<'a> {
+impl Unit<'_> {
     /// The item of that name or id.
     pub(super) fn item(&self, name: &str) -> Option<usize> {
         let found = self.by_name.get(name).copied();
