@@ -365,8 +365,7 @@ pub(super) fn codes(unit: &Unit<'_>) -> Vec<CodeTable> {
             continue;
         }
         let tables = unit.code_tables();
-        let found = tables.into_iter().find(|it| it.1.name.as_ref() == amendment.name.text && unit.is_inherited(&it.0, it.2));
-        let Some((_, base, _)) = found else { continue };
+        let Some((_, base, _)) = tables.into_iter().find(|it| it.1.name.as_ref() == amendment.name.text) else { continue };
         header::belongs(unit, amendment);
         let mut table = base.clone();
         for line in &amendment.lines {
@@ -421,7 +420,10 @@ fn exists(unit: &Unit<'_>, base: &RuleSet, decl: &ast::Decl) -> bool {
         Some(K::Decide) => base.decides.iter().any(|it| is(&it.id, &it.name)),
         Some(K::Check) => base.checks.iter().any(|it| is(&it.id, &it.name)),
         Some(K::Action) => base.actions.iter().any(|it| is(&it.id, &it.name)),
-        Some(K::Codes) => unit.code_tables().iter().any(|it| it.1.name.as_ref() == name && unit.is_inherited(&it.0, it.2)),
+        Some(K::Codes) => {
+            let seen = std::iter::once(base).chain(unit.imports.iter().map(|it| it.set));
+            seen.flat_map(|it| &it.codes).any(|it| is(&it.id, &it.name))
+        }
         _ => base.decls.iter().any(|it| is_about(decl, it)),
     }
 }
@@ -440,8 +442,10 @@ fn exact_enough(unit: &Unit<'_>, set: &RuleSet) {
             let Some(decl) = self.set.decls.iter().find(|decl| it.package.is_none() && decl.id == it.id) else { return };
             let (Some(now), Some(then)) = (decl.ty.as_number(), expr.ty.as_number()) else { return };
             if now.places > then.places {
+                let amended = self.unit.package.decls().find(|it| it.kind == ast::DeclKind::Amend && is_about(it, decl));
+                let place = amended.map_or_else(|| span(self.unit), |it| it.name.span);
                 self.unit.report(
-                    Diagnostic::new(Code::E0618, span(self.unit))
+                    Diagnostic::new(Code::E0618, place)
                         .arg("name", decl.name.to_string())
                         .arg("reader", self.from.clone())
                         .arg("old", then.places.to_string())

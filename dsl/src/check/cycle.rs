@@ -48,6 +48,12 @@ pub(super) fn check(unit: &Unit<'_>, set: &RuleSet) {
             graph.update_edge(*target, *node, ());
         }
     }
+    // What could not be worked out because of the circle is not in the model, but it was read.
+    for (from, to) in unit.reads.borrow().keys() {
+        if let (Some(from), Some(to)) = (nodes.get(from), nodes.get(to)) {
+            graph.update_edge(*from, *to, ());
+        }
+    }
     for knot in tarjan_scc(&graph) {
         if let Some(way) = shortest(&graph, &knot) {
             report(unit, set, &way.iter().filter_map(|it| graph.node_weight(*it).cloned()).collect::<Vec<_>>());

@@ -149,7 +149,7 @@ pub(super) fn belongs(unit: &Unit<'_>, decl: &Decl) {
         }
         let key = match &attr.kind {
             AttrKind::Bound(word, _) => format!("{word:?}"),
-            other => format!("{:?}", std::mem::discriminant(other)),
+            other => format!("attr {:?}", std::mem::discriminant(other)),
         };
         twice(unit, &mut seen, key, attr.span);
     }

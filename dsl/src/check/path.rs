@@ -150,6 +150,9 @@ impl Elab<'_, '_> {
             self.report(Diagnostic::new(Code::E0204, name.span).arg("name", name.text.clone()).arg("what", words));
             return;
         }
+        if let Some(table) = self.unit.item(&name.text).and_then(|it| self.unit.record_table_of(it)) {
+            return self.outside_its_table(name, &table);
+        }
         let what = Words::both("字段、值或者指标", "field, value or indicator");
         self.unit.unknown(name, what, self.names_in_sight());
     }
@@ -410,7 +413,7 @@ impl Elab<'_, '_> {
 
     fn of_this(&mut self, name: &Name) -> Typed {
         let Some(frame) = self.frames.last() else {
-            let words = Words::both("这里没有哪条记录", "there is no record here");
+            let words = Words::both("一条记录，而这里没有哪条记录", "a record, and there is none here");
             self.report(Diagnostic::new(Code::E0204, name.span).arg("name", "本条").arg("what", words));
             return Typed::hole(name.span);
         };

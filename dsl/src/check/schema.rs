@@ -59,7 +59,8 @@ pub(super) fn collect(unit: &mut Package<'_>) {
     // The names first: a column of one code table may be a key of another, or of itself.
     for decl in tables() {
         header::belongs(unit, decl);
-        unique(unit, &decl.name, unit.schema.codes.iter().any(|it| it.name.as_ref() == decl.name.text));
+        let taken = unit.code_tables().iter().any(|it| it.1.name.as_ref() == decl.name.text);
+        unique(unit, &decl.name, taken);
         unit.schema.codes.push(codes::head(decl));
     }
     for (at, decl) in tables().enumerate() {

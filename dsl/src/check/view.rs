@@ -176,11 +176,6 @@ impl Unit<'_> {
         self.imports.iter().position(|it| it.name.as_ref() == name || it.set.id.as_ref() == name)
     }
 
-    /// Is the thing one of the base, and not declared here?
-    pub(super) fn is_inherited(&self, reference: &Ref, import: Option<usize>) -> bool {
-        reference.package.is_none() && import.is_none() && !self.schema.codes.iter().any(|it| it.id == reference.id)
-    }
-
     /// All fields of the household in sight: own, of the base, of used packages.
     pub(super) fn household_fields(&self) -> impl Iterator<Item = FieldView<'_>> {
         let own = self.schema.subject.iter().flat_map(|it| it.fields.iter().enumerate());
