@@ -36,7 +36,7 @@ mod window;
 
 use std::collections::BTreeMap;
 
-use crate::diag::{self, Diagnostic};
+use crate::diag::{self, Diagnostic, Severity};
 use crate::limits;
 use crate::model::linked::{LinkTable, Linked};
 use crate::model::{Id, RuleSet};
@@ -52,8 +52,21 @@ pub struct Checked {
     pub sources: SourceMap,
     /// The problems, by file, offset and code.
     pub diagnostics: Vec<Diagnostic>,
-    /// The ids of the packages that were asked for, in that order.
-    pub roots: Vec<Id>,
+    /// The numbers in [`Linked::packages`] of the packages that were asked for, in that order; empty
+    /// where nothing was linked.
+    pub roots: Vec<usize>,
+}
+
+impl Checked {
+    /// How many of the problems are that bad.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.diagnostics.iter().filter(|it| it.severity() == severity).count()
+    }
+
+    /// Is any of them an error?
+    pub fn failed(&self) -> bool {
+        self.linked.is_none() || diag::has_errors(&self.diagnostics)
+    }
 }
 
 /// Checks the packages in the folders `roots` with all that they use.
@@ -77,7 +90,6 @@ pub fn check(world: &dyn World, roots: &[String], links: &LinkTable) -> Checked 
             models.insert(package.id.clone(), set);
         }
     }
-    let roots = loaded.roots.clone();
     let mut linked = None;
     let failed = diag::has_errors(&diagnostics);
     if models.len() == loaded.packages.len() && !models.is_empty() {
@@ -97,5 +109,7 @@ pub fn check(world: &dyn World, roots: &[String], links: &LinkTable) -> Checked 
         linked = None;
     }
     diagnostics.truncate(limits::MAX_DIAGNOSTICS * 4);
+    let number = |id: &Id| linked.as_ref()?.packages.iter().position(|it| it.id == *id);
+    let roots = loaded.roots.iter().filter_map(number).collect();
     Checked { linked, sources: loaded.sources, diagnostics, roots }
 }
