@@ -4,10 +4,16 @@
 //! an input to the evaluation of one household. The population is every household of the register
 //! that was founded by the as-of date, whatever 适用 says (`language.md` §3.9).
 
-use heng_dsl::value::{Date, Value};
+mod figure;
+mod place;
 
+use heng_dsl::value::{Date, Value};
+use rayon::prelude::*;
+
+use self::figure::Answer;
 use crate::data::Register;
-use crate::program::Program;
+use crate::eval::{Evaluator, Frame, Working};
+use crate::program::{Owner, Program, Site, SiteRule};
 
 /// What every function of the register is worth for every household.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,6 +49,92 @@ impl PopulationValues {
 /// Works out every function of the register as of a date. The result does not depend on the number
 /// of threads of the pool in which this is called.
 pub fn values(program: &Program, register: &Register, as_of: Date) -> PopulationValues {
-    let _ = (program, register, as_of);
-    todo!("in the next landing")
+    with_progress(&Evaluator::new(program, as_of), register, &|_, _| {})
+}
+
+/// Like [`values`]; `done` is told the round and how many households of it are done.
+pub(crate) fn with_progress(
+    evaluator: &Evaluator<'_>,
+    register: &Register,
+    done: &(dyn Fn(u32, usize) + Sync),
+) -> PopulationValues {
+    let program = evaluator.program();
+    let mut values = PopulationValues { sites: Vec::new() };
+    values.sites.resize_with(program.linked().sites(), SiteValues::default);
+    for round in 1..=program.rounds() {
+        let sites: Vec<(usize, &Site)> = program.sites().filter(|it| it.1.round == round).collect();
+        let answers = ask(evaluator, register, &values, &sites, &|it| done(round, it));
+        for (at, (number, site)) in sites.iter().enumerate() {
+            let column: Vec<Option<&Answer>> =
+                answers.iter().map(|it| it.as_ref().and_then(|it| it.get(at))).collect();
+            let worth = match &site.rule {
+                SiteRule::Function(function, ty) => figure::figure(function, ty, &column),
+                SiteRule::Quota(quota) => place::places(quota, &column, register),
+            };
+            if let Some(place) = values.sites.get_mut(*number) {
+                *place = worth;
+            }
+        }
+    }
+    values
+}
+
+/// What every household of the population answers to the functions of a round.
+fn ask(
+    evaluator: &Evaluator<'_>,
+    register: &Register,
+    values: &PopulationValues,
+    sites: &[(usize, &Site)],
+    done: &(dyn Fn(usize) + Sync),
+) -> Vec<Option<Vec<Answer>>> {
+    let wanted: std::collections::BTreeSet<usize> = sites.iter().flat_map(|it| it.1.needs.iter().copied()).collect();
+    let needs: Vec<usize> =
+        evaluator.program().order().iter().copied().filter(|it| wanted.contains(it)).collect();
+    let each = register.households.par_iter().enumerate();
+    let answers = each.map(|(number, household)| {
+        if !evaluator.is_founded(household) {
+            return None;
+        }
+        let mut working = Working::new(evaluator, household, values, number);
+        working.work_out(&needs);
+        let answers = sites.iter().map(|it| answer(evaluator, &mut working, it.1)).collect();
+        done(1);
+        Some(answers)
+    });
+    answers.collect()
+}
+
+/// What one household answers to one function.
+fn answer<'e>(evaluator: &'e Evaluator<'e>, working: &mut Working<'e>, site: &'e Site) -> Answer {
+    let linked = evaluator.program().linked();
+    let version = site.owner.version(linked);
+    let lets = match (version, site.owner) {
+        (Some(version), _) => &version.lets[..],
+        (None, Owner::Check { package, number }) => {
+            linked.packages.get(package).and_then(|it| it.checks.get(number)).map_or(&[][..], |it| &it.lets)
+        }
+        (None, _) => &[],
+    };
+    let frame = Frame::new(lets);
+    match &site.rule {
+        SiteRule::Function(function, _) => Answer {
+            keys: function.keys.iter().map(|it| working.ask(it, &frame)).collect(),
+            counts: function.filter.as_ref().map_or(Value::Bool(true), |it| working.ask(it, &frame)),
+            arg: function.arg.as_ref().map(|it| working.ask(it, &frame)),
+        },
+        SiteRule::Quota(quota) => {
+            let counts = match (site.owner, version) {
+                (Owner::Decl { slot, .. }, Some(version)) => {
+                    working.competes(slot, version, &frame).map_or_else(|it| it, Value::Bool)
+                }
+                _ => Value::NotApplicable,
+            };
+            let eligible = counts == Value::Bool(true);
+            Answer {
+                keys: quota.keys.iter().filter(|_| eligible).map(|it| working.ask(&it.0, &frame)).collect(),
+                counts,
+                arg: eligible.then(|| working.ask(&quota.top, &frame)),
+            }
+        }
+    }
 }

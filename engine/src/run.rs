@@ -4,12 +4,16 @@
 //! are joined in the order of the register.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use heng_dsl::value::Date;
+use rayon::ThreadPoolBuilder;
+use rayon::prelude::*;
 
 use crate::data::Register;
+use crate::eval::Evaluator;
 use crate::outcome::Outcome;
-use crate::population::PopulationValues;
+use crate::population::{self, PopulationValues};
 use crate::program::Program;
 
 /// What a run is told besides rules and data.
@@ -59,6 +63,38 @@ pub enum Outside {
 
 /// Evaluates every household of the register.
 pub fn run(program: &Program, register: &Register, options: &RunOptions<'_>) -> Run {
-    let _ = (program, register, options);
-    todo!("in the next landing")
+    match options.threads {
+        None => on_this_pool(program, register, options),
+        Some(threads) => match ThreadPoolBuilder::new().num_threads(threads.max(1)).build() {
+            Ok(pool) => pool.install(|| on_this_pool(program, register, options)),
+            // A machine without threads to give still gives the same result, only later.
+            Err(_) => on_this_pool(program, register, options),
+        },
+    }
+}
+
+fn on_this_pool(program: &Program, register: &Register, options: &RunOptions<'_>) -> Run {
+    let evaluator = Evaluator::new(program, options.as_of);
+    let rounds = program.rounds() + 1;
+    let meters: Vec<AtomicUsize> = (0..rounds).map(|_| AtomicUsize::new(0)).collect();
+    let done = |round: u32, more: usize| {
+        let (Some(progress), Some(meter)) = (options.progress, meters.get(round as usize - 1)) else { return };
+        let done = meter.fetch_add(more, Ordering::Relaxed) + more;
+        progress(Progress { round, rounds, done, of: register.households.len() });
+    };
+    let population = population::with_progress(&evaluator, register, &done);
+    let each = register.households.par_iter().enumerate();
+    let results: Vec<Option<Outcome>> = each
+        .map(|(number, household)| {
+            let founded = evaluator.is_founded(household);
+            let outcome = founded.then(|| evaluator.evaluate(household, &population, number, false).0);
+            done(rounds, 1);
+            outcome
+        })
+        .collect();
+    let households = register.households.iter().zip(&results);
+    let outside = households.filter(|it| it.1.is_none());
+    let outside = outside.map(|it| (it.0.key.clone(), Outside::FoundedLater)).collect();
+    let outcomes = results.into_iter().flatten().collect();
+    Run { as_of: options.as_of, outcomes, outside, population }
 }

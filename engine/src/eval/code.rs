@@ -1,0 +1,68 @@
+//! Check characters of the unified social credit code (GB 32100) and of the organisation code inside
+//! it (GB 11714).
+
+/// The characters of a GB 32100 code in the order of their values; I, O, S, V and Z are not used.
+const CHARACTERS: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
+
+/// Weights of the first eight characters of an organisation code.
+const ORGANISATION: [u32; 8] = [3, 7, 9, 10, 5, 8, 4, 2];
+
+/// Is this a code of 18 characters whose check characters hold, or an organisation code of 9?
+pub(super) fn is_valid(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    match bytes.len() {
+        18 => bytes.get(8..17).is_some_and(organisation) && unified(bytes),
+        9 => organisation(bytes),
+        // `12345678-9`, as the paper forms write it.
+        10 if bytes[8] == b'-' => {
+            let joined: Vec<u8> = bytes.iter().copied().filter(|it| *it != b'-').collect();
+            joined.len() == 9 && organisation(&joined)
+        }
+        _ => false,
+    }
+}
+
+fn unified(code: &[u8]) -> bool {
+    let value = |it: &u8| CHARACTERS.iter().position(|known| known == it);
+    let Some(values) = code.iter().map(value).collect::<Option<Vec<usize>>>() else { return false };
+    let mut weight = 1;
+    let mut sum = 0;
+    for it in values.iter().take(17) {
+        sum += it * weight;
+        weight = weight * 3 % 31;
+    }
+    values.get(17) == Some(&((31 - sum % 31) % 31))
+}
+
+fn organisation(code: &[u8]) -> bool {
+    let mut sum = 0;
+    for (it, weight) in code.iter().zip(ORGANISATION) {
+        let value = match it {
+            b'0'..=b'9' => u32::from(it - b'0'),
+            b'A'..=b'Z' => u32::from(it - b'A') + 10,
+            _ => return false,
+        };
+        sum += value * weight;
+    }
+    let check = match 11 - sum % 11 {
+        10 => b'X',
+        11 => b'0',
+        digit => b'0' + u8::try_from(digit).unwrap_or_default(),
+    };
+    code.get(8) == Some(&check)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_valid;
+
+    #[test]
+    fn check_characters_hold_or_not() {
+        // The example of GB 11714 itself, and a code with a wrong digit.
+        assert!(is_valid("D2143569X"));
+        assert!(is_valid("D2143569-X"));
+        assert!(!is_valid("D21435690"));
+        assert!(!is_valid(""));
+        assert!(!is_valid("92341702MA2RXXXXXX"));
+    }
+}

@@ -1,0 +1,127 @@
+//! Functions over the households that share keys with the one that asks.
+
+use std::collections::BTreeMap;
+
+use heng_dsl::builtins::BuiltinId;
+use heng_dsl::model::{Population, Ty};
+use heng_dsl::value::{Decimal, Fault, Value};
+
+use super::SiteValues;
+use crate::eval::{compare, summary_to};
+
+/// What a household answers to a function of the register.
+#[derive(Debug, Clone)]
+pub(super) struct Answer {
+    /// The values of the keys.
+    pub(super) keys: Vec<Value>,
+    /// 是 where the household counts.
+    pub(super) counts: Value,
+    /// What is taken from it.
+    pub(super) arg: Option<Value>,
+}
+
+/// The households that share keys.
+#[derive(Default)]
+struct Group {
+    /// How many count.
+    size: usize,
+    /// What is taken from those that count and have it; sorted.
+    args: Vec<Value>,
+    /// What the function gives, unless it depends on who asks.
+    worth: Option<Value>,
+}
+
+/// A function for every household; `answers` has none for those outside the population.
+pub(super) fn figure(function: &Population, ty: &Ty, answers: &[Option<&Answer>]) -> SiteValues {
+    let places = ty.as_number().map_or(0, |it| it.places);
+    let mut groups: BTreeMap<&[Value], Group> = BTreeMap::new();
+    let mut left_out = 0;
+    for answer in answers.iter().flatten() {
+        match joins(answer) {
+            Some(true) => {
+                let group = groups.entry(&answer.keys[..]).or_default();
+                group.size += 1;
+                group.args.extend(answer.arg.clone());
+            }
+            Some(false) => {}
+            None => left_out += 1,
+        }
+    }
+    for group in groups.values_mut() {
+        group.args.sort();
+        group.worth = group_worth(function.builtin, group, places);
+    }
+    let empty = Group { worth: group_worth(function.builtin, &Group::default(), places), ..Group::default() };
+    let values = answers.iter().map(|answer| match answer {
+        None => Value::NotApplicable,
+        Some(answer) => match answer.keys.iter().find(|it| !it.is_present()) {
+            Some(lacking) => lacking.clone(),
+            None => {
+                let group = groups.get(&answer.keys[..]).unwrap_or(&empty);
+                of_group(function.builtin, group, answer, places)
+            }
+        },
+    });
+    SiteValues { values: values.collect(), counted: groups.values().map(|it| it.size).sum(), left_out }
+}
+
+/// Does a household count? Nothing where it cannot be said, because something it is asked is not there.
+fn joins(answer: &Answer) -> Option<bool> {
+    match &answer.counts {
+        Value::Bool(false) => return Some(false),
+        Value::Bool(true) => {}
+        _ => return None,
+    }
+    let mut asked = answer.keys.iter().chain(&answer.arg);
+    asked.all(Value::is_present).then_some(true)
+}
+
+/// What a function gives to everyone of a group; nothing where that depends on who asks.
+fn group_worth(builtin: BuiltinId, group: &Group, places: u8) -> Option<Value> {
+    let holds = |it: &Value| *it == Value::Bool(true);
+    Some(match builtin {
+        BuiltinId::Percentile | BuiltinId::Rank => return None,
+        BuiltinId::Count => count(group.size),
+        BuiltinId::Any => Value::Bool(group.size > 0),
+        BuiltinId::None => Value::Bool(group.size == 0),
+        BuiltinId::All => Value::Bool(group.args.iter().all(holds)),
+        _ => {
+            let mut args = group.args.clone();
+            summary_to(builtin, &mut args, places).unwrap_or_else(|it| it)
+        }
+    })
+}
+
+fn of_group(builtin: BuiltinId, group: &Group, answer: &Answer, places: u8) -> Value {
+    if let Some(worth) = &group.worth {
+        return worth.clone();
+    }
+    let own = match &answer.arg {
+        Some(own) if own.is_present() => own,
+        Some(lacking) => return lacking.clone(),
+        None => return Value::Error(Fault::Type),
+    };
+    if group.args.iter().any(|it| compare(it, own).is_err()) {
+        return Value::Error(Fault::Type);
+    }
+    match builtin {
+        BuiltinId::Percentile => {
+            let below = group.args.partition_point(|it| it < own);
+            let share = |below: i64, all: i64| Decimal::from(below).checked_div(Decimal::from(all), places);
+            match (i64::try_from(below), i64::try_from(group.args.len())) {
+                (Ok(_), Ok(0)) => Value::Missing,
+                (Ok(below), Ok(all)) => share(below, all).map_or(Value::Error(Fault::Overflow), Value::Number),
+                _ => Value::Error(Fault::Overflow),
+            }
+        }
+        BuiltinId::Rank => {
+            let above = group.args.len() - group.args.partition_point(|it| it <= own);
+            count(above + 1)
+        }
+        _ => Value::Error(Fault::Type),
+    }
+}
+
+fn count(count: usize) -> Value {
+    i64::try_from(count).map_or(Value::Error(Fault::Overflow), Value::whole)
+}
