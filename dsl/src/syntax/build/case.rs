@@ -1,7 +1,7 @@
 //! The lines of a 用例.
 
 use super::{Builder, Pair, expr, find, first, hole};
-use crate::syntax::ast::{Assign, Given, LineKind, Name, Path};
+use crate::syntax::ast::{Assign, Expr, ExprKind, Given, LineKind, Name, Path};
 use crate::syntax::rules::Rule;
 
 impl Builder {
@@ -35,16 +35,26 @@ impl Builder {
         expr::parts(pair, Rule::outcome).into_iter().map(|it| self.assign(it)).collect()
     }
 
-    /// `assign = { path ~ colon ~ expr }` and `outcome = { (k_missing | path) ~ colon ~ expr }`
+    /// `assign = { path ~ colon ~ (nothing | expr) }` and
+    /// `outcome = { (k_missing | path) ~ colon ~ (nothing | expr) }`
     fn assign(&mut self, pair: Pair<'_>) -> Assign {
-        let value = self.expr_in(pair.clone());
-        let path = match find(pair.clone(), Rule::k_missing) {
+        let value = match find(pair.clone(), Rule::nothing) {
             Some(word) => {
-                let span = self.span(&word);
-                Path { names: vec![Name { text: word.as_str().to_owned(), span }], span }
+                let path = self.word_path(&word);
+                Expr { span: path.span, kind: ExprKind::Path(path) }
             }
+            None => self.expr_in(pair.clone()),
+        };
+        let path = match find(pair.clone(), Rule::k_missing) {
+            Some(word) => self.word_path(&word),
             None => self.path_in(pair),
         };
         Assign { path, value }
+    }
+
+    /// The word 缺失 where a name could stand.
+    fn word_path(&self, word: &Pair<'_>) -> Path {
+        let span = self.span(word);
+        Path { names: vec![Name { text: word.as_str().trim().to_owned(), span }], span }
     }
 }
