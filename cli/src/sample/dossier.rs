@@ -42,20 +42,20 @@ pub(super) struct Dossier {
 /// How much goes wrong at a household. Most make no trouble, and a few make most of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trouble {
-    /// 64 %
+    /// 56 %
     None,
-    /// 25 %
+    /// 29 %
     Little,
-    /// 8.5 %
+    /// 11.5 %
     Some,
-    /// 2.5 %
+    /// 3.5 %
     Much,
 }
 
 impl Trouble {
     /// Draws it.
     pub(super) fn draw(random: &mut Random) -> Self {
-        let levels = [(640, Self::None), (250, Self::Little), (85, Self::Some), (25, Self::Much)];
+        let levels = [(560, Self::None), (290, Self::Little), (115, Self::Some), (35, Self::Much)];
         random.weighted(&levels, Self::None)
     }
 

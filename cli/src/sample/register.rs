@@ -22,7 +22,7 @@ pub(super) fn draw(seed: u64, cutoff: Date, number: u32) -> Dossier {
         None => city::county(&mut random),
     };
     let founded = founded(&mut random, cutoff, group, situation.is_some());
-    let states = [(915, "存续"), (6, "歇业"), (64, "注销"), (15, "吊销")];
+    let states = [(920, "存续"), (6, "歇业"), (64, "注销"), (10, "吊销")];
     let drawn = random.weighted(&states, "存续");
     let state = match group {
         Some(group) => group.state(number),

@@ -116,18 +116,20 @@ impl Dossier {
         self.rows.push(row.with("变更日期", day.to_string()).with("事项", item));
     }
 
-    /// An annual report, with the turnover in yuan; one in sixteen keeps its figures to itself.
+    /// An annual report, with the turnover in yuan; one in sixteen keeps its turnover to
+    /// itself, one in eight what it paid in tax.
     pub(in super::super) fn report(&mut self, year: i64, day: Date, sales: u32, taxed: bool) {
         let tax = if taxed { sales / 100 } else { 0 };
-        let told = !(i64::from(self.number) + year).unsigned_abs().is_multiple_of(16);
-        let or_empty = |figure: u32| if told { figure.to_string() } else { String::new() };
+        let turn = (i64::from(self.number) + year).unsigned_abs() % 16;
+        let told =
+            |figure: u32, hidden: bool| if hidden { String::new() } else { figure.to_string() };
         let row = self.row(Table::AnnualReport);
         let staff = self.staff.to_string();
         self.rows.push(
             row.with("报告年度", year.to_string())
                 .with("报送日期", day.to_string())
-                .with("营业额", or_empty(sales))
-                .with("纳税额", or_empty(tax))
+                .with("营业额", told(sales, turn == 0))
+                .with("纳税额", told(tax, turn <= 1))
                 .with("从业人数", staff),
         );
     }
