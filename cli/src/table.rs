@@ -74,7 +74,7 @@ mod tests {
         let mut rows = Rows::new([("名称", false), ("户数", true)]);
         rows.push(["甲".to_owned(), "5".to_owned()]);
         rows.push(["线上\u{1b}经营".to_owned(), "1200".to_owned()]);
-        assert_eq!(rows.text(), "  名称        户数\n  甲             5\n  线上\u{fffd}经营  1200");
+        assert_eq!(rows.text(), "  名称       户数\n  甲            5\n  线上\u{fffd}经营  1200");
     }
 
     #[test]
