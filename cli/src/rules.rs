@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 pub(crate) use heng_dsl::check::Checked;
-use heng_dsl::diag::{self, Severity};
 use heng_dsl::model::Id;
-use heng_dsl::model::linked::{LinkTable, Linked};
+use heng_dsl::model::linked::LinkTable;
 
 use crate::args::{Lookup, Packages};
 use crate::project::Project;
@@ -43,20 +42,4 @@ impl Wanted {
 pub(crate) fn check(wanted: &Wanted) -> Checked {
     let world = Folders::new(&wanted.folders, &wanted.path);
     heng_dsl::check::check(&world, &world.roots(), &wanted.links)
-}
-
-/// How many of the problems are that bad.
-pub(crate) fn count(checked: &Checked, severity: Severity) -> usize {
-    checked.diagnostics.iter().filter(|it| it.severity() == severity).count()
-}
-
-/// Is any of them an error?
-pub(crate) fn failed(checked: &Checked) -> bool {
-    checked.linked.is_none() || diag::has_errors(&checked.diagnostics)
-}
-
-/// The numbers of packages, by id.
-pub(crate) fn numbers(linked: &Linked, ids: &[Id]) -> Vec<usize> {
-    let number = |id: &Id| linked.packages.iter().position(|it| it.id == *id);
-    ids.iter().filter_map(number).collect()
 }

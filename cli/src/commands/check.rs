@@ -8,7 +8,7 @@ use crate::args::{Check, Format};
 use crate::exit::Exit;
 use crate::project::Project;
 use crate::render::{self, JsonDiagnostic};
-use crate::rules::{self, Checked, Wanted};
+use crate::rules::{Checked, Wanted};
 use crate::terminal::Terminal;
 
 pub(super) fn run(args: &Check, project: &Project, terminal: &Terminal) -> Result<Exit, Exit> {
@@ -20,7 +20,7 @@ pub(super) fn run(args: &Check, project: &Project, terminal: &Terminal) -> Resul
         }
         Format::Json => print_json(&report(&checked), terminal)?,
     }
-    Ok(if rules::failed(&checked) { Exit::Problems } else { Exit::Fine })
+    Ok(if checked.failed() { Exit::Problems } else { Exit::Fine })
 }
 
 /// Writes the problems to standard error.
@@ -65,9 +65,9 @@ pub(super) fn report(checked: &Checked) -> CheckReport<'_> {
         cases: it.cases.len(),
     });
     CheckReport {
-        ok: !rules::failed(checked),
-        errors: rules::count(checked, Severity::Error),
-        warnings: rules::count(checked, Severity::Warning),
+        ok: !checked.failed(),
+        errors: checked.count(Severity::Error),
+        warnings: checked.count(Severity::Warning),
         packages: packages.collect(),
         left_out: checked.diagnostics.len() - diagnostics.len(),
         diagnostics,
@@ -76,8 +76,7 @@ pub(super) fn report(checked: &Checked) -> CheckReport<'_> {
 
 /// The last line: how many problems, or that there is none.
 pub(super) fn summary(checked: &Checked, lang: Lang) -> String {
-    let (errors, warnings) =
-        (rules::count(checked, Severity::Error), rules::count(checked, Severity::Warning));
+    let (errors, warnings) = (checked.count(Severity::Error), checked.count(Severity::Warning));
     let Some(linked) = checked.linked.as_ref().filter(|_| errors == 0) else {
         return match lang {
             Lang::Zh => format!("检查未通过：{errors}个错误，{warnings}个警告"),

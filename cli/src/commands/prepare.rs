@@ -12,7 +12,7 @@ use crate::args::DataArgs;
 use crate::exit::Exit;
 use crate::project::Project;
 use crate::render::Both;
-use crate::rules::{self, Wanted};
+use crate::rules::Wanted;
 use crate::terminal::{Terminal, harmless, harmless_lines};
 
 /// How many bad rows are shown when there are too many of them.
@@ -36,7 +36,7 @@ impl Ready {
 /// Checks the rules and makes a program of them, or says what stands in the way.
 pub(super) fn program(wanted: &Wanted, json: bool, terminal: &Terminal) -> Result<Ready, Exit> {
     let mut checked = checked(wanted, terminal)?;
-    let failed = rules::failed(&checked);
+    let failed = checked.failed();
     let Some(linked) = checked.linked.take().filter(|_| !failed) else {
         if json {
             print_json(&check::report(&checked), terminal)?;
@@ -46,16 +46,15 @@ pub(super) fn program(wanted: &Wanted, json: bool, terminal: &Terminal) -> Resul
         }
         return Err(Exit::Problems);
     };
-    let warnings = rules::count(&checked, Severity::Warning);
+    let warnings = checked.count(Severity::Warning);
     if warnings > 0 {
         terminal.tell(match terminal.lang {
             Lang::Zh => format!("规则检查有{warnings}个警告，详见 heng check"),
             Lang::En => format!("the rules have {warnings} warnings; see heng check"),
         });
     }
-    let roots = rules::numbers(&linked, &checked.roots);
     match Program::new(linked) {
-        Ok(program) => Ok(Ready { program, roots }),
+        Ok(program) => Ok(Ready { program, roots: checked.roots }),
         Err(problems) => {
             let words = |it: &heng_engine::program::ProgramError| {
                 Words::both(it.words(Lang::Zh), it.words(Lang::En))
