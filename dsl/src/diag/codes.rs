@@ -189,27 +189,27 @@ codes! {
     /// A table that could not be looked at completely.
     E0410 Warning "这张表没有核对完：{why}" "this table was not checked completely: {why}";
     /// 满分 can be exceeded.
-    E0411 Error "“{name}”满分 {max}，却可能得到{reach}" "the maximum of “{name}” is {max}, but {reach} can be reached"
+    E0411 Error "“{name}”满分 {max}，却可能得到 {reach}" "the maximum of “{name}” is {max}, but {reach} can be reached"
         help "满分是承诺；要截断就改用“上限”" "“max” is a promise; to cut off use “cap”";
     /// 满分 cannot be shown to hold.
     E0412 Error "“{name}”满分 {max}，但得分没有上界，无法保证" "the maximum of “{name}” is {max}, but its points have no upper bound"
         help "满分是承诺；要截断就改用“上限”" "“max” is a promise; to cut off use “cap”";
     /// 满分 is never reached.
-    E0413 Warning "“{name}”满分 {max}，实际最多只能得{reach}" "the maximum of “{name}” is {max}, but at most {reach} can be reached";
+    E0413 Warning "“{name}”满分 {max}，实际最多只能得 {reach}" "the maximum of “{name}” is {max}, but at most {reach} can be reached";
     /// Weights that do not add up.
-    E0414 Error "权重之和应当是 100%，现在是{sum}{where}" "the weights should add up to 100%, but they add up to {sum}{where}";
+    E0414 Error "权重之和应当是 100%，现在是 {sum}{where}" "the weights should add up to 100%, but they add up to {sum}{where}";
     /// Some dimensions have a weight and others have none.
     E0415 Error "“{name}”没有权重：同一级的维度要么都写权重，要么都不写" "“{name}” has no weight: either all dimensions of one level have one or none has";
     /// A weight that is not a share.
-    E0416 Error "权重应当在 0% 至 100% 之间，这里可能是{value}" "a weight has to lie between 0% and 100%, but this one can be {value}";
+    E0416 Error "权重应当在 0% 至 100% 之间，这里可能是 {value}" "a weight has to lie between 0% and 100%, but this one can be {value}";
     /// A floor above a cap.
-    E0417 Error "下限{floor}高于上限{cap}" "the floor of {floor} lies above the cap of {cap}";
+    E0417 Error "下限 {floor} 高于上限 {cap}" "the floor of {floor} lies above the cap of {cap}";
     /// A share of 折减 or of a quota outside 0% to 100%.
-    E0418 Error "这里应当在 0% 至 100% 之间，却可能是{value}" "this has to lie between 0% and 100%, but it can be {value}";
+    E0418 Error "这里应当在 0% 至 100% 之间，却可能是 {value}" "this has to lie between 0% and 100%, but it can be {value}";
     /// A ratio in a result that is hardly meant.
-    E0419 Warning "比例{value}超出 0% 至 100%，请核对" "a ratio of {value} lies outside 0% to 100%: is it meant?";
+    E0419 Warning "比例 {value} 超出 0% 至 100%，请核对" "a ratio of {value} lies outside 0% to 100%: is it meant?";
     /// A default that its field cannot hold.
-    E0430 Error "“{name}”的缺省值{value}不合这个字段：{why}" "the default {value} of “{name}” does not fit the field: {why}";
+    E0430 Error "“{name}”的缺省值 {value} 不合这个字段：{why}" "the default {value} of “{name}” does not fit the field: {why}";
     /// A table whose rows do not have the form that its head asks for.
     E0431 Error "这一行有 {found} 格，应当有 {expected} 格" "this row has {found} cells where {expected} are needed";
     /// A matrix that does not have a cell for every pair.

@@ -37,10 +37,10 @@ fn scored(high: &str) -> Content {
 fn a_maximum_is_kept() {
     assert!(said(with(vec![indicator("甲", None, Some("40"), scored("40"))])).is_empty());
     let found = findings(with(vec![indicator("甲", None, Some("40"), scored("60"))]));
-    assert_eq!(sentence(&found[0], heng_dsl::diag::Lang::Zh), "E0411 “甲”满分 40，却可能得到60 分");
+    assert_eq!(sentence(&found[0], heng_dsl::diag::Lang::Zh), "E0411 “甲”满分 40，却可能得到 60 分");
     assert_eq!(found[0].at.part, Part::Bound(BoundWord::Max));
     let found = said(with(vec![indicator("甲", None, Some("80"), scored("60"))]));
-    assert_eq!(found, ["E0413 “甲”满分 80，实际最多只能得60 分"]);
+    assert_eq!(found, ["E0413 “甲”满分 80，实际最多只能得 60 分"]);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn rows_that_exclude_each_other_do_not_add_up() {
     let Content::Table(mut overlapping) = both else { unreachable!() };
     overlapping.rows.push(when(over, "2 以上", pts("5")));
     let found = said(with(vec![indicator("甲", None, Some("20"), Content::Table(overlapping))]));
-    assert_eq!(found, ["E0411 “甲”满分 20，却可能得到25 分"]);
+    assert_eq!(found, ["E0411 “甲”满分 20，却可能得到 25 分"]);
 }
 
 #[test]
@@ -123,8 +123,8 @@ fn a_dimension_is_the_sum_of_its_indicators() {
     };
     assert!(said(make("60", false)).is_empty());
     assert!(said(make("60", true)).is_empty());
-    assert_eq!(said(make("50", false)), ["E0411 “维”满分 50，却可能得到60 分"]);
-    assert_eq!(said(make("70", true)), ["E0413 “维”满分 70，实际最多只能得60 分"]);
+    assert_eq!(said(make("50", false)), ["E0411 “维”满分 50，却可能得到 60 分"]);
+    assert_eq!(said(make("70", true)), ["E0413 “维”满分 70，实际最多只能得 60 分"]);
     // What starts from 1000 and only loses points never has more.
     let mut set = with(vec![dimension("维", Some("1000")), deducted("15"), total()]);
     set.decls[0].versions[0].bounds.base = Some(dec("1000"));
@@ -140,7 +140,7 @@ fn a_floor_lies_below_a_cap() {
         with(vec![it])
     };
     assert!(said(make("0", "40")).is_empty());
-    assert_eq!(said(make("50", "40")), ["E0417 下限50 分高于上限40 分"]);
+    assert_eq!(said(make("50", "40")), ["E0417 下限 50 分 高于上限 40 分"]);
     let conditional = |when: Expr| {
         let mut it = indicator("甲", None, None, scored("40"));
         it.versions[0].bounds.floor = Some(dec("20"));
@@ -173,7 +173,7 @@ fn weights_add_up_exactly() {
     assert!(said(weighted(&[Some("0.4"), Some("0.35"), Some("0.25")])).is_empty());
     assert!(said(weighted(&[None, None])).is_empty());
     let found = said(weighted(&[Some("0.4"), Some("0.35"), Some("0.2499")]));
-    assert_eq!(found, ["E0414 权重之和应当是 100%，现在是99.99%"]);
+    assert_eq!(found, ["E0414 权重之和应当是 100%，现在是 99.99%"]);
     let found = said(weighted(&[Some("1"), None]));
     assert_eq!(found, ["E0415 “维1”没有权重：同一级的维度要么都写权重，要么都不写"]);
     assert_eq!(codes(weighted(&[Some("1.2"), Some("-0.2")])), ["E0416", "E0416"]);
@@ -216,7 +216,7 @@ fn weights_of_a_code_table_add_up_in_every_row() {
         set
     };
     assert!(said(make("0.4")).is_empty());
-    assert_eq!(said(make("0.5")), ["E0414 权重之和应当是 100%，现在是110%（代码 B）"]);
+    assert_eq!(said(make("0.5")), ["E0414 权重之和应当是 100%，现在是 110%（代码 B）"]);
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn a_ratio_of_a_measure_is_at_most_the_whole() {
         with(vec![decl("双随机", DeclKind::Measure { columns }, ratio(), vec![version(content)])])
     };
     assert!(said(make("0.3")).is_empty());
-    assert_eq!(said(make("3")), ["E0419 比例300%超出 0% 至 100%，请核对"]);
+    assert_eq!(said(make("3")), ["E0419 比例 300% 超出 0% 至 100%，请核对"]);
 }
 
 #[test]
@@ -277,7 +277,7 @@ fn a_default_fits_its_field() {
     let number = |it: &str| Value::Number(dec(it));
     assert!(said(make(count("人"), number("1"))).is_empty());
     let found = said(make(count("人"), number("-1")));
-    assert_eq!(found, ["E0430 “人数”的缺省值-1 人不合这个字段：没有写“可负”的字段不能是负数"]);
+    assert_eq!(found, ["E0430 “人数”的缺省值 -1 人 不合这个字段：没有写“可负”的字段不能是负数"]);
     assert_eq!(codes(make(count("人"), number("1.5"))), ["E0430"]);
     assert_eq!(codes(make(count("人"), Value::Bool(true))), ["E0430"]);
 }

@@ -261,7 +261,7 @@ fn shares_that_are_left_lie_within_the_whole() {
     let recent = row([window(last(months("12")))], "近 12 个月", share("1.2"));
     let rest = otherwise(share("0"));
     let found = said(fading(None, vec![recent, rest]));
-    assert_eq!(found, ["E0418 这里应当在 0% 至 100% 之间，却可能是120%"]);
+    assert_eq!(found, ["E0418 这里应当在 0% 至 100% 之间，却可能是 120%"]);
 }
 
 #[test]
