@@ -42,10 +42,10 @@ fn one(it: &Diagnostic, sources: &SourceMap, lang: Lang, color: bool) -> String 
         main = main.element(excerpt);
     }
     let help = || Level::HELP.with_name(pick(lang, "建议", "help"));
-    let mut report = vec![main];
     if let Some(text) = it.help(lang) {
-        report[0] = report.remove(0).element(help().message(harmless(&text).into_owned()));
+        main = main.element(help().message(harmless(&text).into_owned()));
     }
+    let mut report = vec![main];
     if let Some(fix) = &it.fix {
         let title = harmless(fix.title.of(lang)).into_owned();
         let group = Group::with_title(help().secondary_title(title));
