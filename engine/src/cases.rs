@@ -6,6 +6,8 @@
 mod compare;
 mod given;
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use heng_dsl::model::{Case, Id};
@@ -13,7 +15,7 @@ use heng_dsl::value::Date;
 
 use crate::data::Register;
 use crate::eval::evaluate;
-use crate::explain::Said;
+use crate::explain::{ExplainOptions, Explanation, Said, explain, outside_words};
 use crate::outcome::{Outcome, Trace};
 use crate::program::Program;
 use crate::run::{Run, RunOptions, run};
@@ -55,6 +57,20 @@ pub fn run_cases(program: &Program, package: usize, filter: Option<&str>) -> Vec
     set.cases.iter().filter(wanted).map(|it| run_case(program, package, it)).collect()
 }
 
+/// The explanation of the household of a case, by the title of the case; `None` where the package has
+/// no such case.
+pub fn explain_case(
+    program: &Program,
+    package: usize,
+    title: &str,
+    options: &ExplainOptions,
+) -> Option<Explanation> {
+    let set = program.linked().packages.get(package)?;
+    let case = set.cases.iter().find(|it| it.title == title)?;
+    let (register, run, key) = run_given(program, case);
+    explain(program, &register, &run, &key, options)
+}
+
 fn run_case(program: &Program, package: usize, case: &Case) -> CaseResult {
     let failures = match work_out(program, case) {
         Ok(worked) => compare::failures(program, package, case, &worked),
@@ -89,19 +105,25 @@ pub(crate) struct Worked {
 ///
 /// The household in question is not part of the population.
 pub(crate) fn work_out(program: &Program, case: &Case) -> Result<Worked, Box<Failure>> {
-    let (register, key) = given::register(program.linked(), case);
-    let options = RunOptions { as_of: case.as_of, threads: Some(1), progress: None };
-    let run: Run = run(program, &register, &options);
+    let (register, run, key) = run_given(program, case);
     let number = register.households.iter().position(|it| it.key == key).unwrap_or_default();
     if let Some((_, why)) = run.outside.iter().find(|it| it.0 == key) {
         return Err(Box::new(Failure {
             what: Said::both("本户", "the household"),
             expected: Said::both("在总体之内", "part of the population"),
-            found: crate::explain::outside_words(*why),
+            found: outside_words(*why),
             hint: None,
         }));
     }
     let household = register.households.get(number).cloned().unwrap_or_default();
     let (outcome, trace) = evaluate(program, &household, &run.population, number, case.as_of, true);
     Ok(Worked { register, number, outcome, trace: trace.unwrap_or_default() })
+}
+
+/// A run over the households of a case, and the key of the one in question.
+fn run_given(program: &Program, case: &Case) -> (Register, Run, Arc<str>) {
+    let (register, key) = given::register(program.linked(), case);
+    let options = RunOptions { as_of: case.as_of, threads: Some(1), progress: None };
+    let run = run(program, &register, &options);
+    (register, run, key)
 }
