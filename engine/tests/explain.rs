@@ -145,3 +145,30 @@ proptest! {
         }
     }
 }
+
+/// The letter of the household of a case of a rule set in text.
+fn of_case(root: &str, title: &str) -> Explanation {
+    let (program, package) = support::from_text(root);
+    let options = ExplainOptions::default();
+    heng_engine::cases::explain_case(&program, package, title, &options).expect("the case is there")
+}
+
+#[test]
+fn several_sets_in_chinese() {
+    insta::assert_snapshot!(of_case("food", "屡罚屡查").to_text(Lang::Zh));
+}
+
+#[test]
+fn several_sets_in_english() {
+    insta::assert_snapshot!(of_case("food", "屡罚屡查").to_text(Lang::En));
+}
+
+#[test]
+fn a_set_that_is_not_about_the_household() {
+    insta::assert_snapshot!(of_case("food", "没有食品的好店").to_text(Lang::Zh));
+}
+
+#[test]
+fn an_amended_row_says_by_whom_and_why() {
+    insta::assert_snapshot!(of_case("city", "一次处罚").to_markdown(Lang::Zh));
+}

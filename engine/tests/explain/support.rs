@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use heng_dsl::builtins::BuiltinId;
+use heng_dsl::check::check;
 use heng_dsl::model::linked::{LinkTable, Linked};
 use heng_dsl::model::*;
+use heng_dsl::world::MemoryWorld;
 use heng_dsl::value::{Date, Decimal, Period, TimeUnit, Value};
 use heng_engine::data::{Household, Record, Register};
 use heng_engine::program::Program;
@@ -630,4 +632,27 @@ fn decides() -> Vec<Decide> {
         decide("屡次违法", DecideEffect::Raise { by: 1, limit: Some(3) }, many, "处罚数 ≥ 3"),
         decide("没有处罚", DecideEffect::Lower { by: 1, limit: Some(0) }, none, "处罚数 = 0"),
     ]
+}
+
+/// The rule sets of `tests/explain`, checked, with the number of the one in the folder `root`.
+pub(crate) fn from_text(root: &str) -> (Program, usize) {
+    const FILES: [(&str, &str); 4] = [
+        ("data/data.heng", include_str!("data/data.heng")),
+        ("general/general.heng", include_str!("general/general.heng")),
+        ("food/food.heng", include_str!("food/food.heng")),
+        ("city/city.heng", include_str!("city/city.heng")),
+    ];
+    let world = FILES.iter().fold(MemoryWorld::default(), |it, (path, text)| it.with(path, text));
+    let checked = check(&world, &[root.to_owned()], &LinkTable::new());
+    let problems: Vec<String> = checked
+        .diagnostics
+        .iter()
+        .map(|it| {
+            let (path, line, column) = checked.sources.place(it.primary.span);
+            format!("{path}:{line}:{column}: {}", it.message(heng_dsl::diag::Lang::Zh))
+        })
+        .collect();
+    let linked = checked.linked.unwrap_or_else(|| panic!("{}", problems.join("\n")));
+    let package = linked.packages.len() - 1;
+    (Program::new(linked).expect("no circle"), package)
 }
