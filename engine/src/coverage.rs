@@ -13,7 +13,7 @@ use heng_dsl::model::Id;
 use self::places::Places;
 use crate::cases;
 use crate::data::Register;
-use crate::eval::evaluate;
+use crate::eval::Evaluator;
 use crate::program::Program;
 use crate::run::Run;
 
@@ -151,6 +151,7 @@ pub fn of_run(program: &Program, register: &Register, run: &Run) -> Coverage {
     let linked = program.linked();
     let all: Vec<usize> = (0..linked.packages.len()).collect();
     let places = Places::new(linked, &all);
+    let evaluator = Evaluator::new(program, run.as_of);
     let counts = register
         .households
         .par_iter()
@@ -159,8 +160,7 @@ pub fn of_run(program: &Program, register: &Register, run: &Run) -> Coverage {
         .fold(
             || places.zeroes(),
             |mut counts, (number, household)| {
-                let (outcome, trace) =
-                    evaluate(program, household, &run.population, number, run.as_of, true);
+                let (outcome, trace) = evaluator.evaluate(household, &run.population, number, true);
                 places.count(linked, &outcome, &trace.unwrap_or_default(), &mut counts);
                 counts
             },

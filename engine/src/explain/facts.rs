@@ -8,7 +8,7 @@ use heng_dsl::value::{Date, Value};
 
 use super::data::{Facts, Ground, Named, Provenance, Read, Record, RowHeld};
 use super::reads::Reads;
-use super::words::Shown;
+use super::words::{Said, Shown, State};
 use crate::data::Household;
 use crate::mask;
 use crate::outcome::{Outcome, Step, Trace};
@@ -163,12 +163,13 @@ impl<'a> View<'a> {
                 columns.contains(at) && !field.key && Some(&field.id) != event
             })
             .map(|(_, (field, value))| {
-                let value = if self.is_later(table, field, &record.values) {
-                    &Value::Missing
-                } else {
-                    value
+                let later = self.is_later(table, field, &record.values);
+                let value = if later { &Value::Missing } else { value };
+                let shown = match &field.later {
+                    Some(Later::Date(happening)) if !value.is_present() => not_yet(happening),
+                    _ => self.cell(field, value),
                 };
-                Read { name: field.name.to_string(), value: self.cell(field, value) }
+                Read { name: field.name.to_string(), value: shown }
             })
             .collect();
         let id = if keys.is_empty() { None } else { Some(keys.join(" ")) };
@@ -270,6 +271,12 @@ impl<'a> View<'a> {
             }
         }
     }
+}
+
+/// A later happening that has not happened: 未修复.
+fn not_yet(happening: &str) -> Shown {
+    let text = Said::both(format!("未{happening}"), format!("not {happening}"));
+    Shown { text, state: State::Missing, number: None }
 }
 
 /// Columns as they are stored: a derived one stands for those that it follows from.

@@ -22,7 +22,9 @@ pub(super) fn lines(
     total: Decimal,
 ) -> Vec<Line> {
     let known = Known { view, step: Some(step), version: Some(version) };
-    let expr = known.taken(expr);
+    let places = |it: &Expr| it.ty.as_number().map(|it| it.places);
+    let (whole, expr) = (expr, known.taken(expr));
+    let is_rounded = places(whole) < places(expr);
     let Node::Sum(terms) = &expr.node else {
         return vec![Line { points: total, what: What::Formula(known.words(expr)) }];
     };
@@ -40,7 +42,8 @@ pub(super) fn lines(
     }
     if let (Some(rest), false) = (sum(&lines).and_then(|it| total.checked_sub(it)), open.is_empty())
     {
-        let words = known.sum(&open);
+        // What is left over holds the rounding, too, and cannot be told apart from it.
+        let words = known.sum(&open).map(|it| if is_rounded { as_rounded(&it) } else { it });
         lines.push(Line { points: rest, what: What::Formula(words) });
     }
     if lines.iter().any(|it| !it.points.is_zero()) {
@@ -239,6 +242,11 @@ impl Known<'_> {
             _ => words,
         })
     }
+}
+
+/// The words of a term that took the rounding of its whole.
+fn as_rounded(it: &Said) -> Said {
+    Said::both(format!("{}（含四舍五入）", it.zh), format!("{} (with the rounding)", it.en))
 }
 
 /// A numeric node rounds its result to the places of its type.

@@ -8,14 +8,14 @@ use heng_dsl::value::Value;
 use super::data::{Became, Classified, Decided, GradeResult, How, Named, Overlaid, Read};
 use super::facts::{View, ground, provenance, row_held};
 use super::formula;
-use super::words::{Said, Shown};
+use super::words::{Said, Shown, State};
 use crate::outcome::{Fate, Hit, Step};
 
-/// Every 分类, 叠加 and 合成 in the order of the packages; those without a result last.
+/// Every 分类 and 叠加 in the order of the packages, then every 合成; those without a result last.
 pub(super) fn results(view: &View<'_>) -> Vec<GradeResult> {
     let mut results: Vec<GradeResult> =
         (0..view.linked.decls().len()).filter_map(|slot| result(view, slot)).collect();
-    results.sort_by_key(|it| it.value.state != super::words::State::Present);
+    results.sort_by_key(|it| (it.value.state != State::Present, it.how == How::Merged));
     results
 }
 

@@ -266,8 +266,13 @@ fn classified_briefly(pen: &Pen, it: &Classified) -> String {
             format!("Because of {name} ({reason}), {outcome}."),
         )
     });
-    let decisive = decisive.collect::<Vec<_>>().join(" ");
-    if decisive.is_empty() { score } else { format!("{decisive} {score}").trim_end().to_owned() }
+    let gap = pen.say("", " ");
+    let decisive = decisive.collect::<Vec<_>>().join(&gap);
+    if decisive.is_empty() {
+        score
+    } else {
+        format!("{decisive}{gap}{score}").trim_end().to_owned()
+    }
 }
 
 /// How each grade came about, in detail.

@@ -6,8 +6,8 @@ use heng_dsl::builtins::BuiltinId;
 use heng_dsl::check::check;
 use heng_dsl::model::linked::{LinkTable, Linked};
 use heng_dsl::model::*;
-use heng_dsl::world::MemoryWorld;
 use heng_dsl::value::{Date, Decimal, Period, TimeUnit, Value};
+use heng_dsl::world::MemoryWorld;
 use heng_engine::data::{Household, Record, Register};
 use heng_engine::program::Program;
 

@@ -1,7 +1,7 @@
 //! 标注, 预警, 名单 and 措施 of a letter.
 
 use super::{Pen, name, quote};
-use crate::explain::data::{Explanation, Holding, Listed, Measured};
+use crate::explain::data::{Explanation, Holding, Listed, Measured, Named};
 
 /// The section on what follows for supervision.
 pub(super) fn write(pen: &mut Pen, it: &Explanation) {
@@ -19,7 +19,7 @@ pub(super) fn write(pen: &mut Pen, it: &Explanation) {
         let dispatch = alert.dispatch.as_deref();
         let dispatch = dispatch.map(|it| pen.say(format!("，派发{it}"), format!(", goes to {it}")));
         let more = format!("{}{}", level.unwrap_or_default(), dispatch.unwrap_or_default());
-        let name = name(&alert.name);
+        let name = of_set(&alert.name);
         pen.item(0, pen.say(format!("预警“{name}”{more}"), format!("Alert “{name}”{more}")));
         holding(pen, alert);
     }
@@ -29,13 +29,18 @@ pub(super) fn write(pen: &mut Pen, it: &Explanation) {
             label.map(|it| pen.say(format!("：{}", it.text.zh), format!(": {}", it.text.en)));
         let class = tag.class.as_deref().map(|it| pen.say(format!("（{it}）"), format!(" ({it})")));
         let more = format!("{}{}", class.unwrap_or_default(), label.unwrap_or_default());
-        let name = name(&tag.name);
+        let name = of_set(&tag.name);
         pen.item(0, pen.say(format!("标注“{name}”{more}"), format!("Tag “{name}”{more}")));
         holding(pen, tag);
     }
     for list in &it.lists {
         listed(pen, list);
     }
+}
+
+/// Which set it belongs to and what it is called: two sets may have the same name.
+fn of_set(it: &Named) -> String {
+    format!("{} · {}", it.package, name(it))
 }
 
 /// Why a tag, an alert or a list holds.
@@ -59,7 +64,7 @@ fn holding(pen: &mut Pen, it: &Holding) {
 }
 
 fn listed(pen: &mut Pen, it: &Listed) {
-    let name = name(&it.holding.name);
+    let name = of_set(&it.holding.name);
     let quota = it
         .quota
         .as_ref()
@@ -78,7 +83,7 @@ fn listed(pen: &mut Pen, it: &Listed) {
 }
 
 fn measured(pen: &mut Pen, it: &Measured) {
-    let (name, columns) = (name(&it.name), pen.reads(&it.columns));
+    let (name, columns) = (of_set(&it.name), pen.reads(&it.columns));
     pen.item(
         0,
         pen.say(format!("措施“{name}”：{columns}"), format!("Measure “{name}”: {columns}")),
