@@ -541,9 +541,12 @@ pub(super) fn bounds(elab: &mut Elab<'_, '_>, decl: &ast::Decl, made: &mut Made)
             continue;
         }
         let Some(value) = elab.constant(expr, None) else { continue };
-        let plain = value.ty.as_number().is_some_and(|it| matches!(it.unit, Unit::Plain | Unit::Points));
-        let Some(number) = number_of(&value).filter(|_| plain) else {
-            elab.mismatch(expr.span, Words::both("分值", "points"), &value.ty.kind);
+        let own = made.ty.as_number().map_or(Unit::Points, |it| it.unit.clone());
+        let fits = value.ty.as_number().is_some_and(|it| {
+            ty::is_bare(&value) || ty::common_unit(&it.unit, &own).is_some()
+        });
+        let Some(number) = number_of(&value).filter(|_| fits) else {
+            elab.mismatch(expr.span, ty::unit_words(&own), &value.ty.kind);
             continue;
         };
         if *word != BoundWord::Max {
@@ -560,7 +563,11 @@ pub(super) fn bounds(elab: &mut Elab<'_, '_>, decl: &ast::Decl, made: &mut Made)
     }
     for line in &decl.lines {
         let LineKind::Bound { word, value, when } = &line.kind else { continue };
-        let Some(value) = elab.wanted(value, &Want::Points) else { continue };
+        let want = match made.ty.as_number().map(|it| &it.unit) {
+            Some(Unit::Points) | None => Want::Points,
+            Some(_) => Want::Kind(made.ty.kind.clone()),
+        };
+        let Some(value) = elab.wanted(value, &want) else { continue };
         places = places.max(value.expr.ty.as_number().map_or(0, |it| it.places));
         let text = elab.unit.text(when.span);
         let when = elab.condition(when);

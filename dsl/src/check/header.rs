@@ -212,6 +212,7 @@ fn attr_fits(kind: DeclKind, written: DeclKind, attr: &AttrKind) -> bool {
         AttrKind::As(_) => matches!(kind, K::Value | K::Classify | K::Overlay),
         AttrKind::Bound(word, _) => match word {
             BoundWord::Weight => kind == K::Dimension,
+            BoundWord::Cap | BoundWord::Floor if kind == K::Value => true,
             _ => matches!(kind, K::Dimension | K::Indicator | K::Fuse),
         },
         AttrKind::Level(_) => matches!(kind, K::Alert | K::Check),
@@ -242,7 +243,7 @@ fn line_fits(kind: DeclKind, amends: bool, disables: bool, line: &LineKind) -> b
         LineKind::Applies(_) => (named && kind != K::Param) || matches!(kind, K::Ruleset | K::Check | K::Action),
         LineKind::Let(..) => (named && !matches!(kind, K::Param | K::Dimension)) || kind == K::Check,
         LineKind::Score { .. } | LineKind::Fade(_) => scored,
-        LineKind::Bound { .. } => scored || kind == K::Dimension,
+        LineKind::Bound { .. } => scored || matches!(kind, K::Dimension | K::Value),
         LineKind::When(_) => matches!(kind, K::Decide | K::Tag | K::Alert | K::Action),
         LineKind::Require(_) => kind == K::Check,
         LineKind::Admit(_) | LineKind::Remove(_) | LineKind::Quota { .. } => kind == K::List,

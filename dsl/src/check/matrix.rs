@@ -13,6 +13,8 @@ struct Side {
     grade: Ref,
     names: Vec<String>,
     span: Span,
+    /// May it be missing or not applicable?
+    optional: bool,
 }
 
 impl Elab<'_, '_> {
@@ -44,7 +46,7 @@ impl Elab<'_, '_> {
 
     fn side(&mut self, path: &ast::Path) -> Option<Side> {
         let value = self.path(path, None);
-        let Typed { expr, span, .. } = value;
+        let Typed { expr, span, missing } = value;
         let TyKind::Member(grade) = &expr.ty.kind else {
             self.mismatch(span, Words::both("一个等级", "a grade"), &expr.ty.kind);
             return None;
@@ -54,7 +56,9 @@ impl Elab<'_, '_> {
             return None;
         };
         let names = self.unit.enum_of(grade)?.members.iter().map(|it| it.name.to_string()).collect();
-        Some(Side { decl: decl.clone(), grade: grade.clone(), names, span })
+        // An overlay is asked also of households that its set is not about.
+        let optional = missing.is_some() || self.unit.has_applies();
+        Some(Side { decl: decl.clone(), grade: grade.clone(), names, span, optional })
     }
 
     /// 取高 and 取低: the riskier, or the less risky; where one side is missing, the other.
@@ -167,7 +171,7 @@ impl Elab<'_, '_> {
             }
         }
         for at in 0..=side.names.len() {
-            if !found.contains(&at) {
+            if !found.contains(&at) && (side.optional || at < side.names.len()) {
                 self.report(Diagnostic::new(Code::E0420, side.span).arg("name", name(at)));
                 whole = false;
             }

@@ -171,6 +171,13 @@ impl Unit<'_> {
             || decl.versions.iter().any(|it| it.applies.is_some() || nothing(it) || reads_others(it))
     }
 
+    /// Is the package about some households only?
+    pub(super) fn has_applies(&self) -> bool {
+        let ruleset = self.package.decls().filter(|it| it.kind == ast::DeclKind::Ruleset);
+        let own = ruleset.flat_map(|it| &it.lines).any(|it| matches!(it.kind, LineKind::Applies(_)));
+        own || self.base.is_some_and(|it| it.applies.is_some())
+    }
+
     /// The number of the used package of that name; also by its pinned name, and the base.
     pub(super) fn import(&self, name: &str) -> Option<usize> {
         self.imports.iter().position(|it| it.name.as_ref() == name || it.set.id.as_ref() == name)
