@@ -213,7 +213,8 @@ impl<'e> Working<'e> {
         let missing: BTreeSet<usize> = self.missing.iter().copied().collect();
         if let Some(trace) = &mut self.trace {
             let outside = self.scopes.iter().enumerate();
-            let outside = outside.filter(|it| matches!(it.1, Some(Value::Bool(false) | Value::NotApplicable)));
+            let outside = outside
+                .filter(|it| matches!(it.1, Some(Value::Bool(false) | Value::NotApplicable)));
             trace.out_of_scope = outside.map(|it| it.0).collect();
         }
         let quarantined = self.household.quarantined.iter().map(|it| it.1).sum();

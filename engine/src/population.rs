@@ -87,7 +87,8 @@ fn ask(
     sites: &[(usize, &Site)],
     done: &(dyn Fn(usize) + Sync),
 ) -> Vec<Option<Vec<Answer>>> {
-    let wanted: std::collections::BTreeSet<usize> = sites.iter().flat_map(|it| it.1.needs.iter().copied()).collect();
+    let wanted: std::collections::BTreeSet<usize> =
+        sites.iter().flat_map(|it| it.1.needs.iter().copied()).collect();
     let needs: Vec<usize> =
         evaluator.program().order().iter().copied().filter(|it| wanted.contains(it)).collect();
     let each = register.households.par_iter().enumerate();
@@ -110,16 +111,21 @@ fn answer<'e>(evaluator: &'e Evaluator<'e>, working: &mut Working<'e>, site: &'e
     let version = site.owner.version(linked);
     let lets = match (version, site.owner) {
         (Some(version), _) => &version.lets[..],
-        (None, Owner::Check { package, number }) => {
-            linked.packages.get(package).and_then(|it| it.checks.get(number)).map_or(&[][..], |it| &it.lets)
-        }
+        (None, Owner::Check { package, number }) => linked
+            .packages
+            .get(package)
+            .and_then(|it| it.checks.get(number))
+            .map_or(&[][..], |it| &it.lets),
         (None, _) => &[],
     };
     let frame = Frame::new(lets);
     match &site.rule {
         SiteRule::Function(function, _) => Answer {
             keys: function.keys.iter().map(|it| working.ask(it, &frame)).collect(),
-            counts: function.filter.as_ref().map_or(Value::Bool(true), |it| working.ask(it, &frame)),
+            counts: function
+                .filter
+                .as_ref()
+                .map_or(Value::Bool(true), |it| working.ask(it, &frame)),
             arg: function.arg.as_ref().map(|it| working.ask(it, &frame)),
         },
         SiteRule::Quota(quota) => {
@@ -131,7 +137,12 @@ fn answer<'e>(evaluator: &'e Evaluator<'e>, working: &mut Working<'e>, site: &'e
             };
             let eligible = counts == Value::Bool(true);
             Answer {
-                keys: quota.keys.iter().filter(|_| eligible).map(|it| working.ask(&it.0, &frame)).collect(),
+                keys: quota
+                    .keys
+                    .iter()
+                    .filter(|_| eligible)
+                    .map(|it| working.ask(&it.0, &frame))
+                    .collect(),
                 counts,
                 arg: eligible.then(|| working.ask(&quota.top, &frame)),
             }

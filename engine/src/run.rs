@@ -78,7 +78,10 @@ fn on_this_pool(program: &Program, register: &Register, options: &RunOptions<'_>
     let rounds = program.rounds() + 1;
     let meters: Vec<AtomicUsize> = (0..rounds).map(|_| AtomicUsize::new(0)).collect();
     let done = |round: u32, more: usize| {
-        let (Some(progress), Some(meter)) = (options.progress, meters.get(round as usize - 1)) else { return };
+        let (Some(progress), Some(meter)) = (options.progress, meters.get(round as usize - 1))
+        else {
+            return;
+        };
         let done = meter.fetch_add(more, Ordering::Relaxed) + more;
         progress(Progress { round, rounds, done, of: register.households.len() });
     };
@@ -87,7 +90,8 @@ fn on_this_pool(program: &Program, register: &Register, options: &RunOptions<'_>
     let results: Vec<Option<Outcome>> = each
         .map(|(number, household)| {
             let founded = evaluator.is_founded(household);
-            let outcome = founded.then(|| evaluator.evaluate(household, &population, number, false).0);
+            let outcome =
+                founded.then(|| evaluator.evaluate(household, &population, number, false).0);
             done(rounds, 1);
             outcome
         })

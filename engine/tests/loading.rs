@@ -108,6 +108,66 @@ proptest! {
     }
 }
 
+/// Loads the usual folder with one file replaced by any bytes; whatever they are, an answer comes.
+fn with_file(name: &str, bytes: &[u8]) -> Result<Loaded, ingest::LoadError> {
+    let folder = folder(&format!("bytes-{name}"));
+    csv(&folder, "个体工商户.csv", HOUSEHOLDS, &["92A,甲,张三,,存续,2020-01-31,,,,,,".to_owned()]);
+    csv(&folder, "行政处罚.csv", PENALTIES, &[]);
+    fs::write(folder.join(name), bytes).expect("it can be written");
+    let request = LoadRequest { folder, ..LoadRequest::default() };
+    ingest::load(&support::linked(), &request, &|_| {})
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_bytes_of_a_text_file_are_too_much(
+        tail in prop::collection::vec(prop::sample::select(b"92A,\"\r\n-2024\xC3\xFB\xFF\x00\xEF\xBB\xBF =".to_vec()), 0..200)
+    ) {
+        let mut bytes = format!("{INSPECTIONS}\n92A,2024-01-01,是\n").into_bytes();
+        bytes.extend(tail);
+        if let Ok(loaded) = with_file("检查.csv", &bytes) {
+            let file = loaded.files.last().expect("it was read");
+            prop_assert_eq!(file.rows, file.used + file.quarantined + file.repeated);
+        }
+    }
+
+    #[test]
+    fn no_bytes_of_a_typed_file_are_too_much(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)
+    ) {
+        let mut bytes = fs::read(sound_file()).expect("it was written");
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Ok(loaded) = with_file("检查.parquet", &bytes) {
+            let file = loaded.files.last().expect("it was read");
+            prop_assert_eq!(file.rows, file.used + file.quarantined + file.repeated);
+        }
+    }
+}
+
+/// A Parquet file without a fault, made once.
+fn sound_file() -> PathBuf {
+    static ONCE: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
+    let made = ONCE.get_or_init(|| {
+        let folder = folder("sound");
+        parquet(
+            &folder,
+            "a.parquet",
+            vec![
+                ("统一社会信用代码", texts(&[Some("92A"), Some("92B"), None])),
+                ("检查日期", days(&[Some("2024-06-01"), None, Some("2024-06-03")])),
+                ("合格", Arc::new(BooleanArray::from(vec![true, false, true]))),
+            ],
+        );
+        folder.join("a.parquet")
+    });
+    made.clone()
+}
+
 fn parquet(folder: &Path, name: &str, columns: Vec<(&str, ArrayRef)>) {
     let batch = RecordBatch::try_from_iter(columns).expect("the columns are of one length");
     let file = File::create(folder.join(name)).expect("it can be written");
@@ -128,8 +188,8 @@ fn texts(texts: &[Option<&str>]) -> ArrayRef {
     Arc::new(texts.iter().copied().collect::<StringArray>())
 }
 
-fn typed_folder() -> PathBuf {
-    let folder = folder("typed");
+fn typed_folder(name: &str) -> PathBuf {
+    let folder = folder(name);
     let mut states = StringDictionaryBuilder::<Int32Type>::new();
     states.append_value("存续");
     states.append_value("注销");
@@ -194,7 +254,7 @@ fn parquet_says_what_csv_says() {
         &strings(&["92A,1号,2024-03-05,严重,5000,", "92A,9号,2023-05-06,轻微,,2024-01-01"]),
     );
     csv(&text, "检查.csv", INSPECTIONS, &strings(&["92Z,2024-06-01,是", "92B,2024-05-01,否"]));
-    let (from_text, from_typed) = (load(&text), load(&typed_folder()));
+    let (from_text, from_typed) = (load(&text), load(&typed_folder("typed")));
     let households = |it: Register| it.households;
     assert_eq!(
         from_typed.problems.bad_rows[0].place.line, 1,
@@ -206,7 +266,7 @@ fn parquet_says_what_csv_says() {
 
 #[test]
 fn a_binary_fraction_is_refused() {
-    let folder = typed_folder();
+    let folder = typed_folder("floating");
     fs::remove_file(folder.join("检查.parquet")).expect("it is there");
     // The type itself is what this is about; no number of it is ever computed with.
     let numbers = arrow::array::new_null_array(&arrow::datatypes::DataType::Float64, 1);

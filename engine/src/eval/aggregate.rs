@@ -92,7 +92,12 @@ impl<'e> Working<'e> {
     }
 
     /// Does an element satisfy a condition? 不适用 does not.
-    fn satisfies(&mut self, condition: &'e Expr, element: &Element, at: At<'_, 'e>) -> Result<bool, Value> {
+    fn satisfies(
+        &mut self,
+        condition: &'e Expr,
+        element: &Element,
+        at: At<'_, 'e>,
+    ) -> Result<bool, Value> {
         match self.of_element(condition, element, at) {
             Value::Bool(it) => Ok(it),
             Value::NotApplicable => Ok(false),
@@ -157,13 +162,21 @@ impl<'e> Working<'e> {
 }
 
 /// Functions of the values of all elements; the result has the places of the whole expression.
-pub(crate) fn summary(builtin: BuiltinId, mut values: Vec<Value>, whole: &Expr) -> Result<Value, Value> {
+pub(crate) fn summary(
+    builtin: BuiltinId,
+    mut values: Vec<Value>,
+    whole: &Expr,
+) -> Result<Value, Value> {
     let places = whole.ty.as_number().map_or(0, |it| it.places);
     summary_to(builtin, &mut values, places)
 }
 
 /// Like [`summary`], with the number of places of the result.
-pub(crate) fn summary_to(builtin: BuiltinId, values: &mut Vec<Value>, places: u8) -> Result<Value, Value> {
+pub(crate) fn summary_to(
+    builtin: BuiltinId,
+    values: &mut Vec<Value>,
+    places: u8,
+) -> Result<Value, Value> {
     match builtin {
         BuiltinId::CountDistinct => {
             values.sort();
@@ -182,7 +195,9 @@ pub(crate) fn summary_to(builtin: BuiltinId, values: &mut Vec<Value>, places: u8
             for value in values.iter() {
                 let better = match best {
                     None => true,
-                    Some(before) if builtin == BuiltinId::Largest => compare(value, before)?.is_gt(),
+                    Some(before) if builtin == BuiltinId::Largest => {
+                        compare(value, before)?.is_gt()
+                    }
                     Some(before) => compare(value, before)?.is_lt(),
                 };
                 if better {

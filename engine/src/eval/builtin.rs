@@ -99,7 +99,10 @@ fn extreme(values: &[Value], greatest: bool) -> Result<Value, Value> {
 }
 
 /// A whole quotient or what it leaves; missing for a divisor of zero.
-fn divided(args: &[Value], by: impl Fn(Decimal, Decimal) -> Option<Decimal>) -> Result<Value, Value> {
+fn divided(
+    args: &[Value],
+    by: impl Fn(Decimal, Decimal) -> Option<Decimal>,
+) -> Result<Value, Value> {
     let (top, bottom) = (number(args, 0)?, number(args, 1)?);
     if bottom.is_zero() { Ok(Value::Missing) } else { Ok(computed(by(top, bottom))) }
 }
@@ -159,7 +162,12 @@ mod tests {
             (B::FullMonths, vec![date("2023-08-31"), date("2024-02-29")], 0, number("5")),
             (B::FullYears, vec![date("2020-02-29"), date("2024-02-28")], 0, number("3")),
             (B::MakeDate, vec![number("2023"), number("2"), number("31")], 0, date("2023-02-28")),
-            (B::MakeDate, vec![number("2023"), number("13"), number("1")], 0, Value::Error(Fault::DateRange)),
+            (
+                B::MakeDate,
+                vec![number("2023"), number("13"), number("1")],
+                0,
+                Value::Error(Fault::DateRange),
+            ),
             (B::YearOf, vec![date("2024-11-30")], 0, number("2024")),
             (B::MonthOf, vec![date("2024-11-30")], 0, number("11")),
             (B::DayOf, vec![date("2024-11-30")], 0, number("30")),

@@ -35,9 +35,13 @@ pub struct CheckFinding {
 /// record, in that order. Records dated after `as_of` are not looked at, nor are households founded
 /// later.
 pub fn findings(program: &Program, register: &Register, as_of: Date) -> Vec<CheckFinding> {
-    let needs_others = program.sites().any(|(_, it)| matches!(it.owner, crate::program::Owner::Check { .. }));
-    let population =
-        if needs_others { population::values(program, register, as_of) } else { PopulationValues::default() };
+    let needs_others =
+        program.sites().any(|(_, it)| matches!(it.owner, crate::program::Owner::Check { .. }));
+    let population = if needs_others {
+        population::values(program, register, as_of)
+    } else {
+        PopulationValues::default()
+    };
     findings_with(program, register, &population, as_of)
 }
 
@@ -53,7 +57,9 @@ pub fn findings_with(
     let each = register.households.par_iter().enumerate();
     let each = each.filter(|(_, it)| evaluator.is_founded(it));
     let mut found: Vec<CheckFinding> = each
-        .flat_map_iter(|(number, household)| rules.of_household(&evaluator, household, population, number))
+        .flat_map_iter(|(number, household)| {
+            rules.of_household(&evaluator, household, population, number)
+        })
         .collect();
     found.extend(rules.of_tables(&evaluator, register, population));
     found.sort();
@@ -72,7 +78,9 @@ impl<'p> Rules<'p> {
     fn of(program: &'p Program) -> Self {
         let packages = program.linked().packages.iter().enumerate();
         let all: Vec<_> = packages
-            .flat_map(|(package, it)| it.checks.iter().enumerate().map(move |(at, it)| (package, at, it)))
+            .flat_map(|(package, it)| {
+                it.checks.iter().enumerate().map(move |(at, it)| (package, at, it))
+            })
             .collect();
         let things: BTreeSet<Thing> = all.iter().map(|it| Thing::Check(it.0, it.1)).collect();
         Self { all, needs: program.needed(&things) }
@@ -178,7 +186,9 @@ fn together(evaluator: &Evaluator<'_>, register: &Register, tables: &BTreeSet<us
     };
     for household in register.households.iter().filter(|it| evaluator.is_founded(it)) {
         for table in tables {
-            if let (Some(all), Some(own)) = (everyone.records.get_mut(*table), household.records.get(*table)) {
+            if let (Some(all), Some(own)) =
+                (everyone.records.get_mut(*table), household.records.get(*table))
+            {
                 all.extend(own.iter().cloned());
             }
         }

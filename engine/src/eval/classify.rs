@@ -134,7 +134,8 @@ fn set(hits: &[Hitting]) -> Option<(usize, u16)> {
         DecideEffectKind::Set(grade) => Some((it.first, grade, it.decide)),
         DecideEffectKind::Shift { .. } => None,
     });
-    let winner = sets.max_by_key(|(first, grade, decide)| (*first, *grade, std::cmp::Reverse(*decide)))?;
+    let winner =
+        sets.max_by_key(|(first, grade, decide)| (*first, *grade, std::cmp::Reverse(*decide)))?;
     Some((winner.2, winner.1))
 }
 
@@ -148,7 +149,9 @@ fn shift(grade: u16, last: u16, hits: &[&Hitting], fates: &mut Vec<(usize, Fate)
     let to = moved(grade, last, single);
     let adding: Vec<&&Hitting> = hits.iter().filter(|it| it.adds_up).collect();
     let together = adding.iter().fold(grade, |at, it| moved(at, last, it));
-    let join = adding.len() > 1 && distance(grade, together) > distance(grade, to) && !(single.first && !single.adds_up);
+    let join = adding.len() > 1
+        && distance(grade, together) > distance(grade, to)
+        && !(single.first && !single.adds_up);
     let (winners, to) = if join { (adding, together) } else { (vec![single], to) };
     let mut at = grade;
     for it in &winners {
@@ -159,7 +162,8 @@ fn shift(grade: u16, last: u16, hits: &[&Hitting], fates: &mut Vec<(usize, Fate)
     }
     let winner = winners.first().map_or(0, |it| it.decide);
     for it in hits.iter().filter(|it| !winners.iter().any(|other| other.decide == it.decide)) {
-        let fate = if moved(grade, last, it) == grade { Fate::AtLimit } else { Fate::LostTo(winner) };
+        let fate =
+            if moved(grade, last, it) == grade { Fate::AtLimit } else { Fate::LostTo(winner) };
         fates.push((it.decide, fate));
     }
     to
@@ -243,7 +247,8 @@ mod tests {
 
     #[test]
     fn the_largest_shift_up_then_the_largest_down_unless_they_add_up() {
-        let (grade, fates) = settle(A, D, &hits(&[("", up(1, None)), ("", up(2, None)), ("", down(1, None))]));
+        let (grade, fates) =
+            settle(A, D, &hits(&[("", up(1, None)), ("", up(2, None)), ("", down(1, None))]));
         assert_eq!(grade, B);
         assert_eq!(
             fates,

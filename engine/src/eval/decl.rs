@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use heng_dsl::model::walk::{self, RefKind, Visitor};
 use heng_dsl::model::{
-    Condition, ConditionMode, ConditionalBound, Content, Decl, DeclKind, ListRule, Matrix, Ref, Version,
+    Condition, ConditionMode, ConditionalBound, Content, Decl, DeclKind, ListRule, Matrix, Ref,
+    Version,
 };
 use heng_dsl::value::{Date, Decimal, Fault, Value};
 
@@ -27,7 +28,8 @@ impl<'e> Working<'e> {
             return outside;
         }
         let number = self.on.versions.get(slot).copied().flatten();
-        let Some((number, version)) = number.and_then(|it| Some((it, decl.versions.get(it)?))) else {
+        let Some((number, version)) = number.and_then(|it| Some((it, decl.versions.get(it)?)))
+        else {
             return Value::NotApplicable;
         };
         if let Some(step) = &mut self.step {
@@ -88,7 +90,11 @@ impl<'e> Working<'e> {
     }
 
     /// Fails with the reason where a version is not about the household.
-    pub(super) fn applies(&mut self, version: &'e Version, frame: &Frame<'_, 'e>) -> Result<(), Value> {
+    pub(super) fn applies(
+        &mut self,
+        version: &'e Version,
+        frame: &Frame<'_, 'e>,
+    ) -> Result<(), Value> {
         match &version.applies {
             None => Ok(()),
             Some(it) => about(self.condition(it, frame.start(), Note::Silent)),
@@ -113,7 +119,12 @@ impl<'e> Working<'e> {
 
     /// A condition. Of a list every part is asked, because each is reported; what decides is the
     /// first part, from the left, that settles it.
-    pub(super) fn condition(&mut self, condition: &'e Condition, at: At<'_, 'e>, note: Note) -> Value {
+    pub(super) fn condition(
+        &mut self,
+        condition: &'e Condition,
+        at: At<'_, 'e>,
+        note: Note,
+    ) -> Value {
         let settles = match condition.mode {
             ConditionMode::Any => true,
             ConditionMode::One | ConditionMode::All => false,
@@ -144,7 +155,8 @@ impl<'e> Working<'e> {
     }
 
     fn matrix(&mut self, matrix: &Matrix, note: Note) -> Value {
-        let (rows, columns) = (self.worth(matrix.rows.slot.index()), self.worth(matrix.columns.slot.index()));
+        let (rows, columns) =
+            (self.worth(matrix.rows.slot.index()), self.worth(matrix.columns.slot.index()));
         let place = |value: &Value, last: usize| match value {
             Value::Member(at) => Ok(usize::from(*at)),
             Value::Missing | Value::NotApplicable => Ok(last),
@@ -196,7 +208,12 @@ impl<'e> Working<'e> {
     }
 
     /// Is the household admitted to a list, and not removed from it?
-    fn is_eligible(&mut self, list: &'e ListRule, at: At<'_, 'e>, note: Note) -> Result<bool, Value> {
+    fn is_eligible(
+        &mut self,
+        list: &'e ListRule,
+        at: At<'_, 'e>,
+        note: Note,
+    ) -> Result<bool, Value> {
         let admitted = match self.condition(&list.admit, at, note) {
             Value::Bool(it) => it,
             other => return Err(other),
@@ -252,7 +269,11 @@ impl<'e> Working<'e> {
     }
 
     /// The value of a conditional bound that holds.
-    fn conditional(&mut self, bound: &'e ConditionalBound, at: At<'_, 'e>) -> Result<Option<Decimal>, Value> {
+    fn conditional(
+        &mut self,
+        bound: &'e ConditionalBound,
+        at: At<'_, 'e>,
+    ) -> Result<Option<Decimal>, Value> {
         match self.expr(&bound.when, at) {
             Value::Bool(false) | Value::NotApplicable => return Ok(None),
             Value::Bool(true) => {}
@@ -268,7 +289,8 @@ impl<'e> Working<'e> {
         version.lets.iter().for_each(|it| walk::content(&it.content, &mut sides));
         let decls = sides.decls.iter().filter(|it| self.linked.decl(**it).kind != DeclKind::Param);
         let mut decls = decls.map(|it| self.worth(*it)).peekable();
-        decls.peek().is_some() && decls.all(|it| matches!(it, Value::Missing | Value::NotApplicable))
+        decls.peek().is_some()
+            && decls.all(|it| matches!(it, Value::Missing | Value::NotApplicable))
     }
 
     /// What a value of each record is worth for a record.

@@ -46,7 +46,9 @@ impl<'e> Working<'e> {
             Node::AtDate { decl, date, milder_is_highest } => {
                 either(self.at_date(decl.slot.index(), date, *milder_is_highest, at))
             }
-            Node::Negate(it) => either(decimal(&self.expr(it, at)).map(|it| Value::Number(it.negated()))),
+            Node::Negate(it) => {
+                either(decimal(&self.expr(it, at)).map(|it| Value::Number(it.negated())))
+            }
             Node::Sum(terms) => either(self.sum(terms, at)),
             Node::Product { op, left, right } => either(self.product(expr, (*op, left, right), at)),
             Node::Shift { date, by, back } => either(self.shift(date, by, *back, at)),
@@ -169,7 +171,12 @@ impl<'e> Working<'e> {
     }
 
     /// Two values that are both there.
-    pub(super) fn pair(&mut self, a: &'e Expr, b: &'e Expr, at: At<'_, 'e>) -> Result<(Value, Value), Value> {
+    pub(super) fn pair(
+        &mut self,
+        a: &'e Expr,
+        b: &'e Expr,
+        at: At<'_, 'e>,
+    ) -> Result<(Value, Value), Value> {
         let (a, b) = (self.expr(a, at), self.expr(b, at));
         if a.is_present() && b.is_present() {
             return Ok((a, b));
@@ -218,7 +225,13 @@ impl<'e> Working<'e> {
         })
     }
 
-    fn shift(&mut self, date: &'e Expr, by: &'e Expr, back: bool, at: At<'_, 'e>) -> Result<Value, Value> {
+    fn shift(
+        &mut self,
+        date: &'e Expr,
+        by: &'e Expr,
+        back: bool,
+        at: At<'_, 'e>,
+    ) -> Result<Value, Value> {
         let (start, length) = self.pair(date, by, at)?;
         let Value::Date(start) = start else { return Err(Value::Error(Fault::Type)) };
         let length = decimal(&length)?;
@@ -252,7 +265,12 @@ impl<'e> Working<'e> {
     }
 
     /// A column of a code table; its default where the code is unknown or missing.
-    fn code(&mut self, key: &'e Expr, column: &'e heng_dsl::model::Column, at: At<'_, 'e>) -> Value {
+    fn code(
+        &mut self,
+        key: &'e Expr,
+        column: &'e heng_dsl::model::Column,
+        at: At<'_, 'e>,
+    ) -> Value {
         let table = self.linked.code_table(column.table.slot.index());
         let at_column = column.slot.index();
         let row = match self.expr(key, at) {
@@ -300,7 +318,9 @@ impl<'e> Working<'e> {
         milder_is_highest: Option<bool>,
         at: At<'_, 'e>,
     ) -> Result<Value, Value> {
-        let Value::Date(date) = self.there(date, at)? else { return Err(Value::Error(Fault::Type)) };
+        let Value::Date(date) = self.there(date, at)? else {
+            return Err(Value::Error(Fault::Type));
+        };
         let then = self.aside(|own| own.on_date(slot, date));
         let Some(highest) = milder_is_highest else { return Ok(then) };
         let now = self.worth(slot);

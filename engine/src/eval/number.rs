@@ -8,7 +8,9 @@ use heng_dsl::value::{Decimal, Fault, Rounding, Value};
 /// The value with the decimal places of its type, rounded half up; everything else as it is.
 pub(crate) fn fit(value: Value, ty: &Ty) -> Value {
     match (&value, ty.as_number()) {
-        (Value::Number(it), Some(number)) if it.places() != number.places => places(*it, number.places),
+        (Value::Number(it), Some(number)) if it.places() != number.places => {
+            places(*it, number.places)
+        }
         _ => value,
     }
 }

@@ -12,7 +12,12 @@ use crate::outcome::EachPoint;
 
 impl<'e> Working<'e> {
     /// 逐条: points for each record, and how they come together; 0 over no records.
-    pub(super) fn each(&mut self, each: &'e Each, at: At<'_, 'e>, note: Note) -> Result<Value, Value> {
+    pub(super) fn each(
+        &mut self,
+        each: &'e Each,
+        at: At<'_, 'e>,
+        note: Note,
+    ) -> Result<Value, Value> {
         let mut worth: Option<Value> = None;
         for element in self.elements(&each.source, at)? {
             let Some(point) = self.point(each, &element, at)? else { continue };
@@ -29,7 +34,12 @@ impl<'e> Working<'e> {
     }
 
     /// What one record is worth; nothing where no condition holds or the row says 不适用.
-    fn point(&mut self, each: &'e Each, element: &Element, at: At<'_, 'e>) -> Result<Option<EachPoint>, Value> {
+    fn point(
+        &mut self,
+        each: &'e Each,
+        element: &Element,
+        at: At<'_, 'e>,
+    ) -> Result<Option<EachPoint>, Value> {
         let bound = Bound { element, outer: at.bound };
         let at = at.within(&bound);
         let (row, points) = match self.row_points(&each.table, at)? {
@@ -56,7 +66,11 @@ impl<'e> Working<'e> {
         Ok(Some(EachPoint { record, row, points, fade, worth }))
     }
 
-    fn row_points(&mut self, table: &'e Table, at: At<'_, 'e>) -> Result<Option<(Option<usize>, Decimal)>, Value> {
+    fn row_points(
+        &mut self,
+        table: &'e Table,
+        at: At<'_, 'e>,
+    ) -> Result<Option<(Option<usize>, Decimal)>, Value> {
         let conditions = table.columns.is_empty() && table.mode == Mode::First;
         if !conditions || table.rows.iter().any(|it| it.key == RowKey::Otherwise) {
             let (row, value) = match table.mode {
@@ -65,7 +79,9 @@ impl<'e> Working<'e> {
                     let number = table.rows.iter().position(|it| std::ptr::eq(it, row));
                     (number, self.result(row, 0, at))
                 }
-                Mode::Sum | Mode::Highest | Mode::Lowest => (None, self.table(table, at, Note::Silent)),
+                Mode::Sum | Mode::Highest | Mode::Lowest => {
+                    (None, self.table(table, at, Note::Silent))
+                }
             };
             return of_row(row, &value);
         }
@@ -96,7 +112,8 @@ impl<'e> Working<'e> {
                 Value::Missing => return Err(Value::Error(Fault::UnexpectedMissing)),
                 value => decimal(&value)?,
             };
-            let taken_off = matches!(self.linked.decl(*part).kind, DeclKind::Indicator { deduct: true, .. });
+            let taken_off =
+                matches!(self.linked.decl(*part).kind, DeclKind::Indicator { deduct: true, .. });
             let points = if taken_off { points.negated() } else { points };
             let points = match self.weight(*part)? {
                 None => points,
@@ -113,8 +130,10 @@ impl<'e> Working<'e> {
     /// 权重 of a part, in its rule in force.
     fn weight(&mut self, part: usize) -> Result<Option<Decimal>, Value> {
         let decl = self.linked.decl(part);
-        let version = self.on.versions.get(part).copied().flatten().and_then(|it| decl.versions.get(it));
-        let Some((version, weight)) = version.and_then(|it| Some((it, it.bounds.weight.as_ref()?))) else {
+        let version =
+            self.on.versions.get(part).copied().flatten().and_then(|it| decl.versions.get(it));
+        let Some((version, weight)) = version.and_then(|it| Some((it, it.bounds.weight.as_ref()?)))
+        else {
             return Ok(None);
         };
         let frame = Frame::new(&version.lets);

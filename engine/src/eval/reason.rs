@@ -10,7 +10,12 @@ use crate::show;
 
 impl<'e> Working<'e> {
     /// Notes what is known of a version once it was worked out.
-    pub(super) fn note_version(&mut self, version: &'e Version, frame: &Frame<'_, 'e>, value: &Value) {
+    pub(super) fn note_version(
+        &mut self,
+        version: &'e Version,
+        frame: &Frame<'_, 'e>,
+        value: &Value,
+    ) {
         if self.step.is_none() {
             return;
         }
@@ -51,12 +56,17 @@ fn language(template: &Template) -> Lang {
         TemplatePart::Value(_) => None,
     });
     let mut fixed = fixed.peekable();
-    if fixed.peek().is_none() || fixed.any(|it| it.chars().any(chinese)) { Lang::Zh } else { Lang::En }
+    if fixed.peek().is_none() || fixed.any(|it| it.chars().any(chinese)) {
+        Lang::Zh
+    } else {
+        Lang::En
+    }
 }
 
 /// `得 {分}分` says 分 once: the unit of the value is left out where the text goes on with it.
 fn without_unit<'t>(shown: &'t str, next: Option<&TemplatePart>) -> &'t str {
-    let (Some((number, unit)), Some(TemplatePart::Text(next))) = (shown.rsplit_once(' '), next) else {
+    let (Some((number, unit)), Some(TemplatePart::Text(next))) = (shown.rsplit_once(' '), next)
+    else {
         return shown;
     };
     if next.trim_start().starts_with(unit) { number } else { shown }

@@ -40,7 +40,9 @@ fn table(table: &RecordTable) -> TableShape {
 fn gates(fields: &[&Field]) -> Vec<Option<usize>> {
     let is_date_of = |field: &Field, name: &heng_dsl::model::Id| matches!(&field.later, Some(Later::Date(own)) if own == name);
     let gate = |field: &&Field| match &field.later {
-        Some(Later::Date(name) | Later::With(name)) => fields.iter().position(|it| is_date_of(it, name)),
+        Some(Later::Date(name) | Later::With(name)) => {
+            fields.iter().position(|it| is_date_of(it, name))
+        }
         None => None,
     };
     fields.iter().map(gate).collect()

@@ -11,7 +11,11 @@ use super::window::unit_before;
 
 impl<'e> Working<'e> {
     /// The elements of a source in order, or the reason why there are none to speak of.
-    pub(super) fn elements(&mut self, source: &'e Source, at: At<'_, 'e>) -> Result<Vec<Element>, Value> {
+    pub(super) fn elements(
+        &mut self,
+        source: &'e Source,
+        at: At<'_, 'e>,
+    ) -> Result<Vec<Element>, Value> {
         match source {
             Source::Table(it) => Ok(self.visible(it.slot.index())),
             Source::Named(it) => self.named(it.slot.index()),
@@ -53,7 +57,12 @@ impl<'e> Working<'e> {
     }
 
     /// What an expression is worth with one more element bound.
-    pub(super) fn of_element(&mut self, expr: &'e Expr, element: &Element, at: At<'_, 'e>) -> Value {
+    pub(super) fn of_element(
+        &mut self,
+        expr: &'e Expr,
+        element: &Element,
+        at: At<'_, 'e>,
+    ) -> Value {
         let bound = Bound { element, outer: at.bound };
         self.expr(expr, at.within(&bound))
     }
@@ -62,11 +71,12 @@ impl<'e> Working<'e> {
     pub(super) fn visible(&self, table: usize) -> Vec<Element> {
         let records = self.household.records.get(table).map_or(&[][..], |it| it);
         let event = self.on.shapes.tables.get(table).and_then(|it| it.event);
-        let happened = |record: &crate::data::Record| match event.and_then(|it| record.values.get(it)) {
-            Some(Value::Date(date)) => *date <= self.as_of,
-            // A record without a date is seen, so that whoever reads the date meets the gap.
-            _ => true,
-        };
+        let happened =
+            |record: &crate::data::Record| match event.and_then(|it| record.values.get(it)) {
+                Some(Value::Date(date)) => *date <= self.as_of,
+                // A record without a date is seen, so that whoever reads the date meets the gap.
+                _ => true,
+            };
         let seen = records.iter().enumerate().filter(|it| happened(it.1));
         seen.map(|(number, _)| Element::Record(table, number)).collect()
     }
@@ -77,7 +87,8 @@ impl<'e> Working<'e> {
             let decl = own.linked.decl(slot);
             own.in_scope(slot)?;
             let version = own.on.versions.get(slot).copied().flatten();
-            let version = version.and_then(|it| decl.versions.get(it)).ok_or(Value::NotApplicable)?;
+            let version =
+                version.and_then(|it| decl.versions.get(it)).ok_or(Value::NotApplicable)?;
             let frame = Frame::new(&version.lets);
             own.applies(version, &frame)?;
             match &version.content {
@@ -87,7 +98,12 @@ impl<'e> Working<'e> {
         })
     }
 
-    fn groups(&mut self, of: &'e Source, key: &'e Expr, at: At<'_, 'e>) -> Result<Vec<Element>, Value> {
+    fn groups(
+        &mut self,
+        of: &'e Source,
+        key: &'e Expr,
+        at: At<'_, 'e>,
+    ) -> Result<Vec<Element>, Value> {
         let mut keyed = Vec::new();
         for element in self.elements(of, at)? {
             match self.of_element(key, &element, at) {
@@ -108,11 +124,18 @@ impl<'e> Working<'e> {
         Ok(groups)
     }
 
-    fn calendar(&mut self, unit: CalendarUnit, count: &'e Expr, at: At<'_, 'e>) -> Result<Vec<Element>, Value> {
-        let count = decimal(&self.there(count, at)?)?.to_whole().ok_or(Value::Error(Fault::DateRange))?;
+    fn calendar(
+        &mut self,
+        unit: CalendarUnit,
+        count: &'e Expr,
+        at: At<'_, 'e>,
+    ) -> Result<Vec<Element>, Value> {
+        let count =
+            decimal(&self.there(count, at)?)?.to_whole().ok_or(Value::Error(Fault::DateRange))?;
         let mut units = Vec::new();
         for before in (1..=count).rev() {
-            let (start, end) = unit_before(unit, self.as_of, before).ok_or(Value::Error(Fault::DateRange))?;
+            let (start, end) =
+                unit_before(unit, self.as_of, before).ok_or(Value::Error(Fault::DateRange))?;
             units.push(Element::Unit(unit, start, end));
         }
         Ok(units)
@@ -154,8 +177,11 @@ impl<'e> Working<'e> {
     /// A field of a record.
     pub(super) fn column(&mut self, table: usize, number: usize, column: usize) -> Value {
         let records = self.household.records.get(table);
-        let Some(record) = records.and_then(|it| it.get(number)) else { return Value::Error(Fault::Type) };
-        let gate = self.on.shapes.tables.get(table).and_then(|it| it.gates.get(column).copied().flatten());
+        let Some(record) = records.and_then(|it| it.get(number)) else {
+            return Value::Error(Fault::Type);
+        };
+        let gate =
+            self.on.shapes.tables.get(table).and_then(|it| it.gates.get(column).copied().flatten());
         if self.is_later(gate.and_then(|it| record.values.get(it))) {
             return Value::Missing;
         }
@@ -163,7 +189,9 @@ impl<'e> Working<'e> {
             Some(Value::Missing) | None => {}
             Some(value) => return value.clone(),
         }
-        let Some(field) = self.linked.table(table).fields.get(column) else { return Value::Error(Fault::Type) };
+        let Some(field) = self.linked.table(table).fields.get(column) else {
+            return Value::Error(Fault::Type);
+        };
         let Some(derived) = &field.derived else { return default(field) };
         let element = Element::Record(table, number);
         let frame = Frame::about(&[], &element);

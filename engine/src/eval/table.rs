@@ -29,7 +29,12 @@ impl<'e> Working<'e> {
     }
 
     /// The first row that holds.
-    pub(super) fn first_row(&mut self, table: &'e Table, at: At<'_, 'e>, note: Note) -> Result<&'e Row, Value> {
+    pub(super) fn first_row(
+        &mut self,
+        table: &'e Table,
+        at: At<'_, 'e>,
+        note: Note,
+    ) -> Result<&'e Row, Value> {
         let columns = self.columns(table, at)?;
         let lacking = columns.iter().find(|it| !it.is_present());
         for (number, row) in table.rows.iter().enumerate() {
@@ -119,7 +124,12 @@ impl<'e> Working<'e> {
         }
     }
 
-    fn cells(&mut self, cells: &'e [Cell], columns: &[Value], at: At<'_, 'e>) -> Result<bool, Value> {
+    fn cells(
+        &mut self,
+        cells: &'e [Cell],
+        columns: &[Value],
+        at: At<'_, 'e>,
+    ) -> Result<bool, Value> {
         for (cell, value) in cells.iter().zip(columns) {
             if !self.cell(cell, value, at)? {
                 return Ok(false);
@@ -131,7 +141,11 @@ impl<'e> Working<'e> {
     fn cell(&mut self, cell: &'e Cell, value: &Value, at: At<'_, 'e>) -> Result<bool, Value> {
         let Cell::OneOf(tests) = cell else { return Ok(true) };
         for test in tests {
-            let holds = if value.is_present() { self.test(test, value, at)? } else { *test == Test::Missing };
+            let holds = if value.is_present() {
+                self.test(test, value, at)?
+            } else {
+                *test == Test::Missing
+            };
             if holds {
                 return Ok(true);
             }
@@ -174,7 +188,12 @@ impl<'e> Working<'e> {
     }
 
     /// How a value compares with what a cell says.
-    fn against(&mut self, expr: &'e Expr, value: &Value, at: At<'_, 'e>) -> Result<Ordering, Value> {
+    fn against(
+        &mut self,
+        expr: &'e Expr,
+        value: &Value,
+        at: At<'_, 'e>,
+    ) -> Result<Ordering, Value> {
         match &expr.node {
             Node::Const(it) => compare(value, it),
             _ => compare(value, &self.there(expr, at)?),

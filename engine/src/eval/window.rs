@@ -32,7 +32,12 @@ struct Length(i64, TimeUnit);
 
 impl<'e> Working<'e> {
     /// Does a date lie in a window?
-    pub(super) fn is_within(&mut self, date: Date, window: &'e Window, at: At<'_, 'e>) -> Result<bool, Value> {
+    pub(super) fn is_within(
+        &mut self,
+        date: Date,
+        window: &'e Window,
+        at: At<'_, 'e>,
+    ) -> Result<bool, Value> {
         Ok(self.stretch(window, 0, at)?.contains(date))
     }
 
@@ -130,18 +135,25 @@ mod tests {
     fn the_last_months_leave_out_the_day_exactly_so_long_ago() {
         let as_of = date("2024-12-01");
         let last = open(shifted(as_of, Length(24, TimeUnit::Month), -1, 0), Some(as_of)).unwrap();
-        for (day, inside) in
-            [("2022-12-01", false), ("2022-12-02", true), ("2024-12-01", true), ("2024-12-02", false)]
-        {
+        for (day, inside) in [
+            ("2022-12-01", false),
+            ("2022-12-02", true),
+            ("2024-12-01", true),
+            ("2024-12-02", false),
+        ] {
             assert_eq!(last.contains(date(day)), inside, "{day}");
         }
     }
 
     #[test]
     fn full_months_and_windows_agree_on_every_day() {
-        for as_of in ["2024-02-29", "2024-12-31", "2023-02-28", "2024-06-30", "2024-12-01"].map(date) {
+        for as_of in
+            ["2024-02-29", "2024-12-31", "2023-02-28", "2024-06-30", "2024-12-01"].map(date)
+        {
             for months in [1, 6, 12, 24] {
-                let last = open(shifted(as_of, Length(months, TimeUnit::Month), -1, 0), Some(as_of)).unwrap();
+                let last =
+                    open(shifted(as_of, Length(months, TimeUnit::Month), -1, 0), Some(as_of))
+                        .unwrap();
                 for back in 0..1200 {
                     let day = as_of.add_days(-back).unwrap();
                     let young = day.full_months_until(as_of) < months;

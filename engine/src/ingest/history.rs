@@ -12,6 +12,7 @@ use super::LoadError;
 use super::cell::{Cell, Reading};
 use super::layout::{Folder, nearest};
 use super::problem::{BadCell, LoadProblem, Note, Place, Problems};
+use super::quarantine::is_a_list;
 use super::sheet::{Row, Sheet};
 use crate::data::{EarlierResult, Register};
 use crate::output::{as_written, headers, result_names};
@@ -38,6 +39,10 @@ pub fn earlier(
     let mut seen: BTreeMap<(usize, Date), Arc<str>> = BTreeMap::new();
     for path in folder.all() {
         let sheet = Sheet::open(&path).map_err(LoadError::one)?;
+        // What a run leaves beside its results are no results.
+        if is_a_list(&sheet.header) {
+            continue;
+        }
         let file = Arc::clone(&sheet.file);
         let columns = Columns::of(linked, &sheet, &mut noticed.notes).map_err(LoadError::from)?;
         let mut results = Vec::new();
@@ -214,6 +219,7 @@ impl<'l> Columns<'l> {
                         household: key.clone(),
                         column: Arc::clone(header),
                         value: cell.shown(),
+                        sensitive_key: self.key_is_sensitive(),
                         sensitive: false,
                         fault,
                         responsibility: Arc::new(Responsibility::default()),
@@ -224,6 +230,10 @@ impl<'l> Columns<'l> {
         }
         values.sort_unstable_by_key(|it| it.0);
         (line, key, EarlierResult { as_of, values })
+    }
+
+    fn key_is_sensitive(&self) -> bool {
+        self.linked.subject().is_some_and(|it| self.linked.field(it.key).sensitive)
     }
 
     fn value(&self, slot: usize, cell: &Cell<'_>) -> Result<Value, super::CellFault> {

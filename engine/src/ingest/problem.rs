@@ -38,6 +38,8 @@ pub struct BadRow {
     pub value: String,
     /// The field is declared 敏感.
     pub sensitive: bool,
+    /// The field with the key of the household is.
+    pub sensitive_key: bool,
     /// Why.
     pub fault: RowFault,
     /// Who answers for the table.
@@ -61,6 +63,8 @@ pub struct BadCell {
     pub value: String,
     /// The field is declared 敏感.
     pub sensitive: bool,
+    /// The field with the key of the household is.
+    pub sensitive_key: bool,
     /// Why.
     pub fault: CellFault,
     /// Who answers for the table.

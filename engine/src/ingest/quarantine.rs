@@ -1,5 +1,6 @@
 //! The quarantine file and the list of bad cells: what to send back to those who answer for the data.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -24,6 +25,12 @@ const HEADERS: [[&str; 2]; 11] = [
     ["负责", "responsible"],
 ];
 
+/// Is a file with these headers one of the two lists, in either language?
+pub(super) fn is_a_list(header: &[String]) -> bool {
+    let is = |at: usize| header.iter().eq(HEADERS.iter().map(|it| it[at]));
+    is(0) || is(1)
+}
+
 /// Writes quarantined rows as CSV, a line each, with a byte order mark so that spreadsheet programs
 /// read the Chinese text.
 ///
@@ -42,7 +49,7 @@ pub fn write_bad_rows(
         rows.iter().map(|it| Line {
             place: &it.place,
             table: &it.table,
-            household: it.household.as_ref(),
+            household: it.household.as_ref().map(|key| masking.show(it.sensitive_key, key)),
             column: it.column.as_ref(),
             value: masking.show(it.sensitive, &it.value).into_owned(),
             code: it.fault.code(),
@@ -69,7 +76,7 @@ pub fn write_bad_cells(
         cells.iter().map(|it| Line {
             place: &it.place,
             table: &it.table,
-            household: it.household.as_ref(),
+            household: it.household.as_ref().map(|key| masking.show(it.sensitive_key, key)),
             column: Some(&it.column),
             value: masking.show(it.sensitive, &it.value).into_owned(),
             code: it.fault.code(),
@@ -82,7 +89,7 @@ pub fn write_bad_cells(
 struct Line<'a> {
     place: &'a Place,
     table: &'a Arc<str>,
-    household: Option<&'a Arc<str>>,
+    household: Option<Cow<'a, str>>,
     column: Option<&'a Arc<str>>,
     value: String,
     code: &'static str,
@@ -105,7 +112,7 @@ fn write<'a>(
             it.place.file.to_string(),
             it.place.line.to_string(),
             it.table.to_string(),
-            it.household.map(ToString::to_string).unwrap_or_default(),
+            it.household.unwrap_or_default().into_owned(),
             it.column.map(ToString::to_string).unwrap_or_default(),
             it.value,
             it.code.to_owned(),

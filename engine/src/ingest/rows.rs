@@ -49,6 +49,8 @@ pub(super) struct Reporter {
     pub(super) file: Arc<str>,
     /// The table.
     pub(super) table: Arc<str>,
+    /// The key of the household is 敏感.
+    sensitive_key: bool,
     /// Who answers for it.
     pub(super) responsibility: Arc<Responsibility>,
 }
@@ -76,6 +78,7 @@ impl Reporter {
             column,
             value,
             sensitive,
+            sensitive_key: self.sensitive_key,
             fault,
             responsibility: Arc::clone(&self.responsibility),
         }
@@ -95,6 +98,7 @@ impl Reporter {
             column: place.0,
             value: place.1,
             sensitive: place.2,
+            sensitive_key: self.sensitive_key,
             fault,
             responsibility: Arc::clone(&self.responsibility),
         }
@@ -108,7 +112,8 @@ pub(super) fn read(
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<TableRows, LoadProblem> {
     let Bound { sheet, table, responsibility, columns } = bound;
-    let reporter = Reporter { file: Arc::clone(&sheet.file), table, responsibility };
+    let sensitive_key = columns.get(key).is_some_and(|it| it.field.sensitive);
+    let reporter = Reporter { file: Arc::clone(&sheet.file), table, sensitive_key, responsibility };
     let file = Arc::clone(&sheet.file);
     let header = sheet.header.len();
     let wanted: Vec<usize> =

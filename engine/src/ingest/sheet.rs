@@ -170,6 +170,8 @@ impl Lines<'_> {
         while self.at < start {
             match self.text.get(self.at) {
                 Some(b'\n') => self.line += 1,
+                // A carriage return by itself ends a line, too.
+                Some(b'\r') if self.text.get(self.at + 1) != Some(&b'\n') => self.line += 1,
                 Some(_) => {}
                 None => break,
             }

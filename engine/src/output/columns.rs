@@ -124,9 +124,10 @@ pub fn columns(linked: &Linked, options: &OutputOptions) -> Result<Vec<OutColumn
     if options.columns.is_empty() {
         return Ok(offer.usual(options.all));
     }
+    let names = offer.by_name();
     let mut chosen: Vec<OutColumn> = Vec::new();
     for name in &options.columns {
-        for column in offer.named(name.trim())? {
+        for column in named(&names, name.trim())? {
             if !chosen.contains(&column) {
                 chosen.push(column);
             }
@@ -291,20 +292,20 @@ impl<'l> Offer<'l> {
         }
         names
     }
+}
 
-    /// The columns of a name; several for a measure.
-    fn named(&self, name: &str) -> Result<Vec<OutColumn>, OutputError> {
-        let all = self.by_name();
-        match all.get(name).map(Vec::as_slice) {
-            Some([columns]) => Ok(columns.clone()),
-            found => {
-                let several = found.and_then(|it| it.first()?.first()).map(|it| it.name.clone());
-                let nearest = several.or_else(|| {
-                    let near = crate::ingest::nearest(name, all.keys().map(String::as_str));
-                    near.map(str::to_owned)
-                });
-                Err(OutputError::UnknownColumn { name: name.to_owned(), nearest })
-            }
+/// The columns of a name; several for a measure.
+fn named(
+    names: &BTreeMap<String, Vec<Vec<OutColumn>>>,
+    name: &str,
+) -> Result<Vec<OutColumn>, OutputError> {
+    match names.get(name).map(Vec::as_slice) {
+        Some([columns]) => Ok(columns.clone()),
+        found => {
+            let several = found.and_then(|it| it.first()?.first()).map(|it| it.name.clone());
+            let near = || crate::ingest::nearest(name, names.keys().map(String::as_str));
+            let nearest = several.or_else(|| near().map(str::to_owned));
+            Err(OutputError::UnknownColumn { name: name.to_owned(), nearest })
         }
     }
 }

@@ -51,7 +51,10 @@ pub(super) fn figure(function: &Population, ty: &Ty, answers: &[Option<&Answer>]
         group.args.sort();
         group.worth = group_worth(function.builtin, group, places);
     }
-    let empty = Group { worth: group_worth(function.builtin, &Group::default(), places), ..Group::default() };
+    let empty = Group {
+        worth: group_worth(function.builtin, &Group::default(), places),
+        ..Group::default()
+    };
     let values = answers.iter().map(|answer| match answer {
         None => Value::NotApplicable,
         Some(answer) => match answer.keys.iter().find(|it| !it.is_present()) {
@@ -62,7 +65,11 @@ pub(super) fn figure(function: &Population, ty: &Ty, answers: &[Option<&Answer>]
             }
         },
     });
-    SiteValues { values: values.collect(), counted: groups.values().map(|it| it.size).sum(), left_out }
+    SiteValues {
+        values: values.collect(),
+        counted: groups.values().map(|it| it.size).sum(),
+        left_out,
+    }
 }
 
 /// Does a household count? Nothing where it cannot be said, because something it is asked is not there.
@@ -107,10 +114,13 @@ fn of_group(builtin: BuiltinId, group: &Group, answer: &Answer, places: u8) -> V
     match builtin {
         BuiltinId::Percentile => {
             let below = group.args.partition_point(|it| it < own);
-            let share = |below: i64, all: i64| Decimal::from(below).checked_div(Decimal::from(all), places);
+            let share =
+                |below: i64, all: i64| Decimal::from(below).checked_div(Decimal::from(all), places);
             match (i64::try_from(below), i64::try_from(group.args.len())) {
                 (Ok(_), Ok(0)) => Value::Missing,
-                (Ok(below), Ok(all)) => share(below, all).map_or(Value::Error(Fault::Overflow), Value::Number),
+                (Ok(below), Ok(all)) => {
+                    share(below, all).map_or(Value::Error(Fault::Overflow), Value::Number)
+                }
                 _ => Value::Error(Fault::Overflow),
             }
         }

@@ -12,19 +12,31 @@ use crate::eval::compare;
 
 /// For every household: does it get a place? Ties are broken by the keys in turn, last by the
 /// household's own key. `answers` has none for households outside the population.
-pub(super) fn places(quota: &Quota, answers: &[Option<&Answer>], register: &Register) -> SiteValues {
+pub(super) fn places(
+    quota: &Quota,
+    answers: &[Option<&Answer>],
+    register: &Register,
+) -> SiteValues {
     let there = |answer: &Answer| answer.keys.iter().all(Value::is_present);
     let eligible = |it: &&Answer| it.counts == Value::Bool(true);
     let households = answers.iter().enumerate().filter_map(|(at, it)| Some((at, (*it)?)));
-    let (mut ranked, lacking): (Vec<_>, Vec<_>) = households.filter(|it| eligible(&it.1)).partition(|it| there(it.1));
-    ranked.sort_by(|a, b| in_front(quota, a.1, b.1).then_with(|| key(register, a.0).cmp(key(register, b.0))));
+    let (mut ranked, lacking): (Vec<_>, Vec<_>) =
+        households.filter(|it| eligible(&it.1)).partition(|it| there(it.1));
+    ranked.sort_by(|a, b| {
+        in_front(quota, a.1, b.1).then_with(|| key(register, a.0).cmp(key(register, b.0)))
+    });
     let top = ranked.first().map_or(Ok(0), |it| number_of_places(quota, it.1, ranked.len()));
     let mut values: Vec<Value> = answers
         .iter()
         .map(|it| match it {
             None => Value::NotApplicable,
             Some(it) => match &it.counts {
-                Value::Bool(true) => it.keys.iter().find(|it| matches!(it, Value::Error(_))).cloned().unwrap_or(Value::Bool(false)),
+                Value::Bool(true) => it
+                    .keys
+                    .iter()
+                    .find(|it| matches!(it, Value::Error(_)))
+                    .cloned()
+                    .unwrap_or(Value::Bool(false)),
                 other => other.clone(),
             },
         })
