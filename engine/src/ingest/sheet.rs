@@ -68,8 +68,10 @@ impl Sheet {
 
     fn open_typed(path: &Path, file: Arc<str>) -> Result<Self, LoadProblem> {
         let opened = File::open(path).map_err(|why| unreadable(path, &why))?;
-        let builder = ParquetRecordBatchReaderBuilder::try_new(opened);
+        let length = opened.metadata().map_err(|why| unreadable(path, &why))?.len();
+        let builder = typed::guarded(&file, || ParquetRecordBatchReaderBuilder::try_new(opened))?;
         let builder = builder.map_err(|why| damaged(&file, &why))?;
+        typed::sane(&file, builder.metadata(), length)?;
         let header =
             builder.schema().fields().iter().map(|it| it.name().trim().to_owned()).collect();
         Ok(Self { file, header, encoding: None, body: Body::Typed(Box::new(builder)) })

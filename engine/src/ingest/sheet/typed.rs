@@ -12,10 +12,34 @@ use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type};
 use heng_dsl::value::{Date, Decimal};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
 use super::{Row, damaged};
 use crate::ingest::cell::Cell;
 use crate::ingest::problem::LoadProblem;
+
+/// Calls the reader of the format. It panics on some damaged files, where it should say so; that is
+/// a fault of the file, not of ours, and must not end the program.
+pub(super) fn guarded<T>(file: &str, read: impl FnOnce() -> T) -> Result<T, LoadProblem> {
+    let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read));
+    read.map_err(|_| damaged(file, &"the reader of the format gave up"))
+}
+
+/// Refuses a file whose columns do not lie inside it, before anything is read by its directions.
+pub(super) fn sane(file: &str, metadata: &ParquetMetaData, length: u64) -> Result<(), LoadProblem> {
+    let inside = |column: &ColumnChunkMetaData| {
+        let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+        let (start, size) =
+            (u64::try_from(start).ok()?, u64::try_from(column.compressed_size()).ok()?);
+        start.checked_add(size).filter(|end| *end <= length)
+    };
+    let columns = metadata.row_groups().iter().flat_map(|it| it.columns());
+    if columns.into_iter().all(|it| inside(it).is_some()) {
+        Ok(())
+    } else {
+        Err(damaged(file, &"a column does not lie inside the file"))
+    }
+}
 
 /// Rows read at a time.
 const BATCH: usize = 8_192;
@@ -44,10 +68,10 @@ pub(super) fn rows(
     let places: Vec<usize> =
         wanted.iter().filter_map(|it| projected.binary_search(it).ok()).collect();
     let mask = ProjectionMask::roots(builder.parquet_schema(), projected.iter().copied());
-    let reader = builder.with_projection(mask).with_batch_size(BATCH).build();
-    let reader = reader.map_err(|why| damaged(file, &why))?;
+    let reader = guarded(file, || builder.with_projection(mask).with_batch_size(BATCH).build())?;
+    let mut reader = reader.map_err(|why| damaged(file, &why))?;
     let mut line = 0;
-    for batch in reader {
+    while let Some(batch) = guarded(file, || reader.next())? {
         let batch = batch.map_err(|why| damaged(file, &why))?;
         let columns = plain(&batch, &places, &kinds).map_err(|why| damaged(file, &why))?;
         for row in 0..batch.num_rows() {
