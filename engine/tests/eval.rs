@@ -1,0 +1,108 @@
+//! What rule files mean: every file under `eval/` is a package with its own 用例, which have to hold,
+//! and over which the order of rows and the number of threads must not matter.
+
+mod eval_support;
+
+use heng_dsl::model::DeclKind;
+use heng_dsl::value::{Decimal, Value};
+use heng_engine::cases::run_cases;
+use heng_engine::data::Register;
+use heng_engine::eval::evaluate;
+use heng_engine::program::Program;
+use heng_engine::run::{RunOptions, run};
+use proptest::prelude::*;
+
+use eval_support::{corpus, program, register};
+
+#[test]
+fn every_case_of_the_corpus_holds() {
+    let mut failures = Vec::new();
+    for (name, text) in corpus() {
+        let program = program(&name, &text);
+        let results = run_cases(&program, 0, None);
+        assert!(!results.is_empty(), "{name} has no case");
+        for case in results.iter().filter(|it| !it.passed) {
+            for it in &case.failures {
+                failures.push(format!(
+                    "{name} “{}” {}: {} instead of {}",
+                    case.title, it.what.zh, it.found.zh, it.expected.zh
+                ));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn scoring() -> Program {
+    let (name, text) =
+        corpus().into_iter().find(|it| it.0 == "scoring").expect("the file is there");
+    program(&name, &text)
+}
+
+/// One household: area, catering, revoked, promise, and penalties as month and kind.
+type Given = (i64, bool, bool, bool, Vec<(i64, u16)>);
+
+fn given() -> impl Strategy<Value = Vec<Given>> {
+    let penalties = prop::collection::vec((0_i64..40, 0_u16..3), 0..5);
+    prop::collection::vec(
+        (0_i64..400, any::<bool>(), any::<bool>(), any::<bool>(), penalties),
+        1..20,
+    )
+}
+
+fn date(text: &str) -> heng_dsl::value::Date {
+    text.parse().expect("a date")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+    #[test]
+    fn threads_do_not_matter(households in given()) {
+        let program = scoring();
+        let register = register(&households);
+        let options = |threads| RunOptions { as_of: date("2024-12-31"), threads: Some(threads), progress: None };
+        prop_assert_eq!(run(&program, &register, &options(1)), run(&program, &register, &options(4)));
+    }
+
+    #[test]
+    fn a_household_alone_has_the_result_it_has_among_others(households in given()) {
+        let program = scoring();
+        let register = register(&households);
+        let all = run(&program, &register, &RunOptions { as_of: date("2024-12-31"), threads: Some(1), progress: None });
+        for (number, household) in register.households.iter().enumerate() {
+            let alone = Register { households: vec![household.clone()], cutoff: None };
+            let own = run(&program, &alone, &RunOptions { as_of: date("2024-12-31"), threads: Some(1), progress: None });
+            prop_assert_eq!(&own.outcomes[0], &all.outcomes[number]);
+        }
+    }
+
+    #[test]
+    fn contributions_add_up_and_a_trace_changes_nothing(households in given()) {
+        let program = scoring();
+        let linked = program.linked();
+        let register = register(&households);
+        let all = run(&program, &register, &RunOptions { as_of: date("2024-12-31"), threads: Some(1), progress: None });
+        for (number, household) in register.households.iter().enumerate() {
+            let (outcome, trace) = evaluate(&program, household, &all.population, number, all.as_of, true);
+            prop_assert_eq!(&outcome, &all.outcomes[number]);
+            let trace = trace.expect("it was asked for");
+            for step in &trace.steps {
+                let worth = step.before_bounds.as_ref().unwrap_or(&outcome.values[step.decl]);
+                if !step.each.is_empty() && linked.decl(step.decl).name.as_ref() == "逐案" {
+                    let sum = step.each.iter().fold(Decimal::ZERO, |sum, it| sum.checked_add(it.worth).unwrap());
+                    prop_assert_eq!(&Value::Number(sum), worth);
+                }
+                if matches!(linked.decl(step.decl).kind, DeclKind::Total) {
+                    let parts = linked.parts(step.decl).iter().fold(Decimal::ZERO, |sum, part| {
+                        let Value::Number(points) = outcome.values[*part] else { return sum };
+                        let weight = step.weights.iter().find(|it| it.0 == *part);
+                        let Some((_, Value::Number(weight))) = weight else { return sum };
+                        sum.checked_add(points.checked_mul(*weight, 8).unwrap()).unwrap()
+                    });
+                    prop_assert_eq!(&Value::Number(parts), worth);
+                }
+            }
+        }
+    }
+}
