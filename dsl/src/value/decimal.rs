@@ -84,6 +84,9 @@ impl Decimal {
 
     /// The number with `places` decimal places; `None` where it no longer fits.
     pub fn round(self, places: u8, rounding: Rounding) -> Option<Self> {
+        if let Some(mantissa) = self.rescaled(places) {
+            return Self::new(mantissa, places);
+        }
         fit(I256::from(self.mantissa), self.places, places, rounding)
     }
 
@@ -101,8 +104,13 @@ impl Decimal {
 
     /// `self × other`, exact inside and rounded half up once to `places`.
     pub fn checked_mul(self, other: Self, places: u8) -> Option<Self> {
+        // Nearly every product fits, and the narrow way gives the same at a tenth of the cost.
+        let exact = self.places.checked_add(other.places)?;
+        if let (Some(product), true) = (self.mantissa.checked_mul(other.mantissa), exact == places) {
+            return Self::new(product, places);
+        }
         let product = I256::from(self.mantissa) * I256::from(other.mantissa);
-        fit(product, self.places.checked_add(other.places)?, places, Rounding::HalfUp)
+        fit(product, exact, places, Rounding::HalfUp)
     }
 
     /// `self ÷ other`, exact inside and rounded half up once to `places`; `None` for division by
@@ -224,6 +232,9 @@ impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
         if self.places == other.places {
             return self.mantissa.cmp(&other.mantissa);
+        }
+        if let Some((a, b)) = self.aligned(*other) {
+            return a.cmp(&b);
         }
         let places = self.places.max(other.places);
         let wide = |it: &Self| {
