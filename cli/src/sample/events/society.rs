@@ -53,7 +53,7 @@ pub(super) fn honours(it: &mut Dossier, random: &mut Random) {
 }
 
 impl Dossier {
-    /// A complaint, and what came of it.
+    /// A complaint, and what came of it. Complainants are numbered, so that no two rows are alike.
     pub(in super::super) fn complaint(
         &mut self,
         date: Date,
@@ -61,11 +61,12 @@ impl Dossier {
         closed: Option<Date>,
         upheld: Option<bool>,
     ) {
+        let complainant = format!("消费者{}", self.serial());
         let row = self.row(Table::Complaint);
         self.rows.push(
             row.with("登记日期", date.to_string())
                 .with("类别", kind)
-                .with("投诉人", "某消费者")
+                .with("投诉人", complainant)
                 .with("办结日期", cell(closed))
                 .with("属实", upheld.map_or("", yes)),
         );

@@ -24,6 +24,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         it.set("供货者", "64");
     }),
     of_trade("H6210", "中型食堂", |it| canteen(it, "420")),
+    of_trade("H6210", "小型食堂", |it| canteen(it, "180")),
     of_trade("H6210", "食堂就餐人数未登记", |it| canteen(it, "")),
     of_trade("H6210", "生食加工", |it| {
         it.set("餐饮品类", "生食");
