@@ -22,7 +22,15 @@ impl Elab<'_, '_> {
     pub(super) fn matrix(&mut self, matrix: &ast::Matrix, grade: &Ref) -> Option<(Matrix, bool)> {
         let rows = self.side(&matrix.rows);
         let columns = self.side(&matrix.columns);
-        let (rows, columns) = (rows?, columns?);
+        let (mut rows, mut columns) = (rows?, columns?);
+        // An overlay is asked also of households that its set is not about: there its own grades are
+        // not applicable while those of another set may be.
+        if self.unit.has_applies() {
+            let foreign = |it: &Side| it.decl.package.is_some();
+            let (row, column) = (foreign(&rows), foreign(&columns));
+            rows.optional |= column;
+            columns.optional |= row;
+        }
         let (cells, origins) = match matrix.mode {
             Some((mode, span)) => {
                 let cells = self.by_mode(&rows, &columns, grade, mode_of(mode), span)?;
@@ -56,8 +64,7 @@ impl Elab<'_, '_> {
             return None;
         };
         let names = self.unit.enum_of(grade)?.members.iter().map(|it| it.name.to_string()).collect();
-        // An overlay is asked also of households that its set is not about.
-        let optional = missing.is_some() || self.unit.has_applies();
+        let optional = missing.is_some();
         Some(Side { decl: decl.clone(), grade: grade.clone(), names, span, optional })
     }
 
