@@ -7,7 +7,10 @@ mod written;
 
 use heng_dsl::diag::Lang;
 use heng_engine::coverage::{Coverage, of_run};
+use heng_engine::eval::checks::findings;
 use heng_engine::ingest::{FileReport, Loaded, Problems};
+use heng_engine::mask::Masking;
+use heng_engine::quality::{self, QualityReport};
 use heng_engine::run::{Run, RunOptions, run as classify};
 use heng_engine::summary::{GroupBy, Summary, SummaryOptions, summarise};
 use serde::Serialize;
@@ -28,6 +31,7 @@ struct Report<'r> {
     summary: &'r Summary,
     files: &'r [FileReport],
     problems: &'r Problems,
+    quality: &'r QualityReport,
     #[serde(skip_serializing_if = "Option::is_none")]
     coverage: Option<&'r Coverage>,
     written: &'r [String],
@@ -44,11 +48,12 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: &Terminal) -> Res
     let Delivery { loaded, .. } = &delivery;
     let options = SummaryOptions { by: by(project) };
     let summary = summarise(&ready.program, &loaded.register, &run, &options);
+    let quality = quality(&ready, &delivery, args.data.reveal);
     let coverage = args.coverage.then(|| of_run(&ready.program, &loaded.register, &run));
     let written = written::write(args, project, &ready, loaded, &run, terminal)?;
     match args.format {
         Format::Text => {
-            tell(&summary, loaded, terminal);
+            tell(&summary, loaded, &quality, terminal);
             if let Some(it) = &coverage {
                 terminal.out(format_args!("\n{}", coverage::text(it, terminal.lang)));
             }
@@ -59,6 +64,7 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: &Terminal) -> Res
                 summary: &summary,
                 files: &loaded.files,
                 problems: &loaded.problems,
+                quality: &quality,
                 coverage: coverage.as_ref(),
                 written: &written.files,
                 speed: &speed,
@@ -67,6 +73,15 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: &Terminal) -> Res
         }
     }
     Ok(Exit::Fine)
+}
+
+/// What the 校验 and loading found.
+fn quality(ready: &Ready, delivery: &Delivery, reveal: bool) -> QualityReport {
+    let loaded = &delivery.loaded;
+    let found = findings(&ready.program, &loaded.register, delivery.as_of);
+    let masking = if reveal { Masking::Revealed } else { Masking::Hidden };
+    let linked = ready.program.linked();
+    quality::report(linked, &loaded.register, &loaded.problems, &found, masking)
 }
 
 /// The fields to break grades down by.
@@ -109,7 +124,7 @@ fn classified(
     (run, speed)
 }
 
-fn tell(summary: &Summary, loaded: &Loaded, terminal: &Terminal) {
+fn tell(summary: &Summary, loaded: &Loaded, quality: &QualityReport, terminal: &Terminal) {
     let lang = terminal.lang;
     let sections = [
         grades::heading(summary, lang),
@@ -118,6 +133,7 @@ fn tell(summary: &Summary, loaded: &Loaded, terminal: &Terminal) {
         grades::holdings(summary, lang),
         grades::measures(summary, lang),
         data::files(loaded, lang),
+        data::quality(quality, lang),
         data::gaps(summary, lang),
     ];
     let sections: Vec<String> = sections.into_iter().filter(|it| !it.is_empty()).collect();

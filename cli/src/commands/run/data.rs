@@ -2,6 +2,7 @@
 
 use heng_dsl::diag::Lang;
 use heng_engine::ingest::Loaded;
+use heng_engine::quality::QualityReport;
 use heng_engine::summary::Summary;
 
 use crate::commands::bad_row;
@@ -82,4 +83,14 @@ pub(super) fn gaps(summary: &Summary, lang: Lang) -> String {
         });
     }
     tables.join("\n\n")
+}
+
+/// Rules of data quality that are broken, by rule, source system and responsible unit.
+pub(super) fn quality(report: &QualityReport, lang: Lang) -> String {
+    let tables = report.tables(lang).into_iter().filter(|it| !it.rows.is_empty()).map(|it| {
+        let mut rows = Rows::new(it.headers.iter().map(|it| (it.as_str(), false)));
+        it.rows.into_iter().for_each(|row| rows.push(row));
+        format!("{}\n{}", harmless(&it.title), rows.text())
+    });
+    tables.collect::<Vec<_>>().join("\n\n")
 }
