@@ -103,7 +103,7 @@ fn unknown(name: &str, graph: &Graph, lang: Lang) -> String {
 fn resembles(asked: &str, name: &str) -> bool {
     let shared = asked.chars().filter(|it| name.contains(*it)).count();
     let shorter = asked.chars().count().min(name.chars().count());
-    name.contains(asked) || shared > 1 && shared * 2 >= shorter
+    name.contains(asked) || shared > 0 && shared * 2 >= shorter
 }
 
 /// The graph for programs.
