@@ -32,6 +32,29 @@ fn what_is_not_read_is_told() {
     });
 }
 
+/// The two spellings give one tree; only the names that the language declares itself differ.
+#[test]
+fn english_and_chinese_give_the_same_tree() {
+    let read = |text: &str| {
+        let (file, problems) = syntax::parse(FileId::default(), text);
+        assert!(problems.is_empty(), "{}", show(text, &problems));
+        tree::file(&file)
+    };
+    let mut chinese = read(include_str!("both/zh.heng"));
+    for (zh, en) in [("计数", "count"), ("总分", "total"), ("基准日", "as_of"), ("缺失", "missing")] {
+        chinese = chinese.replace(zh, en);
+    }
+    similar(&chinese, &read(include_str!("both/en.heng")));
+}
+
+/// Compares line by line, to show the first difference only.
+fn similar(one: &str, other: &str) {
+    for (one, other) in one.lines().zip(other.lines()) {
+        assert_eq!(one, other);
+    }
+    assert_eq!(one.lines().count(), other.lines().count());
+}
+
 /// Place, code, message in both languages, and the line after the fix.
 fn show(text: &str, problems: &[Diagnostic]) -> String {
     let mut sources = SourceMap::default();
