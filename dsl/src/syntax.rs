@@ -11,6 +11,7 @@ mod comments;
 mod keywords;
 mod literal;
 mod problem;
+mod repair;
 mod rules;
 
 use pest::Parser as _;
@@ -75,21 +76,40 @@ pub fn parse_expression(file: FileId, text: &str, offset: u32) -> (Expr, Vec<Dia
     }
 }
 
-/// Reads one chunk.
+/// Reads one chunk. Where reading stops at a line that should have begun a declaration, the lines
+/// before it are read for themselves.
 fn read(file: FileId, chunk: &Chunk<'_>, tree: &mut File, problems: &mut Vec<Diagnostic>) {
     let base = offset(chunk.start);
-    let found = match chunk.kind {
-        None => Err(problem::no_declaration(file, chunk)),
-        Some(_) => declaration(file, chunk, &mut tree.comments, problems),
-    };
-    match found {
+    if chunk.kind.is_none() {
+        problems.push(problem::no_declaration(file, chunk));
+        comments::scan(file, base, chunk.text, &[], &mut tree.comments);
+        tree.decls.extend(broken(file, chunk));
+        return;
+    }
+    match declaration(file, chunk, &mut tree.comments, problems) {
         Ok(decl) => tree.decls.extend(decl),
-        Err(found) => {
-            problems.push(found);
+        Err(Stop { problem, at }) => {
+            if let Some((above, below)) = chunk.split_at(at)
+                && let Ok(decl) = declaration(file, &above, &mut tree.comments, problems)
+            {
+                tree.decls.extend(decl);
+                let base = offset(below.start);
+                problems.push(problem::no_declaration(file, &below));
+                comments::scan(file, base, below.text, &[], &mut tree.comments);
+                tree.decls.extend(broken(file, &below));
+                return;
+            }
+            problems.push(*problem);
             comments::scan(file, base, chunk.text, &[], &mut tree.comments);
             tree.decls.extend(broken(file, chunk));
         }
     }
+}
+
+/// Why and where in the chunk reading stopped.
+struct Stop {
+    problem: Box<Diagnostic>,
+    at: usize,
 }
 
 /// Reads a chunk that begins with the word of a declaration.
@@ -98,16 +118,19 @@ fn declaration(
     chunk: &Chunk<'_>,
     comments: &mut Vec<Comment>,
     problems: &mut Vec<Diagnostic>,
-) -> Result<Option<Decl>, Diagnostic> {
+) -> Result<Option<Decl>, Stop> {
     let base = offset(chunk.start);
     if let Some((depth, at)) = comments::depth(chunk.text)
         && depth > MAX_DEPTH
     {
-        let at = base + offset(at);
-        return Err(build::too_deep(Span { file, start: at, end: at }));
+        let start = base + offset(at);
+        let problem = Box::new(build::too_deep(Span { file, start, end: start }));
+        return Err(Stop { problem, at: 0 });
     }
-    let pairs = HengParser::parse(Rule::chunk, chunk.text)
-        .map_err(|error| problem::unreadable(file, base, chunk.text, &error))?;
+    let pairs = HengParser::parse(Rule::chunk, chunk.text).map_err(|error| Stop {
+        at: problem::place(chunk.text, &error),
+        problem: Box::new(problem::unreadable(file, base, chunk.text, &error)),
+    })?;
     let literals = comments::literals(pairs.clone());
     comments::scan(file, base, chunk.text, &literals, comments);
     let mut builder = Builder::new(file, base);
@@ -116,12 +139,34 @@ fn declaration(
     Ok(decl)
 }
 
-/// What is known of a chunk that cannot be read.
+/// What is known of a chunk that cannot be read. A misspelt or indented word of a declaration still
+/// says what is declared.
 fn broken(file: FileId, chunk: &Chunk<'_>) -> Option<Decl> {
-    chunk.kind?;
-    let base = offset(chunk.start);
-    let end = base + offset(chunk.text.trim_end().len());
-    let span = Span { file, start: base, end };
-    let pairs = HengParser::parse(Rule::head, chunk.text).ok()?;
+    let indent = chunk.text.len() - chunk.text.trim_start_matches(literal::is_blank).len();
+    let text = chunk.text.get(indent..)?;
+    let base = offset(chunk.start + indent);
+    let span = Span { file, start: base, end: base + offset(text.trim_end().len()) };
+    let word = chunks::margin_word(text)?;
+    let text = match repair::nearest_declaration(word) {
+        Some(near) if keywords::declaration(word).is_none() => {
+            let fixed = text.replacen(word, near, 1);
+            let decl = head(file, base, &fixed, span)?;
+            return Some(shifted(decl, word.len(), near.len()));
+        }
+        _ => text,
+    };
+    head(file, base, text, span)
+}
+
+fn head(file: FileId, base: u32, text: &str, span: Span) -> Option<Decl> {
+    let pairs = HengParser::parse(Rule::head, text).ok()?;
     Builder::new(file, base).head(pairs.into_iter().next()?, span)
+}
+
+/// The declaration with its name where it stands before the first word was put right.
+fn shifted(mut decl: Decl, written: usize, fixed: usize) -> Decl {
+    let move_back = |at: u32| (at + offset(written)).saturating_sub(offset(fixed));
+    decl.name.span.start = move_back(decl.name.span.start);
+    decl.name.span.end = move_back(decl.name.span.end);
+    decl
 }

@@ -88,6 +88,15 @@ codes! {
     /// A function is called by a name with a point in it.
     E0114 Error "函数名里不能有点" "the name of a function has no point in it";
 
+    /// A slip that has one certain correction.
+    E0115 Error "“{wrong}”在这里应写作“{right}”" "“{wrong}” is written “{right}” here";
+    /// The word of a declaration alone.
+    E0116 Error "“{word}”后面没有写名称" "no name stands behind “{word}”";
+    /// A declaration does not begin at the margin.
+    E0117 Error "“{word}”这条声明要顶格写" "the declaration “{word}” has to begin at the margin";
+    /// Something that should not stand there.
+    E0118 Error "这里多了“{wrong}”" "“{wrong}” should not stand here";
+
     // E02: names.
 
     /// Nothing has this name.

@@ -5,6 +5,7 @@
 use super::ast::DeclKind;
 use super::keywords;
 use super::literal::is_blank;
+use super::repair;
 
 /// The lines of one declaration, or lines that belong to none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,24 @@ pub(super) struct Chunk<'t> {
     pub(super) kind: Option<DeclKind>,
 }
 
+impl<'t> Chunk<'t> {
+    /// Cuts the chunk before the line of byte `at`, if that line is not the first and looks like the
+    /// beginning of a declaration: it stands at the margin, or begins with the word of one.
+    pub(super) fn split_at(&self, at: usize) -> Option<(Self, Self)> {
+        let start = self.text.get(..at)?.rfind('\n')? + 1;
+        let (above, below) = (self.text.get(..start)?, self.text.get(start..)?);
+        let line = below.lines().next()?;
+        let begins = margin_word(line).is_some() && !line.contains([':', '：']);
+        let indented = declared(line.trim_start_matches(is_blank)).is_some();
+        if !begins && !indented {
+            return None;
+        }
+        let above = Self { start: self.start, text: above, kind: self.kind };
+        let kind = declared(line.trim_start_matches(is_blank));
+        Some((above, Self { start: self.start + start, text: below, kind }))
+    }
+}
+
 /// Cuts `text` into chunks. Lines before the first declaration are a chunk only if something but
 /// comments stands in them.
 pub(super) fn cut(text: &str) -> Vec<Chunk<'_>> {
@@ -27,6 +46,9 @@ pub(super) fn cut(text: &str) -> Vec<Chunk<'_>> {
         if let Some(kind) = declared(line) {
             close(text, open, at, &mut chunks);
             open = (at, Some(kind));
+        } else if misspelt(line) {
+            close(text, open, at, &mut chunks);
+            open = (at, None);
         }
         at += line.len();
     }
@@ -63,6 +85,19 @@ fn declared(line: &str) -> Option<DeclKind> {
     let kind = keywords::declaration(word)?;
     let rest = line.get(word.len()..)?.trim_start_matches(is_blank);
     (!rest.starts_with([':', '：', ',', '，', '=', '＝', '.', '(', '（'])).then_some(kind)
+}
+
+/// Does the line look like a declaration whose word is misspelt? No other word of the language, and
+/// a name behind it.
+fn misspelt(line: &str) -> bool {
+    let Some(word) = margin_word(line) else { return false };
+    let rest = line.get(word.len()..).unwrap_or("");
+    let name = rest.trim_start_matches(is_blank);
+    name.len() < rest.len()
+        && margin_word(name).is_some()
+        && !line.contains([':', '：'])
+        && !keywords::is_word(word)
+        && repair::nearest_declaration(word).is_some()
 }
 
 #[cfg(test)]

@@ -238,6 +238,11 @@ pub(super) fn declaration(word: &str) -> Option<DeclKind> {
         .map(|it| it.1)
 }
 
+/// Is it a word of the language, in either spelling?
+pub(super) fn is_word(word: &str) -> bool {
+    WORDS.iter().any(|it| it.names.contains(&word))
+}
+
 #[cfg(test)]
 mod tests {
     use pest::Parser as _;

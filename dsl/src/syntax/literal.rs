@@ -82,7 +82,8 @@ pub(super) fn time(word: &str) -> Option<(TimeUnit, u32)> {
 
 /// The unit of a frequency.
 pub(super) fn frequency_unit(word: &str) -> Option<FrequencyUnit> {
-    Some(match word.trim_end_matches('s') {
+    let word: Vec<String> = word.split(is_blank).map(fold).filter(|it| !it.is_empty()).collect();
+    Some(match word.join(" ").trim_end_matches('s') {
         "日" | "天" | "day" => FrequencyUnit::Day,
         "周" | "week" => FrequencyUnit::Week,
         "月" | "个月" | "month" => FrequencyUnit::Month,

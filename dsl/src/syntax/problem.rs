@@ -1,64 +1,181 @@
 //! From the place where pest stopped to a problem in the author's words.
+//!
+//! A change is offered only if the declaration can be read with it.
 
+use pest::Parser as _;
 use pest::error::{Error, ErrorVariant, InputLocation};
 
 use super::build::offset;
 use super::chunks::{self, Chunk};
 use super::keywords;
-use super::rules::Rule;
+use super::literal::is_blank;
+use super::repair;
+use super::rules::{HengParser, Rule};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::span::{FileId, Span};
 
-/// A text that could not be read, and begins at byte `base` of the file.
-pub(super) fn unreadable(file: FileId, base: u32, text: &str, error: &Error<Rule>) -> Diagnostic {
+/// Where pest stopped, moved to the end of the last line with text where only blanks follow.
+pub(super) fn place(text: &str, error: &Error<Rule>) -> usize {
     let at = match error.location {
         InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
     };
-    let at = if text.get(at..).is_some_and(|it| it.trim().is_empty()) {
-        text.trim_end().len()
+    let rest = text.get(at..).unwrap_or("");
+    if rest.lines().all(chunks::is_empty) {
+        text.get(..at).unwrap_or("").trim_end().len()
     } else {
         at
-    };
-    let length = text.get(at..).and_then(|it| it.chars().next()).map_or(0, char::len_utf8);
-    let start = base + offset(at);
-    let span = Span { file, start, end: start + offset(length) };
-    Diagnostic::new(Code::E0101, span).arg("expected", expected(error))
+    }
 }
 
-/// What could have stood there, in words.
-fn expected(error: &Error<Rule>) -> Words {
-    let ErrorVariant::ParsingError { positives, .. } = &error.variant else {
-        return Words::both("别的写法", "something else");
+/// A text that could not be read, and begins at byte `base` of the file.
+pub(super) fn unreadable(file: FileId, base: u32, text: &str, error: &Error<Rule>) -> Diagnostic {
+    let at = place(text, error);
+    let span = |start: usize, end: usize| {
+        Span { file, start: base + offset(start), end: base + offset(end) }
     };
+    let rest = text.get(at..).unwrap_or("");
+    let length = rest.chars().next().filter(|it| *it != '\n').map_or(0, char::len_utf8);
+    if error.to_string().contains("limit reached") {
+        return super::build::too_deep(span(at, at + length));
+    }
+    if rest.starts_with(['"', '“', '「']) && !closed_on_line(rest) {
+        return Diagnostic::new(Code::E0109, span(at, at + length));
+    }
+    if let Some(open) = repair::unmatched(text) {
+        let width = text.get(open..).and_then(|it| it.chars().next()).map_or(0, char::len_utf8);
+        return Diagnostic::new(Code::E0108, span(open, open + width));
+    }
+    let expected = positives(error);
+    let reads = |fixed: &str| HengParser::parse(Rule::chunk, fixed).is_ok();
+    if let Some(change) = repair::certain(text, at, reads) {
+        let place = span(change.start, change.end);
+        let right = change.text.trim();
+        let title = match right {
+            "" => Words::both("去掉", "remove it"),
+            _ => Words::both(format!("改为“{right}”"), format!("write “{right}”")),
+        };
+        return Diagnostic::new(change.code, place)
+            .arg("wrong", text.get(change.start..change.end).unwrap_or("").to_owned())
+            .arg("right", change.text.trim().to_owned())
+            .fix(title, place, change.text);
+    }
+    if let Some((start, unit)) = repair::unknown_unit(text, at, expected) {
+        let place = span(start, start + unit.len());
+        return Diagnostic::new(Code::E0105, place).arg("unit", unit.to_owned());
+    }
+    let line = text.lines().next().unwrap_or("");
+    let word = chunks::margin_word(line).unwrap_or("");
+    if expected.contains(&Rule::name) && line.trim() == word && at <= line.len() {
+        return Diagnostic::new(Code::E0116, span(0, word.len())).arg("word", word.to_owned());
+    }
+    Diagnostic::new(Code::E0101, span(at, at + length)).arg("expected", words_for(expected))
+}
+
+/// Does the quotation mark at the start of `rest` find its partner on the line?
+fn closed_on_line(rest: &str) -> bool {
+    let line = rest.lines().next().unwrap_or("");
+    let mut characters = line.chars();
+    match characters.next() {
+        Some('"') => characters.any(|it| it == '"'),
+        Some('“') => characters.any(|it| it == '”'),
+        _ => characters.any(|it| it == '」'),
+    }
+}
+
+fn positives(error: &Error<Rule>) -> &[Rule] {
+    match &error.variant {
+        ErrorVariant::ParsingError { positives, .. } => positives,
+        ErrorVariant::CustomError { .. } => &[],
+    }
+}
+
+/// How many expected things are named.
+const NAMED: usize = 6;
+
+/// What could have stood there, in words: punctuation first, then kinds of things, then words.
+fn words_for(expected: &[Rule]) -> Words {
     let mut words: Vec<[&'static str; 2]> = Vec::new();
-    for rule in positives {
-        if let Some(word) = keywords::spelling(*rule)
-            && !words.contains(&word)
-        {
+    let things = expected.iter().filter_map(|it| thing(*it));
+    for word in things.chain(expected.iter().filter_map(|it| keywords::spelling(*it))) {
+        if !words.contains(&word) {
             words.push(word);
         }
     }
-    words.truncate(6);
+    if words.is_empty() {
+        return Words::both("本行的结尾", "the end of the line");
+    }
+    words.truncate(NAMED);
     let zh: Vec<&str> = words.iter().map(|it| it[0]).collect();
     let en: Vec<&str> = words.iter().map(|it| it[1]).collect();
     Words::both(zh.join("、"), en.join(", "))
 }
 
-/// Lines before the first declaration.
+/// Things that have no spelling of their own.
+fn thing(rule: Rule) -> Option<[&'static str; 2]> {
+    Some(match rule {
+        Rule::rp => ["）", ")"],
+        Rule::colon => ["：", ":"],
+        Rule::comma => ["，", ","],
+        Rule::pause => ["、", "、"],
+        Rule::nl => ["换行", "a new line"],
+        Rule::eq => ["=", "="],
+        Rule::name | Rule::path | Rule::call => ["名称", "a name"],
+        Rule::num | Rule::numlit | Rule::number | Rule::signed => ["数", "a number"],
+        Rule::date => ["日期", "a date"],
+        Rule::string => ["加引号的文字", "text in quotation marks"],
+        Rule::text => ["文字", "text"],
+        Rule::time_unit => ["时间单位", "a unit of time"],
+        Rule::unit => ["单位", "a unit"],
+        Rule::version => ["版本号", "a version"],
+        Rule::expr | Rule::source | Rule::prim | Rule::cmp | Rule::add | Rule::mul | Rule::v => {
+            ["名称", "a name"]
+        }
+        Rule::cmp_op | Rule::cmp_tail => ["比较符号", "a comparison sign"],
+        Rule::add_op | Rule::mul_op => ["运算符号", "an operator"],
+        Rule::or_op | Rule::glue_or => ["或", "or"],
+        Rule::and_op | Rule::glue_and => ["且", "and"],
+        Rule::attr | Rule::decide_attr | Rule::amend_attr | Rule::data_attr | Rule::codes_attr => {
+            ["“属于”“满分”之类的词", "a word such as “in” or “max”"]
+        }
+        Rule::mark => ["“可缺”“主键”之类的词", "a word such as “optional” or “key”"],
+        Rule::clause | Rule::text_clause | Rule::data_line | Rule::case_line => {
+            ["一行内容", "a line of the declaration"]
+        }
+        Rule::table | Rule::def => ["= 或者一张表", "= or a table"],
+        Rule::row | Rule::cond_row => ["一行“条件：结果”", "a row “condition: result”"],
+        _ => return None,
+    })
+}
+
+/// A line at the margin that begins no declaration: the lines before the first one, or one that
+/// ended the reading of a declaration.
 pub(super) fn no_declaration(file: FileId, chunk: &Chunk<'_>) -> Diagnostic {
-    let mut at = 0;
-    for line in chunk.text.split_inclusive('\n') {
+    let mut at = chunk.start;
+    let lines = chunk.text.split_inclusive('\n');
+    let mut found = "";
+    for line in lines {
         if !chunks::is_empty(line) {
-            let word = chunks::margin_word(line).unwrap_or("");
-            let start = offset(chunk.start + at);
-            let span = Span { file, start, end: start + offset(word.len()) };
-            return Diagnostic::new(Code::E0102, span).arg("word", word.to_owned());
+            found = line;
+            break;
         }
         at += line.len();
     }
-    Diagnostic::new(
-        Code::E0102,
-        Span { file, start: offset(chunk.start), end: offset(chunk.start) },
-    )
-    .arg("word", "")
+    let inner = found.trim_start_matches(is_blank);
+    let indent = found.len() - inner.len();
+    let word = chunks::margin_word(inner).unwrap_or("");
+    let start = offset(at + indent);
+    let span = Span { file, start, end: start + offset(word.len()) };
+    let blanks = Span { file, start: offset(at), end: start };
+    if indent > 0 && keywords::declaration(word).is_some() {
+        let title = Words::both("去掉行首的空格", "remove the blanks before it");
+        return Diagnostic::new(Code::E0117, span).arg("word", word.to_owned()).fix(title, blanks, "");
+    }
+    let problem = Diagnostic::new(Code::E0102, span).arg("word", word.to_owned());
+    match repair::nearest_declaration(word) {
+        Some(near) => {
+            let title = Words::both(format!("改为“{near}”"), format!("write “{near}”"));
+            problem.fix(title, span, near)
+        }
+        None => problem,
+    }
 }

@@ -201,6 +201,9 @@ impl Builder {
         }
         let mut kinds = kinds.into_iter();
         let kind = kinds.next()?;
+        if kind == DeclKind::Guarantee {
+            name = None;
+        }
         let titled = title.map(|it| Name { text: it.text, span: it.span });
         let nameless = Name { text: String::new(), span: Span { end: span.start, ..span } };
         Some(Decl {
