@@ -116,6 +116,6 @@ mod tests {
 
     #[test]
     fn lines_before_the_first_declaration_are_not_lost() {
-        assert_eq!(starts("\n指票 甲\n参数 乙 = 1"), ["", "参数 乙 = 1"]);
+        assert_eq!(starts("\n  甲\n指票 甲\n参数 乙 = 1"), ["", "指票 甲", "参数 乙 = 1"]);
     }
 }
