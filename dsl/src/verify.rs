@@ -86,7 +86,7 @@ impl Finding {
 /// of the package, at most one per code and place. A number that names no package has no findings.
 pub fn verify(package: usize, linked: &Linked) -> Vec<Finding> {
     let Some(set) = linked.packages.get(package) else { return Vec::new() };
-    let mut out = Findings::default();
+    let mut out = Findings { all: Vec::new(), seen: BTreeSet::new(), days: MAX_DAYS };
     fields::check(set, linked, &mut out);
     let sorted = order::order(linked);
     let mut periods = reach::periods(linked);
@@ -137,17 +137,28 @@ pub fn verify(package: usize, linked: &Linked) -> Vec<Finding> {
         let parts = Parts::of_check(check);
         parts.check(&path, &views(&parts.scopes(&reaches)), &[], &mut out);
     }
+    if out.days == 0 {
+        let why = Words::both(
+            "按日期分段的表太多，后面的只核对了一天",
+            "there are too many tables of dates; later ones were looked at on one day only",
+        );
+        out.push(Finding::new(Code::E0410, NodePath::header(Owner::Package)).arg("why", why));
+    }
     out.all
 }
+
+/// As-of dates that are looked at in all tables of a package beyond one a table.
+const MAX_DAYS: usize = 100_000;
 
 /// Declarations times stretches of time that are looked at.
 const MAX_RANGES: usize = 400_000;
 
 /// What has been found so far: at most one per code and place.
-#[derive(Default)]
 struct Findings {
     all: Vec<Finding>,
     seen: BTreeSet<(Code, NodePath)>,
+    /// How many as-of dates may still be looked at beyond one a table.
+    days: usize,
 }
 
 impl Findings {

@@ -7,8 +7,8 @@ use super::{Finding, Findings, NodePath, Part, exclusive};
 use crate::diag::Code;
 use crate::model::{Condition, Expr, Mode, RowKey};
 
-/// Conditions of one list that are compared with each other; of a longer list only neighbours.
-const MAX_COMPARED: usize = 300;
+/// Pairs of conditions of one list that are compared; of a long list only neighbours.
+const MAX_COMPARED: usize = 50_000;
 
 /// Looks at a table without columns.
 pub(super) fn check(subject: &Subject<'_>, views: &[View<'_>], out: &mut Findings) {
@@ -26,8 +26,9 @@ pub(super) fn check(subject: &Subject<'_>, views: &[View<'_>], out: &mut Finding
             _ => None,
         })
         .collect();
+    let near = (MAX_COMPARED / conditions.len().max(1)).max(8);
     for (at, (row, condition)) in conditions.iter().enumerate() {
-        for (before, earlier) in conditions[..at].iter().rev().take(MAX_COMPARED) {
+        for (before, earlier) in conditions[..at].iter().rev().take(near) {
             let place = subject.row(*row);
             if subject.table.mode == Mode::First
                 && exclusive::implies(view.reach, condition, earlier)

@@ -1,17 +1,20 @@
 //! As-of dates that stand for all others where windows meet.
 //!
 //! How the ends of two windows lie to each other depends on the as-of date only through the lengths
-//! of months and the clamping at their ends. For windows of months and days the first and the last
-//! four days of every month of four years show every case; calendar windows need every day. Where
-//! a fixed date stands beside a window, the days around it are looked at too.
+//! of months and the clamping at their ends. Windows of months alone always lie alike. Beside windows
+//! of days the first and the last days of every month of four years show every case, beside calendar
+//! windows a few days more of every month, and beside both it takes every day. Where a fixed date
+//! stands beside a window, the days around it are looked at too.
 
 use super::reach::{Reach, Scope};
-use super::window;
-use crate::model::{Cell, Expr, Node, Row, RowKey, Table, Test, Window};
-use crate::value::{Date, Value};
+use crate::model::{Cell, Expr, Node, Row, RowKey, Table, Test, Unit, Window};
+use crate::value::{Date, Period, TimeUnit, Value};
 
 /// Days looked at around fixed dates.
 const MAX_DAYS: usize = 6_000;
+
+/// Years of the cycle of leap years.
+const YEARS: i64 = 4;
 
 /// The as-of dates to look at, inside the period where it has any of them; one where no cell or fact
 /// speaks of a window.
@@ -39,7 +42,7 @@ pub(super) fn dates(
     if !seen.windows {
         return (false, vec![start]);
     }
-    let mut dates = cycle(seen.calendar);
+    let mut dates = cycle(reach.period, &seen);
     let (first, last) = (seen.fixed.iter().min(), seen.fixed.iter().max());
     if let Some((first, last)) = first.zip(last) {
         let from = first.add_days(-40).unwrap_or(*first);
@@ -51,18 +54,26 @@ pub(super) fn dates(
     (true, if inside.is_empty() { vec![start] } else { inside })
 }
 
-/// Four years of days that matter.
-fn cycle(every_day: bool) -> Vec<Date> {
-    let first = Date::new(2027, 1, 1);
-    let all =
-        first.into_iter().flat_map(|first| (0..1461).filter_map(move |it| first.add_days(it)));
-    all.filter(|it| every_day || it.day() == 1 || it.day() >= 28).collect()
+/// Days that matter, of four years in the period.
+fn cycle(period: Period, seen: &Seen) -> Vec<Date> {
+    let before = |it: Date| it.add_months(-YEARS * 12);
+    let first = period.from.or(period.until.and_then(before)).or(Date::new(2025, 1, 1));
+    let all = first.into_iter();
+    let all = all.flat_map(|first| (0..YEARS * 366).filter_map(move |it| first.add_days(it)));
+    let matters = |it: &Date| match (seen.calendar, seen.days) {
+        (true, true) => true,
+        (false, true) => it.day() == 1 || it.day() >= 28,
+        (true, false) => it.day() <= 2 || it.day() >= 27 || it.day() == 15,
+        (false, false) => it.day() == 31 && it.month() == 3,
+    };
+    all.filter(matters).collect()
 }
 
 #[derive(Default)]
 struct Seen {
     windows: bool,
     calendar: bool,
+    days: bool,
     fixed: Vec<Date>,
 }
 
@@ -74,7 +85,10 @@ impl Seen {
             }
         };
         match test {
-            Test::Window(it) => self.window(it),
+            Test::Window(it) => {
+                self.windows = true;
+                self.window(it);
+            }
             Test::Equals(it) | Test::Differs(it) => fixed(it),
             Test::Range { low, high } => low.iter().chain(high).for_each(|it| fixed(&it.value)),
             Test::Missing | Test::Starts(_) => {}
@@ -82,16 +96,20 @@ impl Seen {
     }
 
     fn window(&mut self, it: &Window) {
-        self.windows = true;
-        self.calendar |= window::is_calendar(it);
+        match it {
+            Window::Calendar(_) => self.calendar = true,
+            Window::YearBefore(it) => self.window(it),
+            Window::Ago { unit, .. } => self.days |= *unit == TimeUnit::Day,
+            Window::Last(it) | Window::Next(it) => {
+                self.days |= it.ty.as_number().is_some_and(|it| it.unit == Unit::Days);
+            }
+        }
     }
 
     fn fact(&mut self, fact: &Expr) {
         match &fact.node {
             Node::And(all) => all.iter().for_each(|it| self.fact(it)),
-            Node::Within { window, .. } if self.windows => {
-                self.calendar |= window::is_calendar(window);
-            }
+            Node::Within { window, .. } => self.window(window),
             _ => {}
         }
     }

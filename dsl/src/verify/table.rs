@@ -123,6 +123,8 @@ impl State {
         // A long table is looked at on fewer days.
         let cost = subject.table.rows.len().pow(2) * subject.table.columns.len();
         let most = (MAX_DAY_COST / cost.max(1)).clamp(12, MAX_DAYS);
+        let most = most.min(out.days).max(1);
+        out.days = out.days.saturating_sub(dates.len().min(most) - 1);
         let every = dates.len().div_ceil(most).max(1);
         for as_of in dates.into_iter().step_by(every) {
             let ask = Ask { reach: view.reach, scope: view.scope, as_of, relative };

@@ -69,12 +69,3 @@ fn calendar(window: CalendarWindow, as_of: Date) -> Option<(Date, Date)> {
         CalendarWindow::SameQuarterLastYear => whole(quarter.add_months(-12)?, 3),
     }
 }
-
-/// Is the window, or one inside it, named by the calendar?
-pub(super) fn is_calendar(window: &Window) -> bool {
-    match window {
-        Window::Calendar(_) => true,
-        Window::YearBefore(it) => is_calendar(it),
-        Window::Last(_) | Window::Next(_) | Window::Ago { .. } => false,
-    }
-}

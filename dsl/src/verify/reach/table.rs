@@ -8,8 +8,8 @@ use crate::value::Value;
 
 /// Rows that may share a group of mutually exclusive ones, and groups that are looked at: so that a
 /// long list stays linear.
-const MAX_GROUP: usize = 32;
-const MAX_GROUPS: usize = 4;
+const MAX_GROUP: usize = 16;
+const MAX_GROUPS: usize = 3;
 
 impl Reach<'_> {
     /// The numbers that a content can be worth, before caps and floors.
