@@ -8,6 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use heng::sample::{CUTOFF, SampleOptions, Table, generate};
+use heng::world::Folders;
+use heng_dsl::model::linked::LinkTable;
+use heng_engine::ingest::{LoadRequest, Loaded, Note, load};
 
 /// What the rule files declare.
 #[derive(Default)]
@@ -153,4 +156,32 @@ fn every_trade_and_district_is_in_the_code_tables_of_the_standard() {
         assert!(trades.contains(&row["行业"]), "{}", row["行业"]);
         assert!(districts.contains(&row["区划"]), "{}", row["区划"]);
     }
+}
+
+/// Loads a folder as the food set, and through it the general one and the standard, reads it.
+fn loaded(folder: &Path) -> Loaded {
+    let world = Folders::new(&[sets().join("food")], &[]);
+    let checked = heng_dsl::check::check(&world, &world.roots(), &LinkTable::default());
+    let request = LoadRequest { folder: folder.to_owned(), ..LoadRequest::default() };
+    load(&checked.linked.unwrap(), &request, &|_| {}).unwrap()
+}
+
+#[test]
+fn a_city_without_flaws_loads_without_a_bad_row_or_cell() {
+    let Loaded { register, problems, .. } = loaded(&city("clean"));
+    assert_eq!(register.households.len(), 3000);
+    assert_eq!((problems.quarantined, problems.bad_cells.len()), (0, 0), "{problems:?}");
+    let strange =
+        |it: &&Note| matches!(it, Note::UnusedColumns { .. } | Note::AbsentColumns { .. });
+    assert_eq!(problems.notes.iter().find(strange), None);
+}
+
+#[test]
+fn the_flaws_of_the_committed_city_end_in_quarantine_and_nowhere_else() {
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/chizhou/data");
+    let Loaded { register, problems, .. } = loaded(&committed);
+    // Three households came in two versions; the rows of those households cannot be used either.
+    assert_eq!(register.households.len(), 2997);
+    assert_eq!(problems.bad_cells.len(), 3);
+    assert!((20..60).contains(&problems.quarantined), "{}", problems.quarantined);
 }
