@@ -98,7 +98,9 @@ impl Places {
                 Place { slot, name, kind, text: String::new(), origin: first },
             );
         }
-        for (at, version) in decl.versions.iter().enumerate() {
+        // A value of each record is worked out for a record, and the trace has no step for it.
+        let traced = !matches!(decl.kind, DeclKind::RecordValue { .. });
+        for (at, version) in decl.versions.iter().enumerate().filter(|_| traced) {
             self.version(linked, (slot, at), decl, version);
         }
         for (number, decide) in linked.decides(slot).enumerate() {

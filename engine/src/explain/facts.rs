@@ -109,13 +109,14 @@ impl<'a> View<'a> {
             return text;
         }
         for secret in self.secrets() {
-            text = text.replace(&secret, &mask::masked(&secret));
+            text = hidden(&text, &secret);
         }
         text
     }
 
-    /// Sensitive values of the household that could stand inside a text. Single characters are left
-    /// alone: they say nothing by themselves, and hiding them would spoil every other word.
+    /// Sensitive values of the household that could stand inside a text. Single characters and short
+    /// numbers are left alone: they say nothing by themselves, and hiding them would spoil every
+    /// other word and figure.
     fn secrets(&self) -> BTreeSet<String> {
         let mut secrets = BTreeSet::new();
         let mut keep = |field: &Field, value: &Value| {
@@ -133,7 +134,10 @@ impl<'a> View<'a> {
                 }
             }
         }
-        secrets.retain(|it| it.chars().count() > 1);
+        secrets.retain(|it| {
+            let digits = it.chars().filter(char::is_ascii_digit).count();
+            it.chars().count() > 1 && (digits == 0 || digits > 3)
+        });
         secrets
     }
 
@@ -273,6 +277,19 @@ impl<'a> View<'a> {
     }
 }
 
+/// A text with a value hidden in it; not where the value is only the end of a longer number.
+fn hidden(text: &str, secret: &str) -> String {
+    let numeric = secret.starts_with(|it: char| it.is_ascii_digit());
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once(secret) {
+        out.push_str(before);
+        let longer = numeric && out.ends_with(|it: char| it.is_ascii_digit() || it == '.');
+        out.push_str(&if longer { secret.to_owned() } else { mask::masked(secret) });
+        rest = after;
+    }
+    out + rest
+}
+
 /// A later happening that has not happened: 未修复.
 fn not_yet(happening: &str) -> Shown {
     let text = Said::both(format!("未{happening}"), format!("not {happening}"));
@@ -327,4 +344,16 @@ pub(super) fn ground(version: &Version) -> Ground {
 /// A row that held.
 pub(super) fn row_held(text: &str, origin: &Origin) -> RowHeld {
     RowHeld { text: text.to_owned(), provenance: provenance(origin) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hidden;
+
+    #[test]
+    fn a_value_is_hidden_but_not_the_end_of_a_longer_number() {
+        assert_eq!(hidden("欠税6600 元", "6600 元"), "欠税66****");
+        assert_eq!(hidden("合计16600 元", "6600 元"), "合计16600 元");
+        assert_eq!(hidden("张三丰与张三丰", "张三丰"), "张**与张**");
+    }
 }

@@ -100,8 +100,10 @@ impl Known<'_> {
             Node::Local(at) => self.step?.lets.get(usize::try_from(*at).ok()?)?.clone(),
             Node::Field(it) => {
                 let value = self.view.household.fields.get(it.slot.index())?;
+                let field = self.view.linked.field(it.slot.index());
                 // A derived field, or one with a default, is not what the data hold.
-                Some(value).filter(|it| it.is_present())?.clone()
+                let as_held = field.derived.is_none() && field.default.is_none();
+                Some(value).filter(|it| as_held || it.is_present())?.clone()
             }
             Node::Negate(it) => Value::Number(number(&self.value(it)?)?.negated()),
             Node::Sum(terms) => {
@@ -112,16 +114,19 @@ impl Known<'_> {
                 Value::Number(sum)
             }
             Node::Product { op, left, right } => {
-                let (a, b) = (number(&self.value(left)?)?, number(&self.value(right)?)?);
                 let places = expr.ty.as_number()?.places;
-                Value::Number(match op {
-                    ProductOp::Multiply => a.checked_mul(b, places)?,
-                    ProductOp::Divide => a.checked_div(b, places)?,
-                })
+                Value::Number(self.product(*op, [left, right], places)?)
             }
             Node::Round(it, rounding) => {
                 let places = expr.ty.as_number()?.places;
                 return Some(Value::Number(number(&self.value(it)?)?.round(places, *rounding)?));
+            }
+            Node::Compare { op, left, right } => {
+                let (a, b) = (self.value(left)?, self.value(right)?);
+                if !a.is_present() || !b.is_present() {
+                    return None;
+                }
+                Value::Bool(op.holds(a.cmp(&b)))
             }
             Node::If(..) | Node::IfMissing(..) => {
                 let taken = self.taken(expr);
@@ -133,6 +138,14 @@ impl Known<'_> {
             _ => return None,
         };
         rounded(value, expr)
+    }
+
+    fn product(&self, op: ProductOp, sides: [&Expr; 2], places: u8) -> Option<Decimal> {
+        let (a, b) = (number(&self.value(sides[0])?)?, number(&self.value(sides[1])?)?);
+        match op {
+            ProductOp::Multiply => a.checked_mul(b, places),
+            ProductOp::Divide => a.checked_div(b, places),
+        }
     }
 
     fn sum(&self, terms: &[&Term]) -> Option<Said> {

@@ -158,6 +158,14 @@ fn name(it: &Named) -> String {
     it.title.as_deref().unwrap_or(&it.name).to_owned()
 }
 
+/// The name of a declaration, with its title behind it where it has one.
+fn in_full(pen: &Pen, it: &Named) -> String {
+    match &it.title {
+        None => it.name.to_string(),
+        Some(title) => pen.say(format!("{}（{title}）", it.name), format!("{} ({title})", it.name)),
+    }
+}
+
 fn opening(pen: &mut Pen, it: &Explanation) {
     let title = pen.say("信用风险分类结果说明", "How this household was classified");
     pen.blocks.push(Block::Title(title));
@@ -195,7 +203,7 @@ fn conclusion(pen: &mut Pen, it: &Explanation) {
     pen.heading("结论", "Conclusion");
     for result in it.results.iter().filter(|it| it.value.state == State::Present) {
         let grade = grade(pen, result);
-        let name = name(&result.name);
+        let name = in_full(pen, &result.name);
         let package = &result.name.package;
         let why = brief(pen, result);
         pen.item(
@@ -286,14 +294,14 @@ fn grades(pen: &mut Pen, it: &Explanation) {
     for result in with {
         match &result.how {
             How::Classified(how) => {
-                let part = format!("{} · {}", result.name.package, name(&result.name));
+                let part = format!("{} · {}", result.name.package, in_full(pen, &result.name));
                 let grade = grade(pen, result);
                 pen.part(pen.say(format!("{part}：{grade}"), format!("{part}: {grade}")));
                 classified(pen, how);
                 pen.ground(0, &result.ground);
             }
             How::Overlaid(how) => {
-                let part = format!("{} · {}", result.name.package, name(&result.name));
+                let part = format!("{} · {}", result.name.package, in_full(pen, &result.name));
                 let grade = grade(pen, result);
                 pen.part(pen.say(
                     format!("{part}（结果叠加）：{grade}"),
