@@ -12,7 +12,7 @@ use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type};
 use heng_dsl::value::{Date, Decimal};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 
 use super::{Row, damaged};
 use crate::ingest::cell::Cell;
@@ -33,8 +33,8 @@ pub(super) fn sane(file: &str, metadata: &ParquetMetaData, length: u64) -> Resul
             (u64::try_from(start).ok()?, u64::try_from(column.compressed_size()).ok()?);
         start.checked_add(size).filter(|end| *end <= length)
     };
-    let columns = metadata.row_groups().iter().flat_map(|it| it.columns());
-    if columns.into_iter().all(|it| inside(it).is_some()) {
+    let mut columns = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
+    if columns.all(|it| inside(it).is_some()) {
         Ok(())
     } else {
         Err(damaged(file, &"a column does not lie inside the file"))
