@@ -1,5 +1,7 @@
 //! Prints the problems that reading some rule files gives: `cargo run -p heng-dsl --example parse FILE…`
 
+#![expect(clippy::disallowed_methods, reason = "an example is a program and reads files")]
+
 use std::io::Write as _;
 use std::process::ExitCode;
 

@@ -1,6 +1,13 @@
 //! Corpora of the syntax: `parse/` is read without a problem, `problems/` is not. Trees and problems are
 //! beside their files.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::format_push_string,
+    clippy::unwrap_used,
+    reason = "a test reads its corpus from files, and fails where it cannot"
+)]
+
 mod tree;
 
 use std::path::Path;
@@ -41,7 +48,8 @@ fn english_and_chinese_give_the_same_tree() {
         tree::file(&file)
     };
     let mut chinese = read(include_str!("both/zh.heng"));
-    for (zh, en) in [("计数", "count"), ("总分", "total"), ("基准日", "as_of"), ("缺失", "missing")] {
+    for (zh, en) in [("计数", "count"), ("总分", "total"), ("基准日", "as_of"), ("缺失", "missing")]
+    {
         chinese = chinese.replace(zh, en);
     }
     similar(&chinese, &read(include_str!("both/en.heng")));

@@ -18,9 +18,8 @@ fn within(calls: usize, text: &str) -> bool {
 
 #[test]
 fn calls_grow_with_the_text_and_not_faster() {
-    let nested = |depth: usize, open: &str| {
-        format!("参数 a = {}1{}", open.repeat(depth), ")".repeat(depth))
-    };
+    let nested =
+        |depth: usize, open: &str| format!("参数 a = {}1{}", open.repeat(depth), ")".repeat(depth));
     let mut texts = Vec::new();
     for depth in [1, 10, 60] {
         texts.push(nested(depth, "("));
@@ -42,7 +41,11 @@ fn calls_grow_with_the_text_and_not_faster() {
     }
     for text in texts {
         let start: String = text.chars().take(40).collect();
-        assert!(within(2_000 + CALLS_PER_BYTE * text.len(), &text), "{} bytes: {start}", text.len());
+        assert!(
+            within(2_000 + CALLS_PER_BYTE * text.len(), &text),
+            "{} bytes: {start}",
+            text.len()
+        );
     }
     for text in [include_str!("both/zh.heng"), include_str!("parse/02_rules.heng")] {
         assert!(within(2_000 + CALLS_PER_BYTE * text.len(), text));

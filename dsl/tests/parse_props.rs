@@ -19,9 +19,9 @@ const FILES: [&str; 6] = [
 fn wide(character: char) -> char {
     match character {
         '(' | ')' | '[' | ']' | ',' | ':' | ';' | '+' | '-' | '%' | '<' | '>' | '=' | '@' => {
-            char::from_u32(u32::from(character) + 0xFEE0).unwrap()
+            char::from_u32(u32::from(character) + 0xFEE0).unwrap_or(character)
         }
-        '0'..='9' => char::from_u32(u32::from(character) + 0xFEE0).unwrap(),
+        '0'..='9' => char::from_u32(u32::from(character) + 0xFEE0).unwrap_or(character),
         ' ' => '\u{3000}',
         other => other,
     }
@@ -31,8 +31,30 @@ fn wide(character: char) -> char {
 fn is_plain(line: &str) -> bool {
     let word = line.trim_start().split([' ', '\u{3000}']).next().unwrap_or_default();
     let prose = [
-        "依据", "说明", "缘由", "来源", "产生", "提供", "负责", "渠道", "人工", "不属此类", "修订", "停用", "basis",
-        "note", "reason", "source", "made", "supplied", "owned", "channel", "left", "out", "amend", "disable",
+        "依据",
+        "说明",
+        "缘由",
+        "来源",
+        "产生",
+        "提供",
+        "负责",
+        "渠道",
+        "人工",
+        "不属此类",
+        "修订",
+        "停用",
+        "basis",
+        "note",
+        "reason",
+        "source",
+        "made",
+        "supplied",
+        "owned",
+        "channel",
+        "left",
+        "out",
+        "amend",
+        "disable",
     ];
     !prose.contains(&word) && !line.contains(['"', '“', '#', '＃'])
 }

@@ -175,7 +175,7 @@ fn end(pair: &Pair<'_>) -> u32 {
 }
 
 /// The first child of a rule.
-fn find<'i>(pair: Pair<'i>, rule: Rule) -> Option<Pair<'i>> {
+fn find(pair: Pair<'_>, rule: Rule) -> Option<Pair<'_>> {
     pair.into_inner().find(|it| it.as_rule() == rule)
 }
 

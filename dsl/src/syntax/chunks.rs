@@ -18,7 +18,7 @@ pub(super) struct Chunk<'t> {
     pub(super) kind: Option<DeclKind>,
 }
 
-impl<'t> Chunk<'t> {
+impl Chunk<'_> {
     /// Cuts the chunk before the line of byte `at`, if that line is not the first and looks like the
     /// beginning of a declaration: it stands at the margin, or begins with the word of one.
     pub(super) fn split_at(&self, at: usize) -> Option<(Self, Self)> {

@@ -263,7 +263,8 @@ mod tests {
 
     #[test]
     fn the_corpus_has_both_spellings_of_every_word() {
-        let files = [include_str!("../../tests/both/zh.heng"), include_str!("../../tests/both/en.heng")];
+        let files =
+            [include_str!("../../tests/both/zh.heng"), include_str!("../../tests/both/en.heng")];
         for word in WORDS {
             for (name, file) in word.names.into_iter().zip(files) {
                 // 前 and ago are the two halves of one window; the corpus writes it the English way round.

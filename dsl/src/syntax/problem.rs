@@ -30,8 +30,10 @@ pub(super) fn place(text: &str, error: &Error<Rule>) -> usize {
 /// A text that could not be read, and begins at byte `base` of the file.
 pub(super) fn unreadable(file: FileId, base: u32, text: &str, error: &Error<Rule>) -> Diagnostic {
     let at = place(text, error);
-    let span = |start: usize, end: usize| {
-        Span { file, start: base + offset(start), end: base + offset(end) }
+    let span = |start: usize, end: usize| Span {
+        file,
+        start: base + offset(start),
+        end: base + offset(end),
     };
     let rest = text.get(at..).unwrap_or("");
     let length = rest.chars().next().filter(|it| *it != '\n').map_or(0, char::len_utf8);
@@ -168,7 +170,9 @@ pub(super) fn no_declaration(file: FileId, chunk: &Chunk<'_>) -> Diagnostic {
     let blanks = Span { file, start: offset(at), end: start };
     if indent > 0 && keywords::declaration(word).is_some() {
         let title = Words::both("去掉行首的空格", "remove the blanks before it");
-        return Diagnostic::new(Code::E0117, span).arg("word", word.to_owned()).fix(title, blanks, "");
+        return Diagnostic::new(Code::E0117, span)
+            .arg("word", word.to_owned())
+            .fix(title, blanks, "");
     }
     let problem = Diagnostic::new(Code::E0102, span).arg("word", word.to_owned());
     match repair::nearest_declaration(word) {

@@ -22,11 +22,7 @@ pub(super) struct Change {
 }
 
 /// The first change near `at` with which the declaration can be read.
-pub(super) fn certain(
-    text: &str,
-    at: usize,
-    reads: impl Fn(&str) -> bool,
-) -> Option<Change> {
+pub(super) fn certain(text: &str, at: usize, reads: impl Fn(&str) -> bool) -> Option<Change> {
     candidates(text, at).into_iter().find(|it| {
         let mut fixed = text.to_owned();
         fixed.replace_range(it.start..it.end, &it.text);
@@ -120,7 +116,11 @@ fn colon_places(text: &str, line: usize) -> Vec<usize> {
 }
 
 /// Letters behind a number that are no unit of the language.
-pub(super) fn unknown_unit<'t>(text: &'t str, at: usize, expected: &[Rule]) -> Option<(usize, &'t str)> {
+pub(super) fn unknown_unit<'t>(
+    text: &'t str,
+    at: usize,
+    expected: &[Rule],
+) -> Option<(usize, &'t str)> {
     let (before, rest) = (text.get(..at)?, text.get(at..)?);
     let number = rest.find(|it: char| !it.is_numeric() && it != '.').unwrap_or(rest.len());
     let start = if number > 0 {

@@ -1,5 +1,12 @@
 //! Prints a tree compactly, without spans: what must be equal however a file is typed.
 
+#![expect(
+    clippy::format_push_string,
+    clippy::format_collect,
+    clippy::too_many_lines,
+    reason = "a printer of a test is written for reading"
+)]
+
 use heng_dsl::syntax::ast::*;
 
 /// The whole file, a declaration after the other.
@@ -51,12 +58,18 @@ fn attr(it: &AttrKind) -> String {
 }
 
 fn effect(it: &Effect) -> String {
-    let limit = |it: &Option<Path>| it.as_ref().map_or_else(String::new, |it| format!(" limit {}", path(it)));
+    let limit = |it: &Option<Path>| {
+        it.as_ref().map_or_else(String::new, |it| format!(" limit {}", path(it)))
+    };
     let target = path(&it.target);
     match &it.kind {
         EffectKind::Set(grade) => format!("{target} set {}", path(grade)),
-        EffectKind::Raise { by, limit: end } => format!("{target} raise {}{}", expr(by), limit(end)),
-        EffectKind::Lower { by, limit: end } => format!("{target} lower {}{}", expr(by), limit(end)),
+        EffectKind::Raise { by, limit: end } => {
+            format!("{target} raise {}{}", expr(by), limit(end))
+        }
+        EffectKind::Lower { by, limit: end } => {
+            format!("{target} lower {}{}", expr(by), limit(end))
+        }
     }
 }
 
@@ -64,20 +77,28 @@ fn line(it: &LineKind, out: &mut String) {
     let text = match it {
         LineKind::Text(word, text) => format!("{word:?} {:?}", text.text),
         LineKind::Effective(period) => {
-            let end = |it: Option<_>| it.map_or_else(String::new, |it: heng_dsl::value::Date| it.to_string());
+            let end = |it: Option<_>| {
+                it.map_or_else(String::new, |it: heng_dsl::value::Date| it.to_string())
+            };
             format!("effective {}..{}", end(period.from), end(period.until))
         }
         LineKind::Applies(it) => format!("applies {}", when(it)),
         LineKind::Let(name, it) => format!("let {} {}", name.text, def(it)),
-        LineKind::Score { deduct, def: it } => format!("{} {}", if *deduct { "deduct" } else { "score" }, def(it)),
+        LineKind::Score { deduct, def: it } => {
+            format!("{} {}", if *deduct { "deduct" } else { "score" }, def(it))
+        }
         LineKind::Fade(it) => format!("fade {}", def(it)),
-        LineKind::Bound { word, value, when } => format!("{word:?} {} when {}", expr(value), expr(when)),
+        LineKind::Bound { word, value, when } => {
+            format!("{word:?} {} when {}", expr(value), expr(when))
+        }
         LineKind::When(it) => format!("when {}", when(it)),
         LineKind::Require(it) => format!("require {}", expr(it)),
         LineKind::Admit(it) => format!("admit {}", when(it)),
         LineKind::Remove(it) => format!("remove {}", when(it)),
         LineKind::Quota { top, keys } => {
-            let keys = keys.iter().map(|it| format!("{} {}", expr(&it.expr), if it.descending { "↓" } else { "↑" }));
+            let keys = keys
+                .iter()
+                .map(|it| format!("{} {}", expr(&it.expr), if it.descending { "↓" } else { "↑" }));
             format!("quota {} by {}", expr(top), keys.collect::<Vec<_>>().join(", "))
         }
         LineKind::Dated { from, value } => format!("from {from} {}", expr(value)),
@@ -91,7 +112,9 @@ fn line(it: &LineKind, out: &mut String) {
             let rows = rows.iter().map(|it| format!("\n      {}", assigns(it)));
             format!("given {}{}", name.text, rows.collect::<String>())
         }
-        LineKind::Another { count, fields } => format!("another {} {}", expr(count), assigns(fields)),
+        LineKind::Another { count, fields } => {
+            format!("another {} {}", expr(count), assigns(fields))
+        }
         LineKind::Expect(it) => format!("expect {}", assigns(it)),
         LineKind::Promise(it) => promise(it),
         LineKind::Earliest(it) => format!("earliest {}", expr(it)),
@@ -162,7 +185,9 @@ fn promise(it: &Promise) -> String {
         }
         Promise::Reachable(it) => format!("every grade reachable {}", path(it)),
         Promise::Implies(a, b) => format!("when {} then {}", expr(a), expr(b)),
-        Promise::Against { set, target, by } => format!("against {} {} at most {}", path(set), path(target), expr(by)),
+        Promise::Against { set, target, by } => {
+            format!("against {} {} at most {}", path(set), path(target), expr(by))
+        }
         Promise::Worsening { cause, worsens, target } => {
             format!("{} worse never {} {}", path(cause), direction(*worsens), path(target))
         }
@@ -180,7 +205,8 @@ fn def(it: &Def) -> String {
         Def::Matrix(it) => {
             let mode = it.mode.map_or_else(String::new, |it| format!(" {:?}", it.0));
             let header = it.header.iter().map(cell).collect::<Vec<_>>().join(" | ");
-            let body = it.body.iter().map(|it| format!("\n      {}: {}", cell(&it.0), results(&it.1)));
+            let body =
+                it.body.iter().map(|it| format!("\n      {}: {}", cell(&it.0), results(&it.1)));
             let (rows, columns) = (path(&it.rows), path(&it.columns));
             format!("matrix{mode} {rows} × {columns}\n      {header}{}", body.collect::<String>())
         }
@@ -236,8 +262,14 @@ fn alternative(it: &Alternative) -> String {
     match it {
         Alternative::Missing(_) => "missing".into(),
         Alternative::Range { low, high, .. } => {
-            let low = low.as_ref().map_or_else(|| "(".into(), |it| format!("{}{}", if it.inclusive { "[" } else { "(" }, expr(&it.value)));
-            let high = high.as_ref().map_or_else(|| ")".into(), |it| format!("{}{}", expr(&it.value), if it.inclusive { "]" } else { ")" }));
+            let low = low.as_ref().map_or_else(
+                || "(".into(),
+                |it| format!("{}{}", if it.inclusive { "[" } else { "(" }, expr(&it.value)),
+            );
+            let high = high.as_ref().map_or_else(
+                || ")".into(),
+                |it| format!("{}{}", expr(&it.value), if it.inclusive { "]" } else { ")" }),
+            );
             format!("{low}..{high}")
         }
         Alternative::Value(it) => expr(it),
@@ -291,11 +323,15 @@ pub(crate) fn expr(it: &Expr) -> String {
         ExprKind::YearBefore(it) => format!("year before {}", expr(it)),
         ExprKind::Path(it) => path(it),
         ExprKind::Call(name, args) => format!("{}({})", name.text, list(args)),
-        ExprKind::Same(paths) => format!("same {}", paths.iter().map(path).collect::<Vec<_>>().join("+")),
+        ExprKind::Same(paths) => {
+            format!("same {}", paths.iter().map(path).collect::<Vec<_>>().join("+"))
+        }
         ExprKind::Negate(it) => format!("(- {})", expr(it)),
         ExprKind::Not(it) => format!("(not {})", expr(it)),
         ExprKind::Sum(first, rest) => {
-            let rest = rest.iter().map(|it| format!(" {} {}", if it.0 == SumOp::Add { "+" } else { "-" }, expr(&it.1)));
+            let rest = rest.iter().map(|it| {
+                format!(" {} {}", if it.0 == SumOp::Add { "+" } else { "-" }, expr(&it.1))
+            });
             format!("({}{})", expr(first), rest.collect::<String>())
         }
         ExprKind::Product(first, rest) => {
@@ -305,9 +341,13 @@ pub(crate) fn expr(it: &Expr) -> String {
             format!("({}{})", expr(first), rest.collect::<String>())
         }
         ExprKind::Compare(op, a, b) => format!("({} {op:?} {})", expr(a), expr(b)),
-        ExprKind::In { negated, item, set } => format!("({} {}in {})", expr(item), flag(*negated, "not "), expr(set)),
+        ExprKind::In { negated, item, set } => {
+            format!("({} {}in {})", expr(item), flag(*negated, "not "), expr(set))
+        }
         ExprKind::Within(a, b) => format!("({} within {})", expr(a), expr(b)),
-        ExprKind::Present { negated, item } => format!("({} {})", expr(item), if *negated { "missing" } else { "present" }),
+        ExprKind::Present { negated, item } => {
+            format!("({} {})", expr(item), if *negated { "missing" } else { "present" })
+        }
         ExprKind::Contains(a, b) => format!("({} contains {})", expr(a), expr(b)),
         ExprKind::Starts(a, b) => format!("({} starts {})", expr(a), expr(b)),
         ExprKind::IfMissing(a, b) => format!("({} if missing {})", expr(a), expr(b)),
@@ -316,8 +356,10 @@ pub(crate) fn expr(it: &Expr) -> String {
         ExprKind::Or(them) => format!("(or {})", list(them)),
         ExprKind::Keep(it, places) => format!("(keep {places} {})", expr(it)),
         ExprKind::Where { source, called, condition } => {
-            let called = called.as_ref().map_or_else(String::new, |it| format!(" called {}", it.text));
-            let condition = condition.as_ref().map_or_else(String::new, |it| format!(" where {}", expr(it)));
+            let called =
+                called.as_ref().map_or_else(String::new, |it| format!(" called {}", it.text));
+            let condition =
+                condition.as_ref().map_or_else(String::new, |it| format!(" where {}", expr(it)));
             format!("[{}{called}{condition}]", expr(source))
         }
         ExprKind::By { item, key, milder } => {

@@ -172,10 +172,13 @@ impl Builder {
         let span = self.span(&pair);
         let mut children = Children::of(pair);
         let Some(left) = children.take(Rule::mul) else { return hole(span) };
-        let rest = operations(children, |op| match has(op, Rule::plus) {
-            true => SumOp::Add,
-            false => SumOp::Subtract,
-        });
+        let rest =
+            operations(
+                children,
+                |op| {
+                    if has(op, Rule::plus) { SumOp::Add } else { SumOp::Subtract }
+                },
+            );
         if rest.is_empty() {
             return self.mul(left);
         }
@@ -190,9 +193,8 @@ impl Builder {
         let span = self.span(&pair);
         let mut children = Children::of(pair);
         let Some(left) = children.take(Rule::post) else { return hole(span) };
-        let rest = operations(children, |op| match has(op, Rule::times_sign) {
-            true => ProductOp::Multiply,
-            false => ProductOp::Divide,
+        let rest = operations(children, |op| {
+            if has(op, Rule::times_sign) { ProductOp::Multiply } else { ProductOp::Divide }
         });
         if rest.is_empty() {
             return self.post(left);
