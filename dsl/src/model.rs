@@ -28,15 +28,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::value::Period;
 
-pub use self::case::{Action, Case, Expectation, GivenHousehold, HoldingKind, GivenRecord, Guarantee, PolicyClause, PolicyFate};
+pub use self::case::{
+    Action, Case, Expectation, GivenHousehold, GivenRecord, Guarantee, HoldingKind, PolicyClause,
+    PolicyFate,
+};
 pub use self::decl::{
-    Bounds, Check, CheckLevel, CheckScope, Condition, ConditionMode, ConditionalBound, Content, Decide, DecideEffect, Decl,
-    DeclKind, Each, Let, ListRule, Matrix, MeasureColumn, Mode, Quota, Row, RowKey, Table, Template, TemplatePart,
-    Version,
+    Bounds, Check, CheckLevel, CheckScope, Condition, ConditionMode, ConditionalBound, Content,
+    Decide, DecideEffect, Decl, DeclKind, Each, Let, ListRule, Matrix, MeasureColumn, Mode, Quota,
+    Row, RowKey, Table, Template, TemplatePart, Version,
 };
 pub use self::expr::{
-    CalendarUnit, CalendarWindow, Cell, CellBound, CompareOp, Expr, ItemPart, Node, Population, ProductOp, Source, Term,
-    Test, Window,
+    CalendarUnit, CalendarWindow, Cell, CellBound, CompareOp, Expr, ItemPart, Node, Population,
+    ProductOp, Source, Term, Test, Window,
 };
 pub use self::schema::{
     CodeRow, CodeTable, EnumMember, EnumType, Field, Later, RecordTable, Responsibility, Subject,

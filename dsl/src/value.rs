@@ -94,9 +94,7 @@ impl Fault {
                 ["日期超出公元一年至九九九九年", "the date lies outside the years 1 to 9999"]
             }
             Self::NoRow => ["表中没有一行与这个值相符", "no row of the table holds for this value"],
-            Self::UnexpectedMissing => {
-                ["该有的值缺失", "a value is missing where one is promised"]
-            }
+            Self::UnexpectedMissing => ["该有的值缺失", "a value is missing where one is promised"],
             Self::Type => ["数据的类型与规则不符", "a value has another type than the rules say"],
         }
     }

@@ -51,7 +51,8 @@ fn problem(sources: &SourceMap, it: &Diagnostic, out: &mut String) {
     let (path, line, column) = sources.place(it.primary.span);
     let name = it.code.record().name;
     let text = sources.text(it.primary.span).replace('\n', "⏎");
-    let _ = writeln!(out, "{name} {path}:{line}:{column} 「{text}」 {}", it.primary.text.of(Lang::Zh));
+    let _ =
+        writeln!(out, "{name} {path}:{line}:{column} 「{text}」 {}", it.primary.text.of(Lang::Zh));
     let _ = writeln!(out, "  {}", it.message(Lang::Zh));
     let _ = writeln!(out, "  {}", it.message(Lang::En));
     for related in &it.related {
@@ -60,7 +61,13 @@ fn problem(sources: &SourceMap, it: &Diagnostic, out: &mut String) {
     }
     if let Some(fix) = &it.fix {
         let (_, line, column) = sources.place(fix.span);
-        let _ = writeln!(out, "  fix {line}:{column} 「{}」→「{}」 {}", sources.text(fix.span), fix.text, fix.title.of(Lang::Zh));
+        let _ = writeln!(
+            out,
+            "  fix {line}:{column} 「{}」→「{}」 {}",
+            sources.text(fix.span),
+            fix.text,
+            fix.title.of(Lang::Zh)
+        );
     }
 }
 
@@ -71,7 +78,14 @@ fn model(linked: &Linked, out: &mut String) {
         for it in &set.decls {
             let ty = &it.ty;
             let optional = if ty.optional { " 可缺" } else { "" };
-            let _ = writeln!(out, "  {} {} : {:?}{optional} ×{}", kind(&it.kind), it.id, ty.kind, it.versions.len());
+            let _ = writeln!(
+                out,
+                "  {} {} : {:?}{optional} ×{}",
+                kind(&it.kind),
+                it.id,
+                ty.kind,
+                it.versions.len()
+            );
         }
         for it in &set.decides {
             let _ = writeln!(out, "  直接判定 {} → {}", it.id, it.target.id);

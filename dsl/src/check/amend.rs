@@ -11,15 +11,16 @@ use super::unit::Unit;
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::walk::{self, Visitor};
 use crate::model::{
-    Amendment, CodeTable, ConditionMode, Content, Decl, DeclKind, Disabled, Expr, Node, Origin, Ref, Row, RuleSet, Table, Ty,
-    Version,
+    Amendment, CodeTable, ConditionMode, Content, Decl, DeclKind, Disabled, Expr, Node, Origin,
+    Ref, Row, RuleSet, Table, Ty, Version,
 };
 use crate::span::Span;
 use crate::syntax::ast::{self, AttrKind, LineKind};
 
 /// Is the amendment about that declaration?
 pub(super) fn is_about(amendment: &ast::Decl, decl: &Decl) -> bool {
-    let named = decl.name.as_ref() == amendment.name.text || decl.id.as_ref() == amendment.name.text;
+    let named =
+        decl.name.as_ref() == amendment.name.text || decl.id.as_ref() == amendment.name.text;
     named && amendment.target.is_some_and(|it| is_kind(it, &decl.kind))
 }
 
@@ -81,7 +82,12 @@ fn because(decl: &ast::Decl) -> Option<String> {
 }
 
 /// Where something amended comes from.
-pub(super) fn origin(unit: &Unit<'_>, decl: &ast::Decl, span: Span, replaced: Option<String>) -> Origin {
+pub(super) fn origin(
+    unit: &Unit<'_>,
+    decl: &ast::Decl,
+    span: Span,
+    replaced: Option<String>,
+) -> Origin {
     let mut out = unit.origin(span);
     out.amendment = Some(Amendment {
         because: because(decl).unwrap_or_default(),
@@ -101,7 +107,11 @@ pub(super) fn apply(unit: &Unit<'_>, item: &Item<'_>, base: &Decl) -> (Decl, boo
         inapplicable |= amend(unit, item, amendment, &mut out);
     }
     if let (DeclKind::Dimension { .. }, Some(number)) = (&out.kind, out.ty.as_number()) {
-        let bounds = out.versions.iter().flat_map(|it| [it.bounds.cap, it.bounds.floor, it.bounds.base]).flatten();
+        let bounds = out
+            .versions
+            .iter()
+            .flat_map(|it| [it.bounds.cap, it.bounds.floor, it.bounds.base])
+            .flatten();
         let places = bounds.map(crate::value::Decimal::places).max().unwrap_or(0);
         let places = places.max(decl::parts_places(unit, item));
         out.ty = Ty::number(number.unit.clone(), places);
@@ -127,13 +137,20 @@ fn amend(unit: &Unit<'_>, item: &Item<'_>, amendment: &ast::Decl, out: &mut Decl
     for version in &mut versions {
         let mut work = |elab: &mut Elab<'_, '_>| {
             let taken = std::mem::replace(version, empty(version));
-            let mut made = Made { version: taken, ty: before.clone(), inapplicable: false, columns: Vec::new() };
+            let mut made = Made {
+                version: taken,
+                ty: before.clone(),
+                inapplicable: false,
+                columns: Vec::new(),
+            };
             clauses(elab, item, amendment, target, &out.kind, &mut made);
             *version = made.version;
             (made.ty, made.inapplicable, made.columns)
         };
         let (ty, missing, columns) = match &record {
-            Some(table) => elab.bound(Frame { elem: Elem::Record(table.clone()), called: None }, &mut work),
+            Some(table) => {
+                elab.bound(Frame { elem: Elem::Record(table.clone()), called: None }, &mut work)
+            }
             None => work(&mut elab),
         };
         elab.locals.clear();
@@ -141,8 +158,11 @@ fn amend(unit: &Unit<'_>, item: &Item<'_>, amendment: &ast::Decl, out: &mut Decl
         if std::mem::discriminant(&ty.kind) != std::mem::discriminant(&before.kind)
             && ty.kind != crate::model::TyKind::Unknown
         {
-            let (old, new) = (super::ty::words(unit, &before.kind), super::ty::words(unit, &ty.kind));
-            unit.report(Diagnostic::new(Code::E0607, amendment.name.span).arg("old", old).arg("new", new));
+            let (old, new) =
+                (super::ty::words(unit, &before.kind), super::ty::words(unit, &ty.kind));
+            unit.report(
+                Diagnostic::new(Code::E0607, amendment.name.span).arg("old", old).arg("new", new),
+            );
         }
         out.ty = super::ty::join(&out.ty, &ty).unwrap_or(ty);
         if let (DeclKind::Measure { columns: own }, false) = (&mut out.kind, columns.is_empty()) {
@@ -155,7 +175,12 @@ fn amend(unit: &Unit<'_>, item: &Item<'_>, amendment: &ast::Decl, out: &mut Decl
 
 /// A stand-in while a version is being worked on.
 fn empty(version: &Version) -> Version {
-    Version { lets: Vec::new(), content: Content::Parts, conditional: Vec::new(), ..version.clone() }
+    Version {
+        lets: Vec::new(),
+        content: Content::Parts,
+        conditional: Vec::new(),
+        ..version.clone()
+    }
 }
 
 /// Parts of the header that are not about points.
@@ -166,9 +191,16 @@ fn attrs(unit: &Unit<'_>, amendment: &ast::Decl, out: &mut Decl) {
     for attr in &amendment.attrs {
         match (&attr.kind, &mut out.kind) {
             (AttrKind::Class(name), DeclKind::Tag { class }) => *class = Some(name.text.clone()),
-            (AttrKind::Level(name), DeclKind::Alert { level, .. }) => *level = Some(name.text.clone()),
-            (AttrKind::Dispatch(name), DeclKind::Alert { dispatch, .. }) => *dispatch = Some(name.text.clone()),
-            (AttrKind::In(path), DeclKind::Indicator { dimension: within, .. } | DeclKind::Dimension { within }) => {
+            (AttrKind::Level(name), DeclKind::Alert { level, .. }) => {
+                *level = Some(name.text.clone())
+            }
+            (AttrKind::Dispatch(name), DeclKind::Alert { dispatch, .. }) => {
+                *dispatch = Some(name.text.clone())
+            }
+            (
+                AttrKind::In(path),
+                DeclKind::Indicator { dimension: within, .. } | DeclKind::Dimension { within },
+            ) => {
                 let found = path.names.last().and_then(|it| unit.item(&it.text));
                 match found {
                     Some(at) => *within = Some(Ref::own(&unit.items[at].id)),
@@ -186,14 +218,21 @@ fn attrs(unit: &Unit<'_>, amendment: &ast::Decl, out: &mut Decl) {
 
 fn param(elab: &mut Elab<'_, '_>, amendment: &ast::Decl, out: &mut Decl) {
     let unit = elab.unit;
-    let replaced = out.versions.first().and_then(|it| it.content_origin.place.as_ref()).map(|it| line_text(unit, it));
+    let replaced = out
+        .versions
+        .first()
+        .and_then(|it| it.content_origin.place.as_ref())
+        .map(|it| line_text(unit, it));
     let legal = out.versions.first().map(|it| it.legal.clone()).unwrap_or_default();
     let made = decl::params(elab, amendment);
     let mut versions = Vec::new();
     for it in made {
         if super::ty::join(&it.ty, &out.ty).is_none() {
-            let (old, new) = (super::ty::words(unit, &out.ty.kind), super::ty::words(unit, &it.ty.kind));
-            unit.report(Diagnostic::new(Code::E0607, amendment.name.span).arg("old", old).arg("new", new));
+            let (old, new) =
+                (super::ty::words(unit, &out.ty.kind), super::ty::words(unit, &it.ty.kind));
+            unit.report(
+                Diagnostic::new(Code::E0607, amendment.name.span).arg("old", old).arg("new", new),
+            );
             return;
         }
         let mut version = it.version;
@@ -233,11 +272,13 @@ fn clauses(
     applies(elab, amendment, &mut made.version);
     decl::lets(elab, amendment, &mut made.version.lets);
     let span = decl::content_span(amendment);
-    let has_content = amendment.lines.iter().any(|it| {
-        matches!(it.kind, LineKind::Score { .. } | LineKind::Def(_) | LineKind::When(_))
-    });
+    let has_content = amendment
+        .lines
+        .iter()
+        .any(|it| matches!(it.kind, LineKind::Score { .. } | LineKind::Def(_) | LineKind::When(_)));
     let old = made.version.content.clone();
-    let old_text = made.version.content_origin.place.as_ref().and_then(|it| line_text(elab.unit, it));
+    let old_text =
+        made.version.content_origin.place.as_ref().and_then(|it| line_text(elab.unit, it));
     if has_content {
         match kind {
             DeclKind::Classify { grade } => decl::classify_as(elab, amendment, grade, made),
@@ -261,7 +302,8 @@ fn clauses(
     {
         made.version.period = *period;
     }
-    if amendment.lines.iter().any(|it| matches!(it.kind, LineKind::Text(ast::TextWord::Reason, _))) {
+    if amendment.lines.iter().any(|it| matches!(it.kind, LineKind::Text(ast::TextWord::Reason, _)))
+    {
         decl::reason(elab, amendment, &mut made.version);
         if let Some(it) = &mut made.version.reason {
             it.origin.amendment = origin(elab.unit, amendment, span, None).amendment;
@@ -276,7 +318,8 @@ fn clauses(
 /// The locals of the base are in sight of an amendment.
 fn known_locals(elab: &mut Elab<'_, '_>, version: &Version) {
     for (number, it) in (0u32..).zip(&version.lets) {
-        let missing = it.ty.optional.then_some(Missing { span: Span::default(), inapplicable: false });
+        let missing =
+            it.ty.optional.then_some(Missing { span: Span::default(), inapplicable: false });
         elab.locals.push((it.name.to_string(), Local::Value(number, it.ty.clone(), missing)));
     }
 }
@@ -320,7 +363,13 @@ fn mark_rows(unit: &Unit<'_>, amendment: &ast::Decl, old: &Content, new: &mut Co
     let tables = |it: &Content| -> Vec<Row> {
         match it {
             Content::Table(it) => it.rows.clone(),
-            Content::Each(it) => it.table.rows.iter().chain(it.fade.iter().flat_map(|it| &it.rows)).cloned().collect(),
+            Content::Each(it) => it
+                .table
+                .rows
+                .iter()
+                .chain(it.fade.iter().flat_map(|it| &it.rows))
+                .cloned()
+                .collect(),
             _ => Vec::new(),
         }
     };
@@ -329,7 +378,9 @@ fn mark_rows(unit: &Unit<'_>, amendment: &ast::Decl, old: &Content, new: &mut Co
         for row in &mut table.rows {
             match before.iter().find(|it| it.text == row.text) {
                 Some(same) => row.origin = same.origin.clone(),
-                None => row.origin.amendment = origin(unit, amendment, Span::default(), None).amendment,
+                None => {
+                    row.origin.amendment = origin(unit, amendment, Span::default(), None).amendment
+                }
             }
         }
     };
@@ -345,14 +396,20 @@ fn mark_rows(unit: &Unit<'_>, amendment: &ast::Decl, old: &Content, new: &mut Co
                 _ => None,
             };
             for (at, own) in it.origins.iter_mut().enumerate() {
-                let same = old.filter(|old| old.cells.get(at) == it.cells.get(at)).and_then(|it| it.origins.get(at));
+                let same = old
+                    .filter(|old| old.cells.get(at) == it.cells.get(at))
+                    .and_then(|it| it.origins.get(at));
                 match same {
                     Some(same) => *own = same.clone(),
-                    None => own.amendment = origin(unit, amendment, Span::default(), None).amendment,
+                    None => {
+                        own.amendment = origin(unit, amendment, Span::default(), None).amendment
+                    }
                 }
             }
         }
-        Content::Condition(it) => it.origin.amendment = origin(unit, amendment, Span::default(), None).amendment,
+        Content::Condition(it) => {
+            it.origin.amendment = origin(unit, amendment, Span::default(), None).amendment
+        }
         _ => {}
     }
 }
@@ -361,11 +418,16 @@ fn mark_rows(unit: &Unit<'_>, amendment: &ast::Decl, old: &Content, new: &mut Co
 pub(super) fn codes(unit: &Unit<'_>) -> Vec<CodeTable> {
     let mut out = Vec::new();
     for amendment in unit.package.decls() {
-        if amendment.kind != ast::DeclKind::Amend || amendment.target != Some(ast::DeclKind::Codes) {
+        if amendment.kind != ast::DeclKind::Amend || amendment.target != Some(ast::DeclKind::Codes)
+        {
             continue;
         }
         let tables = unit.code_tables();
-        let Some((_, base, _)) = tables.into_iter().find(|it| it.1.name.as_ref() == amendment.name.text) else { continue };
+        let Some((_, base, _)) =
+            tables.into_iter().find(|it| it.1.name.as_ref() == amendment.name.text)
+        else {
+            continue;
+        };
         header::belongs(unit, amendment);
         let mut table = base.clone();
         for line in &amendment.lines {
@@ -391,12 +453,20 @@ pub(super) fn finish(unit: &Unit<'_>, set: &mut RuleSet) {
         match unit.base {
             None => unit.report(Diagnostic::new(Code::E0606, decl.name.span)),
             Some(base) if !exists(unit, base, decl) => {
-                let names: Vec<String> = base.decls.iter().map(|it| it.name.to_string()).chain(base.decides.iter().map(|it| it.name.to_string())).collect();
+                let names: Vec<String> = base
+                    .decls
+                    .iter()
+                    .map(|it| it.name.to_string())
+                    .chain(base.decides.iter().map(|it| it.name.to_string()))
+                    .collect();
                 let mut problem = Diagnostic::new(Code::E0605, decl.name.span)
                     .arg("name", decl.name.text.clone())
                     .arg("base", base.id.to_string());
-                if let Some(near) = super::suggest::nearest(&decl.name.text, names.iter().map(String::as_str)) {
-                    let title = Words::both(format!("改为“{near}”"), format!("change it to “{near}”"));
+                if let Some(near) =
+                    super::suggest::nearest(&decl.name.text, names.iter().map(String::as_str))
+                {
+                    let title =
+                        Words::both(format!("改为“{near}”"), format!("change it to “{near}”"));
                     problem = problem.fix(title, decl.name.span, near);
                 }
                 unit.report(problem);
@@ -405,7 +475,8 @@ pub(super) fn finish(unit: &Unit<'_>, set: &mut RuleSet) {
         }
     }
     if let Some(base) = unit.base {
-        let actions = base.actions.iter().filter(|it| !is_disabled(unit, ast::DeclKind::Action, &it.name));
+        let actions =
+            base.actions.iter().filter(|it| !is_disabled(unit, ast::DeclKind::Action, &it.name));
         set.actions.splice(0..0, actions.cloned());
         set.clauses.splice(0..0, base.clauses.iter().cloned());
         exact_enough(unit, set);
@@ -439,10 +510,20 @@ fn exact_enough(unit: &Unit<'_>, set: &RuleSet) {
         fn reference(&mut self, _: walk::RefKind, _: &Ref, _: bool) {}
         fn expr(&mut self, expr: &Expr) {
             let Node::Decl(it) = &expr.node else { return };
-            let Some(decl) = self.set.decls.iter().find(|decl| it.package.is_none() && decl.id == it.id) else { return };
-            let (Some(now), Some(then)) = (decl.ty.as_number(), expr.ty.as_number()) else { return };
+            let Some(decl) =
+                self.set.decls.iter().find(|decl| it.package.is_none() && decl.id == it.id)
+            else {
+                return;
+            };
+            let (Some(now), Some(then)) = (decl.ty.as_number(), expr.ty.as_number()) else {
+                return;
+            };
             if now.places > then.places {
-                let amended = self.unit.package.decls().find(|it| it.kind == ast::DeclKind::Amend && is_about(it, decl));
+                let amended = self
+                    .unit
+                    .package
+                    .decls()
+                    .find(|it| it.kind == ast::DeclKind::Amend && is_about(it, decl));
                 let place = amended.map_or_else(|| span(self.unit), |it| it.name.span);
                 self.unit.report(
                     Diagnostic::new(Code::E0618, place)

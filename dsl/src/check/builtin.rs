@@ -30,7 +30,11 @@ impl Elab<'_, '_> {
             Family::Values => self.values(builtin.id, args, span),
             Family::Calendar => {
                 let words = Words::both("一组时段，不是一个值", "a set of periods and not a value");
-                self.report(Diagnostic::new(Code::E0204, span).arg("name", name.text.clone()).arg("what", words));
+                self.report(
+                    Diagnostic::new(Code::E0204, span)
+                        .arg("name", name.text.clone())
+                        .arg("what", words),
+                );
                 Typed::hole(span)
             }
         }
@@ -52,7 +56,10 @@ impl Elab<'_, '_> {
         match src {
             Src::Own { source: of, elem, called } => {
                 if builtin.family == Family::Population {
-                    self.report(Diagnostic::new(Code::E0308, source.span).arg("text", self.unit.text(source.span)));
+                    self.report(
+                        Diagnostic::new(Code::E0308, source.span)
+                            .arg("text", self.unit.text(source.span)),
+                    );
                     return Typed::hole(span);
                 }
                 let frame = Frame { elem: elem.clone(), called };
@@ -65,11 +72,15 @@ impl Elab<'_, '_> {
                 }
                 self.frames.pop();
                 self.facts.back_to(mark);
-                let Some(ty) = self.result(builtin.id, arg.as_ref(), span) else { return Typed::hole(span) };
+                let Some(ty) = self.result(builtin.id, arg.as_ref(), span) else {
+                    return Typed::hole(span);
+                };
                 let arg = arg.map(|it| Box::new(it.expr));
                 Typed::new(Node::Aggregate { builtin: builtin.id, source: of, arg }, ty, span)
             }
-            Src::Peers { keys, optional, filter } => self.population(builtin, (keys, optional, filter), args, span),
+            Src::Peers { keys, optional, filter } => {
+                self.population(builtin, (keys, optional, filter), args, span)
+            }
         }
     }
 
@@ -80,12 +91,18 @@ impl Elab<'_, '_> {
                 let condition = self.condition(arg);
                 Typed::new(condition.node, condition.ty, arg.span)
             }
-            BuiltinId::Latest | BuiltinId::Earliest | BuiltinId::Percentile | BuiltinId::Rank => self.expr(arg, None),
+            BuiltinId::Latest | BuiltinId::Earliest | BuiltinId::Percentile | BuiltinId::Rank => {
+                self.expr(arg, None)
+            }
             _ => {
                 let value = self.expr(arg, None);
                 let span = value.span;
                 let expr = self.present(value);
-                Typed { expr: Expr { ty: Ty { optional: false, ..expr.ty }, node: expr.node }, span, missing: None }
+                Typed {
+                    expr: Expr { ty: Ty { optional: false, ..expr.ty }, node: expr.node },
+                    span,
+                    missing: None,
+                }
             }
         }
     }
@@ -99,9 +116,14 @@ impl Elab<'_, '_> {
         }
         let missing = |kind: TyKind| Some(Ty { kind, optional: true });
         match id {
-            BuiltinId::Count | BuiltinId::CountDistinct | BuiltinId::Streak | BuiltinId::LongestStreak => Some(count()),
+            BuiltinId::Count
+            | BuiltinId::CountDistinct
+            | BuiltinId::Streak
+            | BuiltinId::LongestStreak => Some(count()),
             BuiltinId::Any | BuiltinId::None | BuiltinId::All => Some(Ty::bool()),
-            BuiltinId::LongestGap => missing(TyKind::Number(NumberTy { unit: Unit::Days, places: 0 })),
+            BuiltinId::LongestGap => {
+                missing(TyKind::Number(NumberTy { unit: Unit::Days, places: 0 }))
+            }
             BuiltinId::Latest | BuiltinId::Earliest => missing(kind?),
             BuiltinId::Sum | BuiltinId::Average => {
                 let arg = arg?;
@@ -144,12 +166,27 @@ impl Elab<'_, '_> {
             self.report(Diagnostic::new(Code::E0314, span));
             return Typed::hole(span);
         }
-        use BuiltinId::{All, Any, Average, Count, CountDistinct, Largest, None, Percentile, Rank, Smallest, Sum};
+        use BuiltinId::{
+            All, Any, Average, Count, CountDistinct, Largest, None, Percentile, Rank, Smallest, Sum,
+        };
         if !matches!(
             builtin.id,
-            Count | CountDistinct | Sum | Average | Largest | Smallest | Any | None | All | Percentile | Rank
+            Count
+                | CountDistinct
+                | Sum
+                | Average
+                | Largest
+                | Smallest
+                | Any
+                | None
+                | All
+                | Percentile
+                | Rank
         ) {
-            self.report(Diagnostic::new(Code::E0318, span).arg("name", builtin.names[usize::from(self.unit.english)]));
+            self.report(
+                Diagnostic::new(Code::E0318, span)
+                    .arg("name", builtin.names[usize::from(self.unit.english)]),
+            );
             return Typed::hole(span);
         }
         // Households whose value is missing are left out and counted, so the argument may be missing.
@@ -162,7 +199,9 @@ impl Elab<'_, '_> {
                 _ => own.expr(it, Option::None),
             })
         });
-        let Some(mut ty) = self.result(builtin.id, arg.as_ref(), span) else { return Typed::hole(span) };
+        let Some(mut ty) = self.result(builtin.id, arg.as_ref(), span) else {
+            return Typed::hole(span);
+        };
         if builtin.id == Count {
             ty = Ty::number(Unit::Count(Some("户".to_owned())), 0);
         }
@@ -182,7 +221,11 @@ impl Elab<'_, '_> {
     fn values(&mut self, id: BuiltinId, args: &[ast::Expr], span: Span) -> Typed {
         if id == BuiltinId::MissingCount {
             let args = args.iter().map(|it| self.expr(it, None).expr).collect();
-            return Typed::new(Node::Call { builtin: id, args }, Ty::number(Unit::Count(None), 0), span);
+            return Typed::new(
+                Node::Call { builtin: id, args },
+                Ty::number(Unit::Count(None), 0),
+                span,
+            );
         }
         let mut values: Vec<Typed> = Vec::new();
         for arg in args {
@@ -198,15 +241,18 @@ impl Elab<'_, '_> {
         let Some(ty) = self.value_result(id, &mut values) else { return Typed::hole(span) };
         let mut missing: Vec<Option<Missing>> = values.iter().map(|it| it.missing).collect();
         if matches!(id, BuiltinId::Quotient | BuiltinId::Remainder)
-            && let Some(divisor) = values.get(1).filter(|it| !self.is_nonzero(&it.expr)) {
-                missing.push(Some(Missing { span: divisor.span, inapplicable: false }));
-            }
+            && let Some(divisor) = values.get(1).filter(|it| !self.is_nonzero(&it.expr))
+        {
+            missing.push(Some(Missing { span: divisor.span, inapplicable: false }));
+        }
         let args = values.into_iter().map(|it| it.expr).collect();
         Typed::made_of(Node::Call { builtin: id, args }, ty, span, &missing)
     }
 
     fn rounded(&mut self, id: BuiltinId, mut values: Vec<Typed>, span: Span) -> Typed {
-        let (Some(places), Some(value)) = (values.pop(), values.pop()) else { return Typed::hole(span) };
+        let (Some(places), Some(value)) = (values.pop(), values.pop()) else {
+            return Typed::hole(span);
+        };
         let number = match &places.expr.node {
             Node::Const(Value::Number(it)) => it.to_whole().and_then(|it| u8::try_from(it).ok()),
             _ => None,
@@ -228,8 +274,9 @@ impl Elab<'_, '_> {
     /// What a function of values gives; reports arguments that do not fit.
     fn value_result(&self, id: BuiltinId, values: &mut [Typed]) -> Option<Ty> {
         use BuiltinId::{
-            Abs, Clamp, CodeValid, DayOf, Days, Earlier, FullMonths, FullYears, Highest, Later, Length, Lowest,
-            MakeDate, MonthEnd, MonthOf, MonthStart, QuarterOf, Quotient, Remainder, YearOf,
+            Abs, Clamp, CodeValid, DayOf, Days, Earlier, FullMonths, FullYears, Highest, Later,
+            Length, Lowest, MakeDate, MonthEnd, MonthOf, MonthStart, QuarterOf, Quotient,
+            Remainder, YearOf,
         };
         let whole = |unit: Unit| Some(Ty::number(unit, 0));
         match id {
@@ -238,7 +285,11 @@ impl Elab<'_, '_> {
                 values.iter_mut().for_each(|it| ty::adapt(&mut it.expr, &joined.kind));
                 let first = values.first()?;
                 if !self.is_ordered(&joined.kind) || joined.kind == TyKind::Date {
-                    self.mismatch(first.span, Words::both("数或者等级", "a number or a grade"), &joined.kind);
+                    self.mismatch(
+                        first.span,
+                        Words::both("数或者等级", "a number or a grade"),
+                        &joined.kind,
+                    );
                     return None;
                 }
                 Some(Ty::present(joined.kind))
@@ -248,7 +299,9 @@ impl Elab<'_, '_> {
             Days => self.all_dates(values, Ty::number(Unit::Days, 0)),
             FullMonths => self.all_dates(values, Ty::number(Unit::Months, 0)),
             FullYears => self.all_dates(values, Ty::number(Unit::Count(Some("年".to_owned())), 0)),
-            YearOf | MonthOf | DayOf | QuarterOf => self.all_dates(values, Ty::number(Unit::Plain, 0)),
+            YearOf | MonthOf | DayOf | QuarterOf => {
+                self.all_dates(values, Ty::number(Unit::Plain, 0))
+            }
             Abs => {
                 let it = values.first()?;
                 if it.expr.ty.as_number().is_none() {
@@ -260,7 +313,8 @@ impl Elab<'_, '_> {
             Quotient | Remainder => {
                 self.all_whole(values)?;
                 let [a, b] = values else { return None };
-                let unit = |it: &Typed| it.expr.ty.as_number().map_or(Unit::Plain, |it| it.unit.clone());
+                let unit =
+                    |it: &Typed| it.expr.ty.as_number().map_or(Unit::Plain, |it| it.unit.clone());
                 let same = ty::agree(&mut a.expr, &mut b.expr).is_some();
                 let plain = matches!(unit(b), Unit::Plain | Unit::Count(_));
                 if !same && !plain {
@@ -300,7 +354,9 @@ impl Elab<'_, '_> {
         if let Some(it) = wrong {
             let found = Words::both("别的值", "something else");
             let wanted = Words::both("整数", "a whole number");
-            self.report(Diagnostic::new(Code::E0301, it.span).arg("expected", wanted).arg("found", found));
+            self.report(
+                Diagnostic::new(Code::E0301, it.span).arg("expected", wanted).arg("found", found),
+            );
             return None;
         }
         Some(())
@@ -318,7 +374,11 @@ impl Elab<'_, '_> {
                 if ty.kind != TyKind::Date {
                     return None;
                 }
-                let column = Column { table: table.clone(), id: id.clone(), slot: crate::model::Slot::default() };
+                let column = Column {
+                    table: table.clone(),
+                    id: id.clone(),
+                    slot: crate::model::Slot::default(),
+                };
                 Some(self.narrowed(Typed::new(Node::RecordField { up: 0, column }, ty, span)))
             }
             Elem::History => {

@@ -1,12 +1,13 @@
 //! 用例: given data and expected results, with values in the types of what they are given to.
 
+use super::header;
 use super::schema::literal;
 use super::scope::{Elab, Typed};
 use super::unit::Unit;
-use super::header;
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{
-    Case, Column, DeclKind, Expectation, GivenHousehold, GivenRecord, HoldingKind, Id, Node, Ref, RuleSet, Slot, TyKind,
+    Case, Column, DeclKind, Expectation, GivenHousehold, GivenRecord, HoldingKind, Id, Node, Ref,
+    RuleSet, Slot, TyKind,
 };
 use crate::syntax::ast::{self, Assign, AttrKind, ExprKind, Given, LineKind, Path};
 use crate::value::Value;
@@ -18,7 +19,9 @@ pub(super) fn all(unit: &Unit<'_>, set: &mut RuleSet) {
     for (at, decl) in decls.iter().enumerate() {
         header::belongs(unit, decl);
         if decls[..at].iter().any(|it| it.name.text == decl.name.text) {
-            unit.report(Diagnostic::new(Code::E0203, decl.name.span).arg("name", decl.name.text.clone()));
+            unit.report(
+                Diagnostic::new(Code::E0203, decl.name.span).arg("name", decl.name.text.clone()),
+            );
         }
         let reader = Reader { unit, decls: &decls, set };
         let case = reader.case(decl);
@@ -82,7 +85,10 @@ impl Reader<'_, '_, '_> {
         });
         way.push(decl.name.text.clone());
         if let Some(text) = like {
-            let found = self.decls.iter().find(|it| it.name.text == text.text && !way.contains(&it.name.text));
+            let found = self
+                .decls
+                .iter()
+                .find(|it| it.name.text == text.text && !way.contains(&it.name.text));
             match found {
                 Some(found) => (household, others) = self.given(found, way),
                 None => self.no_such_case(text),
@@ -91,17 +97,25 @@ impl Reader<'_, '_, '_> {
         for line in &decl.lines {
             match &line.kind {
                 LineKind::Given(Given::Fields(all)) => self.fields(all, &mut household),
-                LineKind::Given(Given::Records(table, rows)) => self.records(table, rows, &mut household),
+                LineKind::Given(Given::Records(table, rows)) => {
+                    self.records(table, rows, &mut household)
+                }
                 LineKind::Another { count, fields } => {
                     let mut other = GivenHousehold::default();
                     self.fields(fields, &mut other);
                     let mut elab = self.elab();
-                    let number = elab.constant(count, None).and_then(|it| super::table::number_of(&it));
-                    let number = number.and_then(crate::value::Decimal::to_whole).and_then(|it| u32::try_from(it).ok());
+                    let number =
+                        elab.constant(count, None).and_then(|it| super::table::number_of(&it));
+                    let number = number
+                        .and_then(crate::value::Decimal::to_whole)
+                        .and_then(|it| u32::try_from(it).ok());
                     match number.filter(|it| (1..=100_000).contains(it)) {
                         Some(number) => others.push((number, other)),
                         None => {
-                            let wanted = Words::both("一到十万之间的户数", "a number of households from 1 to 100,000");
+                            let wanted = Words::both(
+                                "一到十万之间的户数",
+                                "a number of households from 1 to 100,000",
+                            );
                             elab.mismatch(count.span, wanted, &TyKind::Text);
                         }
                     }
@@ -129,7 +143,8 @@ impl Reader<'_, '_, '_> {
                 continue;
             };
             let Some(view) = self.unit.household_field(&name.text) else {
-                let near = self.unit.household_fields().map(|it| it.field.name.to_string()).collect();
+                let near =
+                    self.unit.household_fields().map(|it| it.field.name.to_string()).collect();
                 self.unit.unknown(name, Words::both("本户的字段", "field of the household"), near);
                 continue;
             };
@@ -145,8 +160,15 @@ impl Reader<'_, '_, '_> {
     }
 
     fn derived(&self, name: &ast::Name) {
-        let words = Words::both("由别的字段推得，不能给定", "derived from other fields, so it cannot be given");
-        self.unit.report(Diagnostic::new(Code::E0204, name.span).arg("name", name.text.clone()).arg("what", words));
+        let words = Words::both(
+            "由别的字段推得，不能给定",
+            "derived from other fields, so it cannot be given",
+        );
+        self.unit.report(
+            Diagnostic::new(Code::E0204, name.span)
+                .arg("name", name.text.clone())
+                .arg("what", words),
+        );
     }
 
     fn odd_path(&self, path: &Path) {
@@ -169,20 +191,31 @@ impl Reader<'_, '_, '_> {
                     self.odd_path(&assign.path);
                     continue;
                 };
-                let found = view.table.fields.iter().position(|it| it.name.as_ref() == name.text || it.id.as_ref() == name.text);
+                let found =
+                    view.table.fields.iter().position(|it| {
+                        it.name.as_ref() == name.text || it.id.as_ref() == name.text
+                    });
                 let Some(at) = found else {
                     let near = view.table.fields.iter().map(|it| it.name.to_string()).collect();
-                    let what = Words::both(format!("“{}”的字段", table.text), format!("field of “{}”", table.text));
+                    let what = Words::both(
+                        format!("“{}”的字段", table.text),
+                        format!("field of “{}”", table.text),
+                    );
                     self.unit.unknown(name, what, near);
                     continue;
                 };
                 let ty = self.unit.record_field_ty(&view, at);
-                if view.table.fields[at].derived.is_some() || self.unit.is_derived_record(&view, at) {
+                if view.table.fields[at].derived.is_some() || self.unit.is_derived_record(&view, at)
+                {
                     self.derived(name);
                     continue;
                 }
                 let Some(value) = self.value(&assign.value, &ty.kind) else { continue };
-                let column = Column { table: view.reference.clone(), id: view.table.fields[at].id.clone(), slot: Slot::default() };
+                let column = Column {
+                    table: view.reference.clone(),
+                    id: view.table.fields[at].id.clone(),
+                    slot: Slot::default(),
+                };
                 record.fields.push((column, value));
             }
             household.records.push(record);
@@ -200,18 +233,27 @@ impl Reader<'_, '_, '_> {
     fn expectation(&self, assign: &Assign) -> Option<Expectation> {
         let first = assign.path.names.first()?;
         match (first.text.as_str(), assign.path.names.get(1)) {
-            ("缺失" | "missing", None) => return Some(Expectation::Missing(self.missing(&assign.value)?)),
-            ("标注" | "tag" | "tags", None) => return self.holding(HoldingKind::Tag, &assign.value),
-            ("预警" | "alert" | "alerts", None) => return self.holding(HoldingKind::Alert, &assign.value),
-            ("名单" | "list" | "lists", None) => return self.holding(HoldingKind::List, &assign.value),
+            ("缺失" | "missing", None) => {
+                return Some(Expectation::Missing(self.missing(&assign.value)?));
+            }
+            ("标注" | "tag" | "tags", None) => {
+                return self.holding(HoldingKind::Tag, &assign.value);
+            }
+            ("预警" | "alert" | "alerts", None) => {
+                return self.holding(HoldingKind::Alert, &assign.value);
+            }
+            ("名单" | "list" | "lists", None) => {
+                return self.holding(HoldingKind::List, &assign.value);
+            }
             ("直接判定" | "decide" | "decides", None) => return self.decides(&assign.value),
             ("缘由" | "reason", Some(_)) => return self.reason(assign),
             _ => {}
         }
         if let (Some(item), Some(column)) = (self.unit.item(&first.text), assign.path.names.get(1))
-            && self.unit.is_measure(item) {
-                return self.measure(item, column, &assign.value);
-            }
+            && self.unit.is_measure(item)
+        {
+            return self.measure(item, column, &assign.value);
+        }
         let (decl, kind) = self.decl(&assign.path)?;
         let value = self.value(&assign.value, &kind)?;
         Some(Expectation::Worth(decl, value))
@@ -219,21 +261,24 @@ impl Reader<'_, '_, '_> {
 
     /// A declaration and its type.
     fn decl(&self, path: &Path) -> Option<(Ref, TyKind)> {
-        let Typed { expr, span, .. } = match single(path).and_then(|it| self.unit.item(&it.text).map(|at| (it, at))) {
-            // A name that the household has too means the declaration here.
-            Some((name, at)) if !self.unit.is_measure(at) && !self.unit.is_record_set(at) => {
-                let (ty, _) = self.unit.item_reading(at, name.span);
-                Typed::new(Node::Decl(Ref::own(&self.unit.items[at].id)), ty, name.span)
-            }
-            _ => self.elab().path(path, None),
-        };
+        let Typed { expr, span, .. } =
+            match single(path).and_then(|it| self.unit.item(&it.text).map(|at| (it, at))) {
+                // A name that the household has too means the declaration here.
+                Some((name, at)) if !self.unit.is_measure(at) && !self.unit.is_record_set(at) => {
+                    let (ty, _) = self.unit.item_reading(at, name.span);
+                    Typed::new(Node::Decl(Ref::own(&self.unit.items[at].id)), ty, name.span)
+                }
+                _ => self.elab().path(path, None),
+            };
         match expr.node {
             Node::Decl(decl) => Some((decl, expr.ty.kind)),
             Node::Hole => None,
             _ => {
                 let words = Words::both("不是规则得出的结果", "not a result of the rules");
                 let name = self.unit.text(span);
-                self.unit.report(Diagnostic::new(Code::E0204, span).arg("name", name).arg("what", words));
+                self.unit.report(
+                    Diagnostic::new(Code::E0204, span).arg("name", name).arg("what", words),
+                );
                 None
             }
         }
@@ -246,8 +291,13 @@ impl Reader<'_, '_, '_> {
             match self.unit.household_field(&name.text) {
                 Some(view) => out.push(view.reference),
                 None => {
-                    let near = self.unit.household_fields().map(|it| it.field.name.to_string()).collect();
-                    self.unit.unknown(name, Words::both("本户的字段", "field of the household"), near);
+                    let near =
+                        self.unit.household_fields().map(|it| it.field.name.to_string()).collect();
+                    self.unit.unknown(
+                        name,
+                        Words::both("本户的字段", "field of the household"),
+                        near,
+                    );
                     return None;
                 }
             }
@@ -271,7 +321,9 @@ impl Reader<'_, '_, '_> {
             if !fits {
                 let words = Words::both("不是这一种", "not of that kind");
                 let name = self.unit.text(path.span);
-                self.unit.report(Diagnostic::new(Code::E0204, path.span).arg("name", name).arg("what", words));
+                self.unit.report(
+                    Diagnostic::new(Code::E0204, path.span).arg("name", name).arg("what", words),
+                );
                 return None;
             }
             decls.push(decl);
@@ -283,7 +335,11 @@ impl Reader<'_, '_, '_> {
         let mut out: Vec<Id> = Vec::new();
         for path in paths(value) {
             let name = path.names.last()?;
-            let found = self.set.decides.iter().find(|it| it.name.as_ref() == name.text || it.id.as_ref() == name.text);
+            let found = self
+                .set
+                .decides
+                .iter()
+                .find(|it| it.name.as_ref() == name.text || it.id.as_ref() == name.text);
             match found {
                 Some(it) => out.push(it.id.clone()),
                 None => {
@@ -303,7 +359,11 @@ impl Reader<'_, '_, '_> {
         match &assign.value.kind {
             ExprKind::Text(text) => Some(Expectation::Reason(decl, text.clone())),
             _ => {
-                self.elab().mismatch(assign.value.span, Words::both("引号里的文字", "a text in quotes"), &TyKind::Bool);
+                self.elab().mismatch(
+                    assign.value.span,
+                    Words::both("引号里的文字", "a text in quotes"),
+                    &TyKind::Bool,
+                );
                 None
             }
         }
@@ -342,7 +402,11 @@ fn nothing(expr: &ast::Expr) -> Option<Value> {
 /// The paths of a list, or the only one; none for 无.
 fn paths(expr: &ast::Expr) -> Vec<&Path> {
     match &expr.kind {
-        ExprKind::Path(path) if path.names.iter().all(|it| matches!(it.text.as_str(), "无" | "none")) => Vec::new(),
+        ExprKind::Path(path)
+            if path.names.iter().all(|it| matches!(it.text.as_str(), "无" | "none")) =>
+        {
+            Vec::new()
+        }
         ExprKind::Path(path) => vec![path],
         ExprKind::List(all) => all.iter().flat_map(paths).collect(),
         ExprKind::Paren(it) => paths(it),

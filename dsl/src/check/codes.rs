@@ -26,7 +26,11 @@ pub(super) fn finish_columns(unit: &mut Package<'_>, decl: &ast::Decl, at: usize
     let keys: Vec<&Field> = unit.schema.codes[at].columns.iter().filter(|it| it.key).collect();
     let fits = matches!(keys.as_slice(), [only] if only.ty == Ty::present(TyKind::Text));
     if !fits && !decl.broken {
-        header::lacks(unit, decl.name.span, ["一个且只有一个文本主键", "exactly one key column of type text"]);
+        header::lacks(
+            unit,
+            decl.name.span,
+            ["一个且只有一个文本主键", "exactly one key column of type text"],
+        );
     }
 }
 
@@ -44,7 +48,12 @@ pub(super) fn rows(unit: &Package<'_>, decl: &ast::Decl, table: &CodeTable) -> V
 }
 
 /// Overlays a table with the rows of another file, key by key.
-pub(super) fn overlay(unit: &Package<'_>, file: &ast::Text, table: &mut CodeTable, origin: &Origin) {
+pub(super) fn overlay(
+    unit: &Package<'_>,
+    file: &ast::Text,
+    table: &mut CodeTable,
+    origin: &Origin,
+) {
     let Some(key) = table.key() else { return };
     for values in read(unit, file, table) {
         let row = CodeRow { values, origin: Some(origin.clone()) };
@@ -59,22 +68,32 @@ pub(super) fn overlay(unit: &Package<'_>, file: &ast::Text, table: &mut CodeTabl
 fn read(unit: &Package<'_>, file: &ast::Text, table: &CodeTable) -> Vec<Vec<Value>> {
     let path = format!("{}/{}", unit.package.folder.trim_end_matches('/'), file.text);
     let refuse = |why: Words| {
-        unit.report(Diagnostic::new(Code::E0610, file.span).arg("file", file.text.clone()).arg("why", why));
+        unit.report(
+            Diagnostic::new(Code::E0610, file.span).arg("file", file.text.clone()).arg("why", why),
+        );
         Vec::new()
     };
-    let outside = file.text.split(['/', '\\']).any(|it| it == "..") || file.text.starts_with(['/', '\\']);
+    let outside =
+        file.text.split(['/', '\\']).any(|it| it == "..") || file.text.starts_with(['/', '\\']);
     if outside || file.text.contains(':') {
-        return refuse(Words::both("文件须在规则集的文件夹里", "the file has to be in the folder of the rule set"));
+        return refuse(Words::both(
+            "文件须在规则集的文件夹里",
+            "the file has to be in the folder of the rule set",
+        ));
     }
     let bytes = match unit.world.read(&path) {
         Ok(bytes) => bytes,
         Err(why) => return refuse(why.into()),
     };
     let Ok(text) = String::from_utf8(bytes) else {
-        return refuse(Words::both("不是 UTF-8 文本，请另存为 UTF-8", "it is not UTF-8 text; save it as UTF-8"));
+        return refuse(Words::both(
+            "不是 UTF-8 文本，请另存为 UTF-8",
+            "it is not UTF-8 text; save it as UTF-8",
+        ));
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
     let head = match reader.headers() {
         Ok(head) => head.clone(),
         Err(why) => return refuse(why.to_string().into()),
@@ -89,7 +108,10 @@ fn read(unit: &Package<'_>, file: &ast::Text, table: &CodeTable) -> Vec<Vec<Valu
         let line = record.position().map_or(0, csv::Position::line);
         if out.len() >= limits::MAX_CODE_ROWS {
             let limit = limits::MAX_CODE_ROWS;
-            return refuse(Words::both(format!("超过 {limit} 行"), format!("it has more than {limit} rows")));
+            return refuse(Words::both(
+                format!("超过 {limit} 行"),
+                format!("it has more than {limit} rows"),
+            ));
         }
         if let Some(values) = row(unit, file, table, &places, &record, line) {
             out.push(values);
@@ -98,7 +120,12 @@ fn read(unit: &Package<'_>, file: &ast::Text, table: &CodeTable) -> Vec<Vec<Valu
     sorted(unit, file.span, table, out)
 }
 
-fn sorted(unit: &Package<'_>, span: Span, table: &CodeTable, mut rows: Vec<Vec<Value>>) -> Vec<Vec<Value>> {
+fn sorted(
+    unit: &Package<'_>,
+    span: Span,
+    table: &CodeTable,
+    mut rows: Vec<Vec<Value>>,
+) -> Vec<Vec<Value>> {
     let Some(key) = table.key() else { return Vec::new() };
     rows.sort_by(|a, b| a.get(key).cmp(&b.get(key)));
     for pair in rows.windows(2) {
@@ -107,7 +134,10 @@ fn sorted(unit: &Package<'_>, span: Span, table: &CodeTable, mut rows: Vec<Vec<V
                 Some(Value::Text(it)) => it.to_string(),
                 _ => String::new(),
             };
-            let why = Words::both(format!("代码“{code}”有两行"), format!("the code “{code}” has two rows"));
+            let why = Words::both(
+                format!("代码“{code}”有两行"),
+                format!("the code “{code}” has two rows"),
+            );
             unit.report(Diagnostic::new(Code::E0611, span).arg("line", "?").arg("why", why));
         }
     }
@@ -116,11 +146,18 @@ fn sorted(unit: &Package<'_>, span: Span, table: &CodeTable, mut rows: Vec<Vec<V
 }
 
 /// For each column of the table its place in the file; a column with a default may be absent.
-fn columns(unit: &Package<'_>, file: &ast::Text, table: &CodeTable, head: &csv::StringRecord) -> Option<Vec<Option<usize>>> {
+fn columns(
+    unit: &Package<'_>,
+    file: &ast::Text,
+    table: &CodeTable,
+    head: &csv::StringRecord,
+) -> Option<Vec<Option<usize>>> {
     let mut out = Vec::new();
     for column in &table.columns {
         let known = |it: &str| {
-            it == column.name.as_ref() || it == column.id.as_ref() || column.column.as_deref() == Some(it)
+            it == column.name.as_ref()
+                || it == column.id.as_ref()
+                || column.column.as_deref() == Some(it)
         };
         let at = head.iter().position(known);
         if at.is_none() && column.default.is_none() && !column.ty.optional {
@@ -131,7 +168,11 @@ fn columns(unit: &Package<'_>, file: &ast::Text, table: &CodeTable, head: &csv::
                 format!("没有“{}”这一列{zh}", column.name),
                 format!("it has no column “{}”{en}", column.name),
             );
-            unit.report(Diagnostic::new(Code::E0610, file.span).arg("file", file.text.clone()).arg("why", why));
+            unit.report(
+                Diagnostic::new(Code::E0610, file.span)
+                    .arg("file", file.text.clone())
+                    .arg("why", why),
+            );
             return None;
         }
         out.push(at);
@@ -160,10 +201,22 @@ fn row(
             Some(value) => out.push(value),
             None => {
                 let why = Words::both(
-                    format!("“{}”列的“{cell}”不是{}", column.name, super::ty::words(unit, &column.ty.kind).zh),
-                    format!("“{cell}” in column “{}” is not {}", column.name, super::ty::words(unit, &column.ty.kind).en),
+                    format!(
+                        "“{}”列的“{cell}”不是{}",
+                        column.name,
+                        super::ty::words(unit, &column.ty.kind).zh
+                    ),
+                    format!(
+                        "“{cell}” in column “{}” is not {}",
+                        column.name,
+                        super::ty::words(unit, &column.ty.kind).en
+                    ),
                 );
-                unit.report(Diagnostic::new(Code::E0611, file.span).arg("line", line.to_string()).arg("why", why));
+                unit.report(
+                    Diagnostic::new(Code::E0611, file.span)
+                        .arg("line", line.to_string())
+                        .arg("why", why),
+                );
                 return None;
             }
         }
@@ -181,14 +234,16 @@ fn value(unit: &Package<'_>, cell: &str, column: &Field) -> Option<Value> {
         },
         TyKind::Date => cell.parse::<Date>().ok().map(Value::Date),
         TyKind::Number(number) => {
-            let (text, percent) = cell.strip_suffix(['%', '％']).map_or((cell, false), |it| (it, true));
+            let (text, percent) =
+                cell.strip_suffix(['%', '％']).map_or((cell, false), |it| (it, true));
             let parsed = text.trim().parse::<Decimal>().ok()?;
             let parsed = if percent {
                 Decimal::new(parsed.mantissa(), parsed.places().checked_add(2)?)?
             } else {
                 scaled(parsed, column.scale)?
             };
-            if parsed.trimmed().places() > number.places || (parsed.is_negative() && !column.signed) {
+            if parsed.trimmed().places() > number.places || (parsed.is_negative() && !column.signed)
+            {
                 return None;
             }
             parsed.round(number.places, Rounding::HalfUp).map(Value::Number)

@@ -90,8 +90,11 @@ impl Elab<'_, '_> {
         let inapplicable = value.missing.is_some_and(|it| it.inapplicable);
         let code = if inapplicable { Code::E0315 } else { Code::E0302 };
         let problem = Diagnostic::new(code, missing).arg("name", name.clone());
-        let [present, no] =
-            if self.unit.english { [" is present and ", " if missing no"] } else { [" 有值 且 ", " 缺则 否"] };
+        let [present, no] = if self.unit.english {
+            [" is present and ", " if missing no"]
+        } else {
+            [" 有值 且 ", " 缺则 否"]
+        };
         if value.span == missing {
             let title = Words::both("缺失时当作否", "take it for no where it is missing");
             return problem.fix(title, missing.behind(), no);
@@ -99,7 +102,8 @@ impl Elab<'_, '_> {
         if name.chars().count() > 40 || missing.file != value.span.file {
             return problem;
         }
-        let title = Words::both(format!("先问“{name} 有值”"), format!("ask “{name} is present” first"));
+        let title =
+            Words::both(format!("先问“{name} 有值”"), format!("ask “{name} is present” first"));
         if joint == Joint::And {
             let start = Span { end: value.span.start, ..value.span };
             return problem.fix(title, start, format!("{name}{present}"));

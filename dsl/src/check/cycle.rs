@@ -18,7 +18,8 @@ pub(super) fn check(unit: &Unit<'_>, set: &RuleSet) {
     for decl in &set.decls {
         nodes.entry(decl.id.clone()).or_insert_with(|| graph.add_node(decl.id.clone()));
     }
-    let decides: Vec<NodeIndex> = set.decides.iter().map(|it| graph.add_node(it.id.clone())).collect();
+    let decides: Vec<NodeIndex> =
+        set.decides.iter().map(|it| graph.add_node(it.id.clone())).collect();
     let mut add = |from: NodeIndex, to: &Id| {
         if let Some(to) = nodes.get(to) {
             graph.update_edge(from, *to, ());
@@ -56,7 +57,11 @@ pub(super) fn check(unit: &Unit<'_>, set: &RuleSet) {
     }
     for knot in tarjan_scc(&graph) {
         if let Some(way) = shortest(&graph, &knot) {
-            report(unit, set, &way.iter().filter_map(|it| graph.node_weight(*it).cloned()).collect::<Vec<_>>());
+            report(
+                unit,
+                set,
+                &way.iter().filter_map(|it| graph.node_weight(*it).cloned()).collect::<Vec<_>>(),
+            );
         }
     }
 }
@@ -88,7 +93,8 @@ fn shortest(graph: &DiGraph<Id, ()>, knot: &[NodeIndex]) -> Option<Vec<NodeIndex
         let mut before: BTreeMap<NodeIndex, NodeIndex> = BTreeMap::new();
         let mut queue = VecDeque::from([start]);
         'search: while let Some(at) = queue.pop_front() {
-            let mut next: Vec<NodeIndex> = graph.edges(at).map(|it| it.target()).filter(|it| knot.contains(it)).collect();
+            let mut next: Vec<NodeIndex> =
+                graph.edges(at).map(|it| it.target()).filter(|it| knot.contains(it)).collect();
             next.sort();
             for to in next {
                 if to == start {
@@ -115,13 +121,16 @@ fn shortest(graph: &DiGraph<Id, ()>, knot: &[NodeIndex]) -> Option<Vec<NodeIndex
 fn report(unit: &Unit<'_>, set: &RuleSet, way: &[Id]) {
     let name = |id: &Id| {
         let decl = set.decls.iter().find(|it| it.id == *id).map(|it| it.name.clone());
-        decl.or_else(|| set.decides.iter().find(|it| it.id == *id).map(|it| it.name.clone())).unwrap_or_else(|| id.clone())
+        decl.or_else(|| set.decides.iter().find(|it| it.id == *id).map(|it| it.name.clone()))
+            .unwrap_or_else(|| id.clone())
     };
     let Some(first) = way.first() else { return };
-    let round: Vec<String> = way.iter().chain([first]).map(|it| format!("“{}”", name(it))).collect();
+    let round: Vec<String> =
+        way.iter().chain([first]).map(|it| format!("“{}”", name(it))).collect();
     let steps = way.iter().zip(way.iter().skip(1).chain([first]));
     let reads = unit.reads.borrow();
-    let spans: Vec<_> = steps.filter_map(|(a, b)| Some((a, b, *reads.get(&(a.clone(), b.clone()))?))).collect();
+    let spans: Vec<_> =
+        steps.filter_map(|(a, b)| Some((a, b, *reads.get(&(a.clone(), b.clone()))?))).collect();
     let start = spans.first().map_or_else(|| unit.package.span(), |it| it.2);
     let mut problem = Diagnostic::new(Code::E0501, start).arg("way", round.join(" → "));
     for (at, (a, b, span)) in spans.iter().enumerate() {

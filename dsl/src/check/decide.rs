@@ -5,7 +5,8 @@ use super::unit::Unit;
 use super::{amend, decl, header};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{
-    Bounds, Check, CheckLevel, CheckScope, ConditionMode, Content, Decide, DecideEffect, DeclKind, Node, Ref, TyKind, Version,
+    Bounds, Check, CheckLevel, CheckScope, ConditionMode, Content, Decide, DecideEffect, DeclKind,
+    Node, Ref, TyKind, Version,
 };
 use crate::syntax::ast::{self, AttrKind, EffectKind, LineKind};
 use crate::value::Value;
@@ -36,7 +37,9 @@ pub(super) fn all(unit: &Unit<'_>) -> Vec<Decide> {
         let same = out.iter_mut().find(|it| it.name.as_ref() == own.name.text);
         match same {
             Some(it) if it.versions.iter().any(|it| it.1.period.overlaps(&version.period)) => {
-                unit.report(Diagnostic::new(Code::E0203, own.name.span).arg("name", own.name.text.clone()));
+                unit.report(
+                    Diagnostic::new(Code::E0203, own.name.span).arg("name", own.name.text.clone()),
+                );
             }
             Some(it) => it.versions.push((effect, version)),
             None => out.push(Decide {
@@ -59,7 +62,11 @@ fn effect_of(unit: &Unit<'_>, own: &ast::Decl) -> Option<(Ref, DecideEffect)> {
         _ => None,
     });
     let Some(effect) = found else {
-        header::lacks(unit, own.name.span, ["判为什么（例如“信用风险 定为 D”）", "what it determines (such as “risk set D”)"]);
+        header::lacks(
+            unit,
+            own.name.span,
+            ["判为什么（例如“信用风险 定为 D”）", "what it determines (such as “risk set D”)"],
+        );
         return None;
     };
     let target = target_of(unit, &effect.target)?;
@@ -69,25 +76,39 @@ fn effect_of(unit: &Unit<'_>, own: &ast::Decl) -> Option<(Ref, DecideEffect)> {
 /// The classification, and its grade.
 fn target_of(unit: &Unit<'_>, path: &ast::Path) -> Option<(Ref, Ref)> {
     let name = path.names.last()?;
-    let found = unit.item(&name.text).filter(|_| path.names.len() == 1).and_then(|it| unit.item_decl(it));
+    let found =
+        unit.item(&name.text).filter(|_| path.names.len() == 1).and_then(|it| unit.item_decl(it));
     match found {
         Some(found) => match &found.kind {
             DeclKind::Classify { grade } => Some((Ref::own(&found.id), grade.clone())),
             _ => {
                 let words = Words::both("不是分类", "not a classification");
-                unit.report(Diagnostic::new(Code::E0204, path.span).arg("name", name.text.clone()).arg("what", words));
+                unit.report(
+                    Diagnostic::new(Code::E0204, path.span)
+                        .arg("name", name.text.clone())
+                        .arg("what", words),
+                );
                 None
             }
         },
         None => {
             let near = unit.items.iter().map(|it| it.name.to_string()).collect();
-            unit.unknown(name, Words::both("本规则集的分类", "classification of this rule set"), near);
+            unit.unknown(
+                name,
+                Words::both("本规则集的分类", "classification of this rule set"),
+                near,
+            );
             None
         }
     }
 }
 
-fn effect_on(unit: &Unit<'_>, name: &ast::Name, effect: &ast::Effect, grade: &Ref) -> Option<DecideEffect> {
+fn effect_on(
+    unit: &Unit<'_>,
+    name: &ast::Name,
+    effect: &ast::Effect,
+    grade: &Ref,
+) -> Option<DecideEffect> {
     let owner = crate::model::Id::from(name.text.as_str());
     let mut elab = Elab::new(unit, &owner);
     let kind = TyKind::Member(grade.clone());
@@ -105,7 +126,11 @@ fn effect_on(unit: &Unit<'_>, name: &ast::Name, effect: &ast::Effect, grade: &Re
         let value = elab.constant(by, None)?;
         let number = decl_number(&value).filter(|it| *it > 0);
         if number.is_none() {
-            elab.mismatch(by.span, Words::both("一级以上的级数", "a number of grades, one or more"), &value.ty.kind);
+            elab.mismatch(
+                by.span,
+                Words::both("一级以上的级数", "a number of grades, one or more"),
+                &value.ty.kind,
+            );
         }
         number
     };
@@ -131,12 +156,15 @@ fn effect_on(unit: &Unit<'_>, name: &ast::Name, effect: &ast::Effect, grade: &Re
 }
 
 fn decl_number(value: &crate::model::Expr) -> Option<u16> {
-    super::table::number_of(value).and_then(crate::value::Decimal::to_whole).and_then(|it| u16::try_from(it).ok())
+    super::table::number_of(value)
+        .and_then(crate::value::Decimal::to_whole)
+        .and_then(|it| u16::try_from(it).ok())
 }
 
 fn version(unit: &Unit<'_>, own: &ast::Decl) -> Version {
     let mut elab = Elab::new(unit, &header::id_of(own));
-    let hole = crate::model::Expr { ty: crate::model::Ty::present(TyKind::Unknown), node: Node::Hole };
+    let hole =
+        crate::model::Expr { ty: crate::model::Ty::present(TyKind::Unknown), node: Node::Hole };
     let mut version = Version {
         period: header::effective(&own.lines),
         origin: unit.origin(own.name.span),
@@ -192,7 +220,11 @@ fn amended(unit: &Unit<'_>, amendment: &ast::Decl, decide: &mut Decide) {
         let Some((effect, span)) = effect else { continue };
         let Some((target, grade)) = target_of(unit, &effect.target) else { continue };
         if target != decide.target {
-            unit.report(Diagnostic::new(Code::E0605, effect.span).arg("name", unit.text(effect.target.span)).arg("base", decide.target.id.to_string()));
+            unit.report(
+                Diagnostic::new(Code::E0605, effect.span)
+                    .arg("name", unit.text(effect.target.span))
+                    .arg("base", decide.target.id.to_string()),
+            );
             continue;
         }
         if let Some(it) = effect_on(unit, &amendment.name, effect, &grade) {
@@ -209,7 +241,9 @@ pub(super) fn checks(unit: &Unit<'_>) -> Vec<Check> {
     for decl in own {
         header::belongs(unit, decl);
         if out.iter().any(|it| it.name.as_ref() == decl.name.text) {
-            unit.report(Diagnostic::new(Code::E0203, decl.name.span).arg("name", decl.name.text.clone()));
+            unit.report(
+                Diagnostic::new(Code::E0203, decl.name.span).arg("name", decl.name.text.clone()),
+            );
         }
         out.extend(check(unit, decl));
     }
@@ -242,8 +276,14 @@ fn check(unit: &Unit<'_>, decl: &ast::Decl) -> Option<Check> {
         Some("提示" | "note") => CheckLevel::Note,
         Some(_) => {
             if let Some(name) = level {
-                let near = ["错误", "警告", "提示", "error", "warning", "note"].map(str::to_owned).to_vec();
-                unit.unknown(name, Words::both("级别（错误、警告、提示）", "level (error, warning, note)"), near);
+                let near = ["错误", "警告", "提示", "error", "warning", "note"]
+                    .map(str::to_owned)
+                    .to_vec();
+                unit.unknown(
+                    name,
+                    Words::both("级别（错误、警告、提示）", "level (error, warning, note)"),
+                    near,
+                );
             }
             CheckLevel::Error
         }

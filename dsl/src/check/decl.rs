@@ -8,8 +8,8 @@ use super::unit::Unit as Package;
 use super::{amend, ty};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{
-    Bounds, ConditionalBound, Content, Decl, DeclKind, Expr, Id, Let, ListRule, MeasureColumn, Node, NumberTy, Quota,
-    Ref, Ty, TyKind, Unit, Version,
+    Bounds, ConditionalBound, Content, Decl, DeclKind, Expr, Id, Let, ListRule, MeasureColumn,
+    Node, NumberTy, Quota, Ref, Ty, TyKind, Unit, Version,
 };
 use crate::span::Span;
 use crate::syntax::ast::{self, AttrKind, BoundWord, LineKind, TextWord};
@@ -49,7 +49,8 @@ pub(super) fn elaborate(unit: &Package<'_>, item: &Item<'_>) -> (Decl, bool) {
     disjoint(unit, item, &periods);
     let whole = header::package_effective(unit);
     let always = header::covers(&periods, whole) || made.is_empty();
-    let inapplicable = !always || made.iter().any(|it| it.inapplicable || it.version.applies.is_some());
+    let inapplicable =
+        !always || made.iter().any(|it| it.inapplicable || it.version.applies.is_some());
     let decl = Decl {
         id: item.id.clone(),
         name: item.name.clone(),
@@ -80,8 +81,13 @@ fn type_of(unit: &Package<'_>, item: &Item<'_>, made: &[Made]) -> Ty {
             None => Some(it.ty.clone()),
             Some(before) => ty::join(&before, &it.ty).or_else(|| {
                 let place = item.asts.get(at).map_or(item.span, |it| it.name.span);
-                let (expected, found) = (ty::words(unit, &before.kind), ty::words(unit, &it.ty.kind));
-                unit.report(Diagnostic::new(Code::E0301, place).arg("expected", expected).arg("found", found));
+                let (expected, found) =
+                    (ty::words(unit, &before.kind), ty::words(unit, &it.ty.kind));
+                unit.report(
+                    Diagnostic::new(Code::E0301, place)
+                        .arg("expected", expected)
+                        .arg("found", found),
+                );
                 Some(before)
             }),
         };
@@ -97,10 +103,17 @@ fn kind_of(unit: &Package<'_>, item: &Item<'_>, decl: &ast::Decl, made: &[Made])
         ast::DeclKind::Indicator | ast::DeclKind::Fuse => DeclKind::Indicator {
             dimension: whole_of(unit, decl),
             fused: decl.kind == ast::DeclKind::Fuse,
-            deduct: decl.lines.iter().any(|it| matches!(it.kind, LineKind::Score { deduct: true, .. })),
+            deduct: decl
+                .lines
+                .iter()
+                .any(|it| matches!(it.kind, LineKind::Score { deduct: true, .. })),
         },
-        ast::DeclKind::Classify => DeclKind::Classify { grade: grade_of(unit, decl).unwrap_or_else(|| Ref::own("")) },
-        ast::DeclKind::Overlay => DeclKind::Overlay { grade: grade_of(unit, decl).unwrap_or_else(|| Ref::own("")) },
+        ast::DeclKind::Classify => {
+            DeclKind::Classify { grade: grade_of(unit, decl).unwrap_or_else(|| Ref::own("")) }
+        }
+        ast::DeclKind::Overlay => {
+            DeclKind::Overlay { grade: grade_of(unit, decl).unwrap_or_else(|| Ref::own("")) }
+        }
         ast::DeclKind::Merge => DeclKind::Merge,
         ast::DeclKind::Tag => DeclKind::Tag {
             class: decl.attrs.iter().find_map(|it| match &it.kind {
@@ -109,13 +122,18 @@ fn kind_of(unit: &Package<'_>, item: &Item<'_>, decl: &ast::Decl, made: &[Made])
             }),
         },
         ast::DeclKind::Alert => alert(unit, decl),
-        ast::DeclKind::Measure => {
-            DeclKind::Measure { columns: made.first().map(|it| it.columns.clone()).unwrap_or_default() }
-        }
+        ast::DeclKind::Measure => DeclKind::Measure {
+            columns: made.first().map(|it| it.columns.clone()).unwrap_or_default(),
+        },
         ast::DeclKind::List => DeclKind::List,
         _ => match unit.record_table_of_item(item) {
             Some(table) => DeclKind::RecordValue { table },
-            None if made.first().is_some_and(|it| matches!(it.version.content, Content::Source(_))) => DeclKind::RecordSet,
+            None if made
+                .first()
+                .is_some_and(|it| matches!(it.version.content, Content::Source(_))) =>
+            {
+                DeclKind::RecordSet
+            }
             None => DeclKind::Value,
         },
     }
@@ -128,8 +146,13 @@ fn alert(unit: &Package<'_>, decl: &ast::Decl) -> DeclKind {
         let known = unit.enums().iter().any(|it| it.1.position(&name.text).is_some());
         if !known {
             let all = unit.enums();
-            let near = all.iter().flat_map(|it| &it.1.members).map(|it| it.name.to_string()).collect();
-            unit.unknown(name, Words::both("枚举或者等级的项", "member of an enumeration or grade"), near);
+            let near =
+                all.iter().flat_map(|it| &it.1.members).map(|it| it.name.to_string()).collect();
+            unit.unknown(
+                name,
+                Words::both("枚举或者等级的项", "member of an enumeration or grade"),
+                near,
+            );
         }
         match &attr.kind {
             AttrKind::Level(_) => out.0 = Some(name.text.clone()),
@@ -143,7 +166,8 @@ fn alert(unit: &Package<'_>, decl: &ast::Decl) -> DeclKind {
 fn whole_of(unit: &Package<'_>, decl: &ast::Decl) -> Option<Ref> {
     let path = header::within(decl)?;
     let name = path.names.last()?;
-    let found = unit.item(&name.text).filter(|it| unit.items.get(*it).is_some_and(names::is_dimension));
+    let found =
+        unit.item(&name.text).filter(|it| unit.items.get(*it).is_some_and(names::is_dimension));
     match found.filter(|_| path.names.len() == 1) {
         Some(at) => {
             let whole = unit.items[at].id.clone();
@@ -151,7 +175,12 @@ fn whole_of(unit: &Package<'_>, decl: &ast::Decl) -> Option<Ref> {
             Some(Ref::own(&whole))
         }
         None => {
-            let near = unit.items.iter().filter(|it| names::is_dimension(it)).map(|it| it.name.to_string()).collect();
+            let near = unit
+                .items
+                .iter()
+                .filter(|it| names::is_dimension(it))
+                .map(|it| it.name.to_string())
+                .collect();
             unit.unknown(name, Words::both("维度", "dimension"), near);
             None
         }
@@ -162,7 +191,10 @@ fn whole_of(unit: &Package<'_>, decl: &ast::Decl) -> Option<Ref> {
 pub(super) fn grade_of(unit: &Package<'_>, decl: &ast::Decl) -> Option<Ref> {
     let path = header::as_type(decl)?;
     let name = path.names.last()?;
-    let found = unit.enums().into_iter().find(|it| it.1.name.as_ref() == name.text || it.1.id.as_ref() == name.text);
+    let found = unit
+        .enums()
+        .into_iter()
+        .find(|it| it.1.name.as_ref() == name.text || it.1.id.as_ref() == name.text);
     match found {
         Some((reference, _)) => Some(reference),
         None => {
@@ -197,11 +229,15 @@ pub(super) fn params(elab: &mut Elab<'_, '_>, decl: &ast::Decl) -> Vec<Made> {
         match &line.kind {
             LineKind::Def(ast::Def::Formula(it)) => values.insert(0, (None, it, line.span)),
             LineKind::Def(_) => {
-                unit.report(Diagnostic::new(Code::E0209, line.span).arg("part", unit.text(line.span)));
+                unit.report(
+                    Diagnostic::new(Code::E0209, line.span).arg("part", unit.text(line.span)),
+                );
             }
             LineKind::Dated { from, value } => {
                 if values.last().is_some_and(|it| it.0.is_some_and(|it| it >= *from)) {
-                    unit.report(Diagnostic::new(Code::E0614, line.span).arg("date", from.to_string()));
+                    unit.report(
+                        Diagnostic::new(Code::E0614, line.span).arg("date", from.to_string()),
+                    );
                 }
                 values.push((Some(*from), value, line.span));
             }
@@ -247,15 +283,21 @@ fn blank(elab: &Elab<'_, '_>, decl: &ast::Decl, period: Period) -> Version {
 fn version(elab: &mut Elab<'_, '_>, item: &Item<'_>, decl: &ast::Decl) -> Made {
     let mut version = blank(elab, decl, header::effective(&decl.lines));
     if let Some(line) = decl.lines.iter().find(|it| matches!(it.kind, LineKind::Applies(_)))
-        && let LineKind::Applies(when) = &line.kind {
-            let applies = elab.when(when, line.span);
-            if applies.mode != crate::model::ConditionMode::Any {
-                applies.parts.iter().for_each(|it| elab.learn(it, true));
-            }
-            version.applies = Some(applies);
+        && let LineKind::Applies(when) = &line.kind
+    {
+        let applies = elab.when(when, line.span);
+        if applies.mode != crate::model::ConditionMode::Any {
+            applies.parts.iter().for_each(|it| elab.learn(it, true));
         }
+        version.applies = Some(applies);
+    }
     lets(elab, decl, &mut version.lets);
-    let mut made = Made { version, ty: Ty::present(TyKind::Unknown), inapplicable: false, columns: Vec::new() };
+    let mut made = Made {
+        version,
+        ty: Ty::present(TyKind::Unknown),
+        inapplicable: false,
+        columns: Vec::new(),
+    };
     content(elab, item, decl, decl.kind, &mut made);
     bounds(elab, decl, &mut made);
     reason(elab, decl, &mut made.version);
@@ -271,17 +313,23 @@ pub(super) fn lets(elab: &mut Elab<'_, '_>, decl: &ast::Decl, out: &mut Vec<Let>
             continue;
         }
         if let ast::Def::Formula(expr) = def
-            && elab.is_source(expr) {
-                if let Some((source, elem, _)) = elab.own_source(expr) {
-                    elab.locals.push((name.text.clone(), Local::Set(source, elem)));
-                }
-                continue;
+            && elab.is_source(expr)
+        {
+            if let Some((source, elem, _)) = elab.own_source(expr) {
+                elab.locals.push((name.text.clone(), Local::Set(source, elem)));
             }
+            continue;
+        }
         let worth = elab.def(def, &Want::Any, None, false);
         let hole = Expr { ty: Ty::present(TyKind::Unknown), node: Node::Hole };
-        let worth = worth.unwrap_or(Worth { content: Content::Formula(hole.clone()), tys: vec![hole.ty], missing: None });
+        let worth = worth.unwrap_or(Worth {
+            content: Content::Formula(hole.clone()),
+            tys: vec![hole.ty],
+            missing: None,
+        });
         let ty = Ty { optional: worth.missing.is_some(), ..worth.ty() };
-        let local = Let { name: Id::from(name.text.as_str()), ty: ty.clone(), content: worth.content };
+        let local =
+            Let { name: Id::from(name.text.as_str()), ty: ty.clone(), content: worth.content };
         let before = out.iter().position(|it| it.name == local.name);
         let at = before.unwrap_or(out.len());
         let number = u32::try_from(at).unwrap_or(u32::MAX);
@@ -328,7 +376,10 @@ pub(super) fn content(
 /// Where the content stands.
 pub(super) fn content_span(decl: &ast::Decl) -> Span {
     let line = decl.lines.iter().find(|it| {
-        matches!(it.kind, LineKind::Score { .. } | LineKind::Def(_) | LineKind::When(_) | LineKind::Admit(_))
+        matches!(
+            it.kind,
+            LineKind::Score { .. } | LineKind::Def(_) | LineKind::When(_) | LineKind::Admit(_)
+        )
     });
     line.map_or(decl.name.span, |it| it.span)
 }
@@ -339,7 +390,11 @@ fn def_of<'d>(elab: &Elab<'_, '_>, decl: &'d ast::Decl) -> Option<&'d ast::Def> 
         _ => None,
     });
     if def.is_none() {
-        header::lacks(elab.unit, decl.name.span, ["它的内容（= … 或者 按 …）", "its content (= … or by …)"]);
+        header::lacks(
+            elab.unit,
+            decl.name.span,
+            ["它的内容（= … 或者 按 …）", "its content (= … or by …)"],
+        );
     }
     def
 }
@@ -357,14 +412,15 @@ fn take(elab: &mut Elab<'_, '_>, worth: Option<Worth>, made: &mut Made, _span: S
 fn value(elab: &mut Elab<'_, '_>, item: &Item<'_>, decl: &ast::Decl, made: &mut Made) {
     let Some(def) = def_of(elab, decl) else { return };
     if let ast::Def::Formula(expr) = def
-        && elab.is_source(expr) {
-            if let Some((source, elem, _)) = elab.own_source(expr) {
-                elab.unit.keep_set_elem(item, elem);
-                made.version.content = Content::Source(source);
-                made.ty = Ty::bool();
-            }
-            return;
+        && elab.is_source(expr)
+    {
+        if let Some((source, elem, _)) = elab.own_source(expr) {
+            elab.unit.keep_set_elem(item, elem);
+            made.version.content = Content::Source(source);
+            made.ty = Ty::bool();
         }
+        return;
+    }
     let want = match header::as_type(decl) {
         None => Want::Any,
         Some(_) => match grade_of(elab.unit, decl) {
@@ -391,7 +447,9 @@ fn score(elab: &mut Elab<'_, '_>, decl: &ast::Decl, made: &mut Made) {
         }
         return;
     };
-    if let (Some((_, span)), false) = (fade, matches!(score, ast::Def::Table(it) if it.each.is_some())) {
+    if let (Some((_, span)), false) =
+        (fade, matches!(score, ast::Def::Table(it) if it.each.is_some()))
+    {
         elab.report(Diagnostic::new(Code::E0209, span).arg("part", elab.unit.text(span)));
     }
     let worth = elab.def(score, &Want::Points, fade.map(|it| it.0), false);
@@ -457,7 +515,9 @@ fn tag(elab: &mut Elab<'_, '_>, decl: &ast::Decl, made: &mut Made) {
             made.version.content = Content::Condition(elab.when(when, span));
             made.ty = Ty::bool();
         }
-        None if decl.kind == ast::DeclKind::Alert => header::lacks(elab.unit, decl.name.span, ["当 …", "when …"]),
+        None if decl.kind == ast::DeclKind::Alert => {
+            header::lacks(elab.unit, decl.name.span, ["当 …", "when …"])
+        }
         None => {
             if let Some(def) = def_of(elab, decl) {
                 let worth = elab.def(def, &Want::Any, None, true);
@@ -480,7 +540,9 @@ fn measure(elab: &mut Elab<'_, '_>, decl: &ast::Decl, made: &mut Made) {
     }
     let Some(worth) = elab.def(def, &Want::Any, None, true) else { return };
     let columns = table.results.iter().zip(&worth.tys);
-    made.columns = columns.map(|(name, ty)| MeasureColumn { name: Id::from(name.text.as_str()), ty: ty.clone() }).collect();
+    made.columns = columns
+        .map(|(name, ty)| MeasureColumn { name: Id::from(name.text.as_str()), ty: ty.clone() })
+        .collect();
     made.version.content = worth.content;
 }
 
@@ -542,9 +604,10 @@ pub(super) fn bounds(elab: &mut Elab<'_, '_>, decl: &ast::Decl, made: &mut Made)
         }
         let Some(value) = elab.constant(expr, None) else { continue };
         let own = made.ty.as_number().map_or(Unit::Points, |it| it.unit.clone());
-        let fits = value.ty.as_number().is_some_and(|it| {
-            ty::is_bare(&value) || ty::common_unit(&it.unit, &own).is_some()
-        });
+        let fits = value
+            .ty
+            .as_number()
+            .is_some_and(|it| ty::is_bare(&value) || ty::common_unit(&it.unit, &own).is_some());
         let Some(number) = number_of(&value).filter(|_| fits) else {
             elab.mismatch(expr.span, ty::unit_words(&own), &value.ty.kind);
             continue;
@@ -623,7 +686,8 @@ fn total(unit: &Package<'_>, item: &Item<'_>) -> Decl {
         let Some(decl) = unit.item_decl(at) else { continue };
         let own = decl.ty.as_number().map_or(0, |it| it.places);
         let weights = decl.versions.iter().filter_map(|it| it.bounds.weight.as_ref());
-        let weight = weights.filter_map(|it| it.ty.as_number()).map(|it| it.places).max().unwrap_or(0);
+        let weight =
+            weights.filter_map(|it| it.ty.as_number()).map(|it| it.places).max().unwrap_or(0);
         places = places.max(own.saturating_add(weight));
     }
     let elab = Elab::new(unit, &item.id);
@@ -652,6 +716,7 @@ fn total(unit: &Package<'_>, item: &Item<'_>) -> Decl {
 
 /// Why a value read from elsewhere may not be there.
 pub(super) fn reading(ty: &Ty, inapplicable: bool, span: Span) -> (Ty, Option<Missing>) {
-    let missing = (ty.optional || inapplicable).then_some(Missing { span, inapplicable: !ty.optional });
+    let missing =
+        (ty.optional || inapplicable).then_some(Missing { span, inapplicable: !ty.optional });
     (Ty { kind: ty.kind.clone(), optional: missing.is_some() }, missing)
 }

@@ -16,12 +16,18 @@ impl Elab<'_, '_> {
     }
 
     /// An expression that may be rounded by what stands around it.
-    pub(super) fn expr_of_any_places(&mut self, expr: &ast::Expr, expect: Option<&TyKind>) -> Typed {
+    pub(super) fn expr_of_any_places(
+        &mut self,
+        expr: &ast::Expr,
+        expect: Option<&TyKind>,
+    ) -> Typed {
         let span = expr.span;
         match &expr.kind {
             ExprKind::Missing => Typed::hole(span),
             ExprKind::Number(it) => quantity(it, span),
-            ExprKind::Date(it) => Typed::constant(Value::Date(*it), Ty::present(TyKind::Date), span),
+            ExprKind::Date(it) => {
+                Typed::constant(Value::Date(*it), Ty::present(TyKind::Date), span)
+            }
             ExprKind::Text(it) => text_literal(it, expect, span),
             ExprKind::Bool(it) => Typed::constant(Value::Bool(*it), Ty::bool(), span),
             ExprKind::Path(path) => self.path(path, expect),
@@ -47,13 +53,19 @@ impl Elab<'_, '_> {
             ExprKind::Paren(it) => Typed { span, ..self.expr(it, expect) },
             ExprKind::Where { .. } | ExprKind::Same(_) => {
                 let words = Words::both("一组记录，不是一个值", "a set of records and not a value");
-                self.report(Diagnostic::new(Code::E0204, span).arg("name", self.unit.text(span)).arg("what", words));
+                self.report(
+                    Diagnostic::new(Code::E0204, span)
+                        .arg("name", self.unit.text(span))
+                        .arg("what", words),
+                );
                 Typed::hole(span)
             }
             ExprKind::List(_) => {
                 let wanted = Words::both("一个值", "one value");
                 let found = Words::both("几个值", "several values");
-                self.report(Diagnostic::new(Code::E0301, span).arg("expected", wanted).arg("found", found));
+                self.report(
+                    Diagnostic::new(Code::E0301, span).arg("expected", wanted).arg("found", found),
+                );
                 Typed::hole(span)
             }
         }
@@ -66,7 +78,9 @@ impl Elab<'_, '_> {
             return None;
         }
         if !self.is_constant(&value.expr) {
-            self.report(Diagnostic::new(Code::E0306, value.span).arg("text", self.unit.text(value.span)));
+            self.report(
+                Diagnostic::new(Code::E0306, value.span).arg("text", self.unit.text(value.span)),
+            );
             return None;
         }
         Some(self.present(value))
@@ -117,7 +131,13 @@ impl Elab<'_, '_> {
         Typed::made_of(Node::Negate(Box::new(it.expr)), ty, span, &[it.missing])
     }
 
-    fn within_set(&mut self, negated: bool, item: &ast::Expr, set: &ast::Expr, span: Span) -> Typed {
+    fn within_set(
+        &mut self,
+        negated: bool,
+        item: &ast::Expr,
+        set: &ast::Expr,
+        span: Span,
+    ) -> Typed {
         let item = self.expr(item, None);
         if item.is_unknown() {
             return Typed::hole(span);
@@ -147,12 +167,21 @@ impl Elab<'_, '_> {
     fn known_code(&mut self, negated: bool, item: Typed, path: &ast::Path, span: Span) -> Typed {
         let name = path.names.last();
         let found = self.unit.code_tables().into_iter().find(|it| {
-            name.is_some_and(|name| it.1.name.as_ref() == name.text || it.1.id.as_ref() == name.text)
+            name.is_some_and(|name| {
+                it.1.name.as_ref() == name.text || it.1.id.as_ref() == name.text
+            })
         });
         let Some((codes, ..)) = found else {
             if let Some(name) = name {
                 let near = self.unit.code_tables().iter().map(|it| it.1.name.to_string()).collect();
-                self.unit.unknown(name, Words::both("代码表（列举请写在括号里）", "code table (a list stands in brackets)"), near);
+                self.unit.unknown(
+                    name,
+                    Words::both(
+                        "代码表（列举请写在括号里）",
+                        "code table (a list stands in brackets)",
+                    ),
+                    near,
+                );
             }
             return Typed::hole(span);
         };
@@ -172,7 +201,13 @@ impl Elab<'_, '_> {
         Typed::new(Node::Present { negated, item: Box::new(item.expr) }, Ty::bool(), span)
     }
 
-    fn texts(&mut self, a: &ast::Expr, b: &ast::Expr, span: Span, node: impl Fn(Box<Expr>, Box<Expr>) -> Node) -> Typed {
+    fn texts(
+        &mut self,
+        a: &ast::Expr,
+        b: &ast::Expr,
+        span: Span,
+        node: impl Fn(Box<Expr>, Box<Expr>) -> Node,
+    ) -> Typed {
         let (a, b) = (self.expr(a, None), self.expr(b, Some(&TyKind::Text)));
         for it in [&a, &b] {
             if !matches!(it.expr.ty.kind, TyKind::Text | TyKind::Code(_)) {
@@ -184,7 +219,13 @@ impl Elab<'_, '_> {
         Typed::made_of(node(Box::new(a.expr), Box::new(b.expr)), Ty::bool(), span, &missing)
     }
 
-    fn if_missing(&mut self, a: &ast::Expr, b: &ast::Expr, expect: Option<&TyKind>, span: Span) -> Typed {
+    fn if_missing(
+        &mut self,
+        a: &ast::Expr,
+        b: &ast::Expr,
+        expect: Option<&TyKind>,
+        span: Span,
+    ) -> Typed {
         let a = self.expr(a, expect);
         let b = self.expr(b, Some(&a.expr.ty.kind.clone()));
         match self.joined(&[&a, &b]) {
@@ -247,10 +288,13 @@ impl Elab<'_, '_> {
                 return None;
             }
             let mut found = it.expr.ty.clone();
-            if let (Some(Ty { kind: TyKind::Number(wanted), .. }), TyKind::Number(own)) = (&out, &found.kind)
-                && ty::is_bare(&it.expr) {
-                    found.kind = TyKind::Number(NumberTy { unit: wanted.unit.clone(), places: own.places });
-                }
+            if let (Some(Ty { kind: TyKind::Number(wanted), .. }), TyKind::Number(own)) =
+                (&out, &found.kind)
+                && ty::is_bare(&it.expr)
+            {
+                found.kind =
+                    TyKind::Number(NumberTy { unit: wanted.unit.clone(), places: own.places });
+            }
             out = match out {
                 None => Some(found),
                 Some(before) => match ty::join(&before, &found) {
@@ -266,7 +310,13 @@ impl Elab<'_, '_> {
     }
 
     /// `大额罚没 按 决定日期`
-    fn at_date(&mut self, item: &ast::Expr, key: &ast::Path, milder: Option<ast::Mode>, span: Span) -> Typed {
+    fn at_date(
+        &mut self,
+        item: &ast::Expr,
+        key: &ast::Path,
+        milder: Option<ast::Mode>,
+        span: Span,
+    ) -> Typed {
         let value = self.expr(item, None);
         let date = self.path(key, Some(&TyKind::Date));
         if value.is_unknown() || date.is_unknown() {
@@ -279,14 +329,22 @@ impl Elab<'_, '_> {
         let decl = match &value.expr.node {
             Node::Decl(it) if self.is_constant(&value.expr) => it.clone(),
             _ => {
-                self.report(Diagnostic::new(Code::E0317, value.span).arg("name", self.unit.text(value.span)));
+                self.report(
+                    Diagnostic::new(Code::E0317, value.span)
+                        .arg("name", self.unit.text(value.span)),
+                );
                 return Typed::hole(span);
             }
         };
         let missing = [value.missing, date.missing];
         let milder_is_highest = milder.map(|it| it == ast::Mode::Highest);
         let ty = Ty::present(value.expr.ty.kind.clone());
-        Typed::made_of(Node::AtDate { decl, date: Box::new(date.expr), milder_is_highest }, ty, span, &missing)
+        Typed::made_of(
+            Node::AtDate { decl, date: Box::new(date.expr), milder_is_highest },
+            ty,
+            span,
+            &missing,
+        )
     }
 }
 

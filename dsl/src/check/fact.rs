@@ -49,7 +49,9 @@ impl Elab<'_, '_> {
 
     /// Is the number known not to be zero?
     pub(super) fn is_nonzero(&self, expr: &Expr) -> bool {
-        super::ty::never_zero(expr) || self.facts.has(&format!("≠{}", self.key(expr))) || self.is_nonzero_param(expr)
+        super::ty::never_zero(expr)
+            || self.facts.has(&format!("≠{}", self.key(expr)))
+            || self.is_nonzero_param(expr)
     }
 
     fn is_nonzero_param(&self, expr: &Expr) -> bool {
@@ -68,13 +70,19 @@ impl Elab<'_, '_> {
     fn learn_companions(&mut self, expr: &Expr) {
         let Node::RecordField { up, column } = &expr.node else { return };
         let Some(view) = self.unit.table_of(&column.table) else { return };
-        let is_date = view.table.fields.iter().any(|it| it.id == column.id && matches!(it.later, Some(Later::Date(_))));
+        let is_date = view
+            .table
+            .fields
+            .iter()
+            .any(|it| it.id == column.id && matches!(it.later, Some(Later::Date(_))));
         if !is_date {
             return;
         }
-        let happening = view.table.fields.iter().find(|it| it.id == column.id).and_then(|it| it.later.clone());
+        let happening =
+            view.table.fields.iter().find(|it| it.id == column.id).and_then(|it| it.later.clone());
         let Some(Later::Date(happening)) = happening else { return };
-        let with = view.table.fields.iter().filter(|it| it.later == Some(Later::With(happening.clone())));
+        let with =
+            view.table.fields.iter().filter(|it| it.later == Some(Later::With(happening.clone())));
         let keys: Vec<String> = with.map(|it| self.record_key(*up, column, &it.id)).collect();
         for key in keys {
             self.facts.add(format!("+{key}"));
@@ -136,7 +144,9 @@ impl Elab<'_, '_> {
             Node::Local(at) => format!("L{at}"),
             Node::Past { up, decl } => format!("P{}:{:?}.{}", outside(*up), decl.package, decl.id),
             Node::Item { up, part } => format!("I{}:{part:?}", outside(*up)),
-            Node::RecordDecl { up, decl } => format!("V{}:{:?}.{}", outside(*up), decl.package, decl.id),
+            Node::RecordDecl { up, decl } => {
+                format!("V{}:{:?}.{}", outside(*up), decl.package, decl.id)
+            }
             Node::Code { key, column } => format!("C({}).{}", self.key(key), column.id),
             other => {
                 // Anything else is the same value only at the same depth.

@@ -38,11 +38,16 @@ pub(super) fn link_error(error: &LinkError, loaded: &Loaded) -> Diagnostic {
             format!("这里用到的“{}”在{}里没有", it.id, it.package.as_deref().unwrap_or("本规则集")),
             format!("“{}” is not in {}", it.id, it.package.as_deref().unwrap_or("this rule set")),
         ),
-        LinkProblem::UnknownColumn(table, id) => {
-            Words::both(format!("“{}”没有“{id}”", table.id), format!("“{}” has no “{id}”", table.id))
+        LinkProblem::UnknownColumn(table, id) => Words::both(
+            format!("“{}”没有“{id}”", table.id),
+            format!("“{}” has no “{id}”", table.id),
+        ),
+        LinkProblem::NoPackage(id) => {
+            Words::both(format!("缺少规则集“{id}”"), format!("the rule set “{id}” is not there"))
         }
-        LinkProblem::NoPackage(id) => Words::both(format!("缺少规则集“{id}”"), format!("the rule set “{id}” is not there")),
-        LinkProblem::Twice(id) => Words::both(format!("规则集“{id}”有两个"), format!("there are two rule sets “{id}”")),
+        LinkProblem::Twice(id) => {
+            Words::both(format!("规则集“{id}”有两个"), format!("there are two rule sets “{id}”"))
+        }
         LinkProblem::Circular(id) => {
             Words::both(format!("与“{id}”互相引用"), format!("it and “{id}” use each other"))
         }
@@ -71,7 +76,8 @@ impl Places<'_> {
     fn exact(&self, path: &NodePath) -> Option<Span> {
         match &path.owner {
             Owner::Package => {
-                let origin = self.set.decls.first().map(|it| it.versions.first().map(|it| &it.origin));
+                let origin =
+                    self.set.decls.first().map(|it| it.versions.first().map(|it| &it.origin));
                 self.line(origin??)
             }
             Owner::Decl(id) => {

@@ -5,7 +5,9 @@ use super::unit::Unit;
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{Condition, Id, Legal, Responsibility, Use};
 use crate::span::Span;
-use crate::syntax::ast::{AttrKind, BoundWord, Decl, DeclKind, Line, LineKind, Name, Path, TextWord};
+use crate::syntax::ast::{
+    AttrKind, BoundWord, Decl, DeclKind, Line, LineKind, Name, Path, TextWord,
+};
 use crate::value::{Date, Period};
 
 /// What the 规则集 line and its lines say.
@@ -21,7 +23,10 @@ pub(super) struct Ruleset {
 pub(super) fn ruleset(unit: &Unit<'_>) -> Ruleset {
     let decl = unit.package.decls().find(|it| it.kind == DeclKind::Ruleset);
     for it in unit.package.decls() {
-        if matches!(it.kind, DeclKind::Ruleset | DeclKind::Use | DeclKind::Extends | DeclKind::Disable) {
+        if matches!(
+            it.kind,
+            DeclKind::Ruleset | DeclKind::Use | DeclKind::Extends | DeclKind::Disable
+        ) {
             belongs(unit, it);
         }
     }
@@ -39,7 +44,13 @@ pub(super) fn ruleset(unit: &Unit<'_>) -> Ruleset {
     });
     let title = decl.and_then(|it| it.title.as_ref()).map(|it| it.text.clone());
     let inherited = || unit.base.and_then(|it| it.title.clone());
-    Ruleset { title: title.or_else(inherited), effective: effective(lines), legal: legal(lines), applies, uses: uses.collect() }
+    Ruleset {
+        title: title.or_else(inherited),
+        effective: effective(lines),
+        legal: legal(lines),
+        applies,
+        uses: uses.collect(),
+    }
 }
 
 /// 生效, or always.
@@ -169,7 +180,8 @@ fn twice(unit: &Unit<'_>, seen: &mut Vec<(String, Span)>, key: String, span: Spa
     match seen.iter().find(|it| it.0 == key) {
         Some((_, first)) => {
             let first = *first;
-            let problem = Diagnostic::new(Code::E0211, span).arg("part", unit.text(span).chars().take(24).collect::<String>());
+            let problem = Diagnostic::new(Code::E0211, span)
+                .arg("part", unit.text(span).chars().take(24).collect::<String>());
             unit.report(problem.related(first, Words::both("第一处", "the first one")));
         }
         None => seen.push((key, span)),
@@ -179,7 +191,9 @@ fn twice(unit: &Unit<'_>, seen: &mut Vec<(String, Span)>, key: String, span: Spa
 /// A key for lines that may stand only once.
 fn single(line: &LineKind) -> Option<String> {
     match line {
-        LineKind::Text(word @ (TextWord::Reason | TextWord::Source | TextWord::Channel), _) => Some(format!("{word:?}")),
+        LineKind::Text(word @ (TextWord::Reason | TextWord::Source | TextWord::Channel), _) => {
+            Some(format!("{word:?}"))
+        }
         LineKind::Effective(_)
         | LineKind::Applies(_)
         | LineKind::Score { .. }
@@ -204,7 +218,9 @@ fn attr_fits(kind: DeclKind, written: DeclKind, attr: &AttrKind) -> bool {
         return false;
     }
     match attr {
-        AttrKind::Alias(_) => !matches!(kind, K::Ruleset | K::Use | K::Extends | K::Case | K::Guarantee | K::Clause),
+        AttrKind::Alias(_) => {
+            !matches!(kind, K::Ruleset | K::Use | K::Extends | K::Case | K::Guarantee | K::Clause)
+        }
         AttrKind::Version(_) => matches!(kind, K::Ruleset | K::Use | K::Extends),
         AttrKind::In(_) => matches!(kind, K::Dimension | K::Indicator | K::Fuse),
         AttrKind::For { .. } => matches!(kind, K::Value | K::Check | K::Action),
@@ -235,13 +251,20 @@ fn line_fits(kind: DeclKind, amends: bool, disables: bool, line: &LineKind) -> b
         return false;
     }
     let scored = matches!(kind, K::Indicator | K::Fuse);
-    let valued = matches!(kind, K::Value | K::Classify | K::Overlay | K::Merge | K::Measure | K::Tag);
-    let named = scored || valued || matches!(kind, K::Param | K::Dimension | K::Decide | K::Alert | K::List);
+    let valued =
+        matches!(kind, K::Value | K::Classify | K::Overlay | K::Merge | K::Measure | K::Tag);
+    let named = scored
+        || valued
+        || matches!(kind, K::Param | K::Dimension | K::Decide | K::Alert | K::List);
     match line {
         LineKind::Text(..) => true,
         LineKind::Effective(_) => named || matches!(kind, K::Ruleset),
-        LineKind::Applies(_) => (named && kind != K::Param) || matches!(kind, K::Ruleset | K::Check | K::Action),
-        LineKind::Let(..) => (named && !matches!(kind, K::Param | K::Dimension)) || kind == K::Check,
+        LineKind::Applies(_) => {
+            (named && kind != K::Param) || matches!(kind, K::Ruleset | K::Check | K::Action)
+        }
+        LineKind::Let(..) => {
+            (named && !matches!(kind, K::Param | K::Dimension)) || kind == K::Check
+        }
         LineKind::Score { .. } | LineKind::Fade(_) => scored,
         LineKind::Bound { .. } => scored || matches!(kind, K::Dimension | K::Value),
         LineKind::When(_) => matches!(kind, K::Decide | K::Tag | K::Alert | K::Action),
@@ -266,7 +289,18 @@ fn text_fits(kind: DeclKind, word: TextWord) -> bool {
         TextWord::Basis | TextWord::Note => true,
         TextWord::Reason => matches!(
             kind,
-            K::Value | K::Indicator | K::Fuse | K::Classify | K::Decide | K::Tag | K::Alert | K::Measure | K::List | K::Overlay | K::Merge | K::Dimension
+            K::Value
+                | K::Indicator
+                | K::Fuse
+                | K::Classify
+                | K::Decide
+                | K::Tag
+                | K::Alert
+                | K::Measure
+                | K::List
+                | K::Overlay
+                | K::Merge
+                | K::Dimension
         ),
         TextWord::Source | TextWord::MadeBy | TextWord::GivenBy | TextWord::OwnedBy => {
             matches!(kind, K::Subject | K::Records | K::Check | K::Ruleset | K::Codes)
@@ -287,7 +321,10 @@ mod tests {
     use crate::value::Period;
 
     fn period(from: Option<&str>, until: Option<&str>) -> Period {
-        Period { from: from.map(|it| it.parse().unwrap()), until: until.map(|it| it.parse().unwrap()) }
+        Period {
+            from: from.map(|it| it.parse().unwrap()),
+            until: until.map(|it| it.parse().unwrap()),
+        }
     }
 
     #[test]

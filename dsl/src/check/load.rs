@@ -76,7 +76,8 @@ impl Package {
 
 /// Reads the packages in `roots`, what they use, and what stands for what they use.
 pub(super) fn load(world: &dyn World, roots: &[String], links: &LinkTable) -> Loaded {
-    let mut loader = Loader { world, out: Loaded::default(), folders: BTreeMap::new(), done: BTreeMap::new() };
+    let mut loader =
+        Loader { world, out: Loaded::default(), folders: BTreeMap::new(), done: BTreeMap::new() };
     let mut wanted: Vec<(String, Span)> = Vec::new();
     for folder in roots {
         if let Some(package) = loader.folder(folder) {
@@ -95,8 +96,11 @@ pub(super) fn load(world: &dyn World, roots: &[String], links: &LinkTable) -> Lo
         let used = Used { id: other.clone(), version: None, extends: false, span };
         loader.need(&used, &asking, &mut Vec::new());
     }
-    loader.out.links =
-        links.iter().filter(|it| loader.done.contains_key(it.1)).map(|it| (it.0.clone(), it.1.clone())).collect();
+    loader.out.links = links
+        .iter()
+        .filter(|it| loader.done.contains_key(it.1))
+        .map(|it| (it.0.clone(), it.1.clone()))
+        .collect();
     loader.out
 }
 
@@ -121,12 +125,18 @@ impl Loader<'_> {
     /// Reads a folder as a package; reports and gives nothing where that fails.
     fn folder(&mut self, folder: &str) -> Option<Package> {
         let unreadable = |why: String| {
-            Diagnostic::new(Code::E0612, Span::default()).arg("file", folder.to_owned()).arg("why", why)
+            Diagnostic::new(Code::E0612, Span::default())
+                .arg("file", folder.to_owned())
+                .arg("why", why)
         };
         let paths = match self.world.rule_files(folder) {
             Ok(paths) if paths.is_empty() => {
                 let why = Words::both("文件夹里没有 .heng 文件", "the folder has no .heng files");
-                self.report(Diagnostic::new(Code::E0612, Span::default()).arg("file", folder.to_owned()).arg("why", why));
+                self.report(
+                    Diagnostic::new(Code::E0612, Span::default())
+                        .arg("file", folder.to_owned())
+                        .arg("why", why),
+                );
                 return None;
             }
             Ok(paths) if paths.len() > limits::MAX_FILES => {
@@ -159,8 +169,12 @@ impl Loader<'_> {
             Ok(bytes) if bytes.len() > limits::MAX_FILE_BYTES => {
                 Err(format!("> {} MiB", limits::MAX_FILE_BYTES >> 20).into())
             }
-            Ok(bytes) => String::from_utf8(bytes)
-                .map_err(|_| Words::both("不是 UTF-8 文本，请另存为 UTF-8", "it is not UTF-8 text; save it as UTF-8")),
+            Ok(bytes) => String::from_utf8(bytes).map_err(|_| {
+                Words::both(
+                    "不是 UTF-8 文本，请另存为 UTF-8",
+                    "it is not UTF-8 text; save it as UTF-8",
+                )
+            }),
             Err(why) => Err(why.into()),
         };
         let file = match &text {
@@ -170,7 +184,9 @@ impl Loader<'_> {
         let id = self.out.sources.add(file);
         if let Err(why) = text {
             let start = Span { file: id, start: 0, end: 0 };
-            self.report(Diagnostic::new(Code::E0612, start).arg("file", path.to_owned()).arg("why", why));
+            self.report(
+                Diagnostic::new(Code::E0612, start).arg("file", path.to_owned()).arg("why", why),
+            );
             package.failed = true;
             return;
         }
@@ -186,13 +202,18 @@ impl Loader<'_> {
         let count = package.decls().count();
         let start = package.span();
         if count > limits::MAX_DECLARATIONS {
-            self.report(Diagnostic::new(Code::E0615, start).arg("limit", limits::MAX_DECLARATIONS.to_string()));
+            self.report(
+                Diagnostic::new(Code::E0615, start)
+                    .arg("limit", limits::MAX_DECLARATIONS.to_string()),
+            );
             package.failed = true;
         }
-        let rulesets: Vec<_> = package.decls().filter(|it| it.kind == ast::DeclKind::Ruleset).collect();
+        let rulesets: Vec<_> =
+            package.decls().filter(|it| it.kind == ast::DeclKind::Ruleset).collect();
         match rulesets.as_slice() {
             [] => {
-                let problem = Diagnostic::new(Code::E0604, start).arg("folder", package.folder.clone());
+                let problem =
+                    Diagnostic::new(Code::E0604, start).arg("folder", package.folder.clone());
                 self.out.diagnostics.push(problem);
                 package.failed = true;
             }
@@ -240,7 +261,10 @@ impl Loader<'_> {
             return;
         }
         if self.done.len() >= limits::MAX_PACKAGES {
-            self.report(Diagnostic::new(Code::E0617, package.span()).arg("limit", limits::MAX_PACKAGES.to_string()));
+            self.report(
+                Diagnostic::new(Code::E0617, package.span())
+                    .arg("limit", limits::MAX_PACKAGES.to_string()),
+            );
             return;
         }
         self.done.insert(package.id.clone(), (package.version.clone(), package.folder.clone()));
@@ -271,7 +295,9 @@ impl Loader<'_> {
             let known = self.folders.get(&folder).cloned();
             let found = known.unwrap_or_else(|| self.peek(&folder));
             match found {
-                Some((id, version)) if id == used.id && used.version.as_ref().is_none_or(|it| *it == version) => {
+                Some((id, version))
+                    if id == used.id && used.version.as_ref().is_none_or(|it| *it == version) =>
+                {
                     let Some(package) = self.folder(&folder) else { return false };
                     self.take(package, way);
                     return true;
@@ -283,11 +309,18 @@ impl Loader<'_> {
         if let Some(version) = other {
             return self.fits(used, &version);
         }
-        let names: Vec<String> = self.folders.values().flatten().map(|it| it.0.to_string()).collect();
+        let names: Vec<String> =
+            self.folders.values().flatten().map(|it| it.0.to_string()).collect();
         let problem = Diagnostic::new(Code::E0601, used.span).arg("name", used.id.to_string());
         let problem = super::suggest::nearest(&used.id, names.iter().map(String::as_str)).map_or(
             problem.clone(),
-            |near| problem.fix(Words::both(format!("改为“{near}”"), format!("change it to “{near}”")), used.span, near),
+            |near| {
+                problem.fix(
+                    Words::both(format!("改为“{near}”"), format!("change it to “{near}”")),
+                    used.span,
+                    near,
+                )
+            },
         );
         self.report(problem);
         false
@@ -310,7 +343,8 @@ impl Loader<'_> {
     fn peek(&mut self, folder: &str) -> Option<(Id, Id)> {
         let found = self.world.rule_files(folder).ok().and_then(|paths| {
             paths.iter().take(limits::MAX_FILES).find_map(|path| {
-                let bytes = self.world.read(path).ok().filter(|it| it.len() <= limits::MAX_FILE_BYTES)?;
+                let bytes =
+                    self.world.read(path).ok().filter(|it| it.len() <= limits::MAX_FILE_BYTES)?;
                 let text = String::from_utf8(bytes).ok()?;
                 ruleset_line(&text)
             })
@@ -323,7 +357,8 @@ impl Loader<'_> {
 /// Reads id and version off the 规则集 line of a text, without reading the rest.
 fn ruleset_line(text: &str) -> Option<(Id, Id)> {
     let file = SourceFile::new("", text);
-    let line = file.text.lines().find(|it| it.starts_with("规则集") || it.starts_with("ruleset"))?;
+    let line =
+        file.text.lines().find(|it| it.starts_with("规则集") || it.starts_with("ruleset"))?;
     let (tree, _) = syntax::parse(FileId::default(), line);
     let decl = tree.decls.iter().find(|it| it.kind == ast::DeclKind::Ruleset)?;
     let version = decl.attrs.iter().find_map(|it| match &it.kind {

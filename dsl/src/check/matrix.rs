@@ -60,10 +60,18 @@ impl Elab<'_, '_> {
             return None;
         };
         let Node::Decl(decl) = &expr.node else {
-            self.mismatch(span, Words::both("分类、叠加或者值的名称", "the name of a classification, overlay or value"), &expr.ty.kind);
+            self.mismatch(
+                span,
+                Words::both(
+                    "分类、叠加或者值的名称",
+                    "the name of a classification, overlay or value",
+                ),
+                &expr.ty.kind,
+            );
             return None;
         };
-        let names = self.unit.enum_of(grade)?.members.iter().map(|it| it.name.to_string()).collect();
+        let names =
+            self.unit.enum_of(grade)?.members.iter().map(|it| it.name.to_string()).collect();
         let optional = missing.is_some();
         Some(Side { decl: decl.clone(), grade: grade.clone(), names, span, optional })
     }
@@ -90,7 +98,8 @@ impl Elab<'_, '_> {
             self.report(Diagnostic::new(Code::E0209, span).arg("part", self.unit.text(span)));
             return None;
         }
-        let members: Vec<Option<u16>> = (0u16..).take(rows.names.len()).map(Some).chain([None]).collect();
+        let members: Vec<Option<u16>> =
+            (0u16..).take(rows.names.len()).map(Some).chain([None]).collect();
         let pick = |a: Option<u16>, b: Option<u16>| match (a, b) {
             (Some(a), Some(b)) => Some(if mode == Mode::Highest { a.max(b) } else { a.min(b) }),
             (one, other) => one.or(other),
@@ -106,7 +115,8 @@ impl Elab<'_, '_> {
         columns: &Side,
         grade: &Ref,
     ) -> Option<(Vec<Vec<Option<u16>>>, Vec<Origin>)> {
-        let header: Vec<Option<usize>> = matrix.header.iter().map(|it| self.position(it, columns)).collect();
+        let header: Vec<Option<usize>> =
+            matrix.header.iter().map(|it| self.position(it, columns)).collect();
         let header: Vec<usize> = header.into_iter().collect::<Option<_>>()?;
         let mut complete = self.covers(&header, columns, matrix.span, &matrix.header);
         let empty = || vec![None; columns.names.len() + 1];
@@ -122,7 +132,11 @@ impl Elab<'_, '_> {
             keys.push(row);
             if results.len() != header.len() {
                 let (wanted, found) = (header.len().to_string(), results.len().to_string());
-                self.report(Diagnostic::new(Code::E0312, key.span).arg("wanted", wanted).arg("found", found));
+                self.report(
+                    Diagnostic::new(Code::E0312, key.span)
+                        .arg("wanted", wanted)
+                        .arg("found", found),
+                );
                 complete = false;
                 continue;
             }
@@ -160,7 +174,11 @@ impl Elab<'_, '_> {
             _ => {
                 let wanted = Words::both("一个等级，或者“缺失”", "a grade, or “missing”");
                 let found = Words::both("别的写法", "something else");
-                self.report(Diagnostic::new(Code::E0301, cell.span).arg("expected", wanted).arg("found", found));
+                self.report(
+                    Diagnostic::new(Code::E0301, cell.span)
+                        .arg("expected", wanted)
+                        .arg("found", found),
+                );
                 None
             }
         }
@@ -186,7 +204,10 @@ impl Elab<'_, '_> {
         whole
     }
 
-    #[expect(clippy::option_option, reason = "no cell after a problem, and no result where the author wrote -")]
+    #[expect(
+        clippy::option_option,
+        reason = "no cell after a problem, and no result where the author wrote -"
+    )]
     fn matrix_cell(&mut self, result: &RowResult, grade: &Ref) -> Option<Option<u16>> {
         let expr = match result {
             RowResult::None(_) => return Some(None),
@@ -199,7 +220,11 @@ impl Elab<'_, '_> {
         };
         let value = self.expr(expr, Some(&TyKind::Member(grade.clone())));
         match (&value.expr.node, &value.expr.ty.kind) {
-            (Node::Const(crate::value::Value::Member(at)), TyKind::Member(found)) if found == grade => Some(Some(*at)),
+            (Node::Const(crate::value::Value::Member(at)), TyKind::Member(found))
+                if found == grade =>
+            {
+                Some(Some(*at))
+            }
             _ => {
                 let kind = TyKind::Member(grade.clone());
                 self.mismatch(value.span, super::ty::words(self.unit, &kind), &value.expr.ty.kind);

@@ -79,9 +79,10 @@ pub(super) fn imports<'a>(package: &Package, models: &'a BTreeMap<Id, RuleSet>) 
     let mut out: Vec<Import<'a>> = Vec::new();
     let mut add = |name: Id, id: &str, extends: bool| {
         if let Some(set) = models.get(id)
-            && !out.iter().any(|it| it.set.id == set.id) {
-                out.push(Import { name, set, extends });
-            }
+            && !out.iter().any(|it| it.set.id == set.id)
+        {
+            out.push(Import { name, set, extends });
+        }
     };
     for used in &package.uses {
         let pinned = used.version.as_ref().filter(|_| !used.extends);
@@ -90,7 +91,10 @@ pub(super) fn imports<'a>(package: &Package, models: &'a BTreeMap<Id, RuleSet>) 
     }
     for base in package.uses.iter().filter(|it| it.extends) {
         for used in models.get(&base.id).into_iter().flat_map(|it| &it.uses) {
-            let name = used.pinned.as_ref().map_or(used.package.clone(), |it| Id::from(format!("{}@{it}", used.package)));
+            let name = used
+                .pinned
+                .as_ref()
+                .map_or(used.package.clone(), |it| Id::from(format!("{}@{it}", used.package)));
             add(name, &used.package, false);
         }
     }
@@ -168,13 +172,17 @@ pub(super) fn collect<'a>(unit: &Unit<'a>) -> Vec<Item<'a>> {
     for decl in package.decls().filter(|it| is_item(it.kind)) {
         let same = items.iter_mut().find(|it| it.name.as_ref() == decl.name.text);
         match same {
-            Some(item) if item.inherited.is_none() && item.asts.iter().all(|it| it.kind == decl.kind) => {
+            Some(item)
+                if item.inherited.is_none() && item.asts.iter().all(|it| it.kind == decl.kind) =>
+            {
                 item.asts.push(decl);
             }
             Some(item) => {
                 let first = Words::both("已经有了", "it is already there");
                 unit.report(
-                    Diagnostic::new(Code::E0203, decl.name.span).arg("name", decl.name.text.clone()).related(item.span, first),
+                    Diagnostic::new(Code::E0203, decl.name.span)
+                        .arg("name", decl.name.text.clone())
+                        .related(item.span, first),
                 );
             }
             None => items.push(Item {
@@ -194,7 +202,8 @@ pub(super) fn collect<'a>(unit: &Unit<'a>) -> Vec<Item<'a>> {
     };
     if let Some(first) = items.iter().find(|it| dimension(it)) {
         let id = Id::from(if unit.english { "total" } else { "总分" });
-        let inherited = unit.base.and_then(|it| it.decls.iter().find(|it| it.kind == model::DeclKind::Total));
+        let inherited =
+            unit.base.and_then(|it| it.decls.iter().find(|it| it.kind == model::DeclKind::Total));
         let id = inherited.map_or(id, |it| it.id.clone());
         let span = first.span;
         items.push(Item {
@@ -236,15 +245,30 @@ pub(super) fn index(unit: &Unit<'_>, items: &[Item<'_>]) -> BTreeMap<String, usi
 /// Names that mean something without being declared.
 pub(super) fn is_predeclared(name: &str) -> bool {
     const NAMES: &[&str] = &[
-        "基准日", "as_of", "总分", "total", "全体", "everyone", "历次结果", "history", "本户", "household", "组",
-        "group", "条数", "size", "本条", "this",
+        "基准日",
+        "as_of",
+        "总分",
+        "total",
+        "全体",
+        "everyone",
+        "历次结果",
+        "history",
+        "本户",
+        "household",
+        "组",
+        "group",
+        "条数",
+        "size",
+        "本条",
+        "this",
     ];
     NAMES.contains(&name)
 }
 
 /// The items in an order in which most come after those they mention.
 pub(super) fn order(unit: &Unit<'_>) -> Vec<usize> {
-    let mentions: Vec<Vec<usize>> = unit.items.iter().enumerate().map(|it| mentioned(unit, it.0, it.1)).collect();
+    let mentions: Vec<Vec<usize>> =
+        unit.items.iter().enumerate().map(|it| mentioned(unit, it.0, it.1)).collect();
     let mut done = vec![false; mentions.len()];
     let mut out = Vec::with_capacity(mentions.len());
     for start in 0..mentions.len() {
@@ -296,11 +320,13 @@ fn is_whole(item: &Item<'_>) -> bool {
 
 /// Does the item say that it belongs to a dimension?
 pub(super) fn has_whole(item: &Item<'_>) -> bool {
-    let here = item.asts.iter().flat_map(|it| &it.attrs).any(|it| matches!(it.kind, AttrKind::In(_)));
+    let here =
+        item.asts.iter().flat_map(|it| &it.attrs).any(|it| matches!(it.kind, AttrKind::In(_)));
     here || item.inherited.is_some_and(|it| {
         matches!(
             it.kind,
-            model::DeclKind::Dimension { within: Some(_) } | model::DeclKind::Indicator { dimension: Some(_), .. }
+            model::DeclKind::Dimension { within: Some(_) }
+                | model::DeclKind::Indicator { dimension: Some(_), .. }
         )
     })
 }
@@ -309,7 +335,9 @@ pub(super) fn has_whole(item: &Item<'_>) -> bool {
 pub(super) fn is_part_of(other: &Item<'_>, whole: &Item<'_>) -> bool {
     let decls = other.asts.iter().chain(&other.amendments);
     let here = decls.flat_map(|it| &it.attrs).any(|it| match &it.kind {
-        AttrKind::In(path) => path.names.last().is_some_and(|it| it.text == *whole.name || it.text == *whole.id),
+        AttrKind::In(path) => {
+            path.names.last().is_some_and(|it| it.text == *whole.name || it.text == *whole.id)
+        }
         _ => false,
     });
     let there = other.inherited.is_some_and(|it| match &it.kind {
@@ -344,9 +372,19 @@ impl<'a> Unit<'a> {
     /// All record tables.
     pub(super) fn tables(&self) -> Vec<TableView<'_>> {
         let own = self.schema.tables.iter().enumerate();
-        let own = own.map(|(at, table)| TableView { reference: Ref::own(&table.id), table, own: Some(at), import: None });
+        let own = own.map(|(at, table)| TableView {
+            reference: Ref::own(&table.id),
+            table,
+            own: Some(at),
+            import: None,
+        });
         let base = self.base.iter().flat_map(|it| &it.tables);
-        let base = base.map(|table| TableView { reference: Ref::own(&table.id), table, own: None, import: None });
+        let base = base.map(|table| TableView {
+            reference: Ref::own(&table.id),
+            table,
+            own: None,
+            import: None,
+        });
         let used = self.used().flat_map(|(at, import)| {
             import.set.tables.iter().map(move |table| TableView {
                 reference: Ref::of(&import.name, &table.id),
@@ -365,7 +403,9 @@ impl<'a> Unit<'a> {
 
     /// The record table of that name or id.
     pub(super) fn table(&self, name: &str) -> Option<TableView<'_>> {
-        self.tables().into_iter().find(|it| it.table.name.as_ref() == name || it.table.id.as_ref() == name)
+        self.tables()
+            .into_iter()
+            .find(|it| it.table.name.as_ref() == name || it.table.id.as_ref() == name)
     }
 
     /// The record table of a reference.
@@ -377,7 +417,9 @@ impl<'a> Unit<'a> {
     pub(super) fn enums(&self) -> Vec<(Ref, &EnumType)> {
         let own = self.schema.enums.iter().chain(self.base.iter().flat_map(|it| &it.enums));
         let own = own.map(|it| (Ref::own(&it.id), it));
-        let used = self.used().flat_map(|(_, import)| import.set.enums.iter().map(|it| (Ref::of(&import.name, &it.id), it)));
+        let used = self.used().flat_map(|(_, import)| {
+            import.set.enums.iter().map(|it| (Ref::of(&import.name, &it.id), it))
+        });
         own.chain(used).collect()
     }
 
@@ -386,7 +428,8 @@ impl<'a> Unit<'a> {
         let seen = self.enums().into_iter().find(|it| it.0 == *reference).map(|it| it.1);
         seen.or_else(|| {
             let package = reference.package.as_ref()?;
-            let packages = self.imports.iter().filter(|it| it.set.id == *package || it.name == *package);
+            let packages =
+                self.imports.iter().filter(|it| it.set.id == *package || it.name == *package);
             packages.flat_map(|it| &it.set.enums).find(|it| it.id == reference.id)
         })
     }
@@ -396,7 +439,9 @@ impl<'a> Unit<'a> {
         let own = self.schema.codes.iter().map(|it| (Ref::own(&it.id), it, None));
         let base = self.base.iter().flat_map(|it| &it.codes).map(|it| (Ref::own(&it.id), it, None));
         let used = self.used();
-        let used = used.flat_map(|(at, import)| import.set.codes.iter().map(move |it| (Ref::of(&import.name, &it.id), it, Some(at))));
+        let used = used.flat_map(|(at, import)| {
+            import.set.codes.iter().map(move |it| (Ref::of(&import.name, &it.id), it, Some(at)))
+        });
         own.chain(base).chain(used).collect()
     }
 

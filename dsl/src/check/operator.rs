@@ -16,7 +16,12 @@ const QUOTIENT_PLACES: u8 = 4;
 
 impl Elab<'_, '_> {
     /// `a + b − c`, and a date with durations.
-    pub(super) fn sum(&mut self, first: &ast::Expr, rest: &[(SumOp, ast::Expr)], span: Span) -> Typed {
+    pub(super) fn sum(
+        &mut self,
+        first: &ast::Expr,
+        rest: &[(SumOp, ast::Expr)],
+        span: Span,
+    ) -> Typed {
         let first = self.expr(first, None);
         if first.expr.ty.kind == TyKind::Date {
             return self.shifted(first, rest, span);
@@ -67,7 +72,8 @@ impl Elab<'_, '_> {
             match by.expr.ty.as_number().map(|it| &it.unit) {
                 Some(Unit::Days | Unit::Months) => {}
                 _ => {
-                    let wanted = Words::both("时长，例如“12 个月”", "a duration such as “12 months”");
+                    let wanted =
+                        Words::both("时长，例如“12 个月”", "a duration such as “12 months”");
                     self.mismatch(by.span, wanted, &by.expr.ty.kind);
                     return Typed::hole(span);
                 }
@@ -81,7 +87,12 @@ impl Elab<'_, '_> {
     }
 
     /// `a × b ÷ c`, from the left.
-    pub(super) fn product(&mut self, first: &ast::Expr, rest: &[(ast::ProductOp, ast::Expr)], span: Span) -> Typed {
+    pub(super) fn product(
+        &mut self,
+        first: &ast::Expr,
+        rest: &[(ast::ProductOp, ast::Expr)],
+        span: Span,
+    ) -> Typed {
         let mut out = self.expr(first, None);
         for (op, right) in rest {
             let op = match op {
@@ -102,7 +113,9 @@ impl Elab<'_, '_> {
                 return Typed::hole(span);
             }
         }
-        let (Some(a), Some(b)) = (left.expr.ty.as_number().cloned(), right.expr.ty.as_number().cloned()) else {
+        let (Some(a), Some(b)) =
+            (left.expr.ty.as_number().cloned(), right.expr.ty.as_number().cloned())
+        else {
             return Typed::hole(span);
         };
         let Some(unit) = ty::product_unit(op, &a.unit, &b.unit) else {
@@ -164,7 +177,13 @@ impl Elab<'_, '_> {
     }
 
     /// `a ≥ b`
-    pub(super) fn compare(&mut self, op: ast::CompareOp, left: &ast::Expr, right: &ast::Expr, span: Span) -> Typed {
+    pub(super) fn compare(
+        &mut self,
+        op: ast::CompareOp,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        span: Span,
+    ) -> Typed {
         let (mut left, mut right) = self.both(left, right);
         if left.is_unknown() || right.is_unknown() {
             return Typed::hole(span);
@@ -173,7 +192,8 @@ impl Elab<'_, '_> {
         let number = left.expr.ty.as_number().is_some() && right.expr.ty.as_number().is_some();
         if number {
             if ty::agree(&mut left.expr, &mut right.expr).is_none() {
-                let unit = |it: &Typed| it.expr.ty.as_number().map_or(Unit::Plain, |it| it.unit.clone());
+                let unit =
+                    |it: &Typed| it.expr.ty.as_number().map_or(Unit::Plain, |it| it.unit.clone());
                 self.units_differ(span, &unit(&left), &unit(&right));
                 return Typed::hole(span);
             }
@@ -229,7 +249,9 @@ impl Elab<'_, '_> {
 
     /// Reports two units that do not mix.
     pub(super) fn units_differ(&self, span: Span, a: &Unit, b: &Unit) {
-        let problem = Diagnostic::new(Code::E0303, span).arg("first", ty::unit_words(a)).arg("second", ty::unit_words(b));
+        let problem = Diagnostic::new(Code::E0303, span)
+            .arg("first", ty::unit_words(a))
+            .arg("second", ty::unit_words(b));
         self.report(problem);
     }
 }

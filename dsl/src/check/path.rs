@@ -39,10 +39,17 @@ impl Candidate {
     fn words(&self) -> Words {
         match self {
             Self::Local(_) => Words::both("本处所取的值", "a local value"),
-            Self::Record { .. } | Self::Happened { .. } => Words::both("记录的字段（本条.…）", "a field of the record (this.…)"),
-            Self::Part { .. } => Words::both("组或者时段的一部分（本条.…）", "a part of the group or period (this.…)"),
+            Self::Record { .. } | Self::Happened { .. } => {
+                Words::both("记录的字段（本条.…）", "a field of the record (this.…)")
+            }
+            Self::Part { .. } => Words::both(
+                "组或者时段的一部分（本条.…）",
+                "a part of the group or period (this.…)",
+            ),
             Self::Past { .. } => Words::both("历次结果（本条.…）", "an earlier result (this.…)"),
-            Self::RecordItem { .. } => Words::both("每条记录的值（本条.…）", "a value of each record (this.…)"),
+            Self::RecordItem { .. } => {
+                Words::both("每条记录的值（本条.…）", "a value of each record (this.…)")
+            }
             Self::Field { .. } | Self::FieldHappened { .. } => {
                 Words::both("本户的字段（本户.…）", "a field of the household (household.…)")
             }
@@ -76,7 +83,10 @@ impl Elab<'_, '_> {
     /// Does the single name mean a value, and not just a member of some enumeration?
     pub(super) fn is_value_name(&self, path: &Path) -> bool {
         match path.names.as_slice() {
-            [only] => !self.candidates(&only.text, None).is_empty() || super::names::is_predeclared(&only.text),
+            [only] => {
+                !self.candidates(&only.text, None).is_empty()
+                    || super::names::is_predeclared(&only.text)
+            }
             _ => true,
         }
     }
@@ -86,7 +96,10 @@ impl Elab<'_, '_> {
         let Some(TyKind::Member(wanted)) = expect else { return None };
         let at = self.unit.enum_of(wanted)?.position(&name.text)?;
         let kind = TyKind::Member(wanted.clone());
-        let same = self.candidates(&name.text, None).iter().any(|it| self.candidate_kind(it).as_ref() == Some(&kind));
+        let same = self
+            .candidates(&name.text, None)
+            .iter()
+            .any(|it| self.candidate_kind(it).as_ref() == Some(&kind));
         if same {
             let title = self.unit.enum_of(wanted).map_or(String::new(), |it| it.name.to_string());
             let text = format!("{title}.{}", name.text);
@@ -109,11 +122,13 @@ impl Elab<'_, '_> {
                 Local::Value(_, ty, _) => Some(ty.kind.clone()),
                 Local::Set(..) => None,
             },
-            Candidate::Record { ty, .. } | Candidate::Part { ty, .. } | Candidate::Field { ty, .. } => Some(ty.kind.clone()),
+            Candidate::Record { ty, .. }
+            | Candidate::Part { ty, .. }
+            | Candidate::Field { ty, .. } => Some(ty.kind.clone()),
             Candidate::Happened { .. } | Candidate::FieldHappened { .. } => Some(TyKind::Bool),
-            Candidate::Past { item, .. } | Candidate::Item(item) | Candidate::RecordItem { item, .. } => {
-                Some(self.unit.header_ty(*item).kind)
-            }
+            Candidate::Past { item, .. }
+            | Candidate::Item(item)
+            | Candidate::RecordItem { item, .. } => Some(self.unit.header_ty(*item).kind),
         }
     }
 
@@ -124,7 +139,8 @@ impl Elab<'_, '_> {
         }
         let mut found = self.candidates(&name.text, None);
         if found.len() > 1 {
-            let of = |lang| found.iter().map(|it| it.words().of(lang).to_owned()).collect::<Vec<_>>();
+            let of =
+                |lang| found.iter().map(|it| it.words().of(lang).to_owned()).collect::<Vec<_>>();
             let zh = of(crate::diag::Lang::Zh).join("、");
             let en = of(crate::diag::Lang::En).join(", ");
             self.report(
@@ -147,10 +163,15 @@ impl Elab<'_, '_> {
         let is_source = self.unit.table(&name.text).is_some();
         if is_source || self.locals.iter().any(|it| it.0 == name.text) {
             let words = Words::both("一组记录，不是一个值", "a set of records and not a value");
-            self.report(Diagnostic::new(Code::E0204, name.span).arg("name", name.text.clone()).arg("what", words));
+            self.report(
+                Diagnostic::new(Code::E0204, name.span)
+                    .arg("name", name.text.clone())
+                    .arg("what", words),
+            );
             return;
         }
-        if let Some(table) = self.unit.item(&name.text).and_then(|it| self.unit.record_table_of(it)) {
+        if let Some(table) = self.unit.item(&name.text).and_then(|it| self.unit.record_table_of(it))
+        {
             return self.outside_its_table(name, &table);
         }
         let what = Words::both("字段、值或者指标", "field, value or indicator");
@@ -162,13 +183,20 @@ impl Elab<'_, '_> {
         let mut out: Vec<String> = self.locals.iter().map(|it| it.0.clone()).collect();
         for frame in &self.frames {
             if let Elem::Record(table) = &frame.elem
-                && let Some(view) = self.unit.table_of(table) {
-                    out.extend(view.table.fields.iter().map(|it| it.name.to_string()));
-                    out.extend(view.table.fields.iter().filter_map(|it| match &it.later {
-                        Some(Later::Date(it)) => Some([format!("已{it}"), format!("未{it}")]),
-                        _ => None,
-                    }).flatten());
-                }
+                && let Some(view) = self.unit.table_of(table)
+            {
+                out.extend(view.table.fields.iter().map(|it| it.name.to_string()));
+                out.extend(
+                    view.table
+                        .fields
+                        .iter()
+                        .filter_map(|it| match &it.later {
+                            Some(Later::Date(it)) => Some([format!("已{it}"), format!("未{it}")]),
+                            _ => None,
+                        })
+                        .flatten(),
+                );
+            }
         }
         out.extend(self.unit.household_fields().map(|it| it.field.name.to_string()));
         out.extend(self.unit.items.iter().map(|it| it.name.to_string()));
@@ -179,7 +207,9 @@ impl Elab<'_, '_> {
     fn candidates(&self, name: &str, frame: Option<u32>) -> Vec<Candidate> {
         if frame.is_none() {
             // The newest local hides an older one of the same name only where a row is amended.
-            if let Some(at) = self.locals.iter().rposition(|it| it.0 == name && matches!(it.1, Local::Value(..))) {
+            if let Some(at) =
+                self.locals.iter().rposition(|it| it.0 == name && matches!(it.1, Local::Value(..)))
+            {
                 return vec![Candidate::Local(at)];
             }
         }
@@ -198,7 +228,8 @@ impl Elab<'_, '_> {
         if self.household {
             self.in_household(name, &mut out);
         }
-        if let Some(item) = self.unit.item(name).filter(|it| !spoken_for && self.is_plain_item(*it)) {
+        if let Some(item) = self.unit.item(name).filter(|it| !spoken_for && self.is_plain_item(*it))
+        {
             out.push(Candidate::Item(item));
         }
         out
@@ -214,7 +245,8 @@ impl Elab<'_, '_> {
             out.push(Candidate::Field { ty: self.unit.field_ty(&view), reference: view.reference });
             return;
         }
-        let happening = self.unit.household_fields().find_map(|it| Some((happened(it.field, name)?, it)));
+        let happening =
+            self.unit.household_fields().find_map(|it| Some((happened(it.field, name)?, it)));
         if let Some((negated, view)) = happening {
             out.push(Candidate::FieldHappened { reference: view.reference, negated });
         }
@@ -246,7 +278,11 @@ impl Elab<'_, '_> {
 
     fn in_record(&self, name: &str, up: u32, table: &Ref, out: &mut Vec<Candidate>) {
         let Some(view) = self.unit.table_of(table) else { return };
-        let column = |id: &crate::model::Id| Column { table: table.clone(), id: id.clone(), slot: Slot::default() };
+        let column = |id: &crate::model::Id| Column {
+            table: table.clone(),
+            id: id.clone(),
+            slot: Slot::default(),
+        };
         let fields = &view.table.fields;
         let at = fields.iter().position(|it| it.name.as_ref() == name || it.id.as_ref() == name);
         if let Some(at) = at {
@@ -255,11 +291,14 @@ impl Elab<'_, '_> {
             out.push(Candidate::Record { up, column: column(&field.id), ty });
             return;
         }
-        if let Some((negated, field)) = fields.iter().find_map(|it| Some((happened(it, name)?, it))) {
+        if let Some((negated, field)) = fields.iter().find_map(|it| Some((happened(it, name)?, it)))
+        {
             out.push(Candidate::Happened { up, column: column(&field.id), negated });
             return;
         }
-        if let Some(item) = self.unit.item(name).filter(|it| self.unit.record_table_of(*it).as_ref() == Some(table)) {
+        if let Some(item) =
+            self.unit.item(name).filter(|it| self.unit.record_table_of(*it).as_ref() == Some(table))
+        {
             out.push(Candidate::RecordItem { up, item });
         }
     }
@@ -278,7 +317,9 @@ impl Elab<'_, '_> {
                 }
                 Local::Set(..) => Typed::hole(span),
             },
-            Candidate::Record { up, column, ty } => self.narrowed(Typed::new(Node::RecordField { up, column }, ty, span)),
+            Candidate::Record { up, column, ty } => {
+                self.narrowed(Typed::new(Node::RecordField { up, column }, ty, span))
+            }
             Candidate::Happened { up, column, negated } => {
                 let ty = Ty { kind: TyKind::Date, optional: true };
                 let date = Typed::new(Node::RecordField { up, column }, ty, span);
@@ -302,7 +343,9 @@ impl Elab<'_, '_> {
                 typed.missing = missing;
                 self.narrowed(typed)
             }
-            Candidate::Field { reference, ty } => self.narrowed(Typed::new(Node::Field(reference), ty, span)),
+            Candidate::Field { reference, ty } => {
+                self.narrowed(Typed::new(Node::Field(reference), ty, span))
+            }
             Candidate::Item(item) => self.item(item, name),
         }
     }
@@ -318,7 +361,11 @@ impl Elab<'_, '_> {
         self.unit.note_read(&self.owner, &decl.id, name.span);
         if self.unit.is_measure(item) {
             let words = Words::both("措施，不是一个值", "a measure and not a value");
-            self.report(Diagnostic::new(Code::E0204, name.span).arg("name", name.text.clone()).arg("what", words));
+            self.report(
+                Diagnostic::new(Code::E0204, name.span)
+                    .arg("name", name.text.clone())
+                    .arg("what", words),
+            );
             return Typed::hole(name.span);
         }
         let (ty, missing) = self.unit.item_reading(item, name.span);
@@ -340,7 +387,9 @@ impl Elab<'_, '_> {
     /// The value that a path of several names begins with, and how many names that took.
     fn head(&mut self, path: &Path) -> (Typed, usize) {
         let (first, second) = (&path.names[0], &path.names[1]);
-        if let Some(up) = self.frames.iter().rev().position(|it| it.called.as_deref() == Some(&first.text)) {
+        if let Some(up) =
+            self.frames.iter().rev().position(|it| it.called.as_deref() == Some(&first.text))
+        {
             return (self.of_frame(second, up), 2);
         }
         match first.text.as_str() {
@@ -363,9 +412,11 @@ impl Elab<'_, '_> {
             return (self.of_enum(&reference, members.position(&second.text), second), 2);
         }
         if self.candidates(&first.text, None).is_empty() {
-            let mut near: Vec<String> = self.unit.imports.iter().map(|it| it.set.id.to_string()).collect();
+            let mut near: Vec<String> =
+                self.unit.imports.iter().map(|it| it.set.id.to_string()).collect();
             near.extend(self.names_in_sight());
-            let what = Words::both("规则集、枚举或者代码字段", "rule set, enumeration or code field");
+            let what =
+                Words::both("规则集、枚举或者代码字段", "rule set, enumeration or code field");
             self.unit.unknown(first, what, near);
             return (Typed::hole(path.span), path.names.len());
         }
@@ -413,12 +464,20 @@ impl Elab<'_, '_> {
 
     fn of_this(&mut self, name: &Name) -> Typed {
         let Some(frame) = self.frames.last() else {
-            let words = Words::both("一条记录，而这里没有哪条记录", "a record, and there is none here");
-            self.report(Diagnostic::new(Code::E0204, name.span).arg("name", "本条").arg("what", words));
+            let words =
+                Words::both("一条记录，而这里没有哪条记录", "a record, and there is none here");
+            self.report(
+                Diagnostic::new(Code::E0204, name.span).arg("name", "本条").arg("what", words),
+            );
             return Typed::hole(name.span);
         };
-        if matches!(frame.elem, Elem::History) && matches!(name.text.as_str(), "基准日" | "as_of") {
-            return Typed::new(Node::Item { up: 0, part: ItemPart::AsOf }, Ty::present(TyKind::Date), name.span);
+        if matches!(frame.elem, Elem::History) && matches!(name.text.as_str(), "基准日" | "as_of")
+        {
+            return Typed::new(
+                Node::Item { up: 0, part: ItemPart::AsOf },
+                Ty::present(TyKind::Date),
+                name.span,
+            );
         }
         self.of_frame(name, 0)
     }
@@ -449,7 +508,9 @@ impl Elab<'_, '_> {
         let import = self.unit.imports.get(import)?;
         let total = matches!(name.text.as_str(), "总分" | "total");
         let found = import.set.decls.iter().find(|it| {
-            it.name.as_ref() == name.text || it.id.as_ref() == name.text || (total && it.kind == DeclKind::Total)
+            it.name.as_ref() == name.text
+                || it.id.as_ref() == name.text
+                || (total && it.kind == DeclKind::Total)
         });
         let Some(decl) = found else {
             let near = import.set.decls.iter().map(|it| it.name.to_string()).collect();
@@ -464,7 +525,9 @@ impl Elab<'_, '_> {
             DeclKind::RecordValue { table } => {
                 let table = self.unit.seen_from_here(import, table);
                 let frames = self.frames.iter().rev();
-                let up = frames.clone().position(|it| matches!(&it.elem, Elem::Record(it) if *it == table));
+                let up = frames
+                    .clone()
+                    .position(|it| matches!(&it.elem, Elem::Record(it) if *it == table));
                 let Some(up) = up.and_then(|it| u32::try_from(it).ok()) else {
                     self.outside_its_table(name, &table);
                     return Some(Typed::hole(name.span));
@@ -473,7 +536,11 @@ impl Elab<'_, '_> {
             }
             DeclKind::RecordSet | DeclKind::Measure { .. } => {
                 let words = Words::both("不是一个值", "not a value");
-                self.report(Diagnostic::new(Code::E0204, name.span).arg("name", name.text.clone()).arg("what", words));
+                self.report(
+                    Diagnostic::new(Code::E0204, name.span)
+                        .arg("name", name.text.clone())
+                        .arg("what", words),
+                );
                 return Some(Typed::hole(name.span));
             }
             _ => Node::Decl(reference),
@@ -484,8 +551,13 @@ impl Elab<'_, '_> {
     }
 
     fn outside_its_table(&self, name: &Name, table: &Ref) {
-        let table = self.unit.table_of(table).map_or(table.id.to_string(), |it| it.table.name.to_string());
-        self.report(Diagnostic::new(Code::E0207, name.span).arg("name", name.text.clone()).arg("table", table));
+        let table =
+            self.unit.table_of(table).map_or(table.id.to_string(), |it| it.table.name.to_string());
+        self.report(
+            Diagnostic::new(Code::E0207, name.span)
+                .arg("name", name.text.clone())
+                .arg("table", table),
+        );
     }
 
     /// A column of the code table in which the value is a key.
@@ -495,15 +567,25 @@ impl Elab<'_, '_> {
             TyKind::Unknown => return Typed::hole(path.span),
             _ => {
                 let found = super::ty::words(self.unit, &value.expr.ty.kind);
-                self.report(Diagnostic::new(Code::E0205, name.span).arg("name", name.text.clone()).arg("found", found));
+                self.report(
+                    Diagnostic::new(Code::E0205, name.span)
+                        .arg("name", name.text.clone())
+                        .arg("found", found),
+                );
                 return Typed::hole(path.span);
             }
         };
-        let Some((table, import)) = self.unit.codes_of(&codes) else { return Typed::hole(path.span) };
-        let column = table.columns.iter().find(|it| it.name.as_ref() == name.text || it.id.as_ref() == name.text);
+        let Some((table, import)) = self.unit.codes_of(&codes) else {
+            return Typed::hole(path.span);
+        };
+        let column = table
+            .columns
+            .iter()
+            .find(|it| it.name.as_ref() == name.text || it.id.as_ref() == name.text);
         let Some(column) = column else {
             let near = table.columns.iter().map(|it| it.name.to_string()).collect();
-            let what = Words::both(format!("“{}”的列", table.name), format!("column of “{}”", table.name));
+            let what =
+                Words::both(format!("“{}”的列", table.name), format!("column of “{}”", table.name));
             self.unit.unknown(name, what, near);
             return Typed::hole(path.span);
         };

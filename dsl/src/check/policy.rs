@@ -42,7 +42,12 @@ fn guarantee(unit: &Unit<'_>, decl: &ast::Decl) -> Option<Guarantee> {
                 return None;
             };
             let table = view.reference;
-            Guarantee::Records { adding: *adding, table, worsens: *worsens, target: grade(&mut elab, target)? }
+            Guarantee::Records {
+                adding: *adding,
+                table,
+                worsens: *worsens,
+                target: grade(&mut elab, target)?,
+            }
         }
         Promise::Reachable(target) => Guarantee::Reachable(grade(&mut elab, target)?),
         Promise::Implies(a, b) => {
@@ -58,12 +63,21 @@ fn guarantee(unit: &Unit<'_>, decl: &ast::Decl) -> Option<Guarantee> {
                 return None;
             };
             let by_value = elab.constant(by, None)?;
-            let steps = super::table::number_of(&by_value).and_then(crate::value::Decimal::to_whole);
+            let steps =
+                super::table::number_of(&by_value).and_then(crate::value::Decimal::to_whole);
             let Some(steps) = steps.and_then(|it| u16::try_from(it).ok()) else {
-                elab.mismatch(by.span, Words::both("级数", "a number of grades"), &by_value.ty.kind);
+                elab.mismatch(
+                    by.span,
+                    Words::both("级数", "a number of grades"),
+                    &by_value.ty.kind,
+                );
                 return None;
             };
-            Guarantee::Against { package: import.name.clone(), target: grade(&mut elab, target)?, by: steps }
+            Guarantee::Against {
+                package: import.name.clone(),
+                target: grade(&mut elab, target)?,
+                by: steps,
+            }
         }
         Promise::Worsening { cause, worsens, target } => {
             let cause = grade(&mut elab, cause);
@@ -80,7 +94,11 @@ fn grade(elab: &mut Elab<'_, '_>, path: &ast::Path) -> Option<Ref> {
         (Node::Decl(it), TyKind::Member(_)) => Some(it.clone()),
         (_, TyKind::Unknown) => None,
         (_, kind) => {
-            elab.mismatch(path.span, Words::both("分类或者叠加", "a classification or an overlay"), kind);
+            elab.mismatch(
+                path.span,
+                Words::both("分类或者叠加", "a classification or an overlay"),
+                kind,
+            );
             None
         }
     }
@@ -149,7 +167,11 @@ fn parts(elab: &mut Elab<'_, '_>, decl: &ast::Decl, out: &mut Action) {
                     Node::Field(it) => it.id.clone(),
                     _ => {
                         if !field.is_unknown() {
-                            elab.report(Diagnostic::new(Code::E0204, name.span).arg("name", name.text.clone()).arg("what", Words::both("不是字段", "not a field")));
+                            elab.report(
+                                Diagnostic::new(Code::E0204, name.span)
+                                    .arg("name", name.text.clone())
+                                    .arg("what", Words::both("不是字段", "not a field")),
+                            );
                         }
                         continue;
                     }
@@ -171,13 +193,21 @@ fn parts(elab: &mut Elab<'_, '_>, decl: &ast::Decl, out: &mut Action) {
 
 fn clause(unit: &Unit<'_>, decl: &ast::Decl) -> Option<PolicyClause> {
     let fate = decl.lines.iter().find_map(|it| match &it.kind {
-        LineKind::Encoded(all) => Some(PolicyFate::Encoded(all.iter().map(|it| encoded(unit, it)).collect())),
+        LineKind::Encoded(all) => {
+            Some(PolicyFate::Encoded(all.iter().map(|it| encoded(unit, it)).collect()))
+        }
         LineKind::Text(TextWord::Manual, text) => Some(PolicyFate::Manual(text.text.clone())),
-        LineKind::Text(TextWord::OutOfScope, text) => Some(PolicyFate::OutOfScope(text.text.clone())),
+        LineKind::Text(TextWord::OutOfScope, text) => {
+            Some(PolicyFate::OutOfScope(text.text.clone()))
+        }
         _ => None,
     });
     let Some(fate) = fate else {
-        header::lacks(unit, decl.name.span, ["编入、人工或者不属此类", "encoded, manual or out of scope"]);
+        header::lacks(
+            unit,
+            decl.name.span,
+            ["编入、人工或者不属此类", "encoded, manual or out of scope"],
+        );
         return None;
     };
     Some(PolicyClause {
@@ -197,7 +227,11 @@ fn encoded(unit: &Unit<'_>, (kind, path): &(Option<ast::DeclKind>, ast::Path)) -
         let in_package = |decl: &&ast::Decl| {
             decl.name.text == name.text && kind.is_none_or(|it| it == decl.kind)
         };
-        let used = path.names.first().and_then(|it| unit.import(&it.text)).and_then(|it| unit.imports.get(it));
+        let used = path
+            .names
+            .first()
+            .and_then(|it| unit.import(&it.text))
+            .and_then(|it| unit.imports.get(it));
         unit.package.decls().any(|it| in_package(&it))
             || unit.item(&name.text).is_some()
             || unit.table(&name.text).is_some()

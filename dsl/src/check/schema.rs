@@ -9,7 +9,8 @@ use super::view::FieldView;
 use super::{amend, codes, header, ty};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{
-    CodeTable, EnumMember, EnumType, Expr, Field, Id, Later, NumberTy, RecordTable, Subject, Ty, TyKind, Unit,
+    CodeTable, EnumMember, EnumType, Expr, Field, Id, Later, NumberTy, RecordTable, Subject, Ty,
+    TyKind, Unit,
 };
 use crate::span::Span;
 use crate::syntax::ast::{self, AttrKind, FieldKind, LineKind, MarkKind};
@@ -49,9 +50,15 @@ impl Schema<'_> {
 /// Reads the data declarations into `unit.schema`: types first, because fields use them.
 pub(super) fn collect(unit: &mut Package<'_>) {
     let package = unit.package;
-    for decl in package.decls().filter(|it| matches!(it.kind, ast::DeclKind::Enum | ast::DeclKind::Grade)) {
+    for decl in
+        package.decls().filter(|it| matches!(it.kind, ast::DeclKind::Enum | ast::DeclKind::Grade))
+    {
         header::belongs(unit, decl);
-        unique(unit, &decl.name, unit.schema.enums.iter().any(|it| it.name.as_ref() == decl.name.text));
+        unique(
+            unit,
+            &decl.name,
+            unit.schema.enums.iter().any(|it| it.name.as_ref() == decl.name.text),
+        );
         let it = enumeration(unit, decl);
         unit.schema.enums.push(it);
     }
@@ -96,7 +103,11 @@ fn enumeration(unit: &Package<'_>, decl: &ast::Decl) -> EnumType {
     for line in &decl.lines {
         let LineKind::Members(all) = &line.kind else { continue };
         for it in all {
-            unique(unit, &it.name, members.iter().any(|before| before.name.as_ref() == it.name.text));
+            unique(
+                unit,
+                &it.name,
+                members.iter().any(|before| before.name.as_ref() == it.name.text),
+            );
             members.push(EnumMember {
                 name: Id::from(it.name.text.as_str()),
                 label: it.label.as_ref().map(|it| it.text.clone()),
@@ -118,14 +129,19 @@ fn enumeration(unit: &Package<'_>, decl: &ast::Decl) -> EnumType {
 
 fn subject<'a>(unit: &mut Package<'a>, decl: &'a ast::Decl) {
     if let Some(before) = &unit.schema.subject {
-        let problem = Diagnostic::new(Code::E0203, decl.name.span).arg("name", before.name.to_string());
+        let problem =
+            Diagnostic::new(Code::E0203, decl.name.span).arg("name", before.name.to_string());
         unit.report(problem);
         return;
     }
     let more = decl.attrs.iter().any(|it| it.kind == AttrKind::More);
     if more && !unit.is_subject(&decl.name.text) {
         let near = unit.subject_names();
-        unit.unknown(&decl.name, Words::both("引用的规则集里的主体", "subject in a used rule set"), near);
+        unit.unknown(
+            &decl.name,
+            Words::both("引用的规则集里的主体", "subject in a used rule set"),
+            near,
+        );
     }
     let Some((fields, formulas)) = decl_fields(unit, decl, Some(Table::Subject)) else { return };
     if !more && !decl.broken && fields.iter().filter(|it| it.key).count() != 1 {
@@ -180,7 +196,8 @@ fn records<'a>(unit: &mut Package<'a>, decl: &'a ast::Decl) {
 
 /// The id of a field that has to be there, and a date that is always there where asked for.
 fn field_named(unit: &Package<'_>, fields: &[Field], name: &ast::Name, date: bool) -> Option<Id> {
-    let found = fields.iter().find(|it| it.name.as_ref() == name.text || it.id.as_ref() == name.text);
+    let found =
+        fields.iter().find(|it| it.name.as_ref() == name.text || it.id.as_ref() == name.text);
     let Some(field) = found else {
         let near = fields.iter().map(|it| it.name.to_string()).collect();
         unit.unknown(name, Words::both("字段", "field"), near);
@@ -190,7 +207,9 @@ fn field_named(unit: &Package<'_>, fields: &[Field], name: &ast::Name, date: boo
     if !fits {
         let wanted = Words::both("必有的日期字段", "a date field that is always there");
         let found = ty::words(unit, &field.ty.kind);
-        unit.report(Diagnostic::new(Code::E0301, name.span).arg("expected", wanted).arg("found", found));
+        unit.report(
+            Diagnostic::new(Code::E0301, name.span).arg("expected", wanted).arg("found", found),
+        );
         return None;
     }
     Some(field.id.clone())
@@ -206,7 +225,11 @@ fn ast_fields(decl: &ast::Decl) -> impl Iterator<Item = &ast::Field> {
 type Formulas<'a> = Vec<((Table, usize), &'a ast::Expr)>;
 
 /// The fields of a declaration; `table` says whose they are where some may be derived.
-fn decl_fields<'a>(unit: &Package<'a>, decl: &'a ast::Decl, table: Option<Table>) -> Option<(Vec<Field>, Formulas<'a>)> {
+fn decl_fields<'a>(
+    unit: &Package<'a>,
+    decl: &'a ast::Decl,
+    table: Option<Table>,
+) -> Option<(Vec<Field>, Formulas<'a>)> {
     let mut out: Vec<Field> = Vec::new();
     let mut formulas = Vec::new();
     for field in ast_fields(decl) {
@@ -215,7 +238,9 @@ fn decl_fields<'a>(unit: &Package<'a>, decl: &'a ast::Decl, table: Option<Table>
             match table {
                 Some(table) => formulas.push(((table, out.len()), expr)),
                 None => {
-                    unit.report(Diagnostic::new(Code::E0209, field.span).arg("part", unit.text(field.span)));
+                    unit.report(
+                        Diagnostic::new(Code::E0209, field.span).arg("part", unit.text(field.span)),
+                    );
                     continue;
                 }
             }
@@ -246,10 +271,11 @@ fn field(unit: &Package<'_>, field: &ast::Field) -> Field {
         origin: unit.origin(field.span),
     };
     if let FieldKind::Typed(name) = &field.kind
-        && let Some((kind, scale)) = type_of(unit, name) {
-            out.ty.kind = kind;
-            out.scale = scale;
-        }
+        && let Some((kind, scale)) = type_of(unit, name)
+    {
+        out.ty.kind = kind;
+        out.scale = scale;
+    }
     for mark in &field.marks {
         match &mark.kind {
             MarkKind::Key => out.key = true,
@@ -295,7 +321,11 @@ fn laters(unit: &Package<'_>, decl: &ast::Decl, fields: &[Field]) {
                 MarkKind::Later(_) if !matches!(field.ty.kind, TyKind::Date | TyKind::Unknown) => {
                     let found = ty::words(unit, &field.ty.kind);
                     let wanted = Words::both("日期", "a date");
-                    unit.report(Diagnostic::new(Code::E0301, mark.span).arg("expected", wanted).arg("found", found));
+                    unit.report(
+                        Diagnostic::new(Code::E0301, mark.span)
+                            .arg("expected", wanted)
+                            .arg("found", found),
+                    );
                 }
                 MarkKind::Optional if field.later.is_some() => {
                     unit.report(Diagnostic::new(Code::E0311, mark.span).fix(
@@ -382,25 +412,41 @@ fn type_of(unit: &Package<'_>, name: &ast::TypeName) -> Option<(TyKind, i8)> {
         "小数" | "decimal" => match places {
             Some(places) if places <= super::operator::MAX_PLACES => number(places),
             _ => {
-                header::lacks(unit, name.span, ["小数的位数，例如“小数 2 位”", "its places, as in “decimal 2 places”"]);
+                header::lacks(
+                    unit,
+                    name.span,
+                    ["小数的位数，例如“小数 2 位”", "its places, as in “decimal 2 places”"],
+                );
                 None
             }
         },
-        "金额" | "money" => Some((TyKind::Number(NumberTy { unit: Unit::Money, places: 2 }), money_scale(unit, name)?)),
+        "金额" | "money" => Some((
+            TyKind::Number(NumberTy { unit: Unit::Money, places: 2 }),
+            money_scale(unit, name)?,
+        )),
         other => declared_type(unit, name, other),
     }
 }
 
 fn declared_type(unit: &Package<'_>, name: &ast::TypeName, wanted: &str) -> Option<(TyKind, i8)> {
-    let found = unit.enums().into_iter().find(|it| it.1.name.as_ref() == wanted || it.1.id.as_ref() == wanted);
+    let found = unit
+        .enums()
+        .into_iter()
+        .find(|it| it.1.name.as_ref() == wanted || it.1.id.as_ref() == wanted);
     if let Some((reference, _)) = found {
         return Some((TyKind::Member(reference), 0));
     }
-    let found = unit.code_tables().into_iter().find(|it| it.1.name.as_ref() == wanted || it.1.id.as_ref() == wanted);
+    let found = unit
+        .code_tables()
+        .into_iter()
+        .find(|it| it.1.name.as_ref() == wanted || it.1.id.as_ref() == wanted);
     if let Some((reference, ..)) = found {
         return Some((TyKind::Code(reference), 0));
     }
-    let known = ["文本", "整数", "小数", "金额", "比率", "日期", "是否", "text", "whole", "decimal", "money", "ratio", "date", "yesno"];
+    let known = [
+        "文本", "整数", "小数", "金额", "比率", "日期", "是否", "text", "whole", "decimal",
+        "money", "ratio", "date", "yesno",
+    ];
     let enums = unit.enums().into_iter().map(|it| it.1.name.to_string());
     let near = known.map(str::to_owned).into_iter().chain(enums).collect();
     unit.unknown(&name.name, Words::both("类型", "type"), near);
@@ -450,7 +496,8 @@ pub(super) fn derive(unit: &Package<'_>, table: Table, at: usize) -> Ty {
     let Some(formula) = unit.schema.formulas.get(&(table, at)) else { return unknown };
     if let Some(known) = unit.derived.borrow().get(&(table, at)) {
         if known.is_none() {
-            let problem = Diagnostic::new(Code::E0502, formula.span).arg("text", unit.text(formula.span));
+            let problem =
+                Diagnostic::new(Code::E0502, formula.span).arg("text", unit.text(formula.span));
             unit.report(problem);
         }
         return known.as_ref().map_or(unknown, |it| it.ty.clone());
@@ -461,7 +508,8 @@ pub(super) fn derive(unit: &Package<'_>, table: Table, at: usize) -> Ty {
         Table::Subject => elab.expr(formula, None),
         Table::Records(number) => {
             let Some(table) = unit.schema.tables.get(number) else { return unknown };
-            let frame = Frame { elem: Elem::Record(crate::model::Ref::own(&table.id)), called: None };
+            let frame =
+                Frame { elem: Elem::Record(crate::model::Ref::own(&table.id)), called: None };
             elab.bound(frame, |elab| elab.expr(formula, None))
         }
     };
@@ -475,7 +523,9 @@ pub(super) fn derive(unit: &Package<'_>, table: Table, at: usize) -> Ty {
 /// The type of a field of the household as this package sees it.
 pub(super) fn household_ty(unit: &Package<'_>, view: &FieldView<'_>) -> Ty {
     match (view.own, view.import.and_then(|it| unit.imports.get(it))) {
-        (Some(at), _) if unit.schema.formulas.contains_key(&(Table::Subject, at)) => derive(unit, Table::Subject, at),
+        (Some(at), _) if unit.schema.formulas.contains_key(&(Table::Subject, at)) => {
+            derive(unit, Table::Subject, at)
+        }
         (_, Some(import)) => with_default(unit.ty_from(import, &view.field.ty), view.field),
         _ => with_default(view.field.ty.clone(), view.field),
     }

@@ -61,8 +61,10 @@ impl Typed {
     /// A value made of this and others: missing where one of them is.
     pub(super) fn made_of(node: Node, ty: Ty, span: Span, parts: &[Option<Missing>]) -> Self {
         let there = parts.iter().flatten();
-        let worst = there.clone().find(|it| !it.inapplicable).or_else(|| parts.iter().flatten().next());
-        let missing = worst.copied().or(ty.optional.then_some(Missing { span, inapplicable: false }));
+        let worst =
+            there.clone().find(|it| !it.inapplicable).or_else(|| parts.iter().flatten().next());
+        let missing =
+            worst.copied().or(ty.optional.then_some(Missing { span, inapplicable: false }));
         let ty = Ty { kind: ty.kind, optional: missing.is_some() };
         Self { expr: Expr { ty, node }, span, missing }
     }
@@ -154,7 +156,11 @@ impl<'u, 'a> Elab<'u, 'a> {
     }
 
     /// Works with more facts, which are forgotten afterwards.
-    pub(super) fn knowing<T>(&mut self, learn: impl FnOnce(&mut Self), work: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn knowing<T>(
+        &mut self,
+        learn: impl FnOnce(&mut Self),
+        work: impl FnOnce(&mut Self) -> T,
+    ) -> T {
         let mark = self.facts.mark();
         learn(self);
         let out = work(self);
@@ -180,7 +186,9 @@ impl<'u, 'a> Elab<'u, 'a> {
     pub(super) fn mismatch(&self, span: Span, wanted: impl Into<Words>, found: &TyKind) {
         if *found != TyKind::Unknown {
             let found = super::ty::words(self.unit, found);
-            self.report(Diagnostic::new(Code::E0301, span).arg("expected", wanted).arg("found", found));
+            self.report(
+                Diagnostic::new(Code::E0301, span).arg("expected", wanted).arg("found", found),
+            );
         }
     }
 

@@ -38,7 +38,9 @@ impl Elab<'_, '_> {
             ExprKind::Where { .. } | ExprKind::Same(_) => true,
             ExprKind::Paren(it) => self.is_source(it),
             ExprKind::By { item, milder: None, .. } => self.is_source(item),
-            ExprKind::Call(name, _) => builtins::find(&name.text).is_some_and(|it| it.family == Family::Calendar),
+            ExprKind::Call(name, _) => {
+                builtins::find(&name.text).is_some_and(|it| it.family == Family::Calendar)
+            }
             ExprKind::Path(path) => self.is_source_name(path),
             _ => false,
         }
@@ -61,9 +63,17 @@ impl Elab<'_, '_> {
             || (self.unit.table(name).is_some() && !self.is_value_name(path))
     }
 
-    fn imported_set(&self, package: &ast::Name, name: &ast::Name) -> Option<(&Import<'_>, &crate::model::Decl)> {
+    fn imported_set(
+        &self,
+        package: &ast::Name,
+        name: &ast::Name,
+    ) -> Option<(&Import<'_>, &crate::model::Decl)> {
         let import = self.unit.imports.get(self.unit.import(&package.text)?)?;
-        let decl = import.set.decls.iter().find(|it| it.name.as_ref() == name.text || it.id.as_ref() == name.text)?;
+        let decl = import
+            .set
+            .decls
+            .iter()
+            .find(|it| it.name.as_ref() == name.text || it.id.as_ref() == name.text)?;
         (decl.kind == crate::model::DeclKind::RecordSet).then_some((import, decl))
     }
 
@@ -89,7 +99,10 @@ impl Elab<'_, '_> {
     }
 
     /// A source of this household, and not households of the register.
-    pub(super) fn own_source(&mut self, expr: &ast::Expr) -> Option<(Source, Elem, Option<String>)> {
+    pub(super) fn own_source(
+        &mut self,
+        expr: &ast::Expr,
+    ) -> Option<(Source, Elem, Option<String>)> {
         match self.source(expr)? {
             Src::Own { source, elem, called } => Some((source, elem, called)),
             Src::Peers { .. } => {
@@ -126,11 +139,14 @@ impl Elab<'_, '_> {
             }
         };
         if let Some((_, local)) = self.locals.iter().rfind(|it| it.0 == name.text)
-            && let Local::Set(source, elem) = local.clone() {
-                return own(source, elem);
-            }
+            && let Local::Set(source, elem) = local.clone()
+        {
+            return own(source, elem);
+        }
         match name.text.as_str() {
-            "全体" | "everyone" => return Some(Src::Peers { keys: Vec::new(), optional: false, filter: None }),
+            "全体" | "everyone" => {
+                return Some(Src::Peers { keys: Vec::new(), optional: false, filter: None });
+            }
             "历次结果" | "history" => return own(Source::History, Elem::History),
             "组" | "group" => return self.members(name),
             _ => {}
@@ -145,7 +161,8 @@ impl Elab<'_, '_> {
             let elem = self.unit.set_elem(item)?;
             return own(Source::Named(Ref::own(&id)), elem);
         }
-        let mut near: Vec<String> = self.unit.tables().iter().map(|it| it.table.name.to_string()).collect();
+        let mut near: Vec<String> =
+            self.unit.tables().iter().map(|it| it.table.name.to_string()).collect();
         let sets = self.unit.items.iter().enumerate().filter(|it| self.unit.is_record_set(it.0));
         near.extend(sets.map(|it| it.1.name.to_string()));
         if self.is_value_name(path) {
@@ -175,11 +192,14 @@ impl Elab<'_, '_> {
                 let Some(condition) = condition else { return Src::Own { source, elem, called } };
                 let frame = Frame { elem: elem.clone(), called: called.clone() };
                 let condition = self.bound(frame, |it| it.condition(condition));
-                let source = Source::Filter { of: Box::new(source), condition: Box::new(condition) };
+                let source =
+                    Source::Filter { of: Box::new(source), condition: Box::new(condition) };
                 Src::Own { source, elem, called }
             }
             Src::Peers { keys, optional, filter } => {
-                let Some(condition) = condition else { return Src::Peers { keys, optional, filter } };
+                let Some(condition) = condition else {
+                    return Src::Peers { keys, optional, filter };
+                };
                 let more = self.among_peers(|it| it.condition(condition));
                 let filter = match filter {
                     Some(first) => Expr { ty: Ty::bool(), node: Node::And(vec![first, more]) },
@@ -200,7 +220,11 @@ impl Elab<'_, '_> {
         // Elements whose key is missing are left out, so that the key of a group is always there.
         let ty = Ty::present(value.expr.ty.kind.clone());
         let source = Source::Group { of: Box::new(source), key: Box::new(value.expr) };
-        Some(Src::Own { source, elem: Elem::Group { key: name, ty, of: Box::new(elem) }, called: None })
+        Some(Src::Own {
+            source,
+            elem: Elem::Group { key: name, ty, of: Box::new(elem) },
+            called: None,
+        })
     }
 
     fn same(&mut self, paths: &[ast::Path]) -> Src {
@@ -249,7 +273,11 @@ impl Elab<'_, '_> {
 }
 
 /// What a named set of another package, or of the base, consists of.
-pub(super) fn elem_of_set(package: &Package<'_>, from: Option<&Import<'_>>, decl: &crate::model::Decl) -> Option<Elem> {
+pub(super) fn elem_of_set(
+    package: &Package<'_>,
+    from: Option<&Import<'_>>,
+    decl: &crate::model::Decl,
+) -> Option<Elem> {
     let version = decl.versions.first()?;
     match &version.content {
         Content::Source(it) => elem_of(package, from, it),

@@ -15,7 +15,8 @@ pub(super) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> O
         let by_sight = strsim::damerau_levenshtein(name, other);
         let by_sound = (self::sound(other) == sound).then_some(1);
         let distance = by_sound.map_or(by_sight, |it| it.min(by_sight));
-        let near = distance <= (length.max(2) / 3).max(1) && distance < length.max(other.chars().count());
+        let near =
+            distance <= (length.max(2) / 3).max(1) && distance < length.max(other.chars().count());
         let better = best.is_none_or(|it| (distance, other) < it);
         if near && better {
             best = Some((distance, other));

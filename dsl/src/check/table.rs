@@ -4,7 +4,8 @@ use super::scope::{Elab, Frame, Missing, Typed};
 use super::ty;
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{
-    Cell, CellBound, Content, Each, Expr, Mode, Node, NumberTy, Ref, Row, RowKey, Table, Test, Ty, TyKind, Unit,
+    Cell, CellBound, Content, Each, Expr, Mode, Node, NumberTy, Ref, Row, RowKey, Table, Test, Ty,
+    TyKind, Unit,
 };
 use crate::span::Span;
 use crate::syntax::ast::{self, Alternative, CellKind, ExprKind, RowResult};
@@ -50,13 +51,23 @@ impl Worth {
 
 impl Elab<'_, '_> {
     /// A formula or a table. `passes`: 不适用 may go through it without a row.
-    pub(super) fn def(&mut self, def: &ast::Def, want: &Want, fade: Option<&ast::Def>, passes: bool) -> Option<Worth> {
+    pub(super) fn def(
+        &mut self,
+        def: &ast::Def,
+        want: &Want,
+        fade: Option<&ast::Def>,
+        passes: bool,
+    ) -> Option<Worth> {
         match def {
             ast::Def::Formula(it) => {
                 let typed = self.wanted(it, want)?;
                 let typed = if passes { typed.passing() } else { typed };
                 let ty = Ty { kind: typed.expr.ty.kind.clone(), optional: typed.missing.is_some() };
-                Some(Worth { content: Content::Formula(typed.expr), tys: vec![ty], missing: typed.missing })
+                Some(Worth {
+                    content: Content::Formula(typed.expr),
+                    tys: vec![ty],
+                    missing: typed.missing,
+                })
             }
             ast::Def::Table(it) if it.each.is_some() => self.each(it, want, fade),
             ast::Def::Table(it) => {
@@ -65,7 +76,9 @@ impl Elab<'_, '_> {
                 Some(Worth { content: Content::Table(table), tys, missing })
             }
             ast::Def::Matrix(it) => {
-                self.report(Diagnostic::new(Code::E0209, it.span).arg("part", self.unit.text(it.span)));
+                self.report(
+                    Diagnostic::new(Code::E0209, it.span).arg("part", self.unit.text(it.span)),
+                );
                 None
             }
         }
@@ -91,7 +104,9 @@ impl Elab<'_, '_> {
                 let found = value.expr.ty.as_number().map(|it| it.unit.clone());
                 let points = *want_unit(want) == Unit::Points;
                 let fits = match found {
-                    Some(Unit::Plain | Unit::Count(_)) if points || ty::is_bare(&value.expr) => true,
+                    Some(Unit::Plain | Unit::Count(_)) if points || ty::is_bare(&value.expr) => {
+                        true
+                    }
                     Some(Unit::Ratio) => true,
                     Some(Unit::Points) => points,
                     _ => false,
@@ -136,14 +151,22 @@ impl Elab<'_, '_> {
             *places = places.saturating_add(share);
         }
         let mode = table.mode.map_or(Mode::Sum, |it| mode_of(it.0));
-        Some(Worth { content: Content::Each(Each { mode, source, table: inner, fade }), tys: vec![ty], missing: None })
+        Some(Worth {
+            content: Content::Each(Each { mode, source, table: inner, fade }),
+            tys: vec![ty],
+            missing: None,
+        })
     }
 
     /// 折减, and the decimal places of its shares.
     fn fade(&mut self, def: &ast::Def) -> Option<(Table, u8)> {
         let ast::Def::Table(table) = def else {
             let wanted = Words::both("按日期的折减表", "a table by a date");
-            self.report(Diagnostic::new(Code::E0301, Span::default()).arg("expected", wanted).arg("found", ""));
+            self.report(
+                Diagnostic::new(Code::E0301, Span::default())
+                    .arg("expected", wanted)
+                    .arg("found", ""),
+            );
             return None;
         };
         let (table, tys, _) = self.rows(table, None, &Want::Ratio, false)?;
@@ -175,7 +198,8 @@ impl Elab<'_, '_> {
         }
         let width = table.results.len().max(1);
         let wants: Vec<Want> = (0..width).map(|at| self.want_of(table, at, want)).collect();
-        let mut out = Table { mode: mode.unwrap_or(Mode::First), columns: Vec::new(), rows: Vec::new() };
+        let mut out =
+            Table { mode: mode.unwrap_or(Mode::First), columns: Vec::new(), rows: Vec::new() };
         let mut results: Vec<Vec<Typed>> = vec![Vec::new(); width];
         let mut complete = true;
         let mark = self.facts.mark();
@@ -185,7 +209,10 @@ impl Elab<'_, '_> {
                     for (column, found) in results.iter_mut().zip(found) {
                         match found {
                             Some(it) => column.push(it),
-                            None => missing = missing.or(Some(Missing { span: row.1, inapplicable: true })),
+                            None => {
+                                missing =
+                                    missing.or(Some(Missing { span: row.1, inapplicable: true }))
+                            }
                         }
                     }
                     out.rows.push(row.0);
@@ -199,8 +226,13 @@ impl Elab<'_, '_> {
         }
         let mut tys = Vec::new();
         for column in &results {
-            let ty = if column.is_empty() { Ty::present(TyKind::Unknown) } else { self.joined(&column.iter().collect::<Vec<_>>())? };
-            missing = column.iter().find_map(|it| it.missing.filter(|it| !it.inapplicable)).or(missing);
+            let ty = if column.is_empty() {
+                Ty::present(TyKind::Unknown)
+            } else {
+                self.joined(&column.iter().collect::<Vec<_>>())?
+            };
+            missing =
+                column.iter().find_map(|it| it.missing.filter(|it| !it.inapplicable)).or(missing);
             tys.push(ty);
         }
         for (at, ty) in tys.iter().enumerate() {
@@ -228,7 +260,8 @@ impl Elab<'_, '_> {
             _ => None,
         });
         let results: Vec<&ast::Expr> = results.collect();
-        let members: Vec<&ast::Expr> = results.iter().copied().filter(|it| self.could_be_member(it)).collect();
+        let members: Vec<&ast::Expr> =
+            results.iter().copied().filter(|it| self.could_be_member(it)).collect();
         if members.is_empty() {
             return Want::Any;
         }
@@ -251,7 +284,8 @@ impl Elab<'_, '_> {
         });
         let names: Vec<&str> = names.collect();
         let all = self.unit.enums();
-        let mut fitting = all.iter().filter(|it| names.iter().all(|name| it.1.position(name).is_some()));
+        let mut fitting =
+            all.iter().filter(|it| names.iter().all(|name| it.1.position(name).is_some()));
         let first = fitting.next()?;
         let own = first.0.package.is_none();
         match fitting.next() {
@@ -272,7 +306,9 @@ impl Elab<'_, '_> {
         let key = self.key_of(row, columns)?;
         if row.results.len() != wants.len() {
             let (wanted, found) = (wants.len().to_string(), row.results.len().to_string());
-            self.report(Diagnostic::new(Code::E0312, row.span).arg("wanted", wanted).arg("found", found));
+            self.report(
+                Diagnostic::new(Code::E0312, row.span).arg("wanted", wanted).arg("found", found),
+            );
             return None;
         }
         let mark = self.facts.mark();
@@ -318,21 +354,33 @@ impl Elab<'_, '_> {
             ast::RowKey::Cells(cells) => {
                 if cells.len() != columns.len() {
                     let (wanted, found) = (columns.len().to_string(), cells.len().to_string());
-                    self.report(Diagnostic::new(Code::E0319, row.span).arg("wanted", wanted).arg("found", found));
+                    self.report(
+                        Diagnostic::new(Code::E0319, row.span)
+                            .arg("wanted", wanted)
+                            .arg("found", found),
+                    );
                     return None;
                 }
-                let cells: Option<Vec<Cell>> = cells.iter().zip(columns).map(|it| self.cell(it.0, it.1)).collect();
+                let cells: Option<Vec<Cell>> =
+                    cells.iter().zip(columns).map(|it| self.cell(it.0, it.1)).collect();
                 RowKey::Cells(cells?)
             }
         })
     }
 
-    #[expect(clippy::option_option, reason = "no result after a problem, and no value where the author wrote -")]
+    #[expect(
+        clippy::option_option,
+        reason = "no result after a problem, and no value where the author wrote -"
+    )]
     fn result_of(&mut self, result: &RowResult, want: &Want) -> Option<Option<Typed>> {
         match result {
             RowResult::None(_) => Some(None),
             RowResult::Frequency(it, span) => {
-                let value = Typed::constant(Value::Frequency(it.clone()), Ty::present(TyKind::Frequency), *span);
+                let value = Typed::constant(
+                    Value::Frequency(it.clone()),
+                    Ty::present(TyKind::Frequency),
+                    *span,
+                );
                 self.as_wanted(value, want).map(Some)
             }
             RowResult::Expr(it) => self.wanted(it, want).map(Some),
@@ -371,14 +419,22 @@ impl Elab<'_, '_> {
             Alternative::Not(it) => Test::Differs(self.cell_value(it, column)?),
             Alternative::Starts(it) => {
                 if !matches!(column.expr.ty.kind, TyKind::Text | TyKind::Code(_)) {
-                    self.mismatch(it.span, ty::words(self.unit, &column.expr.ty.kind), &TyKind::Text);
+                    self.mismatch(
+                        it.span,
+                        ty::words(self.unit, &column.expr.ty.kind),
+                        &TyKind::Text,
+                    );
                     return None;
                 }
                 Test::Starts(self.constant(it, Some(&TyKind::Text))?)
             }
             Alternative::Window(it) => {
                 if column.expr.ty.kind != TyKind::Date {
-                    self.mismatch(it.span, ty::words(self.unit, &column.expr.ty.kind), &TyKind::Date);
+                    self.mismatch(
+                        it.span,
+                        ty::words(self.unit, &column.expr.ty.kind),
+                        &TyKind::Date,
+                    );
                     return None;
                 }
                 Test::Window(self.window(it)?)
@@ -421,7 +477,9 @@ fn want_unit(want: &Want) -> &'static Unit {
 fn handles_missing(table: &ast::Table, column: usize) -> bool {
     table.rows.iter().any(|row| match &row.key {
         ast::RowKey::Cells(cells) => match cells.get(column).map(|it| &it.kind) {
-            Some(CellKind::OneOf(all)) => all.iter().any(|it| matches!(it, Alternative::Missing(_))),
+            Some(CellKind::OneOf(all)) => {
+                all.iter().any(|it| matches!(it, Alternative::Missing(_)))
+            }
             Some(CellKind::Any) => true,
             None => false,
         },

@@ -11,7 +11,9 @@ use crate::value::{Decimal, Value};
 pub(super) fn common_unit(a: &Unit, b: &Unit) -> Option<Unit> {
     match (a, b) {
         _ if a == b => Some(a.clone()),
-        (Unit::Plain | Unit::Count(None), Unit::Plain | Unit::Count(None)) => Some(Unit::Count(None)),
+        (Unit::Plain | Unit::Count(None), Unit::Plain | Unit::Count(None)) => {
+            Some(Unit::Count(None))
+        }
         (Unit::Plain | Unit::Count(None), Unit::Count(Some(_))) => Some(b.clone()),
         (Unit::Count(Some(_)), Unit::Plain | Unit::Count(None)) => Some(a.clone()),
         _ => None,
@@ -23,7 +25,9 @@ pub(super) fn product_unit(op: ProductOp, a: &Unit, b: &Unit) -> Option<Unit> {
     let neutral = |it: &Unit| matches!(it, Unit::Plain | Unit::Count(_));
     match op {
         ProductOp::Multiply => match (a, b) {
-            (Unit::Count(x), Unit::Count(y)) => Some(if x == y { Unit::Count(None) } else { Unit::Plain }),
+            (Unit::Count(x), Unit::Count(y)) => {
+                Some(if x == y { Unit::Count(None) } else { Unit::Plain })
+            }
             (Unit::Ratio, Unit::Ratio) => Some(Unit::Ratio),
             (Unit::Ratio, other) | (other, Unit::Ratio) => Some(other.clone()),
             (x, other) | (other, x) if neutral(x) => Some(other.clone()),
@@ -116,7 +120,9 @@ pub(super) fn adapt(expr: &mut Expr, to: &TyKind) {
                 years(expr, &wanted.unit);
             }
         }
-        (TyKind::Code(_), TyKind::Text) if matches!(expr.node, Node::Const(_)) => expr.ty.kind = to.clone(),
+        (TyKind::Code(_), TyKind::Text) if matches!(expr.node, Node::Const(_)) => {
+            expr.ty.kind = to.clone()
+        }
         _ => {}
     }
 }
@@ -164,7 +170,9 @@ pub(super) fn words(package: &Package<'_>, kind: &TyKind) -> Words {
 pub(super) fn unit_words(unit: &Unit) -> Words {
     match unit {
         Unit::Plain | Unit::Count(None) => Words::both("数", "a number"),
-        Unit::Count(Some(word)) => Words::both(format!("以“{word}”计的数"), format!("a number of “{word}”")),
+        Unit::Count(Some(word)) => {
+            Words::both(format!("以“{word}”计的数"), format!("a number of “{word}”"))
+        }
         Unit::Money => Words::both("金额", "an amount of money"),
         Unit::Ratio => Words::both("比率", "a ratio"),
         Unit::Points => Words::both("分值", "points"),

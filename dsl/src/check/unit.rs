@@ -13,9 +13,7 @@ use super::schema::Schema;
 use super::scope::Elem;
 use super::{amend, cycle, decide, decl, header, names, policy, schema};
 use crate::diag::{Code, Diagnostic, Words};
-use crate::model::{
-    Check, Decl, DeclKind, Expr, Id, Origin, Place, Ref, RuleSet, Ty, TyKind,
-};
+use crate::model::{Check, Decl, DeclKind, Expr, Id, Origin, Place, Ref, RuleSet, Ty, TyKind};
 use crate::source::SourceMap;
 use crate::span::Span;
 use crate::syntax::ast;
@@ -124,7 +122,8 @@ impl<'a> Unit<'a> {
         let header = header::ruleset(self);
         let mut schema = self.schema.clone();
         schema.put_derived(&self.derived.borrow());
-        let decls: Vec<Decl> = self.states.borrow().iter().filter_map(State::decl).cloned().collect();
+        let decls: Vec<Decl> =
+            self.states.borrow().iter().filter_map(State::decl).cloned().collect();
         RuleSet {
             format: crate::model::FORMAT,
             id: self.package.id.clone(),
@@ -256,7 +255,8 @@ impl<'a> Unit<'a> {
         if own(&home) {
             return Ref::own(&reference.id);
         }
-        let name = self.imports.iter().find(|it| it.set.id == home).map_or(home, |it| it.name.clone());
+        let name =
+            self.imports.iter().find(|it| it.set.id == home).map_or(home, |it| it.name.clone());
         Ref::of(&name, &reference.id)
     }
 
@@ -273,7 +273,9 @@ impl<'a> Unit<'a> {
     /// Reports a name that names nothing, with the nearest one as a fix.
     #[expect(clippy::needless_pass_by_value, reason = "every caller makes the list for this call")]
     pub(super) fn unknown(&self, name: &ast::Name, what: Words, near: Vec<String>) {
-        let mut problem = Diagnostic::new(Code::E0201, name.span).arg("name", name.text.clone()).arg("what", what);
+        let mut problem = Diagnostic::new(Code::E0201, name.span)
+            .arg("name", name.text.clone())
+            .arg("what", what);
         if let Some(near) = super::suggest::nearest(&name.text, near.iter().map(String::as_str)) {
             let title = Words::both(format!("改为“{near}”"), format!("change it to “{near}”"));
             problem = problem.fix(title, name.span, near);

@@ -26,7 +26,11 @@ impl Unit<'_> {
     /// The item of that name or id.
     pub(super) fn item(&self, name: &str) -> Option<usize> {
         let found = self.by_name.get(name).copied();
-        let total = || matches!(name, "总分" | "total").then(|| self.items.iter().position(|it| it.total)).flatten();
+        let total = || {
+            matches!(name, "总分" | "total")
+                .then(|| self.items.iter().position(|it| it.total))
+                .flatten()
+        };
         found.or_else(total)
     }
 
@@ -105,10 +109,18 @@ impl Unit<'_> {
     /// The values that a parameter has over time.
     pub(super) fn param_values(&self, reference: &Ref) -> Option<Vec<Expr>> {
         let decl: Decl = match &reference.package {
-            None => self.item(&reference.id).filter(|it| self.is_param(*it)).and_then(|it| self.item_decl(it))?,
+            None => self
+                .item(&reference.id)
+                .filter(|it| self.is_param(*it))
+                .and_then(|it| self.item_decl(it))?,
             Some(package) => {
                 let import = self.imports.iter().find(|it| it.name == *package)?;
-                import.set.decls.iter().find(|it| it.id == reference.id && it.kind == DeclKind::Param)?.clone()
+                import
+                    .set
+                    .decls
+                    .iter()
+                    .find(|it| it.id == reference.id && it.kind == DeclKind::Param)?
+                    .clone()
             }
         };
         let values = decl.versions.into_iter().map(|it| match it.content {
@@ -125,7 +137,11 @@ impl Unit<'_> {
         let Some(decl) = it.asts.first() else { return self.item_ty(item) };
         match decl.kind {
             ast::DeclKind::Alert | ast::DeclKind::List | ast::DeclKind::Measure => Ty::bool(),
-            ast::DeclKind::Tag if decl.lines.iter().any(|it| matches!(it.kind, LineKind::When(_))) => Ty::bool(),
+            ast::DeclKind::Tag
+                if decl.lines.iter().any(|it| matches!(it.kind, LineKind::When(_))) =>
+            {
+                Ty::bool()
+            }
             ast::DeclKind::Classify | ast::DeclKind::Overlay => {
                 let grade = self.quietly(|| super::decl::grade_of(self, decl));
                 grade.map_or(Ty::present(TyKind::Unknown), |it| Ty::present(TyKind::Member(it)))
@@ -147,7 +163,12 @@ impl Unit<'_> {
     }
 
     /// The type of a declaration of a used package, and why it may not be there.
-    pub(super) fn import_reading(&self, import: &Import<'_>, decl: &Decl, span: Span) -> (Ty, Option<Missing>) {
+    pub(super) fn import_reading(
+        &self,
+        import: &Import<'_>,
+        decl: &Decl,
+        span: Span,
+    ) -> (Ty, Option<Missing>) {
         let ty = self.ty_from(import, &decl.ty);
         let outside = import.set.applies.is_some() && decl.kind != DeclKind::Param;
         super::decl::reading(&ty, outside || self.is_inapplicable_model(decl), span)
@@ -158,23 +179,30 @@ impl Unit<'_> {
         let periods: Vec<_> = decl.versions.iter().map(|it| it.period).collect();
         let covered = super::header::covers(&periods, super::header::package_effective(self));
         let nothing = |it: &Version| match &it.content {
-            Content::Table(table) => table.rows.iter().flat_map(|it| &it.results).any(Option::is_none),
+            Content::Table(table) => {
+                table.rows.iter().flat_map(|it| &it.results).any(Option::is_none)
+            }
             Content::Matrix(matrix) => matrix.cells.iter().flatten().any(Option::is_none),
             _ => false,
         };
         let reads_others = |it: &Version| {
-            let passes = matches!(decl.kind, DeclKind::Value | DeclKind::Classify { .. } | DeclKind::Merge);
+            let passes =
+                matches!(decl.kind, DeclKind::Value | DeclKind::Classify { .. } | DeclKind::Merge);
             passes && reads_other_packages(it)
         };
         !covered
             || decl.kind == DeclKind::Merge
-            || decl.versions.iter().any(|it| it.applies.is_some() || nothing(it) || reads_others(it))
+            || decl
+                .versions
+                .iter()
+                .any(|it| it.applies.is_some() || nothing(it) || reads_others(it))
     }
 
     /// Is the package about some households only?
     pub(super) fn has_applies(&self) -> bool {
         let ruleset = self.package.decls().filter(|it| it.kind == ast::DeclKind::Ruleset);
-        let own = ruleset.flat_map(|it| &it.lines).any(|it| matches!(it.kind, LineKind::Applies(_)));
+        let own =
+            ruleset.flat_map(|it| &it.lines).any(|it| matches!(it.kind, LineKind::Applies(_)));
         own || self.base.is_some_and(|it| it.applies.is_some())
     }
 
@@ -186,9 +214,19 @@ impl Unit<'_> {
     /// All fields of the household in sight: own, of the base, of used packages.
     pub(super) fn household_fields(&self) -> impl Iterator<Item = FieldView<'_>> {
         let own = self.schema.subject.iter().flat_map(|it| it.fields.iter().enumerate());
-        let own = own.map(|(at, field)| FieldView { reference: Ref::own(&field.id), field, own: Some(at), import: None });
+        let own = own.map(|(at, field)| FieldView {
+            reference: Ref::own(&field.id),
+            field,
+            own: Some(at),
+            import: None,
+        });
         let base = self.base.iter().filter_map(|it| it.subject.as_ref()).flat_map(|it| &it.fields);
-        let base = base.map(|field| FieldView { reference: Ref::own(&field.id), field, own: None, import: None });
+        let base = base.map(|field| FieldView {
+            reference: Ref::own(&field.id),
+            field,
+            own: None,
+            import: None,
+        });
         let used = self.used().flat_map(|(at, import)| {
             let fields = import.set.subject.iter().flat_map(|it| &it.fields);
             fields.map(move |field| FieldView {
@@ -203,7 +241,8 @@ impl Unit<'_> {
 
     /// The field of the household of that name or id.
     pub(super) fn household_field(&self, name: &str) -> Option<FieldView<'_>> {
-        self.household_fields().find(|it| it.field.name.as_ref() == name || it.field.id.as_ref() == name)
+        self.household_fields()
+            .find(|it| it.field.name.as_ref() == name || it.field.id.as_ref() == name)
     }
 
     /// The type of a field of the household.
@@ -225,7 +264,9 @@ impl Unit<'_> {
     pub(super) fn record_field_ty(&self, view: &TableView<'_>, at: usize) -> Ty {
         let Some(field) = view.table.fields.get(at) else { return Ty::present(TyKind::Unknown) };
         match (view.own, view.import.and_then(|it| self.imports.get(it))) {
-            (Some(table), _) if self.is_derived_record(view, at) => schema::derive(self, Table::Records(table), at),
+            (Some(table), _) if self.is_derived_record(view, at) => {
+                schema::derive(self, Table::Records(table), at)
+            }
             (_, Some(import)) => schema::with_default(self.ty_from(import, &field.ty), field),
             _ => schema::with_default(field.ty.clone(), field),
         }
@@ -233,7 +274,11 @@ impl Unit<'_> {
 
     fn subjects(&self) -> impl Iterator<Item = &Subject> {
         let used = self.imports.iter().filter_map(|it| it.set.subject.as_ref());
-        self.schema.subject.iter().chain(self.base.iter().filter_map(|it| it.subject.as_ref())).chain(used)
+        self.schema
+            .subject
+            .iter()
+            .chain(self.base.iter().filter_map(|it| it.subject.as_ref()))
+            .chain(used)
     }
 
     /// Is that the name of the household?
@@ -253,7 +298,8 @@ fn reads_other_packages(version: &Version) -> bool {
     impl crate::model::walk::Visitor for Others {
         fn reference(&mut self, _: crate::model::walk::RefKind, _: &Ref, _: bool) {}
         fn expr(&mut self, expr: &Expr) {
-            self.0 |= matches!(&expr.node, Node::Decl(it) if it.package.is_some()) && !expr.ty.optional;
+            self.0 |=
+                matches!(&expr.node, Node::Decl(it) if it.package.is_some()) && !expr.ty.optional;
         }
     }
     let mut others = Others(false);

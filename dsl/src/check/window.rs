@@ -10,13 +10,22 @@ impl Elab<'_, '_> {
     pub(super) fn window_expr(&mut self, expr: &ast::Expr) -> Option<Window> {
         match &expr.kind {
             ast::ExprKind::Window(it) => self.window(it),
-            ast::ExprKind::YearBefore(it) => Some(Window::YearBefore(Box::new(self.window_expr(it)?))),
+            ast::ExprKind::YearBefore(it) => {
+                Some(Window::YearBefore(Box::new(self.window_expr(it)?)))
+            }
             ast::ExprKind::Paren(it) => self.window_expr(it),
             ast::ExprKind::Missing => None,
             _ => {
-                let wanted = Words::both("一段时间，例如“近 12 个月”", "a stretch of time such as “last 12 months”");
+                let wanted = Words::both(
+                    "一段时间，例如“近 12 个月”",
+                    "a stretch of time such as “last 12 months”",
+                );
                 let found = Words::both("别的写法", "something else");
-                self.report(Diagnostic::new(Code::E0301, expr.span).arg("expected", wanted).arg("found", found));
+                self.report(
+                    Diagnostic::new(Code::E0301, expr.span)
+                        .arg("expected", wanted)
+                        .arg("found", found),
+                );
                 None
             }
         }
@@ -30,7 +39,9 @@ impl Elab<'_, '_> {
             ast::WindowKind::Ago { far, near, unit } => {
                 if near >= far {
                     let (far, near) = (far.to_string(), near.to_string());
-                    self.report(Diagnostic::new(Code::E0316, window.span).arg("far", far).arg("near", near));
+                    self.report(
+                        Diagnostic::new(Code::E0316, window.span).arg("far", far).arg("near", near),
+                    );
                     return None;
                 }
                 Window::Ago { far: *far, near: *near, unit: *unit }
@@ -45,7 +56,10 @@ impl Elab<'_, '_> {
         match it.ty.as_number().map(|it| &it.unit) {
             Some(Unit::Days | Unit::Months) => Some(it),
             _ => {
-                let wanted = Words::both("带时间单位的时长，例如“24 个月”", "a duration such as “24 months”");
+                let wanted = Words::both(
+                    "带时间单位的时长，例如“24 个月”",
+                    "a duration such as “24 months”",
+                );
                 self.mismatch(expr.span, wanted, &it.ty.kind);
                 None
             }
@@ -53,14 +67,21 @@ impl Elab<'_, '_> {
     }
 
     /// `日期 在 近 6 个月`
-    pub(super) fn within(&mut self, date: &ast::Expr, window: &ast::Expr, whole: &ast::Expr) -> Typed {
+    pub(super) fn within(
+        &mut self,
+        date: &ast::Expr,
+        window: &ast::Expr,
+        whole: &ast::Expr,
+    ) -> Typed {
         let window = self.window_expr(window);
         let date = self.expr(date, None);
         if !matches!(date.expr.ty.kind, TyKind::Date | TyKind::Unknown) {
             self.mismatch(date.span, Words::both("日期", "a date"), &date.expr.ty.kind);
             return Typed::hole(whole.span);
         }
-        let Some(window) = window.filter(|_| !date.is_unknown()) else { return Typed::hole(whole.span) };
+        let Some(window) = window.filter(|_| !date.is_unknown()) else {
+            return Typed::hole(whole.span);
+        };
         let node = Node::Within { date: Box::new(date.expr), window };
         Typed::made_of(node, crate::model::Ty::bool(), whole.span, &[date.missing])
     }

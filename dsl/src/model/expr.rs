@@ -413,4 +413,3 @@ pub struct CellBound {
     /// Does the range include it?
     pub inclusive: bool,
 }
-

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use super::walk::{self, ColumnKind, RefKind, Visitor};
 use super::{
-    CodeTable, Column, Content, Decide, Decl, DeclKind, EnumType, Field, Id, Population, RecordTable, Ref, RuleSet,
+    CodeTable, Column, Content, Decide, Decl, DeclKind, EnumType, Field, Id, Population,
+    RecordTable, Ref, RuleSet,
 };
 
 /// Which package stands for which name: `通用` → `池州通用`. It holds in packages that 引用, not in those
@@ -166,15 +167,15 @@ impl Linked {
 
     /// The field that is the key of the household, its starting date, and the id of the subject.
     pub fn subject(&self) -> Option<SubjectInfo<'_>> {
-        let owner = self.packages.iter().position(|it| {
-            it.subject.as_ref().is_some_and(|it| !it.more)
-        })?;
+        let owner =
+            self.packages.iter().position(|it| it.subject.as_ref().is_some_and(|it| !it.more))?;
         let subject = self.packages[owner].subject.as_ref()?;
         let slot = |at: usize| self.fields.iter().position(|it| *it == (owner, at));
         let key = subject.fields.iter().position(|it| it.key).and_then(slot)?;
-        let since = subject.since.as_ref().and_then(|id| {
-            subject.fields.iter().position(|it| it.id == *id).and_then(slot)
-        });
+        let since = subject
+            .since
+            .as_ref()
+            .and_then(|id| subject.fields.iter().position(|it| it.id == *id).and_then(slot));
         Some(SubjectInfo { subject, key, since })
     }
 
@@ -241,7 +242,9 @@ impl Linked {
     /// The number of the package that a name means in another package.
     pub fn package_named(&self, asking: usize, name: &str) -> Option<usize> {
         let meant = meaning(&self.packages[asking], name, &self.links);
-        self.packages.iter().position(|it| it.id == meant.0 && meant.1.is_none_or(|v| *it.version == *v))
+        self.packages
+            .iter()
+            .position(|it| it.id == meant.0 && meant.1.is_none_or(|v| *it.version == *v))
     }
 }
 
@@ -276,7 +279,9 @@ fn addresses(packages: &[RuleSet], count: impl Fn(&RuleSet) -> usize) -> Vec<(us
 /// The dimension that a declaration says it is part of.
 fn whole(decl: &Decl) -> Option<&Ref> {
     match &decl.kind {
-        DeclKind::Dimension { within: whole } | DeclKind::Indicator { dimension: whole, .. } => whole.as_ref(),
+        DeclKind::Dimension { within: whole } | DeclKind::Indicator { dimension: whole, .. } => {
+            whole.as_ref()
+        }
         _ => None,
     }
 }

@@ -193,4 +193,3 @@ impl EnumType {
         u16::try_from(at).ok()
     }
 }
-

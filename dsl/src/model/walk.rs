@@ -4,8 +4,8 @@
 //! to be added to exactly one place for all of them.
 
 use super::{
-    Cell, Column, Condition, Content, Decl, DeclKind, Each, Expr, Matrix, Node, Population, Ref, Row, RowKey,
-    RuleSet, Source, Table, Template, TemplatePart, Test, TyKind, Version, Window,
+    Cell, Column, Condition, Content, Decl, DeclKind, Each, Expr, Matrix, Node, Population, Ref,
+    Row, RowKey, RuleSet, Source, Table, Template, TemplatePart, Test, TyKind, Version, Window,
 };
 
 /// What a reference names.

@@ -162,7 +162,9 @@ impl<'de> Deserialize<'de> for Date {
 }
 
 /// When something is in force: both ends included, an absent end is open.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Period {
     /// The first day in force.
@@ -215,7 +217,8 @@ mod tests {
 
     #[test]
     fn dates_that_do_not_exist_are_refused() {
-        for text in ["2023-02-29", "2024-13-01", "2024-1-1", "20240101", "0000-01-01", "+024-01-01"] {
+        for text in ["2023-02-29", "2024-13-01", "2024-1-1", "20240101", "0000-01-01", "+024-01-01"]
+        {
             assert!(text.parse::<Date>().is_err(), "{text}");
         }
     }

@@ -37,7 +37,10 @@ fn scored(high: &str) -> Content {
 fn a_maximum_is_kept() {
     assert!(said(with(vec![indicator("甲", None, Some("40"), scored("40"))])).is_empty());
     let found = findings(with(vec![indicator("甲", None, Some("40"), scored("60"))]));
-    assert_eq!(sentence(&found[0], heng_dsl::diag::Lang::Zh), "E0411 “甲”满分 40，却可能得到 60 分");
+    assert_eq!(
+        sentence(&found[0], heng_dsl::diag::Lang::Zh),
+        "E0411 “甲”满分 40，却可能得到 60 分"
+    );
     assert_eq!(found[0].at.part, Part::Bound(BoundWord::Max));
     let found = said(with(vec![indicator("甲", None, Some("80"), scored("60"))]));
     assert_eq!(found, ["E0413 “甲”满分 80，实际最多只能得 60 分"]);
