@@ -1,0 +1,88 @@
+//! From rule text to findings: the offending value, at the line its author has to look at.
+#![cfg(feature = "syntax")]
+
+use heng_dsl::check::check;
+use heng_dsl::diag::Lang;
+use heng_dsl::model::linked::LinkTable;
+use heng_dsl::world::MemoryWorld;
+
+const RULES: &str = "\
+规则集 试 \"试\" 版本 1
+
+等级 风险等级：A、B
+
+主体 户
+  代码：文本 主键
+  面积：整数 平方米 可缺
+
+记录 处罚 按 日期
+  文号：文本 主键
+  日期：日期
+
+维度 静态 满分 4
+
+指标 场所面积 属于 静态 满分 4
+  评分 按 面积
+    200 平方米以下：1
+    201 至 1000 平方米：2
+    超过 1000 平方米：4
+    缺失：0
+
+指标 处罚程度
+  评分 逐条 处罚：10
+  折减 按 日期
+    近 12 个月：100%
+    前 24 至 12 个月：60%
+    其余：0%
+
+分类 风险 为 风险等级 按 总分
+  不满 3：A
+  3 以上：B
+";
+
+/// What is said about the rules, with lines, after some text in them is changed.
+fn said(from: &str, to: &str) -> Vec<String> {
+    assert!(from.is_empty() || RULES.contains(from), "{from}");
+    let text = RULES.replacen(from, to, 1);
+    let world = MemoryWorld::default().with("试/试.heng", &text);
+    let checked = check(&world, &["试".to_owned()], &LinkTable::new());
+    let each = checked.diagnostics.iter().map(|it| {
+        let (_, line, _) = checked.sources.place(it.primary.span);
+        format!("{line} {} {}", it.code.record().name, it.message(Lang::Zh))
+    });
+    each.collect()
+}
+
+#[test]
+fn rules_without_gaps_pass() {
+    assert_eq!(said("", ""), Vec::<String>::new());
+}
+
+#[test]
+fn a_changed_threshold_is_refused_with_the_value_that_falls_into_the_gap() {
+    let found = said("201 至 1000", "202 至 1000");
+    assert_eq!(found, ["16 E0401 表有空档：201 平方米不属于任何一行"]);
+    let found = said("201 至 1000", "200 至 1000");
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with("18 E0402 两行重叠：200 平方米同时属于"), "{found:?}");
+    let found = said("    缺失：0\n", "");
+    assert_eq!(found, ["16 E0401 表有空档：缺失不属于任何一行"]);
+    assert_eq!(said("  3 以上：B", "  4 以上：B"), ["29 E0401 表有空档：3 分不属于任何一行"]);
+}
+
+#[test]
+fn a_promise_is_kept_or_refused() {
+    let found = said("超过 1000 平方米：4", "超过 1000 平方米：5");
+    assert_eq!(found, ["15 E0411 “场所面积”满分 4，却可能得到 5 分"]);
+    let found = said("属于 静态 满分 4", "属于 静态 满分 5");
+    assert_eq!(found, ["15 E0413 “场所面积”满分 5，实际最多只能得 4 分"]);
+    let found = said("指标 处罚程度\n", "指标 处罚程度 满分 30\n");
+    assert_eq!(found, ["22 E0412 “处罚程度”满分 30，但得分没有上界，无法保证"]);
+}
+
+#[test]
+fn windows_of_a_fade_leave_nothing_out() {
+    let found = said("前 24 至 12", "前 24 至 11");
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with("26 E0402 两行重叠：20"), "{found:?}");
+}
