@@ -201,10 +201,9 @@ impl<'e> Working<'e> {
             if let Some(place) = self.values.get_mut(*slot) {
                 *place = value;
             }
-            if let (Some(step), Some(trace)) = (self.step.take(), &mut self.trace) {
-                if step.version.is_some() {
-                    trace.steps.push(step);
-                }
+            let step = self.step.take().filter(|it| it.version.is_some());
+            if let (Some(step), Some(trace)) = (step, &mut self.trace) {
+                trace.steps.push(step);
             }
         }
     }

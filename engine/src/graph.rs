@@ -8,8 +8,6 @@ mod build;
 mod cycle;
 mod draw;
 
-pub(crate) use self::build::is_bound_by_scope;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::Direction;

@@ -1,18 +1,23 @@
 //! What rule files mean: every file under `eval/` is a package with its own 用例, which have to hold,
 //! and over which the order of rows and the number of threads must not matter.
 
+#![expect(clippy::expect_used, reason = "a test that cannot be set up has failed")]
+#![expect(clippy::disallowed_methods, reason = "the corpus is read from disk")]
+
 mod eval_support;
 
+use heng_dsl::diag::Lang;
 use heng_dsl::model::DeclKind;
 use heng_dsl::value::{Decimal, Value};
 use heng_engine::cases::run_cases;
 use heng_engine::data::Register;
 use heng_engine::eval::evaluate;
+use heng_engine::graph::{Format, Way};
 use heng_engine::program::Program;
 use heng_engine::run::{RunOptions, run};
 use proptest::prelude::*;
 
-use eval_support::{corpus, program, register};
+use eval_support::{Given, corpus, program, register};
 
 #[test]
 fn every_case_of_the_corpus_holds() {
@@ -39,8 +44,40 @@ fn scoring() -> Program {
     program(&name, &text)
 }
 
-/// One household: area, catering, revoked, promise, and penalties as month and kind.
-type Given = (i64, bool, bool, bool, Vec<(i64, u16)>);
+#[test]
+fn the_graph_is_drawn_whole_or_around_one_name() {
+    let program = scoring();
+    let graph = program.graph();
+    let found = graph.find("评分.风险");
+    let node = *found.first().expect("the classification is there");
+    let up = graph.draw(&graph.around(node, Way::Upstream), Format::Tree, Lang::Zh);
+    assert!(up.starts_with("分类 评分.风险\n"), "{up}");
+    for line in
+        ["总分 评分.总分", "维度 评分.监管", "直接判定 评分.多案", "字段 评分.面积", "参数 评分.线"]
+    {
+        assert!(up.contains(line), "{line} in {up}");
+    }
+    assert!(!up.contains("评分.综合"), "{up}");
+    let down = graph.draw(&graph.around(node, Way::Downstream), Format::Tree, Lang::En);
+    assert_eq!(down, "classify 评分.风险\n└─ overlay 评分.综合\n");
+    let whole = graph.draw(&graph.whole(), Format::Mermaid, Lang::Zh);
+    assert!(whole.starts_with("flowchart LR\n"), "{whole}");
+    assert!(graph.draw(&graph.whole(), Format::Dot, Lang::Zh).starts_with("digraph heng {"));
+}
+
+#[test]
+fn everything_comes_after_what_it_reads() {
+    for (name, text) in corpus() {
+        let program = program(&name, &text);
+        let order = program.graph().order();
+        for (at, thing) in order.iter().enumerate() {
+            for (read, _) in program.graph().reads(*thing) {
+                let before = order.iter().position(|it| *it == read).expect("it is in the order");
+                assert!(before < at, "{name}: {read:?} before {thing:?}");
+            }
+        }
+    }
+}
 
 fn given() -> impl Strategy<Value = Vec<Given>> {
     let penalties = prop::collection::vec((0_i64..40, 0_u16..3), 0..5);

@@ -218,7 +218,7 @@ fn total(values: &[Value]) -> Result<Decimal, Value> {
     Ok(sum)
 }
 
-fn needed<'e>(arg: Option<&'e Expr>) -> Result<&'e Expr, Value> {
+fn needed(arg: Option<&Expr>) -> Result<&Expr, Value> {
     arg.ok_or(Value::Error(Fault::Type))
 }
 

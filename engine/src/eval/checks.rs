@@ -107,14 +107,14 @@ impl<'p> Rules<'p> {
             match &rule.scope {
                 CheckScope::Household => {
                     let frame = Frame::new(&rule.lets);
-                    found.extend(working.broken(rule, &frame).map(|it| finding(None, it)));
+                    found.extend(working.broken(rule, &frame).map(|it| finding(None, it.0)));
                 }
                 CheckScope::Records(table) => {
                     for element in working.visible(table.slot.index()) {
                         let Element::Record(table, record) = element else { continue };
                         let frame = Frame::about(&rule.lets, &element);
                         let broken = working.broken(rule, &frame);
-                        found.extend(broken.map(|it| finding(Some((table, record)), it)));
+                        found.extend(broken.map(|it| finding(Some((table, record)), it.0)));
                     }
                 }
                 CheckScope::Table(_) => {}
@@ -142,21 +142,24 @@ impl<'p> Rules<'p> {
         let mut found = Vec::new();
         for (package, check, rule) in rules {
             let frame = Frame::new(&rule.lets);
-            found.extend(working.broken(rule, &frame).map(|fault| CheckFinding {
+            found.extend(working.broken(rule, &frame).map(|it| CheckFinding {
                 package: *package,
                 check: *check,
                 household: None,
                 record: None,
-                fault,
+                fault: it.0,
             }));
         }
         found
     }
 }
 
+/// A rule that does not hold, or could not be worked out for a reason.
+struct Broken(Option<Fault>);
+
 impl<'e> Working<'e> {
-    /// Nothing where a rule holds or is not about this; otherwise why it could not be worked out, if so.
-    fn broken(&mut self, rule: &'e Check, frame: &Frame<'_, 'e>) -> Option<Option<Fault>> {
+    /// Nothing where a rule holds or is not about this.
+    fn broken(&mut self, rule: &'e Check, frame: &Frame<'_, 'e>) -> Option<Broken> {
         let concerned = match &rule.applies {
             None => Value::Bool(true),
             Some(it) => self.condition(it, frame.start(), Note::Silent),
@@ -168,10 +171,10 @@ impl<'e> Working<'e> {
         };
         match holds {
             Value::Bool(true) | Value::NotApplicable => None,
-            Value::Bool(false) => Some(None),
-            Value::Error(fault) => Some(Some(fault)),
-            Value::Missing => Some(Some(Fault::UnexpectedMissing)),
-            _ => Some(Some(Fault::Type)),
+            Value::Bool(false) => Some(Broken(None)),
+            Value::Error(fault) => Some(Broken(Some(fault))),
+            Value::Missing => Some(Broken(Some(Fault::UnexpectedMissing))),
+            _ => Some(Broken(Some(Fault::Type))),
         }
     }
 }

@@ -151,7 +151,7 @@ fn shift(grade: u16, last: u16, hits: &[&Hitting], fates: &mut Vec<(usize, Fate)
     let together = adding.iter().fold(grade, |at, it| moved(at, last, it));
     let join = adding.len() > 1
         && distance(grade, together) > distance(grade, to)
-        && !(single.first && !single.adds_up);
+        && (!single.first || single.adds_up);
     let (winners, to) = if join { (adding, together) } else { (vec![single], to) };
     let mut at = grade;
     for it in &winners {

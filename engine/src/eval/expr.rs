@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use heng_dsl::model::{Expr, ItemPart, Node, ProductOp, Ref, Term, Unit};
+use heng_dsl::model::{Column, Expr, ItemPart, Node, ProductOp, Ref, Term, Unit};
 use heng_dsl::value::{Date, Decimal, Fault, Value};
 
 use super::number::{compare, computed, decimal, either, fit, round, worse};
@@ -26,13 +26,7 @@ impl<'e> Working<'e> {
             Node::AsOf => Value::Date(self.as_of),
             Node::Field(it) => promised(self.field(it.slot.index()), expr),
             Node::RecordField { up, column } => {
-                let value = match at.element(*up) {
-                    Some(Element::Record(table, number)) => {
-                        self.column(*table, *number, column.slot.index())
-                    }
-                    _ => Value::Error(Fault::Type),
-                };
-                promised(value, expr)
+                promised(self.field_of(at.element(*up), column), expr)
             }
             Node::Item { up, part } => self.item(at.element(*up), *part),
             Node::Past { up, decl } => self.past(at.element(*up), decl),
@@ -83,6 +77,15 @@ impl<'e> Working<'e> {
             | Node::Not(_)
             | Node::And(_)
             | Node::Or(_) => either(self.question(expr, at)),
+        }
+    }
+
+    fn field_of(&mut self, element: Option<&Element>, column: &Column) -> Value {
+        match element {
+            Some(Element::Record(table, number)) => {
+                self.column(*table, *number, column.slot.index())
+            }
+            _ => Value::Error(Fault::Type),
         }
     }
 
@@ -265,12 +268,7 @@ impl<'e> Working<'e> {
     }
 
     /// A column of a code table; its default where the code is unknown or missing.
-    fn code(
-        &mut self,
-        key: &'e Expr,
-        column: &'e heng_dsl::model::Column,
-        at: At<'_, 'e>,
-    ) -> Value {
+    fn code(&mut self, key: &'e Expr, column: &'e Column, at: At<'_, 'e>) -> Value {
         let table = self.linked.code_table(column.table.slot.index());
         let at_column = column.slot.index();
         let row = match self.expr(key, at) {

@@ -42,10 +42,7 @@ impl<'e> Working<'e> {
     ) -> Result<Option<EachPoint>, Value> {
         let bound = Bound { element, outer: at.bound };
         let at = at.within(&bound);
-        let (row, points) = match self.row_points(&each.table, at)? {
-            Some(found) => found,
-            None => return Ok(None),
-        };
+        let Some((row, points)) = self.row_points(&each.table, at)? else { return Ok(None) };
         let fade = match &each.fade {
             Some(fade) => Some(decimal(&self.table(fade, at, Note::Silent))?),
             None => None,

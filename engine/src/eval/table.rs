@@ -53,10 +53,8 @@ impl<'e> Working<'e> {
             }
         }
         // 不适用 passes through a table without a row for it; missing data do not.
-        match columns.contains(&Value::NotApplicable) {
-            true => Err(Value::NotApplicable),
-            false => Err(Value::Error(Fault::NoRow)),
-        }
+        let passes = columns.contains(&Value::NotApplicable);
+        Err(if passes { Value::NotApplicable } else { Value::Error(Fault::NoRow) })
     }
 
     fn columns(&mut self, table: &'e Table, at: At<'_, 'e>) -> Result<Vec<Value>, Value> {

@@ -104,13 +104,13 @@ impl Builder<'_> {
     /// What derived fields read, and the code tables of typed ones.
     fn data_edges(&mut self) {
         for (slot, field) in self.linked.fields().enumerate() {
-            let mut reader = self.reader(Thing::Field(slot));
+            let mut reader = Reader::of(Thing::Field(slot));
             reader.field(field);
             self.connect(&reader);
         }
         for (table, it) in self.linked.tables().enumerate() {
             for (at, field) in it.fields.iter().enumerate() {
-                let mut reader = self.reader(Thing::Column(table, at));
+                let mut reader = Reader::of(Thing::Column(table, at));
                 reader.field(field);
                 self.connect(&reader);
             }
@@ -120,7 +120,7 @@ impl Builder<'_> {
     /// What declarations, determinations and checks read.
     fn rule_edges(&mut self) {
         for (slot, it) in self.linked.decls().enumerate() {
-            let mut reader = self.reader(Thing::Decl(slot));
+            let mut reader = Reader::of(Thing::Decl(slot));
             walk::decl(it, &mut reader);
             for part in self.linked.parts(slot) {
                 reader.found.insert((Thing::Decl(*part), Edge::Reads));
@@ -129,14 +129,14 @@ impl Builder<'_> {
         }
         for (at, package) in self.linked.packages.iter().enumerate() {
             for (number, it) in package.decides.iter().enumerate() {
-                let mut reader = self.reader(Thing::Decide(at, number));
+                let mut reader = Reader::of(Thing::Decide(at, number));
                 it.versions.iter().for_each(|it| walk::version(&it.1, &mut reader));
                 self.connect(&reader);
                 let target = Thing::Decl(it.target.slot.index());
                 self.edge(Thing::Decide(at, number), target, Edge::Reads);
             }
             for (number, it) in package.checks.iter().enumerate() {
-                let mut reader = self.reader(Thing::Check(at, number));
+                let mut reader = Reader::of(Thing::Check(at, number));
                 walk::check(it, &mut reader);
                 self.connect(&reader);
             }
@@ -147,7 +147,7 @@ impl Builder<'_> {
     fn scope_edges(&mut self) {
         for (at, package) in self.linked.packages.iter().enumerate() {
             let Some(applies) = &package.applies else { continue };
-            let mut reader = self.reader(Thing::Scope(at));
+            let mut reader = Reader::of(Thing::Scope(at));
             walk::condition(applies, &mut reader);
             self.connect(&reader);
             let before = self.upstream_of(Thing::Scope(at));
@@ -173,10 +173,6 @@ impl Builder<'_> {
         seen
     }
 
-    fn reader(&self, thing: Thing) -> Reader {
-        Reader { thing, found: BTreeSet::new() }
-    }
-
     fn connect(&mut self, reader: &Reader) {
         for (used, edge) in &reader.found {
             self.edge(*used, reader.thing, *edge);
@@ -192,7 +188,7 @@ impl Builder<'_> {
 
 /// Is a declaration of this kind 不适用 where its package is? A parameter is about no household;
 /// overlays and merges apply wherever one of their sides does (`language.md` §3.13).
-pub(crate) fn is_bound_by_scope(kind: &DeclKind) -> bool {
+fn is_bound_by_scope(kind: &DeclKind) -> bool {
     !matches!(kind, DeclKind::Param | DeclKind::Overlay { .. } | DeclKind::Merge)
 }
 
@@ -234,6 +230,10 @@ struct Reader {
 }
 
 impl Reader {
+    fn of(thing: Thing) -> Self {
+        Self { thing, found: BTreeSet::new() }
+    }
+
     fn field(&mut self, field: &heng_dsl::model::Field) {
         if let heng_dsl::model::TyKind::Code(it) = &field.ty.kind {
             self.reference(RefKind::Codes, it, false);

@@ -173,10 +173,12 @@ impl Finder {
             for (version, it) in decl.versions.iter().enumerate() {
                 self.owner = Owner::Decl { slot, version };
                 walk::version(it, self);
-                if let Content::List(list) = &it.content {
-                    if let Some(quota) = &list.quota {
-                        self.put(quota.site.index(), SiteRule::Quota(quota.clone()));
-                    }
+                let quota = match &it.content {
+                    Content::List(list) => list.quota.as_ref(),
+                    _ => None,
+                };
+                if let Some(quota) = quota {
+                    self.put(quota.site.index(), SiteRule::Quota(quota.clone()));
                 }
             }
         }

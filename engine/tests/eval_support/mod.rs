@@ -43,8 +43,11 @@ pub(crate) fn program(name: &str, text: &str) -> Program {
     Program::new(checked.linked.expect("no errors, so a model")).expect("no circles")
 }
 
-/// Households of `scoring`: area, catering, revoked, promise, and penalties as month and kind.
-pub(crate) fn register(given: &[(i64, bool, bool, bool, Vec<(i64, u16)>)]) -> Register {
+/// A household of `scoring`: area, catering, revoked, promise, and penalties as month and kind.
+pub(crate) type Given = (i64, bool, bool, bool, Vec<(i64, u16)>);
+
+/// Households of `scoring`.
+pub(crate) fn register(given: &[Given]) -> Register {
     let start: Date = "2024-12-31".parse().expect("a date");
     let households =
         given.iter().enumerate().map(|(number, (area, catering, revoked, promise, penalties))| {
