@@ -491,35 +491,24 @@ fn indicator(name: &str, dimension: &str, deduct: bool, places: u8, version: Ver
     decl(name, DeclKind::Indicator { dimension, fused: false, deduct }, points_ty(places), version)
 }
 
-fn decls() -> Vec<Decl> {
-    let count = Node::Aggregate { builtin: BuiltinId::Count, source: counting(), arg: None };
-    let static_bounds = Bounds {
-        base: Some(decimal("5")),
-        floor: Some(decimal("3")),
-        weight: Some(share("0.4")),
-        ..Bounds::default()
-    };
-    let dynamic_bounds =
-        Bounds { cap: Some(decimal("60")), weight: Some(share("0.6")), ..Bounds::default() };
-    let small = compare(
-        expr(
-            Ty::number(Unit::Count(Some("平方米".to_owned())), 0),
-            Node::IfMissing(
-                Box::new(area()),
-                Box::new(whole(0, Ty::number(Unit::Count(Some("平方米".to_owned())), 0))),
-            ),
-        ),
-        CompareOp::Greater,
-        whole(200, Ty::number(Unit::Count(Some("平方米".to_owned())), 0)),
-    );
-    let deducted = conditions(
+/// Taken off where the place is large.
+fn large() -> Content {
+    let ty = Ty::number(Unit::Count(Some("平方米".to_owned())), 0);
+    let nothing = Box::new(whole(0, ty.clone()));
+    let known = expr(ty.clone(), Node::IfMissing(Box::new(area()), nothing));
+    let condition = compare(known, CompareOp::Greater, whole(200, ty));
+    conditions(
         Mode::First,
         vec![
-            row(RowKey::When(small), points("6"), "面积 缺则 0 > 200：6"),
+            row(RowKey::When(condition), points("6"), "面积 缺则 0 > 200：6"),
             row(RowKey::Otherwise, points("0"), "其余：0"),
         ],
-    );
-    let capped = Version {
+    )
+}
+
+/// Points for each penalty, with a cap and another one under a condition.
+fn degrees() -> Version {
+    Version {
         bounds: Bounds { cap: Some(decimal("40")), ..Bounds::default() },
         conditional: vec![ConditionalBound {
             cap: true,
@@ -537,7 +526,19 @@ fn decls() -> Vec<Decl> {
             origin: origin(34),
         }),
         ..version(30, each_penalty())
+    }
+}
+
+fn decls() -> Vec<Decl> {
+    let count = Node::Aggregate { builtin: BuiltinId::Count, source: counting(), arg: None };
+    let static_bounds = Bounds {
+        base: Some(decimal("5")),
+        floor: Some(decimal("3")),
+        weight: Some(share("0.4")),
+        ..Bounds::default()
     };
+    let dynamic_bounds =
+        Bounds { cap: Some(decimal("60")), weight: Some(share("0.6")), ..Bounds::default() };
     let merged = Content::Formula(sum(
         vec![
             (false, product(decl_of("总分", points_ty(6)), share("0.5"), 2)),
@@ -556,8 +557,8 @@ fn decls() -> Vec<Decl> {
         dimension("静态风险", 12, static_bounds, points_ty(1)),
         dimension("动态风险", 13, dynamic_bounds, points_ty(4)),
         indicator("场所面积", "静态风险", false, 1, version(20, by_area())),
-        indicator("大场所", "静态风险", true, 0, version(24, deducted)),
-        indicator("处罚程度", "动态风险", false, 4, capped),
+        indicator("大场所", "静态风险", true, 0, version(24, large())),
+        indicator("处罚程度", "动态风险", false, 4, degrees()),
         indicator("最重处罚", "动态风险", false, 1, version(40, heaviest())),
         indicator("清单", "动态风险", false, 1, version(50, checklist())),
         indicator("公式分", "动态风险", false, 1, version(60, formula())),
@@ -652,7 +653,8 @@ pub(crate) fn from_text(root: &str) -> (Program, usize) {
             format!("{path}:{line}:{column}: {}", it.message(heng_dsl::diag::Lang::Zh))
         })
         .collect();
-    let linked = checked.linked.unwrap_or_else(|| panic!("{}", problems.join("\n")));
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    let linked = checked.linked.expect("a set without problems is linked");
     let package = linked.packages.len() - 1;
     (Program::new(linked).expect("no circle"), package)
 }
