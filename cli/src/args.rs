@@ -41,7 +41,7 @@ pub(crate) struct Common {
     /// 提示信息的语言，默认随系统 / Language of messages; that of the system by default
     #[arg(long, global = true, value_enum, value_name = "zh|en", hide_possible_values = true)]
     pub(crate) lang: Option<LangArg>,
-    /// 是否用颜色；auto 遵从 NO_COLOR / Colours; auto honours NO_COLOR
+    /// 是否用颜色；auto 遵从 `NO_COLOR` / Colours; auto honours `NO_COLOR`
     #[arg(
         long,
         global = true,

@@ -22,7 +22,7 @@ use crate::rules::{self, Checked, Wanted};
 use crate::terminal::Terminal;
 
 /// Calls the command. What it could not go on after has been told by then.
-pub(crate) fn run(args: &Args, terminal: &Terminal) -> Exit {
+pub(crate) fn run(args: &Args, terminal: Terminal) -> Exit {
     let project = || project(args, terminal);
     let done = match &args.command {
         Command::Check(it) => project().and_then(|project| check::run(it, &project, terminal)),
@@ -31,12 +31,12 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Exit {
         Command::Explain(it) => project().and_then(|project| explain::run(it, &project, terminal)),
         Command::Graph(it) => project().and_then(|project| graph::run(it, &project, terminal)),
         Command::Sample(it) => sample::run(it, terminal),
-        Command::Completions(it) => completions::run(it, terminal),
+        Command::Completions(it) => Ok(completions::run(it, terminal)),
     };
     done.unwrap_or_else(|exit| exit)
 }
 
-fn project(args: &Args, terminal: &Terminal) -> Result<Project, Exit> {
+fn project(args: &Args, terminal: Terminal) -> Result<Project, Exit> {
     Project::find(args.common.project.as_deref()).map_err(|it| {
         terminal.complain(it.words.of(terminal.lang));
         Exit::Usage
@@ -44,7 +44,7 @@ fn project(args: &Args, terminal: &Terminal) -> Result<Project, Exit> {
 }
 
 /// Checks what is wanted, or says that nothing is.
-fn checked(wanted: &Wanted, terminal: &Terminal) -> Result<Checked, Exit> {
+fn checked(wanted: &Wanted, terminal: Terminal) -> Result<Checked, Exit> {
     if wanted.folders.is_empty() {
         terminal.complain(terminal.pick(
             "没有指明规则集：请给出规则集的文件夹，或在有 heng.toml 的文件夹中运行",
@@ -56,7 +56,7 @@ fn checked(wanted: &Wanted, terminal: &Terminal) -> Result<Checked, Exit> {
 }
 
 /// Writes a value as JSON to standard output.
-fn print_json(value: &impl Serialize, terminal: &Terminal) -> Result<(), Exit> {
+fn print_json(value: &impl Serialize, terminal: Terminal) -> Result<(), Exit> {
     let text = serde_json::to_string_pretty(value).map_err(|it| {
         terminal.complain(it);
         Exit::Fault

@@ -39,5 +39,5 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         }
     };
     let terminal = Terminal::new(args.common.lang, args.common.color, args.common.quiet);
-    commands::run(&args, &terminal)
+    commands::run(&args, terminal)
 }

@@ -153,10 +153,26 @@ impl Project {
         let all = [&mut self.data, &mut self.mapping, &mut self.history];
         let single = all.into_iter().filter_map(Option::as_mut);
         for it in self.rules.iter_mut().chain(&mut self.path).chain(single) {
-            *it = folder.join(&*it);
+            *it = straight(&folder.join(&*it));
         }
         self
     }
+}
+
+/// Without steps down and up again: `city/../general` is shown as `general`.
+fn straight(path: &Path) -> PathBuf {
+    let mut steps = PathBuf::new();
+    for part in path.components() {
+        let down = matches!(steps.components().next_back(), Some(Component::Normal(_)));
+        match part {
+            Component::ParentDir if down => {
+                steps.pop();
+            }
+            Component::CurDir => {}
+            _ => steps.push(part),
+        }
+    }
+    steps
 }
 
 /// The nearest project file, as a path from the working folder: `../../heng.toml`.
@@ -238,6 +254,9 @@ mod tests {
         let project = project.within(Path::new("../city"));
         assert_eq!(project.rules, [PathBuf::from("../city/general")]);
         assert_eq!(project.data, Some(PathBuf::from("../city/data")));
+        let project = Project::parse("rules = ['../../sets/food']").unwrap();
+        let project = project.within(Path::new("examples/city"));
+        assert_eq!(project.rules, [PathBuf::from("sets/food")]);
     }
 
     #[test]

@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn a_problem_is_shown_with_its_places_and_its_fix() {
         let (problem, sources) = problem();
-        insta::assert_snapshot!(text(&[problem.clone()], &sources, Lang::Zh, false));
+        insta::assert_snapshot!(text(std::slice::from_ref(&problem), &sources, Lang::Zh, false));
         let english = text(&[problem], &sources, Lang::En, false);
         assert!(english.starts_with("error[E0201]: there is no parameter called"), "{english}");
     }

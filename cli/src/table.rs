@@ -9,7 +9,7 @@ use crate::terminal::harmless;
 pub(crate) struct Rows {
     header: Vec<String>,
     numbers: Vec<bool>,
-    rows: Vec<Vec<String>>,
+    body: Vec<Vec<String>>,
 }
 
 impl Rows {
@@ -25,12 +25,12 @@ impl Rows {
 
     /// Adds a row.
     pub(crate) fn push(&mut self, row: impl IntoIterator<Item = String>) {
-        self.rows.push(row.into_iter().collect());
+        self.body.push(row.into_iter().collect());
     }
 
     /// Is there no row?
     pub(crate) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.body.is_empty()
     }
 
     /// The table as text, indented by two blanks, without blanks at line ends.
@@ -39,7 +39,7 @@ impl Rows {
         table.load_style(presets::NOTHING);
         table.set_content_arrangement(ContentArrangement::Disabled);
         table.set_header(self.cells(&self.header));
-        for row in &self.rows {
+        for row in &self.body {
             table.add_row(self.cells(row));
         }
         let lines = table.lines().map(|it| format!(" {}", it.trim_end()));

@@ -46,22 +46,22 @@ impl Terminal {
     }
 
     /// One of two texts, by the language of messages.
-    pub fn pick<'t>(&self, zh: &'t str, en: &'t str) -> &'t str {
+    pub fn pick<'t>(self, zh: &'t str, en: &'t str) -> &'t str {
         crate::lang::pick(self.lang, zh, en)
     }
 
     /// Writes a result and a line end to standard output.
-    pub fn out(&self, text: impl Display) {
+    pub fn out(self, text: impl Display) {
         say(&mut io::stdout().lock(), &text);
     }
 
     /// Writes a message and a line end to standard error.
-    pub fn tell(&self, text: impl Display) {
+    pub fn tell(self, text: impl Display) {
         say(&mut io::stderr().lock(), &text);
     }
 
     /// Writes a complaint of the command line itself to standard error: `错误：…`.
-    pub fn complain(&self, text: impl Display) {
+    pub fn complain(self, text: impl Display) {
         let head = self.pick("错误：", "error: ");
         if self.colors_on_stderr() {
             self.tell(format_args!("\u{1b}[1;31m{head}\u{1b}[0m{text}"));
@@ -71,16 +71,16 @@ impl Terminal {
     }
 
     /// Are colours wanted on standard output?
-    pub fn colors_on_stdout(&self) -> bool {
+    pub fn colors_on_stdout(self) -> bool {
         self.colors(io::stdout().is_terminal())
     }
 
     /// Are colours wanted on standard error?
-    pub fn colors_on_stderr(&self) -> bool {
+    pub fn colors_on_stderr(self) -> bool {
         self.colors(io::stderr().is_terminal())
     }
 
-    fn colors(&self, terminal: bool) -> bool {
+    fn colors(self, terminal: bool) -> bool {
         match self.color {
             ColorArg::Always => true,
             ColorArg::Never => false,
@@ -94,7 +94,7 @@ impl Terminal {
 
     /// A progress bar over `length` steps, or a counter where the length is not known. It shows only
     /// where standard error is a terminal.
-    pub fn progress(&self, length: Option<u64>, what: &str) -> ProgressBar {
+    pub fn progress(self, length: Option<u64>, what: &str) -> ProgressBar {
         let visible = io::stderr().is_terminal() && !self.quiet;
         let target =
             if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };

@@ -1,5 +1,7 @@
 //! The binary from outside: what it prints, writes and answers to the shell, with good and bad input.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -35,9 +37,9 @@ fn heng(folder: &Path, args: &[&str]) -> Output {
 /// What came out, with paths and times made the same everywhere.
 fn shown(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap().replace('\\', "/");
-    let timeless = |line: &str| match line.starts_with("分类 ") && line.contains("每秒") {
-        true => "分类 … 每秒 … 户\n".to_owned(),
-        false => format!("{line}\n"),
+    let timeless = |line: &str| {
+        let timed = line.starts_with("分类 ") && line.contains("每秒");
+        if timed { "分类 … 每秒 … 户\n".to_owned() } else { format!("{line}\n") }
     };
     let out: String = text(&output.stdout).lines().map(timeless).collect();
     let code = output.status.code();
@@ -266,4 +268,27 @@ fn a_sample_is_made_and_completions_are_printed() {
     assert!(folder.join("城/个体工商户.csv").is_file());
     let script = heng(&folder, &["completions", "bash"]);
     assert!(shown(&script).contains("--coverage"));
+}
+
+/// The committed city with the rule sets of the repository.
+#[test]
+fn the_committed_city_is_classified_and_its_cases_pass() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let test = heng(&root, &["test", "indicator-sets/general", "indicator-sets/food"]);
+    assert_eq!(code(&test), Some(0), "{}", shown(&test));
+    let run = heng(&root, &["run", "-C", "examples/chizhou", "--format", "json"]);
+    assert_eq!(code(&run), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    let summary = &report["summary"];
+    assert!(summary["in_population"].as_u64().unwrap() > 2900, "{summary}");
+    assert!(summary["notice"]["zh"].as_str().unwrap().contains("内部参考"));
+    for grade in summary["grades"].as_array().unwrap() {
+        let counts = grade["all"]["members"].as_array().unwrap();
+        let used = counts.iter().filter(|it| it.as_u64() > Some(0)).count();
+        assert!(used >= 3, "{}: hardly any grade is used: {counts:?}", grade["name"]);
+    }
+    assert!(
+        report["problems"]["quarantined"].as_u64() > Some(0),
+        "the flaws of the city were seen"
+    );
 }

@@ -11,7 +11,7 @@ use crate::render::{self, JsonDiagnostic};
 use crate::rules::{Checked, Wanted};
 use crate::terminal::Terminal;
 
-pub(super) fn run(args: &Check, project: &Project, terminal: &Terminal) -> Result<Exit, Exit> {
+pub(super) fn run(args: &Check, project: &Project, terminal: Terminal) -> Result<Exit, Exit> {
     let checked = checked(&Wanted::new(&args.packages, project), terminal)?;
     match args.format {
         Format::Text => {
@@ -24,7 +24,7 @@ pub(super) fn run(args: &Check, project: &Project, terminal: &Terminal) -> Resul
 }
 
 /// Writes the problems to standard error.
-pub(super) fn tell(checked: &Checked, terminal: &Terminal) {
+pub(super) fn tell(checked: &Checked, terminal: Terminal) {
     if !checked.diagnostics.is_empty() {
         let color = terminal.colors_on_stderr();
         let text = render::text(&checked.diagnostics, &checked.sources, terminal.lang, color);

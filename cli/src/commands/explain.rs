@@ -15,7 +15,7 @@ use crate::terminal::{Terminal, harmless_lines};
 /// How many keys are offered in place of one that does not exist.
 const NEAR_KEYS: usize = 5;
 
-pub(super) fn run(args: &Explain, project: &Project, terminal: &Terminal) -> Result<Exit, Exit> {
+pub(super) fn run(args: &Explain, project: &Project, terminal: Terminal) -> Result<Exit, Exit> {
     let json = args.format == ExplainFormat::Json;
     let wanted = Wanted::of(&args.rules, &args.lookup, project);
     let ready = prepare::program(&wanted, json, terminal)?;

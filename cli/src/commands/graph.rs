@@ -14,7 +14,7 @@ use crate::project::Project;
 use crate::rules::Wanted;
 use crate::terminal::{Terminal, harmless, harmless_lines};
 
-pub(super) fn run(args: &GraphArgs, project: &Project, terminal: &Terminal) -> Result<Exit, Exit> {
+pub(super) fn run(args: &GraphArgs, project: &Project, terminal: Terminal) -> Result<Exit, Exit> {
     let json = args.format == GraphFormat::Json;
     let ready = prepare::program(&Wanted::new(&args.packages, project), json, terminal)?;
     let graph = ready.program.graph();
@@ -45,7 +45,7 @@ enum Part {
     Around(Vec<usize>, Way),
 }
 
-fn part(args: &GraphArgs, graph: &Graph, terminal: &Terminal) -> Result<Part, Exit> {
+fn part(args: &GraphArgs, graph: &Graph, terminal: Terminal) -> Result<Part, Exit> {
     let (name, way) = match (&args.up, &args.down) {
         (Some(name), _) => (name, Way::Upstream),
         (None, Some(name)) => (name, Way::Downstream),
@@ -67,7 +67,7 @@ fn choose(
     found: Vec<usize>,
     name: &str,
     graph: &Graph,
-    terminal: &Terminal,
+    terminal: Terminal,
 ) -> Result<Vec<usize>, Exit> {
     if found.len() < 2 {
         return Ok(found);

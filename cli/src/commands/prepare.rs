@@ -34,7 +34,7 @@ impl Ready {
 }
 
 /// Checks the rules and makes a program of them, or says what stands in the way.
-pub(super) fn program(wanted: &Wanted, json: bool, terminal: &Terminal) -> Result<Ready, Exit> {
+pub(super) fn program(wanted: &Wanted, json: bool, terminal: Terminal) -> Result<Ready, Exit> {
     let mut checked = checked(wanted, terminal)?;
     let failed = checked.failed();
     let Some(linked) = checked.linked.take().filter(|_| !failed) else {
@@ -79,7 +79,7 @@ pub(super) fn data(
     args: &DataArgs,
     project: &Project,
     json: bool,
-    terminal: &Terminal,
+    terminal: Terminal,
 ) -> Result<Delivery, Exit> {
     let request = request(args, project, json, terminal)?;
     let bar = terminal.progress(None, terminal.pick("读取数据（行）", "reading data (rows)"));
@@ -97,7 +97,7 @@ fn request(
     args: &DataArgs,
     project: &Project,
     json: bool,
-    terminal: &Terminal,
+    terminal: Terminal,
 ) -> Result<LoadRequest, Exit> {
     let Some(folder) = args.data.clone().or_else(|| project.data.clone()) else {
         terminal.complain(terminal.pick(
@@ -128,7 +128,7 @@ fn request(
 }
 
 /// Says why a delivery cannot be loaded.
-fn unloaded(error: &LoadError, json: bool, terminal: &Terminal) -> Exit {
+fn unloaded(error: &LoadError, json: bool, terminal: Terminal) -> Exit {
     let too_many = error.problems.iter().any(|it| matches!(it, LoadProblem::TooManyBad { .. }));
     let exit = if too_many { Exit::Gate } else { Exit::Problems };
     let problems = error.problems.iter().map(|it| (it.code(), it.words()));
@@ -148,7 +148,7 @@ fn as_of(
     args: &DataArgs,
     project: &Project,
     json: bool,
-    terminal: &Terminal,
+    terminal: Terminal,
 ) -> Result<Date, Exit> {
     let cutoff = loaded.register.cutoff;
     let Some(as_of) = args.as_of.or(project.as_of).or(cutoff) else {
@@ -203,7 +203,7 @@ pub(super) fn refuse(
     problems: Vec<(&'static str, Words)>,
     json: bool,
     exit: Exit,
-    terminal: &Terminal,
+    terminal: Terminal,
 ) -> Exit {
     if json {
         let problems = problems.iter();

@@ -38,7 +38,7 @@ struct Report<'r> {
     speed: &'r Speed,
 }
 
-pub(super) fn run(args: &RunArgs, project: &Project, terminal: &Terminal) -> Result<Exit, Exit> {
+pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Result<Exit, Exit> {
     let json = args.format == Format::Json;
     let ready = prepare::program(&Wanted::new(&args.packages, project), json, terminal)?;
     let clock = speed::Clock::start();
@@ -96,7 +96,7 @@ fn classified(
     ready: &Ready,
     delivery: &Delivery,
     loading: std::time::Duration,
-    terminal: &Terminal,
+    terminal: Terminal,
 ) -> (Run, Speed) {
     let register = &delivery.loaded.register;
     let threads = args.data.threads.map(usize::from);
@@ -124,7 +124,7 @@ fn classified(
     (run, speed)
 }
 
-fn tell(summary: &Summary, loaded: &Loaded, quality: &QualityReport, terminal: &Terminal) {
+fn tell(summary: &Summary, loaded: &Loaded, quality: &QualityReport, terminal: Terminal) {
     let lang = terminal.lang;
     let sections = [
         grades::heading(summary, lang),
@@ -140,7 +140,7 @@ fn tell(summary: &Summary, loaded: &Loaded, quality: &QualityReport, terminal: &
     terminal.out(sections.join("\n\n"));
 }
 
-fn end(summary: &Summary, written: &Written, speed: &Speed, terminal: &Terminal) {
+fn end(summary: &Summary, written: &Written, speed: &Speed, terminal: Terminal) {
     let lang = terminal.lang;
     terminal.out("");
     for file in &written.files {

@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::sample::{Report, SampleOptions, generate};
 use crate::terminal::Terminal;
 
-pub(super) fn run(args: &Sample, terminal: &Terminal) -> Result<Exit, Exit> {
+pub(super) fn run(args: &Sample, terminal: Terminal) -> Result<Exit, Exit> {
     let what = terminal.pick("生成样本", "making the sample");
     let bar = terminal.progress(Some(u64::from(args.households)), what);
     let options = SampleOptions {

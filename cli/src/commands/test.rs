@@ -23,7 +23,7 @@ struct Report {
     coverage: Option<Coverage>,
 }
 
-pub(super) fn run(args: &Test, project: &Project, terminal: &Terminal) -> Result<Exit, Exit> {
+pub(super) fn run(args: &Test, project: &Project, terminal: Terminal) -> Result<Exit, Exit> {
     let json = args.format == Format::Json;
     let ready = prepare::program(&Wanted::new(&args.packages, project), json, terminal)?;
     let all: usize = ready.packages().map(|it| it.cases.len()).sum();
@@ -50,7 +50,7 @@ pub(super) fn run(args: &Test, project: &Project, terminal: &Terminal) -> Result
     Ok(if report.ok { Exit::Fine } else { Exit::Problems })
 }
 
-fn tell(report: &Report, terminal: &Terminal) {
+fn tell(report: &Report, terminal: Terminal) {
     let lang = terminal.lang;
     for case in report.cases.iter().filter(|it| !it.passed) {
         let place = case.place.as_deref().unwrap_or("");

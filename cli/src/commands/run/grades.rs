@@ -1,5 +1,7 @@
 //! What a run came to, as tables: grades by region and industry, scores, tags, alerts, lists, measures.
 
+use std::fmt::Write as _;
+
 use heng_dsl::diag::Lang;
 use heng_engine::summary::{Breakdown, GradeSummary, HoldingSummary, Spread, Summary};
 
@@ -27,7 +29,7 @@ pub(super) fn heading(summary: &Summary, lang: Lang) -> String {
     };
     for it in &summary.outside {
         text.push_str(pick(lang, "；", "; "));
-        text.push_str(&format!("{} {}", it.what.of(lang), it.count));
+        let _ = write!(text, "{} {}", it.what.of(lang), it.count);
     }
     harmless_lines(&text)
 }

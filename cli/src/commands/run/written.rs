@@ -31,7 +31,7 @@ pub(super) fn write(
     ready: &Ready,
     loaded: &Loaded,
     run: &Run,
-    terminal: &Terminal,
+    terminal: Terminal,
 ) -> Result<Written, Exit> {
     let Some(out) = &args.out else { return Ok(Written::default()) };
     let masking = if args.data.reveal { Masking::Revealed } else { Masking::Hidden };
