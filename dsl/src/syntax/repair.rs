@@ -79,7 +79,7 @@ fn candidates(text: &str, at: usize) -> Vec<Change> {
         }
     }
     let run = chunks::margin_word(rest).unwrap_or("");
-    if run.chars().count() >= 2 {
+    if run.chars().count() >= 2 && !keywords::is_word(run) {
         for name in WORDS.iter().flat_map(|it| it.names) {
             if name.chars().count() >= 2 && damerau_levenshtein(run, name) == 1 {
                 out.push(change(Code::E0115, run.len(), name));
