@@ -653,8 +653,9 @@ pub(crate) fn from_text(root: &str) -> (Program, usize) {
             format!("{path}:{line}:{column}: {}", it.message(heng_dsl::diag::Lang::Zh))
         })
         .collect();
-    assert!(problems.is_empty(), "{}", problems.join("\n"));
-    let linked = checked.linked.expect("a set without problems is linked");
+    // Warnings are welcome: the sets show every way to score, not good rules.
+    assert!(checked.linked.is_some(), "{}", problems.join("\n"));
+    let linked = checked.linked.expect("it is linked");
     let package = linked.packages.len() - 1;
     (Program::new(linked).expect("no circle"), package)
 }
