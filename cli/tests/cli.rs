@@ -213,6 +213,14 @@ fn bad_rule_files_are_problems_and_never_crashes() {
         let check = heng(&folder, &["check", "甲"]);
         assert_eq!(code(&check), Some(exit), "{name}: {}", shown(&check));
         assert!(!check.stderr.contains(&0x1b), "{name}: {}", shown(&check));
+        let sign = match name {
+            "empty" | "blank" => "E0604",
+            "encoding" => "E0612",
+            "deep" => "E0110",
+            "nul" => "E0101",
+            _ => "",
+        };
+        assert!(shown(&check).contains(sign), "{name}: {}", shown(&check));
     }
 }
 
