@@ -6,15 +6,21 @@
 //! handed out.
 
 mod amend;
+mod amended;
+mod bound;
 mod builtin;
+mod candidate;
 mod case;
+mod cell;
 mod codes;
 mod condition;
+mod content;
 mod cycle;
 mod decide;
 mod decl;
 mod expr;
 mod fact;
+mod field;
 mod finding;
 mod header;
 mod load;

@@ -8,11 +8,11 @@ use super::header;
 use super::names::Item;
 use super::scope::{Elab, Elem, Frame, Local, Missing};
 use super::unit::Unit;
+use super::{bound, content};
 use crate::diag::{Code, Diagnostic, Words};
-use crate::model::walk::{self, Visitor};
 use crate::model::{
-    Amendment, CodeTable, ConditionMode, Content, Decl, DeclKind, Disabled, Expr, Node, Origin,
-    Ref, Row, RuleSet, Table, Ty, Version,
+    Amendment, CodeTable, ConditionMode, Content, Decl, DeclKind, Disabled, Origin, Ref, Row,
+    Table, Ty, Version,
 };
 use crate::span::Span;
 use crate::syntax::ast::{self, AttrKind, LineKind};
@@ -74,7 +74,7 @@ pub(super) fn span(unit: &Unit<'_>) -> Span {
     extends.map_or_else(|| unit.package.span(), |it| it.name.span)
 }
 
-fn because(decl: &ast::Decl) -> Option<String> {
+pub(super) fn because(decl: &ast::Decl) -> Option<String> {
     decl.attrs.iter().find_map(|it| match &it.kind {
         AttrKind::Because(text) => Some(text.text.clone()),
         _ => None,
@@ -271,7 +271,7 @@ fn clauses(
     known_locals(elab, &made.version);
     applies(elab, amendment, &mut made.version);
     decl::lets(elab, amendment, &mut made.version.lets);
-    let span = decl::content_span(amendment);
+    let span = content::content_span(amendment);
     let has_content = amendment
         .lines
         .iter()
@@ -281,9 +281,9 @@ fn clauses(
         made.version.content_origin.place.as_ref().and_then(|it| line_text(elab.unit, it));
     if has_content {
         match kind {
-            DeclKind::Classify { grade } => decl::classify_as(elab, amendment, grade, made),
-            DeclKind::Overlay { grade } => decl::overlay_as(elab, amendment, grade, made),
-            _ => decl::content(elab, item, amendment, target, made),
+            DeclKind::Classify { grade } => content::classify_as(elab, amendment, grade, made),
+            DeclKind::Overlay { grade } => content::overlay_as(elab, amendment, grade, made),
+            _ => content::content(elab, item, amendment, target, made),
         }
         made.version.content_origin = origin(elab.unit, amendment, span, old_text.clone());
     }
@@ -293,7 +293,7 @@ fn clauses(
         made.version.conditional.clear();
     }
     let conditional = made.version.conditional.len();
-    decl::bounds(elab, amendment, made);
+    bound::bounds(elab, amendment, made);
     for it in made.version.conditional.iter_mut().skip(conditional) {
         it.origin.amendment = origin(elab.unit, amendment, span, None).amendment;
     }
@@ -304,7 +304,7 @@ fn clauses(
     }
     if amendment.lines.iter().any(|it| matches!(it.kind, LineKind::Text(ast::TextWord::Reason, _)))
     {
-        decl::reason(elab, amendment, &mut made.version);
+        bound::reason(elab, amendment, &mut made.version);
         if let Some(it) = &mut made.version.reason {
             it.origin.amendment = origin(elab.unit, amendment, span, None).amendment;
         }
@@ -439,104 +439,4 @@ pub(super) fn codes(unit: &Unit<'_>) -> Vec<CodeTable> {
         out.push(table);
     }
     out
-}
-
-/// Reports amendments that amend nothing, and inherits what has no name to be read by.
-pub(super) fn finish(unit: &Unit<'_>, set: &mut RuleSet) {
-    for decl in unit.package.decls() {
-        if !matches!(decl.kind, ast::DeclKind::Amend | ast::DeclKind::Disable) {
-            continue;
-        }
-        if because(decl).is_none_or(|it| it.is_empty()) {
-            unit.report(Diagnostic::new(Code::E0608, decl.name.span));
-        }
-        match unit.base {
-            None => unit.report(Diagnostic::new(Code::E0606, decl.name.span)),
-            Some(base) if !exists(unit, base, decl) => {
-                let names: Vec<String> = base
-                    .decls
-                    .iter()
-                    .map(|it| it.name.to_string())
-                    .chain(base.decides.iter().map(|it| it.name.to_string()))
-                    .collect();
-                let mut problem = Diagnostic::new(Code::E0605, decl.name.span)
-                    .arg("name", decl.name.text.clone())
-                    .arg("base", base.id.to_string());
-                if let Some(near) =
-                    super::suggest::nearest(&decl.name.text, names.iter().map(String::as_str))
-                {
-                    let title =
-                        Words::both(format!("改为“{near}”"), format!("change it to “{near}”"));
-                    problem = problem.fix(title, decl.name.span, near);
-                }
-                unit.report(problem);
-            }
-            Some(_) => {}
-        }
-    }
-    if let Some(base) = unit.base {
-        let actions =
-            base.actions.iter().filter(|it| !is_disabled(unit, ast::DeclKind::Action, &it.name));
-        set.actions.splice(0..0, actions.cloned());
-        set.clauses.splice(0..0, base.clauses.iter().cloned());
-        exact_enough(unit, set);
-    }
-}
-
-fn exists(unit: &Unit<'_>, base: &RuleSet, decl: &ast::Decl) -> bool {
-    use ast::DeclKind as K;
-    let name = decl.name.text.as_str();
-    let is = |id: &str, other: &str| id == name || other == name;
-    match decl.target {
-        Some(K::Decide) => base.decides.iter().any(|it| is(&it.id, &it.name)),
-        Some(K::Check) => base.checks.iter().any(|it| is(&it.id, &it.name)),
-        Some(K::Action) => base.actions.iter().any(|it| is(&it.id, &it.name)),
-        Some(K::Codes) => {
-            let seen = std::iter::once(base).chain(unit.imports.iter().map(|it| it.set));
-            seen.flat_map(|it| &it.codes).any(|it| is(&it.id, &it.name))
-        }
-        _ => base.decls.iter().any(|it| is_about(decl, it)),
-    }
-}
-
-/// A base expression may not read an amended value with more places than it was written for.
-fn exact_enough(unit: &Unit<'_>, set: &RuleSet) {
-    struct Reads<'u, 'a> {
-        unit: &'u Unit<'a>,
-        set: &'u RuleSet,
-        from: String,
-    }
-    impl Visitor for Reads<'_, '_> {
-        fn reference(&mut self, _: walk::RefKind, _: &Ref, _: bool) {}
-        fn expr(&mut self, expr: &Expr) {
-            let Node::Decl(it) = &expr.node else { return };
-            let Some(decl) =
-                self.set.decls.iter().find(|decl| it.package.is_none() && decl.id == it.id)
-            else {
-                return;
-            };
-            let (Some(now), Some(then)) = (decl.ty.as_number(), expr.ty.as_number()) else {
-                return;
-            };
-            if now.places > then.places {
-                let amended = self
-                    .unit
-                    .package
-                    .decls()
-                    .find(|it| it.kind == ast::DeclKind::Amend && is_about(it, decl));
-                let place = amended.map_or_else(|| span(self.unit), |it| it.name.span);
-                self.unit.report(
-                    Diagnostic::new(Code::E0618, place)
-                        .arg("name", decl.name.to_string())
-                        .arg("reader", self.from.clone())
-                        .arg("old", then.places.to_string())
-                        .arg("new", now.places.to_string()),
-                );
-            }
-        }
-    }
-    for decl in &set.decls {
-        let mut reads = Reads { unit, set, from: decl.name.to_string() };
-        walk::decl(decl, &mut reads);
-    }
 }

@@ -1,7 +1,7 @@
 //! 用例: given data and expected results, with values in the types of what they are given to.
 
+use super::field::literal;
 use super::header;
-use super::schema::literal;
 use super::scope::{Elab, Typed};
 use super::unit::Unit;
 use crate::diag::{Code, Diagnostic, Words};

@@ -2,7 +2,7 @@
 
 use super::scope::{Elab, Elem, Frame};
 use super::unit::Unit;
-use super::{amend, decl, header};
+use super::{amend, bound, content, decl, header};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{
     Bounds, Check, CheckLevel, CheckScope, ConditionMode, Content, Decide, DecideEffect, DeclKind,
@@ -172,7 +172,7 @@ fn version(unit: &Unit<'_>, own: &ast::Decl) -> Version {
         applies: None,
         lets: Vec::new(),
         content: Content::Formula(hole),
-        content_origin: unit.origin(decl::content_span(own)),
+        content_origin: unit.origin(content::content_span(own)),
         bounds: Bounds::default(),
         conditional: Vec::new(),
         reason: None,
@@ -201,7 +201,7 @@ fn conditions(elab: &mut Elab<'_, '_>, own: &ast::Decl, version: &mut Version) {
             version.content = Content::Condition(elab.when(when, line.span));
         }
     }
-    decl::reason(elab, own, version);
+    bound::reason(elab, own, version);
 }
 
 fn amended(unit: &Unit<'_>, amendment: &ast::Decl, decide: &mut Decide) {
@@ -214,7 +214,7 @@ fn amended(unit: &Unit<'_>, amendment: &ast::Decl, decide: &mut Decide) {
         let mut elab = Elab::new(unit, &decide.id);
         conditions(&mut elab, amendment, version);
         if has_when {
-            let span = decl::content_span(amendment);
+            let span = content::content_span(amendment);
             version.content_origin = amend::origin(unit, amendment, span, None);
         }
         let Some((effect, span)) = effect else { continue };

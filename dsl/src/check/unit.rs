@@ -11,7 +11,7 @@ use super::load::Package;
 use super::names::{Import, Item, State, Table};
 use super::schema::Schema;
 use super::scope::Elem;
-use super::{amend, cycle, decide, decl, header, names, policy, schema};
+use super::{amend, amended, cycle, decide, decl, header, names, policy, schema};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{Check, Decl, DeclKind, Expr, Id, Origin, Place, Ref, RuleSet, Ty, TyKind};
 use crate::source::SourceMap;
@@ -111,7 +111,7 @@ impl<'a> Unit<'a> {
         set.decides = decide::all(&self);
         set.checks = self.checks();
         policy::all(&self, &mut set);
-        amend::finish(&self, &mut set);
+        amended::finish(&self, &mut set);
         cycle::check(&self, &set);
         super::case::all(&self, &mut set);
         (set, self.problems.into_inner())
