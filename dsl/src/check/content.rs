@@ -32,7 +32,7 @@ pub(super) fn content(
         ast::DeclKind::Merge => {
             if let Some(def) = def_of(elab, decl) {
                 let worth = elab.def(def, &Want::Any, None, true);
-                take(elab, worth, made, span);
+                take(worth, made);
             }
         }
         _ => value(elab, item, decl, made),
@@ -66,8 +66,7 @@ fn def_of<'d>(elab: &Elab<'_, '_>, decl: &'d ast::Decl) -> Option<&'d ast::Def> 
 }
 
 /// Puts what was worked out in, with the type that follows.
-fn take(elab: &mut Elab<'_, '_>, worth: Option<Worth>, made: &mut Made, _span: Span) {
-    let _ = elab;
+fn take(worth: Option<Worth>, made: &mut Made) {
     let Some(worth) = worth else { return };
     let really = worth.missing.is_some_and(|it| !it.inapplicable);
     made.ty = Ty { optional: really, ..worth.ty() };
@@ -95,7 +94,7 @@ fn value(elab: &mut Elab<'_, '_>, item: &Item<'_>, decl: &ast::Decl, made: &mut 
         },
     };
     let worth = elab.def(def, &want, None, true);
-    take(elab, worth, made, decl.span);
+    take(worth, made);
 }
 
 fn score(elab: &mut Elab<'_, '_>, decl: &ast::Decl, made: &mut Made) {
@@ -119,7 +118,7 @@ fn score(elab: &mut Elab<'_, '_>, decl: &ast::Decl, made: &mut Made) {
         elab.report(Diagnostic::new(Code::E0209, span).arg("part", elab.unit.text(span)));
     }
     let worth = elab.def(score, &Want::Points, fade.map(|it| it.0), false);
-    take(elab, worth, made, decl.span);
+    take(worth, made);
     if let TyKind::Number(it) = &mut made.ty.kind {
         it.unit = Unit::Points;
     }
@@ -139,7 +138,7 @@ pub(super) fn classify_as(elab: &mut Elab<'_, '_>, decl: &ast::Decl, grade: &Ref
     made.ty = Ty::present(TyKind::Member(grade.clone()));
     let Some(def) = def_of(elab, decl) else { return };
     let worth = elab.def(def, &Want::grade(grade), None, true);
-    take(elab, worth, made, decl.span);
+    take(worth, made);
     made.ty.kind = TyKind::Member(grade.clone());
 }
 
@@ -164,7 +163,7 @@ pub(super) fn overlay_as(elab: &mut Elab<'_, '_>, decl: &ast::Decl, grade: &Ref,
         }
         Some(def) => {
             let worth = elab.def(def, &Want::grade(grade), None, true);
-            take(elab, worth, made, decl.span);
+            take(worth, made);
             made.ty.kind = TyKind::Member(grade.clone());
         }
         None => {}
@@ -187,7 +186,7 @@ fn tag(elab: &mut Elab<'_, '_>, decl: &ast::Decl, made: &mut Made) {
         None => {
             if let Some(def) = def_of(elab, decl) {
                 let worth = elab.def(def, &Want::Any, None, true);
-                take(elab, worth, made, decl.span);
+                take(worth, made);
             }
         }
     }
