@@ -43,7 +43,10 @@ impl World for MemoryWorld {
     fn rule_files(&self, folder: &str) -> Result<Vec<String>, String> {
         let inside = |path: &&String| {
             let rest = path.strip_prefix(folder).and_then(|it| it.strip_prefix('/'));
-            rest.is_some_and(|it| !it.contains('/') && it.ends_with(".heng"))
+            rest.is_some_and(|it| {
+                !it.contains('/')
+                    && std::path::Path::new(it).extension().is_some_and(|it| it == "heng")
+            })
         };
         Ok(self.files.keys().filter(inside).cloned().collect())
     }

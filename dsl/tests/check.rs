@@ -3,6 +3,12 @@
 //!
 //! `=== folder/name` begins a file; the folder of the first one is what is checked.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a broken corpus file stops the test, and the corpus is read from disk"
+)]
+
 use std::fmt::Write;
 
 use heng_dsl::check::check;

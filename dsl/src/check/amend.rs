@@ -192,10 +192,10 @@ fn attrs(unit: &Unit<'_>, amendment: &ast::Decl, out: &mut Decl) {
         match (&attr.kind, &mut out.kind) {
             (AttrKind::Class(name), DeclKind::Tag { class }) => *class = Some(name.text.clone()),
             (AttrKind::Level(name), DeclKind::Alert { level, .. }) => {
-                *level = Some(name.text.clone())
+                *level = Some(name.text.clone());
             }
             (AttrKind::Dispatch(name), DeclKind::Alert { dispatch, .. }) => {
-                *dispatch = Some(name.text.clone())
+                *dispatch = Some(name.text.clone());
             }
             (
                 AttrKind::In(path),
@@ -379,7 +379,7 @@ fn mark_rows(unit: &Unit<'_>, amendment: &ast::Decl, old: &Content, new: &mut Co
             match before.iter().find(|it| it.text == row.text) {
                 Some(same) => row.origin = same.origin.clone(),
                 None => {
-                    row.origin.amendment = origin(unit, amendment, Span::default(), None).amendment
+                    row.origin.amendment = origin(unit, amendment, Span::default(), None).amendment;
                 }
             }
         }
@@ -402,13 +402,13 @@ fn mark_rows(unit: &Unit<'_>, amendment: &ast::Decl, old: &Content, new: &mut Co
                 match same {
                     Some(same) => *own = same.clone(),
                     None => {
-                        own.amendment = origin(unit, amendment, Span::default(), None).amendment
+                        own.amendment = origin(unit, amendment, Span::default(), None).amendment;
                     }
                 }
             }
         }
         Content::Condition(it) => {
-            it.origin.amendment = origin(unit, amendment, Span::default(), None).amendment
+            it.origin.amendment = origin(unit, amendment, Span::default(), None).amendment;
         }
         _ => {}
     }

@@ -310,20 +310,7 @@ impl Elab<'_, '_> {
                 }
                 Some(Ty::present(it.expr.ty.kind.clone()))
             }
-            Quotient | Remainder => {
-                self.all_whole(values)?;
-                let [a, b] = values else { return None };
-                let unit =
-                    |it: &Typed| it.expr.ty.as_number().map_or(Unit::Plain, |it| it.unit.clone());
-                let same = ty::agree(&mut a.expr, &mut b.expr).is_some();
-                let plain = matches!(unit(b), Unit::Plain | Unit::Count(_));
-                if !same && !plain {
-                    self.units_differ(b.span, &unit(a), &unit(b));
-                    return None;
-                }
-                let quotient_of_same = id == Quotient && same && !plain;
-                whole(if quotient_of_same { Unit::Plain } else { unit(a) })
-            }
+            Quotient | Remainder => self.whole_division(id, values),
             MakeDate => {
                 self.all_whole(values)?;
                 Some(Ty::present(TyKind::Date))
@@ -338,6 +325,21 @@ impl Elab<'_, '_> {
             }
             _ => None,
         }
+    }
+
+    /// 整商 and 余数: of equal units, or by a bare number.
+    fn whole_division(&self, id: BuiltinId, values: &mut [Typed]) -> Option<Ty> {
+        self.all_whole(values)?;
+        let [a, b] = values else { return None };
+        let unit = |it: &Typed| it.expr.ty.as_number().map_or(Unit::Plain, |it| it.unit.clone());
+        let same = ty::agree(&mut a.expr, &mut b.expr).is_some();
+        let plain = matches!(unit(b), Unit::Plain | Unit::Count(_));
+        if !same && !plain {
+            self.units_differ(b.span, &unit(a), &unit(b));
+            return None;
+        }
+        let quotient_of_same = id == BuiltinId::Quotient && same && !plain;
+        Some(Ty::number(if quotient_of_same { Unit::Plain } else { unit(a) }, 0))
     }
 
     fn all_dates(&self, values: &[Typed], ty: Ty) -> Option<Ty> {

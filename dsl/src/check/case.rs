@@ -98,7 +98,7 @@ impl Reader<'_, '_, '_> {
             match &line.kind {
                 LineKind::Given(Given::Fields(all)) => self.fields(all, &mut household),
                 LineKind::Given(Given::Records(table, rows)) => {
-                    self.records(table, rows, &mut household)
+                    self.records(table, rows, &mut household);
                 }
                 LineKind::Another { count, fields } => {
                     let mut other = GivenHousehold::default();

@@ -181,7 +181,7 @@ fn tag(elab: &mut Elab<'_, '_>, decl: &ast::Decl, made: &mut Made) {
             made.ty = Ty::bool();
         }
         None if decl.kind == ast::DeclKind::Alert => {
-            header::lacks(elab.unit, decl.name.span, ["当 …", "when …"])
+            header::lacks(elab.unit, decl.name.span, ["当 …", "when …"]);
         }
         None => {
             if let Some(def) = def_of(elab, decl) {

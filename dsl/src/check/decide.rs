@@ -266,28 +266,7 @@ fn check(unit: &Unit<'_>, decl: &ast::Decl) -> Option<Check> {
             return None;
         }
     };
-    let level = decl.attrs.iter().find_map(|it| match &it.kind {
-        AttrKind::Level(name) => Some(name),
-        _ => None,
-    });
-    let level = match level.map(|it| it.text.as_str()) {
-        Some("错误" | "error") | None => CheckLevel::Error,
-        Some("警告" | "warning") => CheckLevel::Warning,
-        Some("提示" | "note") => CheckLevel::Note,
-        Some(_) => {
-            if let Some(name) = level {
-                let near = ["错误", "警告", "提示", "error", "warning", "note"]
-                    .map(str::to_owned)
-                    .to_vec();
-                unit.unknown(
-                    name,
-                    Words::both("级别（错误、警告、提示）", "level (error, warning, note)"),
-                    near,
-                );
-            }
-            CheckLevel::Error
-        }
-    };
+    let level = level_of(unit, decl);
     let mut elab = Elab::new(unit, &header::id_of(decl));
     let frame = match &scope {
         CheckScope::Records(it) => Some(Frame { elem: Elem::Record(it.clone()), called: None }),
@@ -315,6 +294,32 @@ fn check(unit: &Unit<'_>, decl: &ast::Decl) -> Option<Check> {
         responsibility: header::responsibility(&decl.lines),
         origin: unit.origin(decl.name.span),
     })
+}
+
+/// 级别, the worst where none is written.
+fn level_of(unit: &Unit<'_>, decl: &ast::Decl) -> CheckLevel {
+    let level = decl.attrs.iter().find_map(|it| match &it.kind {
+        AttrKind::Level(name) => Some(name),
+        _ => None,
+    });
+    match level.map(|it| it.text.as_str()) {
+        Some("错误" | "error") | None => CheckLevel::Error,
+        Some("警告" | "warning") => CheckLevel::Warning,
+        Some("提示" | "note") => CheckLevel::Note,
+        Some(_) => {
+            if let Some(name) = level {
+                let near = ["错误", "警告", "提示", "error", "warning", "note"]
+                    .map(str::to_owned)
+                    .to_vec();
+                unit.unknown(
+                    name,
+                    Words::both("级别（错误、警告、提示）", "level (error, warning, note)"),
+                    near,
+                );
+            }
+            CheckLevel::Error
+        }
+    }
 }
 
 type Required = (Option<crate::model::Condition>, Vec<crate::model::Let>, crate::model::Expr);

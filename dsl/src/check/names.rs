@@ -150,25 +150,7 @@ pub(super) fn id_of(decl: &ast::Decl) -> Id {
 pub(super) fn collect<'a>(unit: &Unit<'a>) -> Vec<Item<'a>> {
     let mut items: Vec<Item<'a>> = Vec::new();
     let package: &'a Package = unit.package;
-    for decl in unit.base.iter().flat_map(|it| &it.decls) {
-        if decl.kind == model::DeclKind::Total || amend::is_disabled_item(unit, decl) {
-            continue;
-        }
-        let amendments: Vec<&'a ast::Decl> = package
-            .decls()
-            .filter(|it| it.kind == DeclKind::Amend && amend::is_about(it, decl))
-            .collect();
-        let span = amendments.first().map_or_else(|| amend::span(unit), |it| it.name.span);
-        items.push(Item {
-            id: decl.id.clone(),
-            name: decl.name.clone(),
-            asts: Vec::new(),
-            inherited: Some(decl),
-            amendments,
-            total: false,
-            span,
-        });
-    }
+    inherited(unit, &mut items);
     for decl in package.decls().filter(|it| is_item(it.kind)) {
         let same = items.iter_mut().find(|it| it.name.as_ref() == decl.name.text);
         match same {
@@ -196,27 +178,50 @@ pub(super) fn collect<'a>(unit: &Unit<'a>) -> Vec<Item<'a>> {
             }),
         }
     }
-    let dimension = |it: &Item<'_>| {
-        it.asts.iter().any(|it| it.kind == DeclKind::Dimension)
-            || it.inherited.is_some_and(|it| matches!(it.kind, model::DeclKind::Dimension { .. }))
-    };
-    if let Some(first) = items.iter().find(|it| dimension(it)) {
-        let id = Id::from(if unit.english { "total" } else { "总分" });
-        let inherited =
-            unit.base.and_then(|it| it.decls.iter().find(|it| it.kind == model::DeclKind::Total));
-        let id = inherited.map_or(id, |it| it.id.clone());
-        let span = first.span;
+    items.extend(total(unit, &items));
+    items
+}
+
+/// What the base declares, unless it is switched off.
+fn inherited<'a>(unit: &Unit<'a>, items: &mut Vec<Item<'a>>) {
+    let package: &'a Package = unit.package;
+    for decl in unit.base.iter().flat_map(|it| &it.decls) {
+        if decl.kind == model::DeclKind::Total || amend::is_disabled_item(unit, decl) {
+            continue;
+        }
+        let amendments: Vec<&'a ast::Decl> = package
+            .decls()
+            .filter(|it| it.kind == DeclKind::Amend && amend::is_about(it, decl))
+            .collect();
+        let span = amendments.first().map_or_else(|| amend::span(unit), |it| it.name.span);
         items.push(Item {
-            name: id.clone(),
-            id,
+            id: decl.id.clone(),
+            name: decl.name.clone(),
             asts: Vec::new(),
-            inherited: None,
-            amendments: Vec::new(),
-            total: true,
+            inherited: Some(decl),
+            amendments,
+            total: false,
             span,
         });
     }
-    items
+}
+
+/// 总分, which every set with a dimension has.
+fn total<'a>(unit: &Unit<'a>, items: &[Item<'a>]) -> Option<Item<'a>> {
+    let first = items.iter().find(|it| is_dimension(it))?;
+    let inherited =
+        unit.base.and_then(|it| it.decls.iter().find(|it| it.kind == model::DeclKind::Total));
+    let name = Id::from(if unit.english { "total" } else { "总分" });
+    let id = inherited.map_or(name, |it| it.id.clone());
+    Some(Item {
+        name: id.clone(),
+        id,
+        asts: Vec::new(),
+        inherited: None,
+        amendments: Vec::new(),
+        total: true,
+        span: first.span,
+    })
 }
 
 /// Items by name and id; reports what is declared twice or takes a name that is spoken for.

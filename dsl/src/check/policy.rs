@@ -53,7 +53,7 @@ fn guarantee(unit: &Unit<'_>, decl: &ast::Decl) -> Option<Guarantee> {
         Promise::Implies(a, b) => {
             let a = elab.condition(a);
             let b = elab.knowing(|it| it.learn(&a, true), |it| it.condition(b));
-            Guarantee::Implies(a, b)
+            Guarantee::Implies(Box::new(a), Box::new(b))
         }
         Promise::Against { set, target, by } => {
             let name = set.names.first()?;

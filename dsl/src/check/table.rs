@@ -186,16 +186,7 @@ impl Elab<'_, '_> {
         if columns.iter().any(Typed::is_unknown) {
             return None;
         }
-        let mut missing = None;
-        if passes {
-            for (at, column) in columns.iter_mut().enumerate() {
-                let only_na = column.missing.is_some_and(|it| it.inapplicable);
-                if only_na && !handles_missing(table, at) {
-                    missing = column.missing.take();
-                    column.expr.ty.optional = false;
-                }
-            }
-        }
+        let mut missing = if passes { pass_through(table, &mut columns) } else { None };
         let width = table.results.len().max(1);
         let wants: Vec<Want> = (0..width).map(|at| self.want_of(table, at, want)).collect();
         let mut out =
@@ -211,7 +202,7 @@ impl Elab<'_, '_> {
                             Some(it) => column.push(it),
                             None => {
                                 missing =
-                                    missing.or(Some(Missing { span: row.1, inapplicable: true }))
+                                    missing.or(Some(Missing { span: row.1, inapplicable: true }));
                             }
                         }
                     }
@@ -224,30 +215,39 @@ impl Elab<'_, '_> {
         if !complete || out.rows.is_empty() {
             return None;
         }
-        let mut tys = Vec::new();
-        for column in &results {
-            let ty = if column.is_empty() {
-                Ty::present(TyKind::Unknown)
-            } else {
-                self.joined(&column.iter().collect::<Vec<_>>())?
-            };
-            missing =
-                column.iter().find_map(|it| it.missing.filter(|it| !it.inapplicable)).or(missing);
-            tys.push(ty);
-        }
-        for (at, ty) in tys.iter().enumerate() {
-            for row in &mut out.rows {
-                if let Some(Some(it)) = row.results.get_mut(at) {
-                    ty::adapt(it, &ty.kind);
-                }
-            }
-        }
+        let tys = self.result_types(&results, &mut out.rows, &mut missing)?;
         if matches!(out.mode, Mode::Sum) && tys.iter().any(|it| it.as_number().is_none()) {
             self.mismatch(table.span, Words::both("数", "a number"), &tys.first()?.kind);
             return None;
         }
         out.columns = columns.into_iter().map(|it| it.expr).collect();
         Some((out, tys, missing))
+    }
+
+    /// One type for each result column, to which every result is brought.
+    fn result_types(
+        &self,
+        results: &[Vec<Typed>],
+        rows: &mut [Row],
+        missing: &mut Option<Missing>,
+    ) -> Option<Vec<Ty>> {
+        let mut tys = Vec::new();
+        for (at, column) in results.iter().enumerate() {
+            let ty = if column.is_empty() {
+                Ty::present(TyKind::Unknown)
+            } else {
+                self.joined(&column.iter().collect::<Vec<_>>())?
+            };
+            let really = column.iter().find_map(|it| it.missing.filter(|it| !it.inapplicable));
+            *missing = really.or(*missing);
+            for row in rows.iter_mut() {
+                if let Some(Some(it)) = row.results.get_mut(at) {
+                    ty::adapt(it, &ty.kind);
+                }
+            }
+            tys.push(ty);
+        }
+        Some(tys)
     }
 
     /// What the results of one result column have to be, where the file does not say it otherwise.
@@ -393,6 +393,19 @@ fn want_unit(want: &Want) -> &'static Unit {
         Want::Ratio => &Unit::Ratio,
         _ => &Unit::Points,
     }
+}
+
+/// Lets 不适用 pass through columns that have no row for it; gives one of the reasons.
+fn pass_through(table: &ast::Table, columns: &mut [Typed]) -> Option<Missing> {
+    let mut passed = None;
+    for (at, column) in columns.iter_mut().enumerate() {
+        let only_na = column.missing.is_some_and(|it| it.inapplicable);
+        if only_na && !handles_missing(table, at) {
+            passed = column.missing.take();
+            column.expr.ty.optional = false;
+        }
+    }
+    passed
 }
 
 /// Does some row say what holds where the column is missing?

@@ -121,7 +121,7 @@ pub(super) fn adapt(expr: &mut Expr, to: &TyKind) {
             }
         }
         (TyKind::Code(_), TyKind::Text) if matches!(expr.node, Node::Const(_)) => {
-            expr.ty.kind = to.clone()
+            expr.ty.kind = to.clone();
         }
         _ => {}
     }

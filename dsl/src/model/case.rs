@@ -99,7 +99,7 @@ pub enum Guarantee {
     /// Every member of the grade is reached by some household.
     Reachable(Ref),
     /// Whenever the first holds, so does the second.
-    Implies(Expr, Expr),
+    Implies(Box<Expr>, Box<Expr>),
     /// Compared with another set the grade moves at most this far.
     Against {
         /// The other set.

@@ -138,6 +138,7 @@ pub struct Let {
 /// What a declaration or a local is worth.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "a few hundred of them live at a time")]
 pub enum Content {
     /// A formula.
     Formula(Expr),

@@ -338,10 +338,11 @@ impl Resolver<'_> {
             Some(name) => self.linked.package_named(self.package, name)?,
         };
         // A code table that a package amends stands for the one it overlays, whoever declared that.
-        if kind == RefKind::Codes && self.linked.base_of(self.package).is_some() {
-            if let Some(found) = self.find_in(self.package, kind, reference) {
-                return Some(found);
-            }
+        if kind == RefKind::Codes
+            && self.linked.base_of(self.package).is_some()
+            && let Some(found) = self.find_in(self.package, kind, reference)
+        {
+            return Some(found);
         }
         // What a package does not declare itself it has from the one that it is 基于.
         let mut next = Some(package);
