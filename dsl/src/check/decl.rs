@@ -315,7 +315,15 @@ pub(super) fn lets(elab: &mut Elab<'_, '_>, decl: &ast::Decl, out: &mut Vec<Let>
         if let ast::Def::Formula(expr) = def
             && elab.is_source(expr)
         {
-            if let Some((source, elem, _)) = elab.own_source(expr) {
+            if !elab.frames.is_empty() {
+                // It is put in where it is used, where the record would be counted differently.
+                let words = Words::both(
+                    "每条记录的值里的一组记录，请直接写在用到的地方",
+                    "a set of records inside a value of each record; write it where it is used",
+                );
+                let problem = Diagnostic::new(Code::E0204, name.span);
+                elab.report(problem.arg("name", name.text.clone()).arg("what", words));
+            } else if let Some((source, elem, _)) = elab.own_source(expr) {
                 elab.locals.push((name.text.clone(), Local::Set(source, elem)));
             }
             continue;
