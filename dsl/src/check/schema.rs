@@ -274,15 +274,18 @@ pub(super) fn derive(unit: &Package<'_>, table: Table, at: usize) -> Ty {
     }
     unit.derived.borrow_mut().insert((table, at), None);
     let mut elab = Elab::new(unit, &unit.package.id);
-    let typed = match table {
-        Table::Subject => elab.expr(formula, None),
+    let frame = match table {
+        Table::Subject => None,
         Table::Records(number) => {
             let Some(table) = unit.schema.tables.get(number) else { return unknown };
-            let frame =
-                Frame { elem: Elem::Record(crate::model::Ref::own(&table.id)), called: None };
-            elab.bound(frame, |elab| elab.expr(formula, None))
+            let elem = Elem::Record(crate::model::Ref::own(&table.id));
+            Some(Frame { elem, called: None })
         }
     };
+    let typed = unit.aloud(|| match frame {
+        None => elab.expr(formula, None),
+        Some(frame) => elab.bound(frame, |elab| elab.expr(formula, None)),
+    });
     let ty = typed.expr.ty.clone();
     let expr = (!typed.is_unknown()).then_some(typed.expr);
     let found = expr.unwrap_or(Expr { ty: ty.clone(), node: crate::model::Node::Hole });

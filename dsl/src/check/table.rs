@@ -4,8 +4,8 @@ use super::scope::{Elab, Frame, Missing, Typed};
 use super::ty;
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{
-    Cell, Content, Each, Expr, Mode, Node, NumberTy, Ref, Row, RowKey, Table, Test, Ty, TyKind,
-    Unit,
+    Cell, Content, Each, EnumType, Expr, Mode, Node, NumberTy, Ref, Row, RowKey, Table, Test, Ty,
+    TyKind, Unit,
 };
 use crate::span::Span;
 use crate::syntax::ast::{self, Alternative, CellKind, ExprKind, RowResult};
@@ -266,17 +266,14 @@ impl Elab<'_, '_> {
             return Want::Any;
         }
         let other = results.iter().find(|it| !self.could_be_member(it));
-        if let Some(other) = other {
-            let typed = self.unit.quietly(|| self.expr(other, None));
-            return match typed.expr.ty.kind {
-                TyKind::Unknown => Want::Any,
-                kind => Want::Kind(kind),
-            };
+        let typed = other.map(|it| self.unit.quietly(|| self.expr(it, None)));
+        if let Some(typed) = typed.filter(|it| !it.is_unknown()) {
+            return Want::Kind(typed.expr.ty.kind);
         }
         self.enumeration_of(&members).map_or(Want::Any, |it| Want::grade(&it))
     }
 
-    /// The enumeration that has all these members.
+    /// The enumeration that has these members, or most of them; an own one rather than another's.
     fn enumeration_of(&self, members: &[&ast::Expr]) -> Option<Ref> {
         let names = members.iter().filter_map(|it| match &it.kind {
             ExprKind::Path(path) => path.names.first().map(|it| it.text.as_str()),
@@ -284,14 +281,14 @@ impl Elab<'_, '_> {
         });
         let names: Vec<&str> = names.collect();
         let all = self.unit.enums();
-        let mut fitting =
-            all.iter().filter(|it| names.iter().all(|name| it.1.position(name).is_some()));
+        let rank = |it: &(Ref, &EnumType)| {
+            let has = names.iter().filter(|name| it.1.position(name).is_some()).count();
+            (has, it.0.package.is_none())
+        };
+        let best = all.iter().map(rank).max().filter(|it| it.0 > 0)?;
+        let mut fitting = all.iter().filter(|it| rank(it) == best);
         let first = fitting.next()?;
-        let own = first.0.package.is_none();
-        match fitting.next() {
-            Some(second) if !own || second.0.package.is_none() => None,
-            _ => Some(first.0.clone()),
-        }
+        fitting.next().is_none().then(|| first.0.clone())
     }
 
     /// A row with its results, and where it stands.

@@ -48,6 +48,8 @@ pub(super) struct Unit<'a> {
     pub(super) derived: RefCell<BTreeMap<(Table, usize), Option<Expr>>>,
     waiting: Cell<usize>,
     problems: RefCell<Vec<Diagnostic>>,
+    /// Something is only being tried out.
+    muted: Cell<bool>,
     /// Who reads whom, and where.
     pub(super) reads: RefCell<BTreeMap<(Id, Id), Span>>,
     /// Which items may be not applicable.
@@ -81,6 +83,7 @@ impl<'a> Unit<'a> {
             derived: RefCell::default(),
             waiting: Cell::new(0),
             problems: RefCell::default(),
+            muted: Cell::new(false),
             reads: RefCell::default(),
             inapplicable: RefCell::default(),
             sets: RefCell::default(),
@@ -156,7 +159,9 @@ impl<'a> Unit<'a> {
 
     /// Adds a problem.
     pub(super) fn report(&self, it: Diagnostic) {
-        self.problems.borrow_mut().push(it);
+        if !self.muted.get() {
+            self.problems.borrow_mut().push(it);
+        }
     }
 
     /// The type of an item, worked out now if need be; `Unknown` in a circle, which is reported later.
@@ -171,7 +176,7 @@ impl<'a> Unit<'a> {
             *state = State::Busy;
         }
         self.waiting.set(self.waiting.get() + 1);
-        let (decl, inapplicable) = decl::elaborate(self, &self.items[at]);
+        let (decl, inapplicable) = self.aloud(|| decl::elaborate(self, &self.items[at]));
         if inapplicable {
             self.inapplicable.borrow_mut().insert(at);
         }
@@ -185,9 +190,17 @@ impl<'a> Unit<'a> {
 
     /// Does the work without letting it report anything.
     pub(super) fn quietly<T>(&self, work: impl FnOnce() -> T) -> T {
-        let before = self.problems.borrow().len();
+        let before = self.muted.replace(true);
         let out = work();
-        self.problems.borrow_mut().truncate(before);
+        self.muted.set(before);
+        out
+    }
+
+    /// Does the work of another declaration, which reports whether or not this one may.
+    pub(super) fn aloud<T>(&self, work: impl FnOnce() -> T) -> T {
+        let before = self.muted.replace(false);
+        let out = work();
+        self.muted.set(before);
         out
     }
 
