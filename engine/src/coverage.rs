@@ -26,6 +26,9 @@ pub struct Coverage {
     pub items: Vec<Item>,
     /// For each kind of place, how many there are and how many were exercised.
     pub totals: Vec<Total>,
+    /// How many places the packages took over from their base as they stand there. They are the
+    /// base's business and not among `items`; 0 for a run, where every place counts.
+    pub inherited: usize,
 }
 
 /// A place that can be exercised.
@@ -116,7 +119,7 @@ impl Coverage {
         self.items.iter().filter(|it| it.count == 0)
     }
 
-    fn new(looked_at: usize, items: Vec<Item>) -> Self {
+    fn new(looked_at: usize, items: Vec<Item>, inherited: usize) -> Self {
         let total = |kind: ItemKind| {
             let of_kind = || items.iter().filter(|it| it.kind == kind);
             Total {
@@ -126,15 +129,15 @@ impl Coverage {
             }
         };
         let totals = ItemKind::ALL.into_iter().map(total).filter(|it| it.all > 0).collect();
-        Self { looked_at, items, totals }
+        Self { looked_at, items, totals, inherited }
     }
 }
 
-/// What the cases of some packages exercise in those packages. Cases that cannot be worked out
+/// What the cases of some packages exercise of what those packages declare or amend. Cases that cannot be worked out
 /// exercise nothing.
 pub fn of_cases(program: &Program, packages: &[usize]) -> Coverage {
     let linked = program.linked();
-    let places = Places::new(linked, packages);
+    let places = Places::own(linked, packages);
     let mut counts = places.zeroes();
     let sets = packages.iter().filter_map(|it| linked.packages.get(*it));
     let cases: Vec<_> = sets.flat_map(|it| &it.cases).collect();
@@ -143,14 +146,14 @@ pub fn of_cases(program: &Program, packages: &[usize]) -> Coverage {
             places.count(linked, &worked.outcome, &worked.trace, &mut counts);
         }
     }
-    Coverage::new(cases.len(), places.items(linked, &counts))
+    Coverage::new(cases.len(), places.items(linked, &counts), places.inherited())
 }
 
 /// What a run over a register exercises in all packages.
 pub fn of_run(program: &Program, register: &Register, run: &Run) -> Coverage {
     let linked = program.linked();
     let all: Vec<usize> = (0..linked.packages.len()).collect();
-    let places = Places::new(linked, &all);
+    let places = Places::all(linked, &all);
     let evaluator = Evaluator::new(program, run.as_of);
     let counts = register
         .households
@@ -172,5 +175,5 @@ pub fn of_run(program: &Program, register: &Register, run: &Run) -> Coverage {
                 a
             },
         );
-    Coverage::new(run.outcomes.len(), places.items(linked, &counts))
+    Coverage::new(run.outcomes.len(), places.items(linked, &counts), 0)
 }

@@ -2,6 +2,7 @@
 //!
 //! An outcome is small and the same with or without a trace; the trace says why.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use heng_dsl::value::{Decimal, Value};
@@ -62,8 +63,39 @@ pub struct Trace {
     pub steps: Vec<Step>,
     /// One entry for every direct determination that hit, in the order of [`Outcome::decides`].
     pub decides: Vec<DecideStep>,
+    /// Rows that held in tables inside of rules: of local values, of 折减, of values of each record.
+    pub inner: BTreeSet<InnerRow>,
     /// Packages whose 适用 does not hold for the household, by number, sorted.
     pub out_of_scope: Vec<usize>,
+}
+
+/// A row that held in a table inside of a rule. Also of a rule that came to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InnerRow {
+    /// The rule.
+    pub rule: RuleId,
+    /// The table in that rule.
+    pub table: InnerTable,
+    /// The number of the row.
+    pub row: usize,
+}
+
+/// A rule, by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RuleId {
+    /// Slot of a declaration, and its version.
+    Decl(usize, usize),
+    /// Slot of a classification, number of the determination among its own, and its version.
+    Decide(usize, usize, usize),
+}
+
+/// Which table of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InnerTable {
+    /// The number of the local value; absent for the content of the rule.
+    pub local: Option<usize>,
+    /// The table of 折减, not of points.
+    pub fade: bool,
 }
 
 /// How a direct determination that hit was worked out.

@@ -26,6 +26,18 @@ pub(super) fn text(coverage: &Coverage, lang: Lang) -> String {
         ]);
     }
     let mut lines = vec![rows.text()];
+    if coverage.inherited > 0 {
+        let inherited = coverage.inherited;
+        lines.push(match lang {
+            Lang::Zh => {
+                format!("只计本规则集声明和修订的；另有{inherited}处照用所基于的规则集，由其用例负责")
+            }
+            Lang::En => format!(
+                "counted is what this set declares or amends; {inherited} more places stand as in the \
+                 set it extends, whose own cases answer for them"
+            ),
+        });
+    }
     let mut unexercised = coverage.unexercised().peekable();
     if unexercised.peek().is_some() {
         lines.push(pick(lang, "没有用到：", "never exercised:").to_owned());

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{
-    Condition, ConditionMode, Content, Decl, DeclKind, Each, EnumType, Id, Matrix, Origin, Ref,
-    Table, Version,
+    Condition, ConditionMode, Content, Decl, DeclKind, EnumType, Id, Matrix, Origin, Ref, Table,
+    Version,
 };
 use heng_dsl::value::{Decimal, Value};
 
 use super::{Item, ItemKind};
 use crate::explain::holds;
-use crate::outcome::{Cut, Outcome, Step, Trace};
+use crate::outcome::{Cut, InnerRow, InnerTable, Outcome, RuleId, Step, Trace};
 
 /// What a place is in the model. Declarations and classifications by slot, the rest by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +22,10 @@ enum Site {
     Row(usize, usize, usize),
     /// Declaration, version, row, column.
     Cell(usize, usize, usize, usize),
+    /// Declaration, version, which side of 取高 or 取低 gave the grade.
+    Side(usize, usize, Side),
+    /// A row of a table inside of a rule.
+    Inner(InnerRow),
     /// Declaration, version, part of its condition.
     Part(usize, usize, usize),
     /// Declaration, version, conditional bound.
@@ -30,6 +34,15 @@ enum Site {
     Decide(usize, usize),
     /// Classification, determination, version, part of its condition.
     DecidePart(usize, usize, usize, usize),
+}
+
+/// Whose grade 取高 or 取低 takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Side {
+    Rows,
+    Columns,
+    Both,
+    Only,
 }
 
 /// A place with what is shown of it.
@@ -47,12 +60,29 @@ struct Place {
 pub(super) struct Places {
     places: Vec<Place>,
     numbers: BTreeMap<Site, usize>,
+    /// Is what a package took over from its base left out?
+    own: bool,
+    inherited: usize,
 }
 
 impl Places {
     /// The places of the packages with these numbers.
-    pub(super) fn new(linked: &Linked, packages: &[usize]) -> Self {
-        let mut places = Self { places: Vec::new(), numbers: BTreeMap::new() };
+    pub(super) fn all(linked: &Linked, packages: &[usize]) -> Self {
+        Self::of(linked, packages, false)
+    }
+
+    /// Of these packages, without what they took over from their base as it stands there.
+    pub(super) fn own(linked: &Linked, packages: &[usize]) -> Self {
+        Self::of(linked, packages, true)
+    }
+
+    /// How many places were left out because they are the base's.
+    pub(super) fn inherited(&self) -> usize {
+        self.inherited
+    }
+
+    fn of(linked: &Linked, packages: &[usize], own: bool) -> Self {
+        let mut places = Self { places: Vec::new(), numbers: BTreeMap::new(), own, inherited: 0 };
         for slot in 0..linked.decls().len() {
             if packages.contains(&linked.package_of(slot)) {
                 places.decl(linked, slot);
@@ -83,7 +113,12 @@ impl Places {
         items.collect()
     }
 
-    fn add(&mut self, site: Site, place: Place) {
+    fn add(&mut self, linked: &Linked, site: Site, place: Place) {
+        let package = &linked.packages[linked.package_of(place.slot)].id;
+        if self.own && place.origin.as_ref().is_some_and(|it| it.package != *package) {
+            self.inherited += 1;
+            return;
+        }
         self.numbers.insert(site, self.places.len());
         self.places.push(place);
     }
@@ -93,24 +128,22 @@ impl Places {
         let first = decl.versions.first().map(|it| it.origin.clone());
         if let Some(kind) = own_kind(&decl.kind) {
             let name = decl.name.clone();
-            self.add(
-                Site::Decl(slot),
-                Place { slot, name, kind, text: String::new(), origin: first },
-            );
+            let place = Place { slot, name, kind, text: String::new(), origin: first };
+            self.add(linked, Site::Decl(slot), place);
         }
-        // A value of each record is worked out for a record, and the trace has no step for it.
-        let traced = !matches!(decl.kind, DeclKind::RecordValue { .. });
-        for (at, version) in decl.versions.iter().enumerate().filter(|_| traced) {
+        for (at, version) in decl.versions.iter().enumerate() {
             self.version(linked, (slot, at), decl, version);
         }
         for (number, decide) in linked.decides(slot).enumerate() {
             let origin = decide.versions.first().map(|it| it.1.origin.clone());
             let (name, kind) = (decide.name.clone(), ItemKind::Decide);
             let place = Place { slot, name: name.clone(), kind, text: String::new(), origin };
-            self.add(Site::Decide(slot, number), place);
+            self.add(linked, Site::Decide(slot, number), place);
+            let rules = Rules { linked, slot, name: &name };
             for (at, (_, version)) in decide.versions.iter().enumerate() {
+                self.inner(rules, RuleId::Decide(slot, number, at), version);
                 if let Content::Condition(it) = &version.content {
-                    self.parts(it, slot, &name, |part| Site::DecidePart(slot, number, at, part));
+                    self.parts(rules, it, |part| Site::DecidePart(slot, number, at, part));
                 }
             }
         }
@@ -123,75 +156,93 @@ impl Places {
         decl: &Decl,
         version: &Version,
     ) {
+        let rules = Rules { linked, slot, name: &decl.name };
+        self.inner(rules, RuleId::Decl(slot, at), version);
         match &version.content {
-            Content::Table(table) | Content::Each(Each { table, .. }) => {
-                self.rows((slot, at), &decl.name, table);
+            Content::Table(table) => self.rows(rules, table, "", |row| Site::Row(slot, at, row)),
+            Content::Each(each) => {
+                self.rows(rules, &each.table, "", |row| Site::Row(slot, at, row));
             }
-            Content::Matrix(matrix) if matrix.mode.is_none() => {
-                self.cells(linked, (slot, at), &decl.name, matrix);
-            }
-            Content::Condition(it) => {
-                self.parts(it, slot, &decl.name, |part| Site::Part(slot, at, part));
-            }
-            Content::List(it) => {
-                self.parts(&it.admit, slot, &decl.name, |part| Site::Part(slot, at, part));
-            }
-            Content::Matrix(_) | Content::Formula(_) | Content::Source(_) | Content::Parts => {}
+            Content::Matrix(matrix) if matrix.mode.is_none() => self.cells(rules, at, matrix),
+            Content::Matrix(_) => self.sides(rules, at, &version.content_origin),
+            Content::Condition(it) => self.parts(rules, it, |part| Site::Part(slot, at, part)),
+            Content::List(it) => self.parts(rules, &it.admit, |part| Site::Part(slot, at, part)),
+            Content::Formula(_) | Content::Source(_) | Content::Parts => {}
         }
         for (number, bound) in version.conditional.iter().enumerate() {
-            let (name, text) = (decl.name.clone(), bound.text.clone());
             let origin = Some(bound.origin.clone());
-            let place = Place { slot, name, kind: ItemKind::Bound, text, origin };
-            self.add(Site::Bound(slot, at, number), place);
+            let place = rules.place(ItemKind::Bound, bound.text.clone(), origin);
+            self.add(linked, Site::Bound(slot, at, number), place);
         }
     }
 
-    fn rows(&mut self, (slot, at): (usize, usize), name: &Id, table: &Table) {
-        for (number, row) in table.rows.iter().enumerate() {
-            let place = Place {
-                slot,
-                name: name.clone(),
-                kind: ItemKind::Row,
-                text: row.text.clone(),
-                origin: Some(row.origin.clone()),
+    /// The tables inside of a rule: of its local values, and of 折减.
+    fn inner(&mut self, rules: Rules<'_>, rule: RuleId, version: &Version) {
+        let lets = version.lets.iter().enumerate();
+        let lets = lets.map(|(number, it)| (Some(number), &it.content, it.name.as_ref()));
+        for (local, content, name) in lets.chain([(None, &version.content, "")]) {
+            let site = |fade: bool| {
+                move |row| Site::Inner(InnerRow { rule, table: InnerTable { local, fade }, row })
             };
-            self.add(Site::Row(slot, at, number), place);
+            match content {
+                Content::Table(table) if local.is_some() => {
+                    self.rows(rules, table, name, site(false));
+                }
+                Content::Each(each) => {
+                    if local.is_some() {
+                        self.rows(rules, &each.table, name, site(false));
+                    }
+                    if let Some(fade) = &each.fade {
+                        self.rows(rules, fade, "折减", site(true));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn rows(&mut self, rules: Rules<'_>, table: &Table, of: &str, site: impl Fn(usize) -> Site) {
+        for (number, row) in table.rows.iter().enumerate() {
+            let text = format!("{of} {}", row.text).trim_start().to_owned();
+            let place = rules.place(ItemKind::Row, text, Some(row.origin.clone()));
+            self.add(rules.linked, site(number), place);
         }
     }
 
     /// Parts are only places of their own where there are several: 任一, 全部.
-    fn parts(
-        &mut self,
-        condition: &Condition,
-        slot: usize,
-        name: &Id,
-        site: impl Fn(usize) -> Site,
-    ) {
+    fn parts(&mut self, rules: Rules<'_>, condition: &Condition, site: impl Fn(usize) -> Site) {
         if condition.mode == ConditionMode::One {
             return;
         }
         for (number, text) in condition.texts.iter().enumerate() {
-            let place = Place {
-                slot,
-                name: name.clone(),
-                kind: ItemKind::Part,
-                text: text.clone(),
-                origin: Some(condition.origin.clone()),
-            };
-            self.add(site(number), place);
+            let origin = Some(condition.origin.clone());
+            self.add(rules.linked, site(number), rules.place(ItemKind::Part, text.clone(), origin));
         }
     }
 
-    fn cells(&mut self, linked: &Linked, (slot, at): (usize, usize), name: &Id, matrix: &Matrix) {
-        let rows = linked.enumeration(matrix.row_grade.slot.index());
-        let columns = linked.enumeration(matrix.column_grade.slot.index());
+    fn cells(&mut self, rules: Rules<'_>, at: usize, matrix: &Matrix) {
+        let rows = rules.linked.enumeration(matrix.row_grade.slot.index());
+        let columns = rules.linked.enumeration(matrix.column_grade.slot.index());
         for (row, cells) in matrix.cells.iter().enumerate() {
             for column in 0..cells.len() {
                 let text = format!("{} × {}", key(rows, row), key(columns, column));
-                let origin = matrix.origins.get(row).cloned();
-                let place = Place { slot, name: name.clone(), kind: ItemKind::Cell, text, origin };
-                self.add(Site::Cell(slot, at, row, column), place);
+                let place = rules.place(ItemKind::Cell, text, matrix.origins.get(row).cloned());
+                self.add(rules.linked, Site::Cell(rules.slot, at, row, column), place);
             }
+        }
+    }
+
+    /// 取高 and 取低 are written without cells; what can be exercised is whose grade they take.
+    fn sides(&mut self, rules: Rules<'_>, at: usize, origin: &Origin) {
+        let sides = [
+            (Side::Rows, "取行的等级"),
+            (Side::Columns, "取列的等级"),
+            (Side::Both, "两个等级相同"),
+            (Side::Only, "只有一个等级"),
+        ];
+        for (side, text) in sides {
+            let place = rules.place(ItemKind::Cell, text.to_owned(), Some(origin.clone()));
+            self.add(rules.linked, Site::Side(rules.slot, at, side), place);
         }
     }
 
@@ -217,6 +268,7 @@ impl Places {
         for hit in &outcome.decides {
             sites.insert(Site::Decide(hit.target, hit.decide));
         }
+        sites.extend(trace.inner.iter().map(|it| of_inner(*it)));
         for it in &trace.decides {
             if let Some(at) = it.step.version {
                 let parts = it.step.parts.iter();
@@ -239,8 +291,7 @@ fn of_step(
     sites: &mut BTreeSet<Site>,
 ) {
     let slot = step.decl;
-    let rows = step.rows.iter().copied().chain(step.each.iter().filter_map(|it| it.row));
-    sites.extend(rows.map(|row| Site::Row(slot, at, row)));
+    sites.extend(step.rows.iter().map(|row| Site::Row(slot, at, *row)));
     sites.extend(step.parts.iter().map(|part| Site::Part(slot, at, *part)));
     if let Some(Cut::Conditional(bound)) = step.cut_by {
         sites.insert(Site::Bound(slot, at, bound));
@@ -249,7 +300,45 @@ fn of_step(
     if let Some(Content::Matrix(matrix)) = content {
         let row = member(linked, outcome, &matrix.rows, &matrix.row_grade);
         let column = member(linked, outcome, &matrix.columns, &matrix.column_grade);
-        sites.insert(Site::Cell(slot, at, row, column));
+        let site = match (&matrix.mode, outcome.values.get(slot)) {
+            (None, _) => Site::Cell(slot, at, row, column),
+            (Some(_), Some(Value::Member(taken))) => {
+                let taken = usize::from(*taken);
+                let side = match (row == taken, column == taken) {
+                    (true, true) => Side::Both,
+                    _ if row.max(column) + 1 >= matrix.cells.len() => Side::Only,
+                    (true, false) => Side::Rows,
+                    (false, _) => Side::Columns,
+                };
+                Site::Side(slot, at, side)
+            }
+            (Some(_), _) => return,
+        };
+        sites.insert(site);
+    }
+}
+
+/// The place of a row inside of a rule. What a value of each record is worth is its content.
+fn of_inner(it: InnerRow) -> Site {
+    match (it.rule, it.table) {
+        (RuleId::Decl(slot, at), InnerTable { local: None, fade: false }) => {
+            Site::Row(slot, at, it.row)
+        }
+        _ => Site::Inner(it),
+    }
+}
+
+/// The declaration or determination whose rules are looked at.
+#[derive(Debug, Clone, Copy)]
+struct Rules<'l> {
+    linked: &'l Linked,
+    slot: usize,
+    name: &'l Id,
+}
+
+impl Rules<'_> {
+    fn place(self, kind: ItemKind, text: String, origin: Option<Origin>) -> Place {
+        Place { slot: self.slot, name: self.name.clone(), kind, text, origin }
     }
 }
 

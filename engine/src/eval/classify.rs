@@ -7,7 +7,7 @@ use super::Working;
 use super::expr::not_bool;
 use super::scope::Frame;
 use super::table::Note;
-use crate::outcome::{DecideStep, Fate, Hit, Step};
+use crate::outcome::{DecideStep, Fate, Hit, RuleId, Step};
 
 /// A direct determination that hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl<'e> Working<'e> {
         for (number, decide) in self.linked.decides(slot).enumerate() {
             let own = self.step.take();
             self.step = own.is_some().then(|| Step { decl: slot, ..Step::default() });
-            let outcome = self.hit(decide);
+            let outcome = self.hit(decide, (slot, number));
             let note = std::mem::replace(&mut self.step, own);
             match outcome {
                 Ok(None) => {}
@@ -73,11 +73,15 @@ impl<'e> Working<'e> {
     }
 
     /// The effect of a direct determination, where it hits. 不适用 does not hit.
-    fn hit(&mut self, decide: &'e Decide) -> Result<Option<DecideEffectKind>, Value> {
+    fn hit(
+        &mut self,
+        decide: &'e Decide,
+        (slot, at): (usize, usize),
+    ) -> Result<Option<DecideEffectKind>, Value> {
         let date = self.as_of;
         let in_force = decide.versions.iter().enumerate().find(|it| it.1.1.period.contains(date));
         let Some((number, (effect, version))) = in_force else { return Ok(None) };
-        let frame = Frame::new(&version.lets);
+        let frame = Frame::new(&version.lets).of(RuleId::Decide(slot, at, number));
         match self.applies(version, &frame) {
             Ok(()) => {}
             Err(Value::NotApplicable) => return Ok(None),

@@ -14,7 +14,7 @@ use super::expr::not_bool;
 use super::number::{decimal, either, fit, worse};
 use super::scope::{At, Element, Frame};
 use super::table::Note;
-use crate::outcome::Cut;
+use crate::outcome::{Cut, InnerTable, RuleId};
 
 impl<'e> Working<'e> {
     /// What a declaration is worth. A value of each record and a set of records are worked out where
@@ -35,7 +35,7 @@ impl<'e> Working<'e> {
         if let Some(step) = &mut self.step {
             step.version = Some(number);
         }
-        let frame = Frame::new(&version.lets);
+        let frame = Frame::new(&version.lets).of(RuleId::Decl(slot, number));
         let value = match self.applies(version, &frame) {
             Ok(()) => self.of_version(slot, version, &frame),
             Err(outside) => outside,
@@ -107,7 +107,7 @@ impl<'e> Working<'e> {
             Content::Formula(it) => self.expr(it, at),
             Content::Table(it) => self.table(it, at, note),
             Content::Each(it) => either(self.each(it, at, note)),
-            Content::Matrix(it) => self.matrix(it, note),
+            Content::Matrix(it) => self.matrix(it, at, note),
             Content::Condition(it) => self.condition(it, at, note),
             // A set of records is worth nothing by itself.
             Content::Source(_) => Value::NotApplicable,
@@ -154,7 +154,7 @@ impl<'e> Working<'e> {
         worth
     }
 
-    fn matrix(&mut self, matrix: &Matrix, note: Note) -> Value {
+    fn matrix(&mut self, matrix: &Matrix, at: At<'_, 'e>, note: Note) -> Value {
         let (rows, columns) =
             (self.worth(matrix.rows.slot.index()), self.worth(matrix.columns.slot.index()));
         let place = |value: &Value, last: usize| match value {
@@ -176,9 +176,7 @@ impl<'e> Working<'e> {
         if !rows.is_present() && !columns.is_present() {
             return Value::NotApplicable;
         }
-        if let (Note::Content, Some(step)) = (note, &mut self.step) {
-            step.rows.push(row);
-        }
+        self.note_row(row, note, at);
         cell.map_or(Value::NotApplicable, Value::Member)
     }
 
@@ -301,16 +299,17 @@ impl<'e> Working<'e> {
         }
         let decl = self.linked.decl(slot);
         let version = self.on.versions.get(slot).copied().flatten();
-        let version = version.and_then(|it| decl.versions.get(it));
+        let version = version.and_then(|it| Some((it, decl.versions.get(it)?)));
         let value = self.aside(|own| {
-            let Some(version) = version else { return Value::NotApplicable };
+            let Some((number, version)) = version else { return Value::NotApplicable };
             if let Err(outside) = own.in_scope(slot) {
                 return outside;
             }
-            let frame = Frame::about(&version.lets, element);
+            let rule = RuleId::Decl(slot, number);
+            let frame = Frame::about(&version.lets, element).of(rule);
             match own.applies(version, &frame) {
                 Ok(()) => {
-                    let value = own.content(&version.content, frame.start(), Note::Silent);
+                    let value = own.content(&version.content, frame.start(), WHOLE);
                     let value = own.cut(version, value, frame.start());
                     kept_promise(fit(value, &decl.ty), decl)
                 }
@@ -326,14 +325,13 @@ impl<'e> Working<'e> {
     /// What a declaration is worth under the law of another date.
     pub(super) fn on_date(&mut self, slot: usize, date: Date) -> Value {
         let decl = self.linked.decl(slot);
-        let Some(version) = decl.versions.iter().find(|it| it.period.contains(date)) else {
-            return Value::NotApplicable;
-        };
-        let frame = Frame::new(&version.lets);
+        let in_force = decl.versions.iter().enumerate().find(|it| it.1.period.contains(date));
+        let Some((number, version)) = in_force else { return Value::NotApplicable };
+        let frame = Frame::new(&version.lets).of(RuleId::Decl(slot, number));
         if let Err(outside) = self.applies(version, &frame) {
             return outside;
         }
-        let value = self.content(&version.content, frame.start(), Note::Silent);
+        let value = self.content(&version.content, frame.start(), WHOLE);
         let value = self.cut(version, value, frame.start());
         kept_promise(fit(value, &decl.ty), decl)
     }
@@ -347,6 +345,9 @@ impl<'e> Working<'e> {
         }
     }
 }
+
+/// The content of a rule that is worked out while another rule is at hand.
+const WHOLE: Note = Note::Inner(InnerTable { local: None, fade: false });
 
 /// Fails where a condition about whom a rule is does not hold.
 fn about(holds: Value) -> Result<(), Value> {

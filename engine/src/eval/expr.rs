@@ -8,6 +8,7 @@ use heng_dsl::value::{Date, Decimal, Fault, Value};
 use super::number::{compare, computed, decimal, either, fit, round, worse};
 use super::scope::{At, Element};
 use super::{Working, table};
+use crate::outcome::InnerTable;
 
 impl<'e> Working<'e> {
     /// What an expression is worth at a place.
@@ -259,7 +260,8 @@ impl<'e> Working<'e> {
             return known;
         }
         let Some(it) = at.frame.local(number) else { return Value::Error(Fault::Type) };
-        let value = self.content(&it.content, at.frame.start(), table::Note::Silent);
+        let table = InnerTable { local: Some(number), fade: false };
+        let value = self.content(&it.content, at.frame.start(), table::Note::Inner(table));
         let value = fit(value, &it.ty);
         if !self.quiet {
             at.frame.learn(number, &value);

@@ -20,7 +20,7 @@ impl<'e> Working<'e> {
     ) -> Result<Value, Value> {
         let mut worth: Option<Value> = None;
         for element in self.elements(&each.source, at)? {
-            let Some(point) = self.point(each, &element, at)? else { continue };
+            let Some(point) = self.point(each, &element, (at, note))? else { continue };
             let value = Value::Number(point.worth);
             if let (Note::Content, Some(step)) = (note, &mut self.step) {
                 step.each.push(point);
@@ -38,13 +38,15 @@ impl<'e> Working<'e> {
         &mut self,
         each: &'e Each,
         element: &Element,
-        at: At<'_, 'e>,
+        (at, note): (At<'_, 'e>, Note),
     ) -> Result<Option<EachPoint>, Value> {
         let bound = Bound { element, outer: at.bound };
         let at = at.within(&bound);
-        let Some((row, points)) = self.row_points(&each.table, at)? else { return Ok(None) };
+        let Some((row, points)) = self.row_points(&each.table, at, note.inside(false))? else {
+            return Ok(None);
+        };
         let fade = match &each.fade {
-            Some(fade) => Some(decimal(&self.table(fade, at, Note::Silent))?),
+            Some(fade) => Some(decimal(&self.table(fade, at, note.inside(true)))?),
             None => None,
         };
         let worth = match fade {
@@ -67,18 +69,17 @@ impl<'e> Working<'e> {
         &mut self,
         table: &'e Table,
         at: At<'_, 'e>,
+        note: Note,
     ) -> Result<Option<(Option<usize>, Decimal)>, Value> {
         let conditions = table.columns.is_empty() && table.mode == Mode::First;
         if !conditions || table.rows.iter().any(|it| it.key == RowKey::Otherwise) {
             let (row, value) = match table.mode {
                 Mode::First => {
-                    let row = self.first_row(table, at, Note::Silent)?;
+                    let row = self.first_row(table, at, note)?;
                     let number = table.rows.iter().position(|it| std::ptr::eq(it, row));
                     (number, self.result(row, 0, at))
                 }
-                Mode::Sum | Mode::Highest | Mode::Lowest => {
-                    (None, self.table(table, at, Note::Silent))
-                }
+                Mode::Sum | Mode::Highest | Mode::Lowest => (None, self.table(table, at, note)),
             };
             return of_row(row, &value);
         }
@@ -93,6 +94,7 @@ impl<'e> Working<'e> {
                 RowKey::Otherwise | RowKey::Cells(_) => return Err(Value::Error(Fault::Type)),
             };
             if holds {
+                self.note_row(number, note, at);
                 let value = self.result(row, 0, at);
                 return of_row(Some(number), &value);
             }

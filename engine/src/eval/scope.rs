@@ -5,6 +5,8 @@ use std::cell::RefCell;
 use heng_dsl::model::{CalendarUnit, Let};
 use heng_dsl::value::{Date, Value};
 
+use crate::outcome::RuleId;
+
 /// An element of a source.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Element {
@@ -34,17 +36,29 @@ pub(crate) struct Frame<'s, 'e> {
     known: RefCell<Vec<Option<Value>>>,
     /// The record that the rule is about, for a value of each record.
     about: Option<Bound<'s>>,
+    /// The rule itself, where a trace may tell of it.
+    rule: Option<RuleId>,
 }
 
 impl<'s, 'e> Frame<'s, 'e> {
     /// A rule with local values.
     pub(crate) fn new(lets: &'e [Let]) -> Self {
-        Self { lets, known: RefCell::new(vec![None; lets.len()]), about: None }
+        Self { lets, known: RefCell::new(vec![None; lets.len()]), about: None, rule: None }
     }
 
     /// A rule about an element.
     pub(crate) fn about(lets: &'e [Let], element: &'s Element) -> Self {
         Self { about: Some(Bound { element, outer: None }), ..Self::new(lets) }
+    }
+
+    /// The same rule, known by its number.
+    pub(crate) fn of(self, rule: RuleId) -> Self {
+        Self { rule: Some(rule), ..self }
+    }
+
+    /// The number of the rule.
+    pub(crate) fn rule(&self) -> Option<RuleId> {
+        self.rule
     }
 
     /// The place where the rule begins: nothing is bound but what it is about.

@@ -9,14 +9,28 @@ use super::Working;
 use super::expr::not_bool;
 use super::number::{compare, computed, either};
 use super::scope::At;
+use crate::outcome::{InnerRow, InnerTable};
 
 /// Are the rows that hold noted?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Note {
     /// They are what the rule at hand says.
     Content,
-    /// They belong to a part of it.
+    /// They belong to a table inside of it: of a local value, of 折减, of a value of each record.
+    Inner(InnerTable),
+    /// They say nothing about a rule.
     Silent,
+}
+
+impl Note {
+    /// How the rows of 逐条 (or of its 折减) are noted, where its result is noted like this.
+    pub(super) fn inside(self, fade: bool) -> Self {
+        match self {
+            Self::Content => Self::Inner(InnerTable { local: None, fade }),
+            Self::Inner(table) => Self::Inner(InnerTable { fade, ..table }),
+            Self::Silent => Self::Silent,
+        }
+    }
 }
 
 impl<'e> Working<'e> {
@@ -48,7 +62,7 @@ impl<'e> Working<'e> {
                 },
             };
             if holds {
-                self.note_row(number, note);
+                self.note_row(number, note, at);
                 return Ok(row);
             }
         }
@@ -87,7 +101,7 @@ impl<'e> Working<'e> {
                 continue;
             }
             any = true;
-            self.note_row(number, note);
+            self.note_row(number, note, at);
             let value = self.result(row, 0, at);
             match value {
                 Value::NotApplicable => continue,
@@ -116,9 +130,19 @@ impl<'e> Working<'e> {
         }
     }
 
-    fn note_row(&mut self, number: usize, note: Note) {
-        if let (Note::Content, Some(step)) = (note, &mut self.step) {
-            step.rows.push(number);
+    pub(super) fn note_row(&mut self, row: usize, note: Note, at: At<'_, 'e>) {
+        match note {
+            Note::Silent => {}
+            Note::Content => {
+                if let Some(step) = &mut self.step {
+                    step.rows.push(row);
+                }
+            }
+            Note::Inner(table) => {
+                if let (Some(rule), Some(trace)) = (at.frame.rule(), &mut self.trace) {
+                    trace.inner.insert(InnerRow { rule, table, row });
+                }
+            }
         }
     }
 
