@@ -88,8 +88,8 @@ fn hostile(name: &str) -> bool {
 fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, String> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|it| it.to_string())? {
-        let entry = entry.map_err(|it| it.to_string())?;
+    for entry in fs::read_dir(folder).map_err(|it| why(&it))? {
+        let entry = entry.map_err(|it| why(&it))?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if !hidden(&name) {
             found.push((name, entry.path()));
@@ -133,13 +133,13 @@ impl World for Folders {
         if path.contains(['\\', '\0']) || !self.stays_inside(file) {
             return Err("不在规则集文件夹之内 / it is not inside a folder of rules".to_owned());
         }
-        let about = fs::metadata(file).map_err(|it| it.to_string())?;
+        let about = fs::metadata(file).map_err(|it| why(&it))?;
         if !about.is_file() {
             return Err("不是普通文件 / not a regular file".to_owned());
         }
         let mut bytes = Vec::new();
-        let opened = File::open(file).map_err(|it| it.to_string())?;
-        opened.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|it| it.to_string())?;
+        let opened = File::open(file).map_err(|it| why(&it))?;
+        opened.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|it| why(&it))?;
         if bytes.len() as u64 > MAX_BYTES {
             return Err(format!("超过 {0} MiB / larger than {0} MiB", MAX_BYTES >> 20));
         }
@@ -163,6 +163,17 @@ impl World for Folders {
             }
         }
         found
+    }
+}
+
+/// Why a file or a folder cannot be read, in both languages.
+fn why(error: &std::io::Error) -> String {
+    use std::io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
+    match error.kind() {
+        NotFound => "找不到 / it does not exist".to_owned(),
+        PermissionDenied => "没有权限 / permission is denied".to_owned(),
+        NotADirectory => "不是文件夹 / it is not a folder".to_owned(),
+        _ => format!("{error}"),
     }
 }
 

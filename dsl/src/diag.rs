@@ -26,6 +26,14 @@ impl Words {
         Self { zh: zh.into(), en: en.into() }
     }
 
+    /// Words that arrive as one text, `中文 / English`; the same words in both where there is no ` / `.
+    pub fn parted(text: &str) -> Self {
+        match text.split_once(" / ") {
+            Some((zh, en)) => Self::both(zh.to_owned(), en.to_owned()),
+            None => text.to_owned().into(),
+        }
+    }
+
     /// The words in one language.
     pub fn of(&self, lang: Lang) -> &str {
         match lang {

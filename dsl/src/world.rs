@@ -9,14 +9,14 @@ pub trait World {
     ///
     /// # Errors
     ///
-    /// The folder cannot be listed; the text says why, for people.
+    /// The folder cannot be listed; the text says why, for people: `中文 / English`.
     fn rule_files(&self, folder: &str) -> Result<Vec<String>, String>;
 
     /// The bytes of a file.
     ///
     /// # Errors
     ///
-    /// The file cannot be read; the text says why, for people.
+    /// The file cannot be read; the text says why, for people: `中文 / English`.
     fn read(&self, path: &str) -> Result<Vec<u8>, String>;
 
     /// The folders in which a package may be found, other than the one that asks: its neighbours

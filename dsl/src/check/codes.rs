@@ -83,7 +83,7 @@ fn read(unit: &Package<'_>, file: &ast::Text, table: &CodeTable) -> Vec<Vec<Valu
     }
     let bytes = match unit.world.read(&path) {
         Ok(bytes) => bytes,
-        Err(why) => return refuse(why.into()),
+        Err(why) => return refuse(Words::parted(&why)),
     };
     let Ok(text) = String::from_utf8(bytes) else {
         return refuse(Words::both(

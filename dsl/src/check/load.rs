@@ -127,7 +127,7 @@ impl Loader<'_> {
         let unreadable = |why: String| {
             Diagnostic::new(Code::E0612, Span::default())
                 .arg("file", folder.to_owned())
-                .arg("why", why)
+                .arg("why", Words::parted(&why))
         };
         let paths = match self.world.rule_files(folder) {
             Ok(paths) if paths.is_empty() => {
@@ -175,7 +175,7 @@ impl Loader<'_> {
                     "it is not UTF-8 text; save it as UTF-8",
                 )
             }),
-            Err(why) => Err(why.into()),
+            Err(why) => Err(Words::parted(&why)),
         };
         let file = match &text {
             Ok(text) => SourceFile::new(path, text),
