@@ -143,6 +143,9 @@ impl Reader<'_, '_, '_> {
                 continue;
             };
             let Some(view) = self.unit.household_field(&name.text) else {
+                if self.unit.is_hidden(&[]) {
+                    continue;
+                }
                 let near =
                     self.unit.household_fields().map(|it| it.field.name.to_string()).collect();
                 self.unit.unknown(name, Words::both("本户的字段", "field of the household"), near);
@@ -196,6 +199,9 @@ impl Reader<'_, '_, '_> {
                         it.name.as_ref() == name.text || it.id.as_ref() == name.text
                     });
                 let Some(at) = found else {
+                    if self.unit.is_hidden(&[&view.reference]) {
+                        continue;
+                    }
                     let near = view.table.fields.iter().map(|it| it.name.to_string()).collect();
                     let what = Words::both(
                         format!("“{}”的字段", table.text),

@@ -94,7 +94,19 @@ impl Elab<'_, '_> {
         }
     }
 
+    /// May the name belong to a declaration that could not be read?
+    pub(super) fn is_hidden(&self) -> bool {
+        let tables = self.frames.iter().filter_map(|it| match &it.elem {
+            Elem::Record(table) => Some(table),
+            _ => None,
+        });
+        self.unit.is_hidden(&tables.collect::<Vec<_>>())
+    }
+
     fn nothing_called(&self, name: &Name) {
+        if self.is_hidden() {
+            return;
+        }
         let is_source = self.unit.table(&name.text).is_some();
         if is_source || self.locals.iter().any(|it| it.0 == name.text) {
             let words = Words::both("一组记录，不是一个值", "a set of records and not a value");
@@ -248,7 +260,9 @@ impl Elab<'_, '_> {
 
     /// Reports a name that is no member of the enumeration.
     pub(super) fn no_member(&self, reference: &Ref, name: &Name) {
-        let Some(members) = self.unit.enum_of(reference) else { return };
+        let Some(members) = self.unit.enum_of(reference).filter(|it| !it.members.is_empty()) else {
+            return;
+        };
         let names: Vec<String> = members.members.iter().map(|it| it.name.to_string()).collect();
         let near = super::suggest::nearest(&name.text, names.iter().map(String::as_str));
         let mut problem = Diagnostic::new(Code::E0208, name.span)
@@ -267,8 +281,10 @@ impl Elab<'_, '_> {
         if let Some(it) = self.candidates(&name.text, Some(up)).pop() {
             return self.build(it, name);
         }
-        let near = self.names_in_sight();
-        self.unit.unknown(name, Words::both("记录的字段", "field of the record"), near);
+        if !self.is_hidden() {
+            let near = self.names_in_sight();
+            self.unit.unknown(name, Words::both("记录的字段", "field of the record"), near);
+        }
         Typed::hole(name.span)
     }
 

@@ -198,6 +198,22 @@ impl Unit<'_> {
                 .any(|it| it.applies.is_some() || nothing(it) || reads_others(it))
     }
 
+    /// Could the declaration of that kind and name not be read? Then what belongs to it is unknown,
+    /// and nothing is said about it.
+    pub(super) fn is_broken(&self, kind: ast::DeclKind, name: &str) -> bool {
+        self.package.decls().any(|it| it.broken && it.kind == kind && it.name.text == name)
+    }
+
+    /// Could the household, or one of these record tables, not be read?
+    pub(super) fn is_hidden(&self, tables: &[&Ref]) -> bool {
+        let table = |it: &&Ref| {
+            self.table_of(it)
+                .is_some_and(|it| self.is_broken(ast::DeclKind::Records, &it.table.name))
+        };
+        tables.iter().any(table)
+            || self.subjects().any(|it| self.is_broken(ast::DeclKind::Subject, &it.name))
+    }
+
     /// Is the package about some households only?
     pub(super) fn has_applies(&self) -> bool {
         let ruleset = self.package.decls().filter(|it| it.kind == ast::DeclKind::Ruleset);

@@ -90,7 +90,9 @@ impl Elab<'_, '_> {
     pub(super) fn bare_window(&mut self, expr: &ast::Expr) -> Typed {
         let Some(window) = self.window_expr(expr) else { return Typed::hole(expr.span) };
         let Some(date) = self.event_date(expr.span) else {
-            self.report(Diagnostic::new(Code::E0307, expr.span));
+            if !self.is_hidden() {
+                self.report(Diagnostic::new(Code::E0307, expr.span));
+            }
             return Typed::hole(expr.span);
         };
         let node = Node::Within { date: Box::new(date.expr), window };
