@@ -266,7 +266,7 @@ fn every_code_speaks_both_languages_with_the_same_placeholders() {
         let name = |it: &&str| it.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
         let parts = text.split('{').skip(1).filter_map(|it| Some(it.split_once('}')?.0));
         let mut found: Vec<&str> = parts.filter(name).collect();
-        found.sort();
+        found.sort_unstable();
         found.dedup();
         found
     };
