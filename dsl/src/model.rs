@@ -29,8 +29,8 @@ use serde::{Deserialize, Serialize};
 use crate::value::Period;
 
 pub use self::case::{
-    Action, Case, Expectation, GivenHousehold, GivenRecord, Guarantee, HoldingKind, PolicyClause,
-    PolicyFate,
+    Action, Case, Expectation, GivenHousehold, GivenRecord, GivenResult, Guarantee, HoldingKind,
+    PolicyClause, PolicyFate,
 };
 pub use self::decl::{
     Bounds, Check, CheckLevel, CheckScope, Condition, ConditionMode, ConditionalBound, Content,

@@ -1,16 +1,18 @@
 //! 用例: given data and expected results, with values in the types of what they are given to.
 
+mod expect;
+
 use super::field::literal;
 use super::header;
-use super::scope::{Elab, Typed};
+use super::scope::Elab;
 use super::unit::Unit;
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{
-    Case, Column, DeclKind, Expectation, GivenHousehold, GivenRecord, HoldingKind, Id, Node, Ref,
-    RuleSet, Slot, TyKind,
+    Case, Column, GivenHousehold, GivenRecord, GivenResult, Ref, RuleSet, Slot, TyKind,
 };
+use crate::span::Span;
 use crate::syntax::ast::{self, Assign, AttrKind, ExprKind, Given, LineKind, Path};
-use crate::value::Value;
+use crate::value::{Date, Value};
 
 /// Reads the cases.
 pub(super) fn all(unit: &Unit<'_>, set: &mut RuleSet) {
@@ -47,7 +49,7 @@ impl Reader<'_, '_, '_> {
             header::lacks(self.unit, decl.name.span, ["基准日", "as_of"]);
         }
         let mut way = Vec::new();
-        let (household, others) = self.given(decl, &mut way);
+        let household = self.household(decl, &mut way);
         let mut expect = Vec::new();
         let mut expects = false;
         for line in &decl.lines {
@@ -64,7 +66,7 @@ impl Reader<'_, '_, '_> {
             as_of: as_of?,
             legal: header::legal(&decl.lines),
             household,
-            others,
+            others: self.others(decl),
             expect,
             origin: self.unit.origin(decl.name.span),
         })
@@ -74,56 +76,74 @@ impl Reader<'_, '_, '_> {
         Elab::new(self.unit, &self.unit.package.id)
     }
 
-    /// The data of a case, with what 沿用 takes over: a field given anew replaces the old one, a
-    /// table given anew replaces all its records.
-    fn given(&self, decl: &ast::Decl, way: &mut Vec<String>) -> (GivenHousehold, Others) {
-        let mut household = GivenHousehold::default();
-        let mut others = Others::new();
-        let like = decl.attrs.iter().find_map(|it| match &it.kind {
-            AttrKind::Like(text) => Some(text),
-            _ => None,
-        });
+    /// The household of a case, with what 沿用 takes over: a field given anew replaces the old one,
+    /// a table given anew replaces all its records. The way is the cases that led here.
+    fn household(&self, decl: &ast::Decl, way: &mut Vec<String>) -> GivenHousehold {
         way.push(decl.name.text.clone());
-        if let Some(text) = like {
-            let found = self
-                .decls
-                .iter()
-                .find(|it| it.name.text == text.text && !way.contains(&it.name.text));
-            match found {
-                Some(found) => (household, others) = self.given(found, way),
-                None => self.no_such_case(text),
-            }
-        }
+        let like = like_of(decl).and_then(|it| self.like(it, way));
+        let mut household = like.map_or_else(GivenHousehold::default, |it| self.household(it, way));
         for line in &decl.lines {
             match &line.kind {
                 LineKind::Given(Given::Fields(all)) => self.fields(all, &mut household),
                 LineKind::Given(Given::Records(table, rows)) => {
                     self.records(table, rows, &mut household);
                 }
-                LineKind::Another { count, fields } => {
-                    let mut other = GivenHousehold::default();
-                    self.fields(fields, &mut other);
-                    let mut elab = self.elab();
-                    let number =
-                        elab.constant(count, None).and_then(|it| super::table::number_of(&it));
-                    let number = number
-                        .and_then(crate::value::Decimal::to_whole)
-                        .and_then(|it| u32::try_from(it).ok());
-                    match number.filter(|it| (1..=100_000).contains(it)) {
-                        Some(number) => others.push((number, other)),
-                        None => {
-                            let wanted = Words::both(
-                                "一到十万之间的户数",
-                                "a number of households from 1 to 100,000",
-                            );
-                            elab.mismatch(count.span, wanted, &TyKind::Text);
-                        }
-                    }
-                }
                 _ => {}
             }
         }
-        (household, others)
+        household
+    }
+
+    /// The other households of a case, those that 沿用 takes over first.
+    fn others(&self, decl: &ast::Decl) -> Others {
+        let mut way = vec![decl];
+        while let Some(like) = way.last().copied().and_then(like_of) {
+            let known = |it: &ast::Decl| way.iter().any(|on| on.name.text == it.name.text);
+            match self.decls.iter().find(|it| it.name.text == like.text && !known(it)) {
+                Some(found) => way.push(found),
+                None => break,
+            }
+        }
+        let lines = way.iter().rev().flat_map(|it| &it.lines);
+        let another = lines.filter_map(|line| match &line.kind {
+            LineKind::Another { count, like, fields } => self.another(count, like.as_ref(), fields),
+            _ => None,
+        });
+        another.collect()
+    }
+
+    fn another(
+        &self,
+        count: &ast::Expr,
+        like: Option<&ast::Text>,
+        fields: &[Assign],
+    ) -> Option<(u32, GivenHousehold)> {
+        let mut way = Vec::new();
+        let like = like.and_then(|it| self.like(it, &way));
+        let mut other =
+            like.map_or_else(GivenHousehold::default, |it| self.household(it, &mut way));
+        self.fields(fields, &mut other);
+        let mut elab = self.elab();
+        let number = elab.constant(count, None).and_then(|it| super::table::number_of(&it));
+        let number = number.and_then(crate::value::Decimal::to_whole);
+        let number = number.and_then(|it| u32::try_from(it).ok());
+        let Some(number) = number.filter(|it| (1..=100_000).contains(it)) else {
+            let wanted =
+                Words::both("一到十万之间的户数", "a number of households from 1 to 100,000");
+            elab.mismatch(count.span, wanted, &TyKind::Text);
+            return None;
+        };
+        Some((number, other))
+    }
+
+    /// The case that 沿用 names, unless it leads back to where it came from.
+    fn like(&self, text: &ast::Text, way: &[String]) -> Option<&ast::Decl> {
+        let found =
+            self.decls.iter().find(|it| it.name.text == text.text && !way.contains(&it.name.text));
+        if found.is_none() {
+            self.no_such_case(text);
+        }
+        found.copied()
     }
 
     fn no_such_case(&self, text: &ast::Text) {
@@ -180,7 +200,64 @@ impl Reader<'_, '_, '_> {
         }
     }
 
+    /// Earlier results: each with its as-of date and what declarations of this set were worth.
+    fn history(&self, table: &ast::Name, rows: &[Vec<Assign>]) -> Vec<GivenResult> {
+        let mut results = Vec::<GivenResult>::new();
+        for row in rows {
+            let mut as_of: Option<(Date, Span)> = None;
+            let mut values: Vec<(Ref, Value)> = Vec::new();
+            for assign in row {
+                let Some(name) = single(&assign.path) else {
+                    self.odd_path(&assign.path);
+                    continue;
+                };
+                if matches!(name.text.as_str(), "基准日" | "as_of") {
+                    if let Some(Value::Date(date)) = self.value(&assign.value, &TyKind::Date) {
+                        as_of = Some((date, assign.value.span));
+                    }
+                    continue;
+                }
+                let Some((decl, kind)) = self.recorded(name) else { continue };
+                let Some(value) = self.value(&assign.value, &kind) else { continue };
+                values.retain(|it| it.0 != decl);
+                values.push((decl, value));
+            }
+            let Some((as_of, span)) = as_of else {
+                let place = row.first().map_or(table.span, |it| it.path.span);
+                header::lacks(self.unit, place, ["基准日：…", "as_of: …"]);
+                continue;
+            };
+            if results.iter().any(|it| it.as_of == as_of) {
+                let name = as_of.to_string();
+                self.unit.report(Diagnostic::new(Code::E0203, span).arg("name", name));
+            }
+            results.push(GivenResult { as_of, values });
+        }
+        results
+    }
+
+    /// A declaration of this set that an earlier result has, and its type.
+    fn recorded(&self, name: &ast::Name) -> Option<(Ref, TyKind)> {
+        let plain = |at: &usize| {
+            !self.unit.is_measure(*at)
+                && !self.unit.is_record_set(*at)
+                && self.unit.record_table_of(*at).is_none()
+        };
+        let Some(at) = self.unit.item(&name.text).filter(plain) else {
+            let near = self.set.decls.iter().map(|it| it.name.to_string()).collect();
+            let what = Words::both("历次结果里的结果", "result of an earlier month");
+            self.unit.unknown(name, what, near);
+            return None;
+        };
+        let (ty, _) = self.unit.item_reading(at, name.span);
+        Some((Ref::own(&self.unit.items[at].id), ty.kind))
+    }
+
     fn records(&self, table: &ast::Name, rows: &[Vec<Assign>], household: &mut GivenHousehold) {
+        if matches!(table.text.as_str(), "历次结果" | "history") {
+            household.history = self.history(table, rows);
+            return;
+        }
         let Some(view) = self.unit.table(&table.text) else {
             let near = self.unit.tables().iter().map(|it| it.table.name.to_string()).collect();
             self.unit.unknown(table, Words::both("记录表", "record table"), near);
@@ -235,157 +312,14 @@ impl Reader<'_, '_, '_> {
             None => literal(&mut self.elab(), expr, kind),
         }
     }
+}
 
-    fn expectation(&self, assign: &Assign) -> Option<Expectation> {
-        let first = assign.path.names.first()?;
-        match (first.text.as_str(), assign.path.names.get(1)) {
-            ("缺失" | "missing", None) => {
-                return Some(Expectation::Missing(self.missing(&assign.value)?));
-            }
-            ("标注" | "tag" | "tags", None) => {
-                return self.holding(HoldingKind::Tag, &assign.value);
-            }
-            ("预警" | "alert" | "alerts", None) => {
-                return self.holding(HoldingKind::Alert, &assign.value);
-            }
-            ("名单" | "list" | "lists", None) => {
-                return self.holding(HoldingKind::List, &assign.value);
-            }
-            ("直接判定" | "decide" | "decides", None) => return self.decides(&assign.value),
-            ("缘由" | "reason", Some(_)) => return self.reason(assign),
-            _ => {}
-        }
-        if let (Some(item), Some(column)) = (self.unit.item(&first.text), assign.path.names.get(1))
-            && self.unit.is_measure(item)
-        {
-            return self.measure(item, column, &assign.value);
-        }
-        let (decl, kind) = self.decl(&assign.path)?;
-        let value = self.value(&assign.value, &kind)?;
-        Some(Expectation::Worth(decl, value))
-    }
-
-    /// A declaration and its type.
-    fn decl(&self, path: &Path) -> Option<(Ref, TyKind)> {
-        let Typed { expr, span, .. } =
-            match single(path).and_then(|it| self.unit.item(&it.text).map(|at| (it, at))) {
-                // A name that the household has too means the declaration here.
-                Some((name, at)) if !self.unit.is_measure(at) && !self.unit.is_record_set(at) => {
-                    let (ty, _) = self.unit.item_reading(at, name.span);
-                    Typed::new(Node::Decl(Ref::own(&self.unit.items[at].id)), ty, name.span)
-                }
-                _ => self.elab().path(path, None),
-            };
-        match expr.node {
-            Node::Decl(decl) => Some((decl, expr.ty.kind)),
-            Node::Hole => None,
-            _ => {
-                let words = Words::both("不是规则得出的结果", "not a result of the rules");
-                let name = self.unit.text(span);
-                self.unit.report(
-                    Diagnostic::new(Code::E0204, span).arg("name", name).arg("what", words),
-                );
-                None
-            }
-        }
-    }
-
-    fn missing(&self, value: &ast::Expr) -> Option<Vec<Ref>> {
-        let mut out = Vec::new();
-        for path in paths(value) {
-            let name = path.names.last()?;
-            match self.unit.household_field(&name.text) {
-                Some(view) => out.push(view.reference),
-                None => {
-                    let near =
-                        self.unit.household_fields().map(|it| it.field.name.to_string()).collect();
-                    self.unit.unknown(
-                        name,
-                        Words::both("本户的字段", "field of the household"),
-                        near,
-                    );
-                    return None;
-                }
-            }
-        }
-        Some(out)
-    }
-
-    fn holding(&self, kind: HoldingKind, value: &ast::Expr) -> Option<Expectation> {
-        let mut decls = Vec::new();
-        for path in paths(value) {
-            let (decl, _) = self.decl(path)?;
-            let fits = decl.package.is_some()
-                || self.set.decls.iter().find(|it| it.id == decl.id).is_some_and(|it| {
-                    matches!(
-                        (&it.kind, kind),
-                        (DeclKind::Tag { .. }, HoldingKind::Tag)
-                            | (DeclKind::Alert { .. }, HoldingKind::Alert)
-                            | (DeclKind::List, HoldingKind::List)
-                    )
-                });
-            if !fits {
-                let words = Words::both("不是这一种", "not of that kind");
-                let name = self.unit.text(path.span);
-                self.unit.report(
-                    Diagnostic::new(Code::E0204, path.span).arg("name", name).arg("what", words),
-                );
-                return None;
-            }
-            decls.push(decl);
-        }
-        Some(Expectation::Holding { kind, decls })
-    }
-
-    fn decides(&self, value: &ast::Expr) -> Option<Expectation> {
-        let mut out: Vec<Id> = Vec::new();
-        for path in paths(value) {
-            let name = path.names.last()?;
-            let found = self
-                .set
-                .decides
-                .iter()
-                .find(|it| it.name.as_ref() == name.text || it.id.as_ref() == name.text);
-            match found {
-                Some(it) => out.push(it.id.clone()),
-                None => {
-                    let near = self.set.decides.iter().map(|it| it.name.to_string()).collect();
-                    self.unit.unknown(name, Words::both("直接判定", "direct determination"), near);
-                    return None;
-                }
-            }
-        }
-        Some(Expectation::Decides(out))
-    }
-
-    fn reason(&self, assign: &Assign) -> Option<Expectation> {
-        let names = assign.path.names.get(1..)?.to_vec();
-        let path = Path { names, span: assign.path.span };
-        let (decl, _) = self.decl(&path)?;
-        match &assign.value.kind {
-            ExprKind::Text(text) => Some(Expectation::Reason(decl, text.clone())),
-            _ => {
-                self.elab().mismatch(
-                    assign.value.span,
-                    Words::both("引号里的文字", "a text in quotes"),
-                    &TyKind::Bool,
-                );
-                None
-            }
-        }
-    }
-
-    fn measure(&self, item: usize, column: &ast::Name, value: &ast::Expr) -> Option<Expectation> {
-        let decl = self.unit.item_decl(item)?;
-        let DeclKind::Measure { columns } = &decl.kind else { return None };
-        let Some(found) = columns.iter().find(|it| it.name.as_ref() == column.text) else {
-            let near = columns.iter().map(|it| it.name.to_string()).collect();
-            self.unit.unknown(column, Words::both("措施的一列", "column of the measure"), near);
-            return None;
-        };
-        let value = self.value(value, &found.ty.kind)?;
-        Some(Expectation::Measure(Ref::own(&decl.id), found.name.clone(), value))
-    }
+/// The case that a case is like.
+fn like_of(decl: &ast::Decl) -> Option<&ast::Text> {
+    decl.attrs.iter().find_map(|it| match &it.kind {
+        AttrKind::Like(text) => Some(text),
+        _ => None,
+    })
 }
 
 fn single(path: &Path) -> Option<&ast::Name> {
@@ -402,20 +336,5 @@ fn nothing(expr: &ast::Expr) -> Option<Value> {
         "缺失" | "missing" => Some(Value::Missing),
         "不适用" | "not_applicable" => Some(Value::NotApplicable),
         _ => None,
-    }
-}
-
-/// The paths of a list, or the only one; none for 无.
-fn paths(expr: &ast::Expr) -> Vec<&Path> {
-    match &expr.kind {
-        ExprKind::Path(path)
-            if path.names.iter().all(|it| matches!(it.text.as_str(), "无" | "none")) =>
-        {
-            Vec::new()
-        }
-        ExprKind::Path(path) => vec![path],
-        ExprKind::List(all) => all.iter().flat_map(paths).collect(),
-        ExprKind::Paren(it) => paths(it),
-        _ => Vec::new(),
     }
 }

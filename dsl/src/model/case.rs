@@ -34,6 +34,19 @@ pub struct GivenHousehold {
     pub fields: Vec<(Ref, Value)>,
     /// Its records.
     pub records: Vec<GivenRecord>,
+    /// 历次结果, in the order written; what is not strictly before the as-of date is not seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<GivenResult>,
+}
+
+/// An earlier result of the household in a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenResult {
+    /// Its as-of date.
+    pub as_of: Date,
+    /// What declarations were worth then; others were not recorded.
+    pub values: Vec<(Ref, Value)>,
 }
 
 /// A record of a case.

@@ -411,6 +411,8 @@ impl<V: Visitor> Walk<'_, V> {
             let households = std::iter::once(&it.household).chain(it.others.iter().map(|it| &it.1));
             for household in households {
                 household.fields.iter().for_each(|(it, _)| self.reference(RefKind::Field, it));
+                let earlier = household.history.iter().flat_map(|it| &it.values);
+                earlier.for_each(|(it, _)| self.reference(RefKind::Decl, it));
                 for record in &household.records {
                     self.reference(RefKind::Table, &record.table);
                     for (column, _) in &record.fields {

@@ -319,10 +319,12 @@ pub enum LineKind {
     Members(Vec<Member>),
     /// `给定 面积：180` or `给定 行政处罚` and a line per record
     Given(Given),
-    /// `另有 10 户 经营场所：…`
+    /// `另有 10 户 经营场所：…`, `另有 19 户 沿用 "…"`
     Another {
         /// How many more households.
         count: Expr,
+        /// The case whose household they are like.
+        like: Option<Text>,
         /// Their fields.
         fields: Vec<Assign>,
     },

@@ -112,8 +112,9 @@ fn line(it: &LineKind, out: &mut String) {
             let rows = rows.iter().map(|it| format!("\n      {}", assigns(it)));
             format!("given {}{}", name.text, rows.collect::<String>())
         }
-        LineKind::Another { count, fields } => {
-            format!("another {} {}", expr(count), assigns(fields))
+        LineKind::Another { count, like, fields } => {
+            let like = like.as_ref().map(|it| format!("like {:?} ", it.text)).unwrap_or_default();
+            format!("another {} {like}{}", expr(count), assigns(fields))
         }
         LineKind::Expect(it) => format!("expect {}", assigns(it)),
         LineKind::Promise(it) => promise(it),

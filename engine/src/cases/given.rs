@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use heng_dsl::model::linked::Linked;
-use heng_dsl::model::{Case, GivenHousehold, GivenRecord, RecordTable};
+use heng_dsl::model::{Case, GivenHousehold, GivenRecord, GivenResult, RecordTable};
 use heng_dsl::value::Value;
 
-use crate::data::{Household, Record, Register};
+use crate::data::{EarlierResult, Household, Record, Register};
 
 /// The households of a case by key, and the key of the one in question.
 ///
@@ -44,7 +44,9 @@ fn household(linked: &Linked, given: &GivenHousehold, name: &str) -> Household {
     for (table, list) in linked.tables().zip(&mut records) {
         sort(table, list);
     }
-    let mut household = Household { fields, records, ..Household::default() };
+    let mut history: Vec<EarlierResult> = given.history.iter().map(earlier).collect();
+    history.sort_by_key(|it| it.as_of);
+    let mut household = Household { fields, records, history, ..Household::default() };
     let own = linked.subject().and_then(|it| household.fields.get(it.key));
     match own {
         Some(Value::Text(key)) => household.key = key.clone(),
@@ -58,6 +60,11 @@ fn rename(linked: &Linked, household: &mut Household, name: &str) {
     if let Some(place) = linked.subject().and_then(|it| household.fields.get_mut(it.key)) {
         *place = Value::text(name);
     }
+}
+
+fn earlier(given: &GivenResult) -> EarlierResult {
+    let values = given.values.iter().map(|(decl, value)| (decl.slot.index(), value.clone()));
+    EarlierResult { as_of: Some(given.as_of), values: values.collect() }
 }
 
 fn record(table: &RecordTable, given: &GivenRecord) -> Record {

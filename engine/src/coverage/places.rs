@@ -58,7 +58,7 @@ struct Place {
 /// The places of some packages.
 #[derive(Debug)]
 pub(super) struct Places {
-    places: Vec<Place>,
+    all: Vec<Place>,
     numbers: BTreeMap<Site, usize>,
     /// Is what a package took over from its base left out?
     own: bool,
@@ -82,7 +82,7 @@ impl Places {
     }
 
     fn of(linked: &Linked, packages: &[usize], own: bool) -> Self {
-        let mut places = Self { places: Vec::new(), numbers: BTreeMap::new(), own, inherited: 0 };
+        let mut places = Self { all: Vec::new(), numbers: BTreeMap::new(), own, inherited: 0 };
         for slot in 0..linked.decls().len() {
             if packages.contains(&linked.package_of(slot)) {
                 places.decl(linked, slot);
@@ -93,12 +93,12 @@ impl Places {
 
     /// No place exercised.
     pub(super) fn zeroes(&self) -> Vec<u64> {
-        vec![0; self.places.len()]
+        vec![0; self.all.len()]
     }
 
     /// The places with how often each was exercised.
     pub(super) fn items(&self, linked: &Linked, counts: &[u64]) -> Vec<Item> {
-        let items = self.places.iter().zip(counts).map(|(it, count)| Item {
+        let items = self.all.iter().zip(counts).map(|(it, count)| Item {
             package: linked.packages[linked.package_of(it.slot)].id.clone(),
             decl: it.name.clone(),
             kind: it.kind,
@@ -119,8 +119,8 @@ impl Places {
             self.inherited += 1;
             return;
         }
-        self.numbers.insert(site, self.places.len());
-        self.places.push(place);
+        self.numbers.insert(site, self.all.len());
+        self.all.push(place);
     }
 
     fn decl(&mut self, linked: &Linked, slot: usize) {

@@ -76,7 +76,7 @@ fn a_required_field_that_is_read_and_not_given_is_named() {
 #[test]
 fn other_households_make_the_register() {
     let mut it = case("另有", Some(80), &[], vec![worth("场所面积", points("1.5"))]);
-    let other = GivenHousehold { fields: it.household.fields.clone(), records: Vec::new() };
+    let other = GivenHousehold { fields: it.household.fields.clone(), ..GivenHousehold::default() };
     it.others = vec![(10, other.clone()), (1, other)];
     assert!(result(it).passed);
 }

@@ -233,7 +233,7 @@ pub(crate) fn case(
         title: title.to_owned(),
         as_of: as_of(),
         legal: Legal::default(),
-        household: GivenHousehold { fields, records: records.collect() },
+        household: GivenHousehold { fields, records: records.collect(), history: Vec::new() },
         others: Vec::new(),
         expect,
         origin: origin(90),

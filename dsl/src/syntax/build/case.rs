@@ -16,13 +16,14 @@ impl Builder {
         Some(Given::Records(table, records.into_iter().map(|it| self.assigns(it)).collect()))
     }
 
-    /// `another = { k_another ~ numlit ~ assigns }`
+    /// `another = { k_another ~ numlit ~ (case_like ~ assigns? | assigns) }`
     pub(super) fn another(&mut self, pair: Pair<'_>) -> LineKind {
         let span = self.span(&pair);
         let count = find(pair.clone(), Rule::numlit);
         let count = count.map_or_else(|| hole(span), |it| self.numlit(it));
+        let like = find(pair.clone(), Rule::case_like).map(|it| self.string_in(it));
         let fields = find(pair, Rule::assigns).map_or_else(Vec::new, |it| self.assigns(it));
-        LineKind::Another { count, fields }
+        LineKind::Another { count, like, fields }
     }
 
     /// `assigns = { assign ~ (comma ~ nl? ~ assign)* }`
