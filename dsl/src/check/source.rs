@@ -217,6 +217,9 @@ impl Elab<'_, '_> {
         if value.is_unknown() {
             return None;
         }
+        if value.expr.ty.kind == TyKind::Date && self.ends_in_param(item) {
+            self.report(Diagnostic::new(Code::E0322, key.span).arg("key", name.clone()));
+        }
         // Elements whose key is missing are left out, so that the key of a group is always there.
         let ty = Ty::present(value.expr.ty.kind.clone());
         let source = Source::Group { of: Box::new(source), key: Box::new(value.expr) };
@@ -225,6 +228,23 @@ impl Elab<'_, '_> {
             elem: Elem::Group { key: name, ty, of: Box::new(elem) },
             called: None,
         })
+    }
+
+    /// Does a condition end with a parameter? Then 按 could also ask for its value of another date.
+    fn ends_in_param(&self, item: &ast::Expr) -> bool {
+        let last = match &item.kind {
+            ExprKind::Where { condition: Some(it), .. } => it,
+            ExprKind::Compare(_, _, it) => it,
+            ExprKind::And(all) | ExprKind::Or(all) => {
+                return all.last().is_some_and(|it| self.ends_in_param(it));
+            }
+            ExprKind::Path(path) => {
+                let name = path.names.last().map_or("", |it| it.text.as_str());
+                return self.unit.item(name).is_some_and(|it| self.unit.is_param(it));
+            }
+            _ => return false,
+        };
+        self.ends_in_param(last)
     }
 
     fn same(&mut self, paths: &[ast::Path]) -> Src {

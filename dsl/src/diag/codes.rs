@@ -173,6 +173,9 @@ codes! {
         help "用例之间也不能互相沿用" "cases cannot take over each other either";
     /// A bracket of a template that is not closed.
     E0321 Error "缘由里的“{”没有对应的“}”" "“{” in this reason is not closed by “}”";
+    /// 按 behind a condition that ends with a parameter.
+    E0322 Error "“按 {key}”可以是分组，也可以是取参数在那一天的值" "“by {key}” may mean groups, or the value of the parameter on that date"
+        help "加括号写明：分组写“(记录 其中 …) 按 …”，取值写“(参数 按 …)”" "say which with brackets: “(records where …) by …” for groups, “(parameter by …)” for the value";
 
     // E04: tables, coverage, promises about numbers.
 
