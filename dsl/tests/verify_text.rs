@@ -86,3 +86,14 @@ fn windows_of_a_fade_leave_nothing_out() {
     assert_eq!(found.len(), 1);
     assert!(found[0].starts_with("26 E0402 两行重叠：20"), "{found:?}");
 }
+
+#[test]
+fn there_are_no_more_different_values_than_members() {
+    let with = |most: &str| {
+        let more = "枚举 种类：食品、价格、服务\n\n记录 投诉 按 日\n  日：日期\n  类：种类\n  属实：是否\n\n\
+                    指标 投诉种类 满分 50\n  评分 = 10 × 去重计数(投诉, 类) + 10 × 去重计数(投诉, 属实)\n";
+        said("维度 静态 满分 4\n", &format!("{more}\n维度 静态 满分 4\n").replace("满分 50", most))
+    };
+    assert_eq!(with("满分 50"), Vec::<String>::new());
+    assert_eq!(with("满分 40"), ["20 E0411 “投诉种类”满分 40，却可能得到 50 分"]);
+}

@@ -30,7 +30,7 @@ use crate::terminal::{Terminal, harmless_lines};
 struct Report<'r> {
     summary: &'r Summary,
     files: &'r [FileReport],
-    problems: &'r Problems,
+    problems: Problems,
     quality: &'r QualityReport,
     #[serde(skip_serializing_if = "Option::is_none")]
     coverage: Option<&'r Coverage>,
@@ -48,7 +48,7 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
     let Delivery { loaded, .. } = &delivery;
     let options = SummaryOptions { by: by(project) };
     let summary = summarise(&ready.program, &loaded.register, &run, &options);
-    let quality = quality(&ready, &delivery, args.data.reveal);
+    let quality = quality(&ready, &delivery, masking(args));
     let coverage = args.coverage.then(|| of_run(&ready.program, &loaded.register, &run));
     let written = written::write(args, project, &ready, loaded, &run, terminal)?;
     match args.format {
@@ -63,7 +63,7 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
             let report = Report {
                 summary: &summary,
                 files: &loaded.files,
-                problems: &loaded.problems,
+                problems: loaded.problems.clone().shown(masking(args)),
                 quality: &quality,
                 coverage: coverage.as_ref(),
                 written: &written.files,
@@ -75,11 +75,15 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
     Ok(Exit::Fine)
 }
 
+/// Sensitive texts are hidden unless `--reveal` asks for them.
+fn masking(args: &RunArgs) -> Masking {
+    if args.data.reveal { Masking::Revealed } else { Masking::Hidden }
+}
+
 /// What the 校验 and loading found.
-fn quality(ready: &Ready, delivery: &Delivery, reveal: bool) -> QualityReport {
+fn quality(ready: &Ready, delivery: &Delivery, masking: Masking) -> QualityReport {
     let loaded = &delivery.loaded;
     let found = findings(&ready.program, &loaded.register, delivery.as_of);
-    let masking = if reveal { Masking::Revealed } else { Masking::Hidden };
     let linked = ready.program.linked();
     quality::report(linked, &loaded.register, &loaded.problems, &found, masking)
 }

@@ -11,6 +11,7 @@ use heng_dsl::model::Responsibility;
 use serde::Serialize;
 
 use super::fault::{CellFault, RowFault};
+use crate::mask::Masking;
 
 /// Where a row stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -143,6 +144,21 @@ pub struct Problems {
     pub bad_cells: Vec<BadCell>,
     /// Notes.
     pub notes: Vec<Note>,
+}
+
+impl Problems {
+    /// The same with the keys of households as they may be shown, for output to programs.
+    #[must_use]
+    pub fn shown(mut self, masking: Masking) -> Self {
+        let rows = self.bad_rows.iter_mut().map(|it| (it.sensitive_key, &mut it.household));
+        let cells = self.bad_cells.iter_mut().map(|it| (it.sensitive_key, &mut it.household));
+        for (sensitive, household) in rows.chain(cells) {
+            if let Some(key) = household.as_mut().filter(|_| sensitive) {
+                *key = Arc::from(masking.show(true, key).as_ref());
+            }
+        }
+        self
+    }
 }
 
 /// Why a delivery cannot be loaded.

@@ -1,13 +1,12 @@
 //! The files that a run writes: results, and beside them the quarantined rows and the bad cells.
 
-use std::fs::File;
-use std::io::{self, BufWriter};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use heng_dsl::diag::Lang;
 use heng_engine::ingest::{Loaded, write_bad_cells, write_bad_rows};
 use heng_engine::mask::Masking;
-use heng_engine::output::{self, OutputError, OutputOptions, Results};
+use heng_engine::output::{self, OutputError, OutputOptions, Results, Writing};
 use heng_engine::run::Run;
 
 use super::Ready;
@@ -87,9 +86,12 @@ fn named(out: &Path, what: &str) -> PathBuf {
 
 fn save(
     path: &Path,
-    write: impl FnOnce(BufWriter<File>) -> io::Result<()>,
+    write: impl FnOnce(&mut Writing) -> io::Result<()>,
 ) -> Result<(), OutputError> {
-    File::create(path)
-        .and_then(|file| write(BufWriter::new(file)))
+    Writing::begin(path)
+        .and_then(|mut to| {
+            write(&mut to)?;
+            to.finish()
+        })
         .map_err(|why| OutputError::Unwritable { path: shown(path), why: why.to_string() })
 }

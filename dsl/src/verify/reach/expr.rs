@@ -4,7 +4,7 @@ use super::super::range::{Range, step};
 use super::{Reach, Scope};
 use crate::builtins::BuiltinId;
 use crate::model::{
-    CompareOp, Content, Expr, ItemPart, Node, NumberTy, Population, ProductOp, Source,
+    CompareOp, Content, Expr, ItemPart, Node, NumberTy, Population, ProductOp, Source, TyKind,
 };
 use crate::value::{Decimal, Rounding, Value};
 
@@ -62,7 +62,11 @@ impl Reach<'_> {
                 // Facts are about the record outside, whose fields read the same.
                 let inside = Scope { facts: Vec::new(), ..scope.clone() };
                 let each = arg.as_ref().map_or(Range::OPEN, |it| self.number(it, &inside));
-                aggregate(*builtin, self.size(source, scope), each)
+                let mut size = self.size(source, scope);
+                if let (BuiltinId::CountDistinct, Some(it)) = (builtin, arg) {
+                    size = size.lowest(self.kinds(it));
+                }
+                aggregate(*builtin, size, each)
             }
             Node::Population(it) => self.population(it),
             Node::Hole | Node::Const(_) | Node::AsOf | Node::Past { .. } | Node::Shift { .. } => {
@@ -157,6 +161,22 @@ impl Reach<'_> {
             }
             _ => {}
         }
+    }
+
+    /// How many different values an expression can have at most. A code need not stand in its table.
+    fn kinds(&self, expr: &Expr) -> Range {
+        let most = match &expr.ty.kind {
+            TyKind::Bool => Some(2),
+            TyKind::Member(it) => Some(self.linked.enumeration(it.slot.index()).members.len()),
+            TyKind::Code(_)
+            | TyKind::Number(_)
+            | TyKind::Date
+            | TyKind::Text
+            | TyKind::Frequency
+            | TyKind::Unknown => None,
+        };
+        let high = most.and_then(|it| i64::try_from(it).ok()).map(Decimal::from);
+        Range { low: Some(Decimal::ZERO), high }
     }
 
     /// How many elements a source can have.
