@@ -10,7 +10,8 @@ use heng_dsl::diag::Lang;
 use heng_dsl::model::DeclKind;
 use heng_dsl::value::{Decimal, Value};
 use heng_engine::cases::run_cases;
-use heng_engine::data::Register;
+use heng_engine::data::{Household, Record, Register};
+use heng_engine::eval::checks::findings;
 use heng_engine::eval::evaluate;
 use heng_engine::graph::{Format, Way};
 use heng_engine::program::Program;
@@ -142,4 +143,54 @@ proptest! {
             }
         }
     }
+}
+
+/// A household of `checks`: its start, its area, and penalties as date, kind and amount.
+fn checked(
+    key: &str,
+    start: &str,
+    area: Option<i64>,
+    penalties: &[(&str, u16, Option<i64>)],
+) -> Household {
+    let whole = |it: Option<i64>| it.map_or(Value::Missing, Value::whole);
+    let record = |it: &(&str, u16, Option<i64>)| Record {
+        values: vec![Value::Member(it.1), Value::Date(date(it.0)), whole(it.2)],
+    };
+    Household {
+        key: key.into(),
+        fields: vec![Value::text(key), Value::Date(date(start)), whole(area)],
+        records: vec![penalties.iter().map(record).collect()],
+        ..Household::default()
+    }
+}
+
+#[test]
+fn checks_find_households_records_and_tables() {
+    let (name, text) = corpus().into_iter().find(|it| it.0 == "checks").expect("the file is there");
+    let program = program(&name, &text);
+    let households = vec![
+        checked("1", "2019-01-01", None, &[("2018-06-30", 1, None), ("2024-06-30", 0, None)]),
+        checked("2", "2019-01-01", Some(0), &[("2024-06-30", 1, Some(100))]),
+        // Not yet founded: neither it nor its records are looked at.
+        checked("3", "2025-06-30", None, &[("2024-06-30", 1, None)]),
+    ];
+    let mut register = Register { households, cutoff: None };
+    let told = |register: &Register| -> Vec<String> {
+        let found = findings(&program, register, date("2025-01-01"));
+        let words = found.iter().map(|it| {
+            let rule = &program.linked().packages[it.package].checks[it.check].name;
+            format!("{rule} {:?} {:?} {:?}", it.household, it.record.map(|it| it.1), it.fault)
+        });
+        words.collect()
+    };
+    assert_eq!(
+        told(&register),
+        [
+            "面积应有 Some(0) None None",
+            "罚款有金额 Some(0) Some(0) None",
+            "案在成立之后 Some(0) Some(0) None",
+        ]
+    );
+    register.households.remove(0);
+    assert_eq!(told(&register), ["总量 None None None", "不空 None None None"]);
 }

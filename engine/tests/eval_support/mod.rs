@@ -28,7 +28,11 @@ pub(crate) fn corpus() -> Vec<(String, String)> {
 
 /// The program of one file; panics with the problems if it does not check.
 pub(crate) fn program(name: &str, text: &str) -> Program {
-    let world = MemoryWorld::default().with(&format!("{name}/{name}.heng"), text);
+    let mut world = MemoryWorld::default().with(&format!("{name}/{name}.heng"), text);
+    let codes = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/eval/{name}.csv"));
+    if let Ok(codes) = std::fs::read_to_string(codes) {
+        world = world.with(&format!("{name}/{name}.csv"), &codes);
+    }
     let checked = check(&world, &[name.to_owned()], &LinkTable::new());
     let problems: Vec<String> = checked
         .diagnostics
