@@ -32,6 +32,7 @@ mod policy;
 mod schema;
 mod scope;
 mod source;
+mod stack;
 mod suggest;
 mod table;
 mod template;

@@ -47,11 +47,6 @@ fn disables<'u>(unit: &'u Unit<'_>) -> impl Iterator<Item = &'u ast::Decl> {
     unit.package.decls().filter(|it| it.kind == ast::DeclKind::Disable)
 }
 
-/// Is the inherited declaration switched off?
-pub(super) fn is_disabled_item(unit: &Unit<'_>, decl: &Decl) -> bool {
-    disables(unit).any(|it| is_about(it, decl))
-}
-
 /// Is something of that kind and name switched off?
 pub(super) fn is_disabled(unit: &Unit<'_>, kind: ast::DeclKind, name: &str) -> bool {
     disables(unit).any(|it| it.target == Some(kind) && it.name.text == name)

@@ -169,6 +169,9 @@ impl Elab<'_, '_> {
 
     /// Every name that could stand for a value here.
     pub(super) fn names_in_sight(&self) -> Vec<String> {
+        if !self.unit.may_suggest() {
+            return Vec::new();
+        }
         let mut out: Vec<String> = self.locals.iter().map(|it| it.0.clone()).collect();
         for frame in &self.frames {
             if let Elem::Record(table) = &frame.elem

@@ -35,6 +35,11 @@ impl Elab<'_, '_> {
     }
 
     fn part(&mut self, expr: &ast::Expr, joint: Joint) -> Expr {
+        let unit = self.unit;
+        unit.stack.part(|| self.joined_part(expr, joint))
+    }
+
+    fn joined_part(&mut self, expr: &ast::Expr, joint: Joint) -> Expr {
         match &expr.kind {
             ExprKind::And(parts) => {
                 let parts = self.chain(parts, Joint::And, true);

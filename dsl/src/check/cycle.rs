@@ -1,8 +1,8 @@
 //! Names that need each other: refused, with the shortest way round shown place by place.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
@@ -10,6 +10,9 @@ use super::unit::Unit;
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::walk::{self, RefKind, Visitor};
 use crate::model::{DeclKind, Id, Ref, RuleSet};
+
+/// From how many names of a knot the shortest way round is looked for.
+const MAX_STARTS: usize = 16;
 
 /// Reports every knot of names of this package.
 pub(super) fn check(unit: &Unit<'_>, set: &RuleSet) {
@@ -20,23 +23,21 @@ pub(super) fn check(unit: &Unit<'_>, set: &RuleSet) {
     }
     let decides: Vec<NodeIndex> =
         set.decides.iter().map(|it| graph.add_node(it.id.clone())).collect();
-    let mut add = |from: NodeIndex, to: &Id| {
-        if let Some(to) = nodes.get(to) {
-            graph.update_edge(from, *to, ());
-        }
-    };
+    let mut edges: BTreeSet<(NodeIndex, NodeIndex)> = BTreeSet::new();
+    let mut add = |from: NodeIndex, to: &Id| edges.extend(nodes.get(to).map(|to| (from, *to)));
+    let total = total(set);
     for decl in &set.decls {
         let Some(from) = nodes.get(&decl.id).copied() else { continue };
         let mut reads = Reads::default();
         walk::decl(decl, &mut reads);
         reads.ids.iter().for_each(|it| add(from, it));
         let whole = match &decl.kind {
-            DeclKind::Dimension { within } => within.clone().or_else(|| total(set)),
+            DeclKind::Dimension { within } => within.clone().or_else(|| total.clone()),
             DeclKind::Indicator { dimension, .. } => dimension.clone(),
             _ => None,
         };
-        if let Some(whole) = whole.and_then(|it| nodes.get(&it.id).copied()) {
-            add(whole, &decl.id);
+        if let Some(whole) = whole.and_then(|it| nodes.get(&it.id)) {
+            add(*whole, &decl.id);
         }
     }
     for (decide, node) in set.decides.iter().zip(&decides) {
@@ -45,17 +46,16 @@ pub(super) fn check(unit: &Unit<'_>, set: &RuleSet) {
         reads.ids.iter().for_each(|it| add(*node, it));
     }
     for (decide, node) in set.decides.iter().zip(&decides) {
-        if let Some(target) = nodes.get(&decide.target.id) {
-            graph.update_edge(*target, *node, ());
-        }
+        edges.extend(nodes.get(&decide.target.id).map(|target| (*target, *node)));
     }
     // What could not be worked out because of the circle is not in the model, but it was read.
     for (from, to) in unit.reads.borrow().keys() {
         if let (Some(from), Some(to)) = (nodes.get(from), nodes.get(to)) {
-            graph.update_edge(*from, *to, ());
+            edges.insert((*from, *to));
         }
     }
-    for knot in tarjan_scc(&graph) {
+    graph.extend_with_edges(edges);
+    for knot in kosaraju_scc(&graph) {
         if let Some(way) = shortest(&graph, &knot) {
             report(
                 unit,
@@ -86,10 +86,9 @@ impl Visitor for Reads {
 /// The shortest way round inside a knot, beginning with its first name; `None` if there is none.
 fn shortest(graph: &DiGraph<Id, ()>, knot: &[NodeIndex]) -> Option<Vec<NodeIndex>> {
     let mut best: Option<Vec<NodeIndex>> = None;
-    let mut starts = knot.to_vec();
-    starts.sort();
+    let knot: BTreeSet<NodeIndex> = knot.iter().copied().collect();
     // A knot of thousands of names needs no shortest of all ways; a short one is enough.
-    for start in starts.into_iter().take(64) {
+    for start in knot.iter().copied().take(MAX_STARTS) {
         let mut before: BTreeMap<NodeIndex, NodeIndex> = BTreeMap::new();
         let mut queue = VecDeque::from([start]);
         'search: while let Some(at) = queue.pop_front() {

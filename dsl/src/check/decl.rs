@@ -361,8 +361,8 @@ pub(super) fn dimension(unit: &Package<'_>, item: &Item<'_>, made: &mut Made) {
 
 /// The decimal places of the sum of what belongs to an item.
 pub(super) fn parts_places(unit: &Package<'_>, item: &Item<'_>) -> u8 {
-    let parts = unit.items.iter().enumerate().filter(|it| names::is_part_of(it.1, item));
-    parts.filter_map(|(at, _)| unit.item_ty(at).as_number().map(|it| it.places)).max().unwrap_or(0)
+    let parts = unit.parts_of(item).into_iter();
+    parts.filter_map(|at| unit.item_ty(at).as_number().map(|it| it.places)).max().unwrap_or(0)
 }
 
 /// 总分: the sum of the dimensions, weighted if they have weights.

@@ -11,8 +11,11 @@ use crate::value::Value;
 impl Elab<'_, '_> {
     /// An expression. `expect` helps to find members of enumerations; it is not insisted on.
     pub(super) fn expr(&mut self, expr: &ast::Expr, expect: Option<&TyKind>) -> Typed {
-        let out = self.expr_of_any_places(expr, expect);
-        self.few_places(out)
+        let unit = self.unit;
+        unit.stack.part(|| {
+            let out = self.expr_of_any_places(expr, expect);
+            self.few_places(out)
+        })
     }
 
     /// An expression that may be rounded by what stands around it.

@@ -151,9 +151,13 @@ pub(super) fn collect<'a>(unit: &Unit<'a>) -> Vec<Item<'a>> {
     let mut items: Vec<Item<'a>> = Vec::new();
     let package: &'a Package = unit.package;
     inherited(unit, &mut items);
+    let mut named: BTreeMap<Id, usize> = BTreeMap::new();
+    for (at, it) in items.iter().enumerate() {
+        named.entry(it.name.clone()).or_insert(at);
+    }
     for decl in package.decls().filter(|it| is_item(it.kind)) {
-        let same = items.iter_mut().find(|it| it.name.as_ref() == decl.name.text);
-        match same {
+        let same = named.get(decl.name.text.as_str()).copied();
+        match same.and_then(|at| items.get_mut(at)) {
             Some(item)
                 if item.inherited.is_none() && item.asts.iter().all(|it| it.kind == decl.kind) =>
             {
@@ -167,15 +171,19 @@ pub(super) fn collect<'a>(unit: &Unit<'a>) -> Vec<Item<'a>> {
                         .related(item.span, first),
                 );
             }
-            None => items.push(Item {
-                id: id_of(decl),
-                name: Id::from(decl.name.text.as_str()),
-                asts: vec![decl],
-                inherited: None,
-                amendments: Vec::new(),
-                total: false,
-                span: decl.name.span,
-            }),
+            None => {
+                let name = Id::from(decl.name.text.as_str());
+                named.insert(name.clone(), items.len());
+                items.push(Item {
+                    id: id_of(decl),
+                    name,
+                    asts: vec![decl],
+                    inherited: None,
+                    amendments: Vec::new(),
+                    total: false,
+                    span: decl.name.span,
+                });
+            }
         }
     }
     items.extend(total(unit, &items));
@@ -185,14 +193,21 @@ pub(super) fn collect<'a>(unit: &Unit<'a>) -> Vec<Item<'a>> {
 /// What the base declares, unless it is switched off.
 fn inherited<'a>(unit: &Unit<'a>, items: &mut Vec<Item<'a>>) {
     let package: &'a Package = unit.package;
+    let mut changes: BTreeMap<&str, Vec<&'a ast::Decl>> = BTreeMap::new();
+    for it in package.decls().filter(|it| matches!(it.kind, DeclKind::Amend | DeclKind::Disable)) {
+        changes.entry(&it.name.text).or_default().push(it);
+    }
     for decl in unit.base.iter().flat_map(|it| &it.decls) {
-        if decl.kind == model::DeclKind::Total || amend::is_disabled_item(unit, decl) {
+        let names = [Some(&decl.name), Some(&decl.id).filter(|it| **it != decl.name)];
+        let changes = names.into_iter().flatten().filter_map(|it| changes.get(it.as_ref()));
+        let mut changes: Vec<&'a ast::Decl> =
+            changes.flatten().copied().filter(|it| amend::is_about(it, decl)).collect();
+        changes.sort_by_key(|it| it.span);
+        let disabled = changes.iter().any(|it| it.kind == DeclKind::Disable);
+        if decl.kind == model::DeclKind::Total || disabled {
             continue;
         }
-        let amendments: Vec<&'a ast::Decl> = package
-            .decls()
-            .filter(|it| it.kind == DeclKind::Amend && amend::is_about(it, decl))
-            .collect();
+        let amendments = changes;
         let span = amendments.first().map_or_else(|| amend::span(unit), |it| it.name.span);
         items.push(Item {
             id: decl.id.clone(),
@@ -298,6 +313,17 @@ pub(super) fn order(unit: &Unit<'_>) -> Vec<usize> {
     out
 }
 
+/// What belongs to each dimension, by the name or id that it is called by.
+pub(super) fn parts(items: &[Item<'_>]) -> BTreeMap<Id, Vec<usize>> {
+    let mut out: BTreeMap<Id, Vec<usize>> = BTreeMap::new();
+    for (at, item) in items.iter().enumerate() {
+        for whole in wholes(item) {
+            out.entry(whole).or_default().push(at);
+        }
+    }
+    out
+}
+
 /// The items whose name stands somewhere in the text of an item; a dimension mentions its parts.
 fn mentioned(unit: &Unit<'_>, own: usize, item: &Item<'_>) -> Vec<usize> {
     let mut out = BTreeSet::new();
@@ -310,17 +336,29 @@ fn mentioned(unit: &Unit<'_>, own: usize, item: &Item<'_>) -> Vec<usize> {
             out.extend(unit.by_name.get(word.0));
         }
     }
-    for (at, other) in unit.items.iter().enumerate() {
-        if is_whole(item) && (is_part_of(other, item) || (item.total && is_dimension(other))) {
-            out.insert(at);
-        }
+    if item.total {
+        let all = unit.items.iter().enumerate().filter(|it| is_dimension(it.1));
+        out.extend(all.map(|it| it.0));
+    } else if is_dimension(item) {
+        out.extend(unit.parts_of(item));
     }
     out.remove(&own);
     out.into_iter().collect()
 }
 
-fn is_whole(item: &Item<'_>) -> bool {
-    item.total || is_dimension(item)
+/// The dimensions that an item says it belongs to, by name or id.
+fn wholes(item: &Item<'_>) -> Vec<Id> {
+    let attrs = item.asts.iter().chain(&item.amendments).flat_map(|it| &it.attrs);
+    let written = attrs.filter_map(|it| match &it.kind {
+        AttrKind::In(path) => path.names.last().map(|it| Id::from(it.text.as_str())),
+        _ => None,
+    });
+    let inherited = item.inherited.and_then(|it| match &it.kind {
+        model::DeclKind::Dimension { within } => within.as_ref(),
+        model::DeclKind::Indicator { dimension, .. } => dimension.as_ref(),
+        _ => None,
+    });
+    written.chain(inherited.map(|it| it.id.clone())).collect()
 }
 
 /// Does the item say that it belongs to a dimension?
@@ -334,23 +372,6 @@ pub(super) fn has_whole(item: &Item<'_>) -> bool {
                 | model::DeclKind::Indicator { dimension: Some(_), .. }
         )
     })
-}
-
-/// Does one item belong to the other?
-pub(super) fn is_part_of(other: &Item<'_>, whole: &Item<'_>) -> bool {
-    let decls = other.asts.iter().chain(&other.amendments);
-    let here = decls.flat_map(|it| &it.attrs).any(|it| match &it.kind {
-        AttrKind::In(path) => {
-            path.names.last().is_some_and(|it| it.text == *whole.name || it.text == *whole.id)
-        }
-        _ => false,
-    });
-    let there = other.inherited.is_some_and(|it| match &it.kind {
-        model::DeclKind::Dimension { within: Some(within) }
-        | model::DeclKind::Indicator { dimension: Some(within), .. } => within.id == whole.id,
-        _ => false,
-    });
-    here || there
 }
 
 /// Is the item a dimension?

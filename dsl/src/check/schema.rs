@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::field::laters;
 use super::names::Table;
-use super::scope::{Elab, Elem, Frame};
+use super::scope::{Elab, Elem, Frame, Typed};
+use super::stack::Need;
 use super::unit::Unit as Package;
 use super::view::FieldView;
 use super::{amend, codes, header, ty};
@@ -253,44 +254,47 @@ fn decl_fields<'a>(
     Some((out, formulas))
 }
 
-/// Works out all derived fields.
-pub(super) fn derive_all(unit: &Package<'_>) {
-    for (table, at) in unit.schema.formulas.keys() {
-        derive(unit, *table, *at);
-    }
-}
-
 /// Works out a derived field; its type is unknown in a circle, which is reported.
 pub(super) fn derive(unit: &Package<'_>, table: Table, at: usize) -> Ty {
     let unknown = Ty::present(TyKind::Unknown);
     let Some(formula) = unit.schema.formulas.get(&(table, at)) else { return unknown };
-    if let Some(known) = unit.derived.borrow().get(&(table, at)) {
-        if known.is_none() {
-            let problem =
-                Diagnostic::new(Code::E0502, formula.span).arg("text", unit.text(formula.span));
-            unit.report(problem);
+    let known =
+        unit.derived.borrow().get(&(table, at)).map(|it| it.as_ref().map(|it| it.ty.clone()));
+    if let Some(known) = known {
+        return known.unwrap_or_else(|| {
+            in_a_circle(unit, formula);
+            unknown
+        });
+    }
+    if !unit.stack.may_begin(Need::Field(table, at)) {
+        if !unit.stack.is_too_deep() {
+            in_a_circle(unit, formula);
         }
-        return known.as_ref().map_or(unknown, |it| it.ty.clone());
+        return unknown;
     }
     unit.derived.borrow_mut().insert((table, at), None);
-    let mut elab = Elab::new(unit, &unit.package.id);
-    let frame = match table {
-        Table::Subject => None,
-        Table::Records(number) => {
-            let Some(table) = unit.schema.tables.get(number) else { return unknown };
-            let elem = Elem::Record(crate::model::Ref::own(&table.id));
-            Some(Frame { elem, called: None })
-        }
+    let Some(typed) = unit.work_out(|| formula_of(unit, table, formula)) else {
+        unit.derived.borrow_mut().remove(&(table, at));
+        return unknown;
     };
-    let typed = unit.aloud(|| match frame {
-        None => elab.expr(formula, None),
-        Some(frame) => elab.bound(frame, |elab| elab.expr(formula, None)),
-    });
     let ty = typed.expr.ty.clone();
     let expr = (!typed.is_unknown()).then_some(typed.expr);
     let found = expr.unwrap_or(Expr { ty: ty.clone(), node: crate::model::Node::Hole });
     unit.derived.borrow_mut().insert((table, at), Some(found));
     ty
+}
+
+fn formula_of(unit: &Package<'_>, table: Table, formula: &ast::Expr) -> Typed {
+    let mut elab = Elab::new(unit, &unit.package.id);
+    let Table::Records(number) = table else { return elab.expr(formula, None) };
+    let Some(table) = unit.schema.tables.get(number) else { return Typed::hole(formula.span) };
+    let frame = Frame { elem: Elem::Record(crate::model::Ref::own(&table.id)), called: None };
+    elab.bound(frame, |elab| elab.expr(formula, None))
+}
+
+fn in_a_circle(unit: &Package<'_>, formula: &ast::Expr) {
+    let text = unit.text(formula.span);
+    unit.report(Diagnostic::new(Code::E0502, formula.span).arg("text", text));
 }
 
 /// The type of a field of the household as this package sees it.

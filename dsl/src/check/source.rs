@@ -79,6 +79,11 @@ impl Elab<'_, '_> {
 
     /// A source; reports where it is none.
     pub(super) fn source(&mut self, expr: &ast::Expr) -> Option<Src> {
+        let unit = self.unit;
+        unit.stack.part(|| self.source_inside(expr))
+    }
+
+    fn source_inside(&mut self, expr: &ast::Expr) -> Option<Src> {
         match &expr.kind {
             ExprKind::Missing => None,
             ExprKind::Paren(it) => self.source(it),

@@ -7,16 +7,18 @@ use pinyin::ToPinyin;
 pub(super) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<String> {
     let sound = sound(name);
     let length = name.chars().count();
+    let most = (length.max(2) / 3).max(1);
     let mut best: Option<(usize, &str)> = None;
     for other in names {
-        if other == name {
+        let other_length = other.chars().count();
+        // A name that is much longer or shorter is never near, and that is quickly seen.
+        if other == name || length.abs_diff(other_length) > most {
             continue;
         }
         let by_sight = strsim::damerau_levenshtein(name, other);
-        let by_sound = (self::sound(other) == sound).then_some(1);
+        let by_sound = (other_length == length && self::sound(other) == sound).then_some(1);
         let distance = by_sound.map_or(by_sight, |it| it.min(by_sight));
-        let near =
-            distance <= (length.max(2) / 3).max(1) && distance < length.max(other.chars().count());
+        let near = distance <= most && distance < length.max(other_length);
         let better = best.is_none_or(|it| (distance, other) < it);
         if near && better {
             best = Some((distance, other));

@@ -11,6 +11,7 @@ use super::load::Package;
 use super::names::{Import, Item, State, Table};
 use super::schema::Schema;
 use super::scope::Elem;
+use super::stack::{Need, Stack};
 use super::{amend, amended, cycle, decide, decl, header, names, policy, schema};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{Check, Decl, DeclKind, Expr, Id, Origin, Place, Ref, RuleSet, Ty, TyKind};
@@ -19,8 +20,8 @@ use crate::span::Span;
 use crate::syntax::ast;
 use crate::world::World;
 
-/// How many declarations may wait for each other's types at a time.
-const MAX_WAITING: usize = 200;
+/// How many names are compared for suggestions in one package.
+const MAX_COMPARED: usize = 1_000_000;
 
 /// One package while it is being checked.
 pub(super) struct Unit<'a> {
@@ -42,14 +43,22 @@ pub(super) struct Unit<'a> {
     pub(super) items: Vec<Item<'a>>,
     /// Items by name and by id.
     pub(super) by_name: BTreeMap<String, usize>,
+    /// What belongs to each dimension, by its name or id.
+    parts: BTreeMap<Id, Vec<usize>>,
     /// What has been worked out of each item.
     states: RefCell<Vec<State>>,
     /// Derived fields that have been worked out.
     pub(super) derived: RefCell<BTreeMap<(Table, usize), Option<Expr>>>,
-    waiting: Cell<usize>,
+    /// What is being worked out now, on the stack of the machine.
+    pub(super) stack: Stack,
+    /// Problems of what is being worked out.
     problems: RefCell<Vec<Diagnostic>>,
     /// Something is only being tried out.
     muted: Cell<bool>,
+    /// Problems of what has been worked out.
+    finished: RefCell<Vec<Diagnostic>>,
+    /// How many names have been compared for suggestions.
+    compared: Cell<usize>,
     /// Who reads whom, and where.
     pub(super) reads: RefCell<BTreeMap<(Id, Id), Span>>,
     /// Which items may be not applicable.
@@ -79,11 +88,14 @@ impl<'a> Unit<'a> {
             schema: Schema::default(),
             items: Vec::new(),
             by_name: BTreeMap::new(),
+            parts: BTreeMap::new(),
             states: RefCell::default(),
             derived: RefCell::default(),
-            waiting: Cell::new(0),
+            stack: Stack::default(),
             problems: RefCell::default(),
             muted: Cell::new(false),
+            finished: RefCell::default(),
+            compared: Cell::new(0),
             reads: RefCell::default(),
             inapplicable: RefCell::default(),
             sets: RefCell::default(),
@@ -100,6 +112,7 @@ impl<'a> Unit<'a> {
         });
         unit.states = RefCell::new(states.collect());
         unit.by_name = names::index(&unit, &items);
+        unit.parts = names::parts(&items);
         unit.items = items;
         unit
     }
@@ -107,9 +120,11 @@ impl<'a> Unit<'a> {
     /// Checks everything and puts the model together.
     pub(super) fn check(self) -> (RuleSet, Vec<Diagnostic>) {
         for at in names::order(&self) {
-            self.item_ty(at);
+            self.settle(Need::Item(at));
         }
-        schema::derive_all(&self);
+        for (table, at) in self.schema.formulas.keys() {
+            self.settle(Need::Field(*table, *at));
+        }
         let mut set = self.rule_set();
         set.decides = decide::all(&self);
         set.checks = self.checks();
@@ -117,7 +132,9 @@ impl<'a> Unit<'a> {
         amended::finish(&self, &mut set);
         cycle::check(&self, &set);
         super::case::all(&self, &mut set);
-        (set, self.problems.into_inner())
+        let mut problems = self.finished.into_inner();
+        problems.append(&mut self.problems.into_inner());
+        (set, problems)
     }
 
     /// Everything that does not depend on decisions, checks and cases.
@@ -164,41 +181,67 @@ impl<'a> Unit<'a> {
         }
     }
 
+    /// Works something out, from the bottom of the stack. What lies too deep below it is worked out
+    /// first, and then it is begun anew.
+    fn settle(&self, need: Need) {
+        let mut waiting = vec![need];
+        while let Some(need) = waiting.last().copied() {
+            match need {
+                Need::Item(at) => drop(self.item_ty(at)),
+                Need::Field(table, at) => drop(schema::derive(self, table, at)),
+            }
+            match self.stack.take_too_deep() {
+                Some(deeper) => waiting.extend(self.stack.wait_for(deeper)),
+                None => drop(waiting.pop()),
+            }
+        }
+    }
+
+    /// Works out what is needed: its problems count once it is done, and nothing counts that was begun
+    /// where the stack is too deep. The outcome is absent then.
+    pub(super) fn work_out<T>(&self, work: impl FnOnce() -> T) -> Option<T> {
+        let (outer, muted) = (self.problems.take(), self.muted.replace(false));
+        let out = self.stack.declaration(work);
+        self.muted.set(muted);
+        let mut own = self.problems.replace(outer);
+        if self.stack.is_too_deep() {
+            return None;
+        }
+        self.finished.borrow_mut().append(&mut own);
+        Some(out)
+    }
+
     /// The type of an item, worked out now if need be; `Unknown` in a circle, which is reported later.
     pub(super) fn item_ty(&self, at: usize) -> Ty {
         let unknown = || Ty::present(TyKind::Unknown);
         match self.states.borrow().get(at) {
             Some(State::Done(decl)) => return decl.ty.clone(),
-            Some(State::New) if self.waiting.get() < MAX_WAITING => {}
+            Some(State::New) if self.stack.may_begin(Need::Item(at)) => {}
             _ => return unknown(),
         }
-        if let Some(state) = self.states.borrow_mut().get_mut(at) {
-            *state = State::Busy;
-        }
-        self.waiting.set(self.waiting.get() + 1);
-        let (decl, inapplicable) = self.aloud(|| decl::elaborate(self, &self.items[at]));
+        self.put_state(at, State::Busy);
+        let Some((decl, inapplicable)) = self.work_out(|| decl::elaborate(self, &self.items[at]))
+        else {
+            self.put_state(at, State::New);
+            return unknown();
+        };
         if inapplicable {
             self.inapplicable.borrow_mut().insert(at);
         }
-        self.waiting.set(self.waiting.get() - 1);
         let ty = decl.ty.clone();
-        if let Some(state) = self.states.borrow_mut().get_mut(at) {
-            *state = State::Done(Box::new(decl));
-        }
+        self.put_state(at, State::Done(Box::new(decl)));
         ty
     }
 
-    /// Does the work without letting it report anything.
-    pub(super) fn quietly<T>(&self, work: impl FnOnce() -> T) -> T {
-        let before = self.muted.replace(true);
-        let out = work();
-        self.muted.set(before);
-        out
+    fn put_state(&self, at: usize, state: State) {
+        if let Some(it) = self.states.borrow_mut().get_mut(at) {
+            *it = state;
+        }
     }
 
-    /// Does the work of another declaration, which reports whether or not this one may.
-    pub(super) fn aloud<T>(&self, work: impl FnOnce() -> T) -> T {
-        let before = self.muted.replace(false);
+    /// Does the work without letting it report anything of its own.
+    pub(super) fn quietly<T>(&self, work: impl FnOnce() -> T) -> T {
+        let before = self.muted.replace(true);
         let out = work();
         self.muted.set(before);
         out
@@ -207,6 +250,12 @@ impl<'a> Unit<'a> {
     /// May an item of this package be not applicable?
     pub(super) fn is_inapplicable(&self, item: usize) -> bool {
         self.inapplicable.borrow().contains(&item)
+    }
+
+    /// What says that it belongs to a dimension.
+    pub(super) fn parts_of(&self, whole: &Item<'_>) -> BTreeSet<usize> {
+        let names = [&whole.name, &whole.id].into_iter();
+        names.filter_map(|it| self.parts.get(it)).flatten().copied().collect()
     }
 
     /// Is the item a set of records, as far as that is known?
@@ -289,10 +338,17 @@ impl<'a> Unit<'a> {
         let mut problem = Diagnostic::new(Code::E0201, name.span)
             .arg("name", name.text.clone())
             .arg("what", what);
+        self.compared.set(self.compared.get().saturating_add(near.len()));
         if let Some(near) = super::suggest::nearest(&name.text, near.iter().map(String::as_str)) {
             let title = Words::both(format!("改为“{near}”"), format!("change it to “{near}”"));
             problem = problem.fix(title, name.span, near);
         }
         self.report(problem);
+    }
+
+    /// May more names be searched for the nearest one? Where thousands of names are unknown, a
+    /// suggestion for each of them would take longer than everything else.
+    pub(super) fn may_suggest(&self) -> bool {
+        self.compared.get() < MAX_COMPARED
     }
 }

@@ -57,25 +57,35 @@ impl Unit<'_> {
 
     /// Is the item a named set of records?
     pub(super) fn is_record_set(&self, item: usize) -> bool {
-        let Some(it) = self.items.get(item) else { return false };
-        if let Some(base) = it.inherited {
-            return base.kind == DeclKind::RecordSet;
+        // One set may be named after another, in a chain of any length: the last one is looked at first.
+        let mut way = Vec::new();
+        let mut next = Some(item);
+        while let Some(at) = next.filter(|it| self.known_set(*it).is_none()) {
+            // While it is being looked at it counts as none, so that a circle of names ends.
+            self.keep_known_set(at, false);
+            way.push(at);
+            next = self.formula(at).and_then(named).and_then(|it| self.item(it));
         }
-        if let Some(known) = self.known_set(item) {
-            return known;
+        for at in way.into_iter().rev() {
+            let is_set = match self.items.get(at).and_then(|it| it.inherited) {
+                Some(base) => base.kind == DeclKind::RecordSet,
+                None => self
+                    .formula(at)
+                    .is_some_and(|it| Elab::new(self, &self.package.id).is_source(it)),
+            };
+            self.keep_known_set(at, is_set);
         }
-        // While it is being looked at it counts as none, so that a circle of names ends.
-        self.keep_known_set(item, false);
-        let decl = it.asts.first().filter(|it| it.kind == ast::DeclKind::Value);
-        let formula = decl.and_then(|it| {
-            it.lines.iter().find_map(|it| match &it.kind {
-                LineKind::Def(ast::Def::Formula(expr)) => Some(expr),
-                _ => None,
-            })
-        });
-        let is_set = formula.is_some_and(|it| Elab::new(self, &self.package.id).is_source(it));
-        self.keep_known_set(item, is_set);
-        is_set
+        self.known_set(item).unwrap_or(false)
+    }
+
+    /// The formula of a 值 of this package.
+    fn formula(&self, item: usize) -> Option<&ast::Expr> {
+        let decl =
+            self.items.get(item)?.asts.first().filter(|it| it.kind == ast::DeclKind::Value)?;
+        decl.lines.iter().find_map(|it| match &it.kind {
+            LineKind::Def(ast::Def::Formula(expr)) => Some(expr),
+            _ => None,
+        })
     }
 
     /// What a named set of records consists of.
@@ -305,6 +315,23 @@ impl Unit<'_> {
     /// The names of the household.
     pub(super) fn subject_names(&self) -> Vec<String> {
         self.subjects().map(|it| it.name.to_string()).collect()
+    }
+}
+
+/// The name that a formula consists of, apart from brackets and a key to group by.
+fn named(mut formula: &ast::Expr) -> Option<&str> {
+    loop {
+        match &formula.kind {
+            ast::ExprKind::Paren(it) | ast::ExprKind::By { item: it, .. } => formula = it,
+            ast::ExprKind::Path(path) => {
+                return path
+                    .names
+                    .first()
+                    .filter(|_| path.names.len() == 1)
+                    .map(|it| it.text.as_str());
+            }
+            _ => return None,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use petgraph::Direction::{Incoming, Outgoing};
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::{Edge, Node};
@@ -31,7 +31,7 @@ pub(super) fn order(nodes: &DiGraph<Node, Edge>) -> Vec<NodeIndex> {
 
 /// Every knot by its shortest way round from its first member: names, the first again last.
 pub(super) fn cycles(nodes: &DiGraph<Node, Edge>) -> Vec<Vec<String>> {
-    let mut knots: Vec<Vec<NodeIndex>> = tarjan_scc(nodes);
+    let mut knots: Vec<Vec<NodeIndex>> = kosaraju_scc(nodes);
     knots.iter_mut().for_each(|it| it.sort());
     knots.sort();
     knots.iter().filter_map(|it| way_round(nodes, it)).collect()
