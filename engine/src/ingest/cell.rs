@@ -91,6 +91,11 @@ impl<'l> Reading<'l> {
             (TyKind::Text | TyKind::Code(_), Cell::Text(text)) => {
                 Ok(Value::Text(Arc::from(text.as_ref())))
             }
+            // A typed file holds numbers of permits and postal codes as numbers; a text file would
+            // hold the same digits. Fractions have more than one spelling and stay refused.
+            (TyKind::Text | TyKind::Code(_), Cell::Number(it)) if it.places() == 0 => {
+                Ok(Value::Text(Arc::from(it.to_string())))
+            }
             (TyKind::Member(_), Cell::Text(text)) => self.member(text),
             (TyKind::Member(_), Cell::Number(it)) => self.member(&it.to_string()),
             (ty, Cell::Text(_) | Cell::Number(_) | Cell::Date(_) | Cell::Bool(_)) => {
@@ -312,6 +317,15 @@ mod tests {
         ] {
             assert!(matches!(read(text), Err(CellFault::Unreadable(_))), "{text}");
         }
+    }
+
+    #[test]
+    fn a_typed_whole_number_is_the_text_of_its_digits() {
+        let read = |cell| Reading::bare(&TyKind::Text).read(&cell);
+        let (whole, fraction) = ("60606".parse().unwrap(), "606.0".parse().unwrap());
+        assert_eq!(read(Cell::Number(whole)), read(Cell::text("60606")));
+        assert!(read(Cell::Number(fraction)).is_err());
+        assert!(read(Cell::Bool(true)).is_err());
     }
 
     #[test]

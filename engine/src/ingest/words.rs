@@ -38,11 +38,11 @@ impl LoadProblem {
                 nearest.as_deref(),
             ),
             Self::SeveralFiles { table, files } => {
-                let files = files.join("、");
+                let (list, listed) = listed(files);
                 Words::both(
-                    format!("“{table}”有几个文件：{files}，不知用哪一个"),
+                    format!("“{table}”有几个文件：{list}，不知用哪一个"),
                     format!(
-                        "“{table}” has several files: {files}; which one is meant is not clear"
+                        "“{table}” has several files: {listed}; which one is meant is not clear"
                     ),
                 )
             }
@@ -52,10 +52,10 @@ impl LoadProblem {
                 nearest.as_deref(),
             ),
             Self::SeveralColumns { file, field, columns } => {
-                let columns = columns.join("、");
+                let (list, listed) = listed(columns);
                 Words::both(
-                    format!("“{file}”中有几列都是“{field}”：{columns}"),
-                    format!("several columns of “{file}” stand for “{field}”: {columns}"),
+                    format!("“{file}”中有几列都是“{field}”：{list}"),
+                    format!("several columns of “{file}” stand for “{field}”: {listed}"),
                 )
             }
             Self::Encoding { file, line } => Words::both(
@@ -123,31 +123,36 @@ fn nearest_of(zh: String, en: String, nearest: Option<&str>) -> Words {
     }
 }
 
+/// Names one after the other, in Chinese and in English.
+fn listed(names: &[String]) -> (String, String) {
+    (names.join("、"), names.join(", "))
+}
+
 impl Note {
     /// One sentence without a full stop.
     pub fn words(&self) -> Words {
         match self {
             Self::UnusedColumns { file, columns } => {
-                let columns = columns.join("、");
+                let (list, listed) = listed(columns);
                 Words::both(
-                    format!("“{file}”中这些列没有用到：{columns}"),
-                    format!("columns of “{file}” that nothing asks for: {columns}"),
+                    format!("“{file}”中这些列没有用到：{list}"),
+                    format!("columns of “{file}” that nothing asks for: {listed}"),
                 )
             }
             Self::AbsentColumns { file, fields } => {
-                let fields = fields.join("、");
+                let (list, listed) = listed(fields);
                 Words::both(
-                    format!("“{file}”中没有这些可缺的列，全部按缺失：{fields}"),
+                    format!("“{file}”中没有这些可缺的列，全部按缺失：{list}"),
                     format!(
-                        "“{file}” has no column for these optional fields, all missing: {fields}"
+                        "“{file}” has no column for these optional fields, all missing: {listed}"
                     ),
                 )
             }
             Self::UnusedFiles(files) => {
-                let files = files.join("、");
+                let (list, listed) = listed(files);
                 Words::both(
-                    format!("资料夹中这些文件没有用到：{files}"),
-                    format!("files of the folder that belong to no table: {files}"),
+                    format!("资料夹中这些文件没有用到：{list}"),
+                    format!("files of the folder that belong to no table: {listed}"),
                 )
             }
             Self::Repeated { file, rows } => Words::both(
@@ -172,11 +177,11 @@ impl Note {
                 "data.toml does not state the cut-off date of the data",
             ),
             Self::UnusedResults { file, columns } => {
-                let columns = columns.join("、");
+                let (list, listed) = listed(columns);
                 Words::both(
-                    format!("历次结果“{file}”中这些列与规则对不上：{columns}"),
+                    format!("历次结果“{file}”中这些列与规则对不上：{list}"),
                     format!(
-                        "columns of earlier results “{file}” that no rule is named like: {columns}"
+                        "columns of earlier results “{file}” that no rule is named like: {listed}"
                     ),
                 )
             }
