@@ -97,6 +97,9 @@ codes! {
     /// Something that should not stand there.
     E0118 Error "这里多了“{wrong}”" "“{wrong}” should not stand here";
 
+    /// A slip of which the author has to say what was meant.
+    E0119 Error "这里读不懂：{hint}" "this cannot be read: {hint}";
+
     // E02: names.
 
     /// Nothing has this name.

@@ -37,7 +37,8 @@ pub(super) fn unreadable(file: FileId, base: u32, text: &str, error: &Error<Rule
     };
     let rest = text.get(at..).unwrap_or("");
     let length = rest.chars().next().filter(|it| *it != '\n').map_or(0, char::len_utf8);
-    if error.to_string().contains("limit reached") {
+    if matches!(error.variant, ErrorVariant::CustomError { .. }) {
+        // The grammar has no words of its own for an error: pest stopped at one of its limits.
         return super::build::too_deep(span(at, at + length));
     }
     if rest.starts_with(['"', '“', '「']) && !closed_on_line(rest) {
@@ -53,13 +54,18 @@ pub(super) fn unreadable(file: FileId, base: u32, text: &str, error: &Error<Rule
         let place = span(change.start, change.end);
         let right = change.text.trim();
         let title = match right {
+            _ if change.code == Code::E0119 => Words::both("分成两次比较", "compare twice"),
             "" => Words::both("去掉", "remove it"),
             _ => Words::both(format!("改为“{right}”"), format!("write “{right}”")),
         };
         return Diagnostic::new(change.code, place)
+            .arg("hint", Words::both(TWICE[0], TWICE[1]))
             .arg("wrong", text.get(change.start..change.end).unwrap_or("").to_owned())
             .arg("right", change.text.trim().to_owned())
             .fix(title, place, change.text);
+    }
+    if let Some(hint) = repair::hint(text, at, expected) {
+        return Diagnostic::new(Code::E0119, span(at, at + length)).arg("hint", hint);
     }
     if let Some((start, unit)) = repair::unknown_unit(text, at, expected) {
         let place = span(start, start + unit.len());
@@ -72,6 +78,12 @@ pub(super) fn unreadable(file: FileId, base: u32, text: &str, error: &Error<Rule
     }
     Diagnostic::new(Code::E0101, span(at, at + length)).arg("expected", words_for(expected))
 }
+
+/// What to do about `0 ≤ x ≤ 5`.
+const TWICE: [&str; 2] = [
+    "一次只比较两个数，两头都要比较就写“0 ≤ x 且 x ≤ 5”",
+    "only two numbers are compared at a time; for both ends write “0 ≤ x and x ≤ 5”",
+];
 
 /// Does the quotation mark at the start of `rest` find its partner on the line?
 fn closed_on_line(rest: &str) -> bool {
@@ -103,6 +115,12 @@ fn words_for(expected: &[Rule]) -> Words {
             words.push(word);
         }
     }
+    if words.contains(&BETWEEN) {
+        return Words::both(
+            "连接两个值的符号（+、=、且之类），或者本行到此为止",
+            "a sign between two values (such as +, = or “and”), or the end of the line",
+        );
+    }
     if words.is_empty() {
         return Words::both("本行的结尾", "the end of the line");
     }
@@ -111,6 +129,9 @@ fn words_for(expected: &[Rule]) -> Words {
     let en: Vec<&str> = words.iter().map(|it| it[1]).collect();
     Words::both(zh.join("、"), en.join(", "))
 }
+
+/// What stands between two values; where that could follow, nothing else needs to be named.
+const BETWEEN: [&str; 2] = ["连接两个值的符号", "a sign between two values"];
 
 /// Things that have no spelling of their own.
 fn thing(rule: Rule) -> Option<[&'static str; 2]> {
@@ -121,7 +142,8 @@ fn thing(rule: Rule) -> Option<[&'static str; 2]> {
         Rule::pause => ["、", "、"],
         Rule::nl => ["换行", "a new line"],
         Rule::eq => ["=", "="],
-        Rule::name | Rule::path | Rule::call => ["名称", "a name"],
+        Rule::call => ["一个值", "a value"],
+        Rule::name | Rule::path => ["名称", "a name"],
         Rule::num | Rule::numlit | Rule::number | Rule::signed => ["数", "a number"],
         Rule::date => ["日期", "a date"],
         Rule::string => ["加引号的文字", "text in quotation marks"],
@@ -130,12 +152,16 @@ fn thing(rule: Rule) -> Option<[&'static str; 2]> {
         Rule::unit => ["单位", "a unit"],
         Rule::version => ["版本号", "a version"],
         Rule::expr | Rule::source | Rule::prim | Rule::cmp | Rule::add | Rule::mul | Rule::v => {
-            ["名称", "a name"]
+            ["一个值", "a value"]
         }
-        Rule::cmp_op | Rule::cmp_tail => ["比较符号", "a comparison sign"],
-        Rule::add_op | Rule::mul_op => ["运算符号", "an operator"],
-        Rule::or_op | Rule::glue_or => ["或", "or"],
-        Rule::and_op | Rule::glue_and => ["且", "and"],
+        Rule::cmp_op
+        | Rule::cmp_tail
+        | Rule::add_op
+        | Rule::mul_op
+        | Rule::or_op
+        | Rule::and_op => BETWEEN,
+        Rule::glue_or => ["或", "or"],
+        Rule::glue_and => ["且", "and"],
         Rule::attr | Rule::decide_attr | Rule::amend_attr | Rule::data_attr | Rule::codes_attr => {
             ["“属于”“满分”之类的词", "a word such as “in” or “max”"]
         }
