@@ -59,14 +59,7 @@ impl Reach<'_> {
             Node::Round(it, rounding) => number(it).rounded(ty.places, *rounding),
             Node::Call { builtin, args } => self.call(*builtin, args, scope),
             Node::Aggregate { builtin, source, arg } => {
-                // Facts are about the record outside, whose fields read the same.
-                let inside = Scope { facts: Vec::new(), ..scope.clone() };
-                let each = arg.as_ref().map_or(Range::OPEN, |it| self.number(it, &inside));
-                let mut size = self.size(source, scope);
-                if let (BuiltinId::CountDistinct, Some(it)) = (builtin, arg) {
-                    size = size.lowest(self.kinds(it));
-                }
-                aggregate(*builtin, size, each)
+                self.aggregate(*builtin, source, arg.as_deref(), scope)
             }
             Node::Population(it) => self.population(it),
             Node::Hole | Node::Const(_) | Node::AsOf | Node::Past { .. } | Node::Shift { .. } => {
@@ -160,6 +153,25 @@ impl Reach<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    fn aggregate(
+        &self,
+        builtin: BuiltinId,
+        source: &Source,
+        arg: Option<&Expr>,
+        scope: &Scope<'_>,
+    ) -> Range {
+        // Facts are about the record outside, whose fields read the same.
+        let inside = Scope { facts: Vec::new(), ..scope.clone() };
+        let each = arg.map_or(Range::OPEN, |it| self.number(it, &inside));
+        let size = self.size(source, scope);
+        match (builtin, arg) {
+            (BuiltinId::CountDistinct, Some(it)) => {
+                aggregate(builtin, size.lowest(self.kinds(it)), each)
+            }
+            _ => aggregate(builtin, size, each),
         }
     }
 
