@@ -17,7 +17,7 @@ mod render;
 mod words;
 
 use heng_dsl::diag::Lang;
-use heng_dsl::model::{Content, DeclKind, Node};
+use heng_dsl::model::{Content, DeclKind, Id, Node, RuleSet, TyKind};
 
 pub use self::data::{
     Account, AccountKind, Became, Card, Classified, Decided, Explanation, Facts, Failed,
@@ -32,6 +32,7 @@ pub use self::words::{Said, Shown, State};
 use self::facts::View;
 use crate::data::Register;
 use crate::eval::evaluate;
+use crate::graph::{Graph, Thing};
 use crate::program::Program;
 use crate::run::{Outside, Run};
 
@@ -71,7 +72,7 @@ pub fn explain(
         household: card(&view),
         as_of: run.as_of,
         cutoff: register.cutoff,
-        sets: sets(&view),
+        sets: sets(&view, program.graph()),
         outside,
         results: Vec::new(),
         scores: Vec::new(),
@@ -149,19 +150,41 @@ fn classified_by(view: &View<'_>) -> Vec<usize> {
 fn card(view: &View<'_>) -> Card {
     let subject = view.linked.subject();
     let key = subject.as_ref().map(|it| it.key);
-    let fields = (0..view.linked.fields().len())
-        .filter(|it| Some(*it) != key && view.linked.field(*it).derived.is_none())
-        .map(|it| view.field(it))
-        .filter(|it| it.value.state == State::Present)
-        .collect();
+    let all = (0..view.linked.fields().len())
+        .filter(|it| Some(*it) != key && view.linked.field(*it).derived.is_none());
+    let present = |it: &Read| it.value.state == State::Present;
+    let fields = all.clone().map(|it| view.field(it)).filter(present).collect();
+    let since = subject.as_ref().and_then(|it| it.since);
+    let says_who = |it: &usize| {
+        let kind = &view.linked.field(*it).ty.kind;
+        Some(*it) == since || matches!(kind, TyKind::Text | TyKind::Code(_))
+    };
+    let identity = all.filter(says_who).map(|it| view.field(it)).filter(present).collect();
     Card {
         key: key.map_or_else(|| view.household.key.to_string(), |it| view.key(it)),
         subject: subject.map_or_else(String::new, |it| it.subject.name.to_string()),
         fields,
+        identity,
     }
 }
 
-fn sets(view: &View<'_>) -> Vec<SetUsed> {
+/// The package that is 基于 another one and takes its place for this household, unless a third one
+/// reads the other.
+fn replaced_by(view: &View<'_>, graph: &Graph, base: usize) -> Option<Id> {
+    let packages = &view.linked.packages;
+    let id = &packages.get(base)?.id;
+    let extends = |it: &RuleSet| it.uses.iter().any(|it| it.extends && it.package == *id);
+    let applies = |at: usize| !view.trace.out_of_scope.contains(&at);
+    let (_, by) = packages.iter().enumerate().find(|(at, it)| extends(it) && applies(*at))?;
+    let others = (0..view.linked.decls().len()).filter(|it| view.linked.package_of(*it) != base);
+    let is_of_base =
+        |thing: &Thing| matches!(thing, Thing::Decl(it) if view.linked.package_of(*it) == base);
+    let mut others = others.map(|it| graph.reads(Thing::Decl(it)));
+    let read = others.any(|it| it.iter().any(|(thing, _)| is_of_base(thing)));
+    (!read).then(|| by.id.clone())
+}
+
+fn sets(view: &View<'_>, graph: &Graph) -> Vec<SetUsed> {
     let sets = view.linked.packages.iter().enumerate();
     // A data standard has nothing to apply.
     let sets = sets.filter(|(_, set)| !set.decls.is_empty());
@@ -171,6 +194,7 @@ fn sets(view: &View<'_>) -> Vec<SetUsed> {
         version: set.version.clone(),
         basis: set.legal.basis.clone(),
         applies: !view.trace.out_of_scope.contains(&at),
+        replaced_by: replaced_by(view, graph, at),
     })
     .collect()
 }

@@ -125,6 +125,8 @@ pub struct Step {
     pub each: Vec<EachPoint>,
     /// Parts of a condition that held, by number.
     pub parts: Vec<usize>,
+    /// 名单: parts of the condition for removal that held, by number.
+    pub removed: Vec<usize>,
     /// What sources gave: the records that were counted, and the values read of them.
     pub evidence: Vec<Evidence>,
     /// The value before caps and floors; absent where nothing was cut.

@@ -168,6 +168,10 @@ pub(super) fn offset(at: usize) -> u32 {
 /// The end of the last token: a rule with an optional tail ends behind the blanks before the tail
 /// that is not there.
 fn end(pair: &Pair<'_>) -> u32 {
+    // The quotation mark that closes a string is no token of its own.
+    if pair.as_rule() == Rule::string {
+        return offset(pair.as_span().end());
+    }
     match pair.clone().into_inner().next_back() {
         Some(last) => end(&last),
         None => offset(pair.as_span().end()),

@@ -136,8 +136,12 @@ impl<'e> Working<'e> {
                 value @ (Value::Bool(_) | Value::NotApplicable | Value::Error(_)) => value,
                 other => not_bool(other),
             };
-            if let (Value::Bool(true), Note::Content, Some(step)) = (&value, note, &mut self.step) {
-                step.parts.push(number);
+            if let (Value::Bool(true), Some(step)) = (&value, &mut self.step) {
+                match note {
+                    Note::Content => step.parts.push(number),
+                    Note::Removal => step.removed.push(number),
+                    Note::Inner(_) | Note::Silent => {}
+                }
             }
             if settled {
                 continue;
@@ -216,7 +220,8 @@ impl<'e> Working<'e> {
             Value::Bool(it) => it,
             other => return Err(other),
         };
-        let removed = match list.remove.as_ref().map(|it| self.condition(it, at, Note::Silent)) {
+        let removal = if note == Note::Content { Note::Removal } else { Note::Silent };
+        let removed = match list.remove.as_ref().map(|it| self.condition(it, at, removal)) {
             None | Some(Value::NotApplicable) => false,
             Some(Value::Bool(it)) => it,
             Some(other) => return Err(other),

@@ -40,7 +40,12 @@ impl<'e> Working<'e> {
                 TemplatePart::Value(it) => {
                     let value = self.expr(it, frame.start());
                     let shown = show::value(self.linked, &value, &it.ty, lang);
-                    text.push_str(without_unit(&shown, template.parts.get(at + 1)));
+                    let shown = without_unit(&shown, template.parts.get(at + 1));
+                    match (lang, &value) {
+                        // Chinese sentences run on without blanks: 近24个月.
+                        (Lang::Zh, Value::Number(_)) => text.push_str(&shown.replace(' ', "")),
+                        _ => text.push_str(shown),
+                    }
                 }
             }
         }

@@ -18,6 +18,8 @@ pub(super) enum Note {
     Content,
     /// They belong to a table inside of it: of a local value, of 折减, of a value of each record.
     Inner(InnerTable),
+    /// They are what removes a household from a list.
+    Removal,
     /// They say nothing about a rule.
     Silent,
 }
@@ -28,7 +30,7 @@ impl Note {
         match self {
             Self::Content => Self::Inner(InnerTable { local: None, fade }),
             Self::Inner(table) => Self::Inner(InnerTable { fade, ..table }),
-            Self::Silent => Self::Silent,
+            Self::Removal | Self::Silent => Self::Silent,
         }
     }
 }
@@ -132,7 +134,7 @@ impl<'e> Working<'e> {
 
     pub(super) fn note_row(&mut self, row: usize, note: Note, at: At<'_, 'e>) {
         match note {
-            Note::Silent => {}
+            Note::Removal | Note::Silent => {}
             Note::Content => {
                 if let Some(step) = &mut self.step {
                     step.rows.push(row);

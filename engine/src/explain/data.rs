@@ -60,6 +60,9 @@ pub struct Card {
     pub subject: String,
     /// Its fields that have a value, in the order declared; sensitive ones masked.
     pub fields: Vec<Read>,
+    /// Those of them that say who it is: texts, codes and the starting date.
+    #[serde(skip)]
+    pub identity: Vec<Read>,
 }
 
 /// A name and the value that was read.
@@ -84,6 +87,10 @@ pub struct SetUsed {
     pub basis: Vec<String>,
     /// Is it about this household (适用)?
     pub applies: bool,
+    /// The set that is 基于 this one and about this household, where nothing else reads this one:
+    /// its results stand in the place of those here, and letters tell only of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<Id>,
 }
 
 /// What names a declaration.
@@ -403,6 +410,10 @@ pub struct Listed {
     pub holding: Holding,
     /// Is it on the list?
     pub on: bool,
+    /// The conditions for removal that hold, as written; of a household that was admitted and has
+    /// none, all places were taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<String>,
     /// 名额, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quota: Option<Said>,

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use heng_dsl::model::linked::Linked;
-use heng_dsl::model::{DeclKind, Expr, Field, Id, Later, Node, Origin, RecordTable, Version, walk};
+use heng_dsl::model::{
+    DeclKind, Expr, Field, Id, Later, Node, Origin, RecordTable, Ty, TyKind, Version, walk,
+};
 use heng_dsl::value::{Date, Value};
 
 use super::data::{Facts, Ground, Named, Provenance, Read, Record, RowHeld};
@@ -94,11 +96,29 @@ impl<'a> View<'a> {
 
     /// The value of a field, masked where it is sensitive.
     fn cell(&self, field: &Field, value: &Value) -> Shown {
-        let shown = Shown::new(self.linked, value, &field.ty);
+        let mut shown = Shown::new(self.linked, value, &field.ty);
+        if let Some(name) = self.code_name(value, &field.ty) {
+            shown.text = Said::both(
+                format!("{}（{name}）", shown.text.zh),
+                format!("{} ({name})", shown.text.en),
+            );
+        }
         if field.sensitive && !self.reveal && value.is_present() {
             Shown::masked(value, &mask::masked(&shown.text.zh))
         } else {
             shown
+        }
+    }
+
+    /// What a code means: its 名称 in the code table.
+    fn code_name(&self, value: &Value, ty: &Ty) -> Option<&str> {
+        let (TyKind::Code(table), Value::Text(code)) = (&ty.kind, value) else { return None };
+        let table = self.linked.code_table(table.slot.index());
+        let names = |it: &Field| matches!(it.name.as_ref(), "名称" | "name");
+        let at = table.columns.iter().position(names)?;
+        match table.find(&code)?.values.get(at)? {
+            Value::Text(name) => Some(name),
+            _ => None,
         }
     }
 
@@ -322,12 +342,18 @@ fn columns_of(expr: &Expr) -> Vec<usize> {
     found
 }
 
+/// The name of a file in the folder of its package: how the package was found from where somebody
+/// stood says nothing to the reader of a letter.
+fn in_package(file: &str) -> &str {
+    file.rsplit(['/', '\\']).next().unwrap_or(file)
+}
+
 /// Where a clause comes from, as data.
 pub(super) fn provenance(origin: &Origin) -> Provenance {
     Provenance {
         package: origin.package.clone(),
         version: origin.version.clone(),
-        place: origin.place.as_ref().map(|it| format!("{}:{}", it.file, it.line)),
+        place: origin.place.as_ref().map(|it| format!("{}:{}", in_package(&it.file), it.line)),
         amendment: origin.amendment.clone(),
     }
 }

@@ -26,11 +26,17 @@ pub(super) fn missing(view: &View<'_>) -> Vec<MissingField> {
         .map(|slot| MissingField {
             field: linked.field(*slot).name.to_string(),
             owner: field_owner(&linked.packages, *slot),
-            read_by: readers
-                .iter()
-                .filter(|(_, reads)| reads.fields.contains(slot))
-                .map(|(decl, _)| linked.decl(*decl).name.to_string())
-                .collect(),
+            read_by: {
+                let reading = readers.iter().filter(|(_, reads)| reads.fields.contains(slot));
+                // A set and its base have the same names.
+                let mut names: Vec<String> = Vec::new();
+                for name in reading.map(|(decl, _)| linked.decl(*decl).name.to_string()) {
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
+                }
+                names
+            },
         })
         .collect()
 }

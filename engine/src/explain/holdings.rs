@@ -79,7 +79,12 @@ pub(super) fn lists(view: &View<'_>) -> Vec<Listed> {
                     format!("the first {}", top.text.en),
                 ))
             });
-            Some(Listed { holding: holding(view, slot), on, quota })
+            let removed = rule.remove.as_ref().map(|it| {
+                let held = view.step(slot).map(|step| step.removed.as_slice()).unwrap_or_default();
+                held.iter().filter_map(|part| it.texts.get(*part).cloned()).collect()
+            });
+            let removed = removed.unwrap_or_default();
+            Some(Listed { holding: holding(view, slot), on, removed, quota })
         })
         .collect()
 }

@@ -5,6 +5,7 @@ mod shortfall;
 mod supervision;
 
 use heng_dsl::diag::Lang;
+use heng_dsl::model::Id;
 use heng_dsl::value::Date;
 
 use super::data::{
@@ -21,6 +22,7 @@ const RECORDS_SHOWN: usize = 10;
 pub(super) fn letter(it: &Explanation, lang: Lang) -> Vec<Block> {
     let mut pen = Pen::new(lang);
     opening(&mut pen, it);
+    let it = &without_bases(it);
     if let Some(outside) = &it.outside {
         pen.paragraph(outside.of(lang));
     } else {
@@ -33,6 +35,24 @@ pub(super) fn letter(it: &Explanation, lang: Lang) -> Vec<Block> {
     pen.heading("说明", "Note");
     pen.paragraph(it.notice.of(lang));
     pen.blocks
+}
+
+/// The explanation without the results of sets in whose place another one stands.
+fn without_bases(it: &Explanation) -> Explanation {
+    let mut it = it.clone();
+    let replaced = it.sets.iter().filter(|it| it.replaced_by.is_some());
+    let replaced: Vec<Id> = replaced.map(|it| it.package.clone()).collect();
+    let stays = |of: &Id| !replaced.contains(of);
+    it.results.retain(|it| stays(&it.name.package));
+    it.scores.retain(|it| stays(&it.name.package));
+    it.apart.retain(|it| stays(&it.name.package));
+    it.tags.retain(|it| stays(&it.name.package));
+    it.alerts.retain(|it| stays(&it.name.package));
+    it.lists.retain(|it| stays(&it.holding.name.package));
+    it.measures.retain(|it| stays(&it.name.package));
+    it.not_applicable.retain(|it| stays(&it.package));
+    it.errors.retain(|it| stays(&it.name.package));
+    it
 }
 
 /// Writes blocks in one language and numbers the sections.
@@ -171,7 +191,7 @@ fn opening(pen: &mut Pen, it: &Explanation) {
     pen.blocks.push(Block::Title(title));
     let (key, subject, as_of) = (&it.household.key, &it.household.subject, pen.date(it.as_of));
     pen.paragraph(pen.say(format!("{subject}：{key}"), format!("{subject}: {key}")));
-    let fields = pen.reads(&it.household.fields);
+    let fields = pen.reads(&it.household.identity);
     if !fields.is_empty() {
         pen.paragraph(pen.say(format!("登记信息：{fields}"), format!("Registered: {fields}")));
     }
@@ -189,7 +209,14 @@ fn opening(pen: &mut Pen, it: &Explanation) {
         .filter(|it| it.applies)
         .map(|set| {
             let title = set.title.as_deref().unwrap_or(&set.package);
-            pen.say(format!("{title} {}", set.version), format!("{title} {}", set.version))
+            let text = format!("{title} {}", set.version);
+            match &set.replaced_by {
+                None => text,
+                Some(by) => pen.say(
+                    format!("{text}（以“{by}”修订后的为准，下面只说明“{by}”的结果）"),
+                    format!("{text} (as amended by “{by}”, whose results follow)"),
+                ),
+            }
         })
         .collect();
     if !sets.is_empty() {

@@ -89,6 +89,7 @@ impl Count<'_> {
             version: set.version.clone(),
             basis: set.legal.basis.clone(),
             applies: true,
+            replaced_by: None,
         })
         .collect()
     }

@@ -2,7 +2,7 @@
 //! quarantined rows.
 
 use super::{Pen, name};
-use crate::explain::data::{Explanation, MissingField};
+use crate::explain::data::{Explanation, MissingField, NotApplicable};
 
 /// The section on data.
 pub(super) fn write(pen: &mut Pen, it: &Explanation) {
@@ -36,14 +36,28 @@ pub(super) fn write(pen: &mut Pen, it: &Explanation) {
     for field in &it.missing {
         missing(pen, field);
     }
-    for it in &it.not_applicable {
+    not_applicable(pen, &it.not_applicable);
+}
+
+/// What is not about the household, together where the reason is the same.
+fn not_applicable(pen: &mut Pen, all: &[NotApplicable]) {
+    let mut told: Vec<(&NotApplicable, Vec<String>)> = Vec::new();
+    for it in all {
+        let name = it.name.iter().map(ToString::to_string);
+        match told.iter_mut().find(|(of, _)| of.package == it.package && of.why == it.why) {
+            Some((_, names)) => names.extend(name),
+            None => told.push((it, name.collect())),
+        }
+    }
+    for (it, names) in told {
         let (package, why) = (&it.package, it.why.of(pen.lang));
-        let name = it.name.as_ref().map(|it| format!(" · {it}")).unwrap_or_default();
+        let names = pen.list(&names);
+        let names = if names.is_empty() { names } else { format!(" · {names}") };
         pen.item(
             0,
             pen.say(
-                format!("不适用：{package}{name}，{why}"),
-                format!("Not applicable: {package}{name}; {why}"),
+                format!("不适用：{package}{names}，{why}"),
+                format!("Not applicable: {package}{names}; {why}"),
             ),
         );
     }

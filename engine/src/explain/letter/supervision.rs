@@ -72,10 +72,18 @@ fn listed(pen: &mut Pen, it: &Listed) {
     let quota = quota.unwrap_or_default();
     let text = if it.on {
         pen.say(format!("在名单“{name}”内{quota}"), format!("On the list “{name}”{quota}"))
-    } else {
+    } else if it.removed.is_empty() {
         pen.say(
-            format!("符合名单“{name}”的入选条件，因移出条件或者名额未列入{quota}"),
-            format!("Admitted to the list “{name}”, but removed again or beyond its quota{quota}"),
+            format!("符合名单“{name}”的入选条件，名额已满，没有列入{quota}"),
+            format!(
+                "Meets the conditions of the list “{name}”, but all its places are taken{quota}"
+            ),
+        )
+    } else {
+        let why = it.removed.join(&pen.say("；", "; "));
+        pen.say(
+            format!("符合名单“{name}”的入选条件，但因移出条件没有列入：{why}"),
+            format!("Meets the conditions of the list “{name}”, but is removed from it: {why}"),
         )
     };
     pen.item(0, text);
