@@ -237,3 +237,21 @@ fn huge_numbers() {
     checked(&format!("{HEAD}{DATA}值 甲 = 面积 ÷ 3 保留 99999999999 位\n"));
     checked(&format!("{HEAD}{DATA}值 甲 按 面积\n  0 至 {number}：1\n  超过 {number}：2\n"));
 }
+
+/// The problems of reading one file, by code.
+fn read(text: &str) -> (usize, Vec<&'static str>) {
+    let (file, problems) = heng_dsl::syntax::parse(heng_dsl::span::FileId::default(), text);
+    (file.decls.len(), problems.iter().map(|it| it.code.record().name).collect())
+}
+
+#[test]
+fn a_file_that_is_too_large_is_refused_at_the_door() {
+    let text = format!("{HEAD}#{}\n", "x".repeat(heng_dsl::limits::MAX_FILE_BYTES));
+    assert_eq!(read(&text), (0, vec!["E0111"]));
+}
+
+#[test]
+fn declarations_beyond_the_limit_are_not_read() {
+    let limit = heng_dsl::limits::MAX_DECLARATIONS;
+    assert_eq!(read(&"参数 甲 = 1\n".repeat(limit + 1)), (limit, vec!["E0112"]));
+}
