@@ -1,6 +1,7 @@
 //! Rows to households and records: who owns a row, which rows say the same, which contradict.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::take;
 use std::sync::Arc;
 
 use heng_dsl::model::RecordTable;
@@ -25,7 +26,7 @@ pub(super) struct Part {
 
 impl Part {
     /// Counts, once every fault is known.
-    fn new(read: TableRows, encoding: Option<Encoding>, used: usize, repeated: u64) -> Self {
+    fn new(mut read: TableRows, encoding: Option<Encoding>, used: usize, repeated: u64) -> Self {
         let lines: BTreeSet<u64> = read.bad_rows.iter().map(|it| it.place.line).collect();
         let report = FileReport {
             file: read.reporter.file.to_string(),
@@ -43,6 +44,8 @@ impl Part {
             (read.over_lines > 0).then_some(Note::OverLines { file, rows: read.over_lines }),
         ];
         let notes = notes.into_iter().flatten().collect();
+        // What was used stands in the register by now; the rest need not wait for the other files.
+        read.rows = Vec::new();
         Self { report, read, notes }
     }
 }
@@ -75,16 +78,15 @@ impl Households {
         for (key, same) in by_key {
             // A broken row beside a sound one of the same key says something else, too.
             conflicts(&mut read, &same);
-            let first = same.first().and_then(|at| read.rows.get(*at));
-            let agree = same.iter().all(|at| {
-                read.rows
-                    .get(*at)
-                    .is_some_and(|it| it.sound && Some(&it.values) == first.map(|it| &it.values))
-            });
-            match first {
-                Some(row) if agree => {
+            let of = |at: &usize| read.rows.get(*at);
+            let first = same.first().and_then(of);
+            let usable = same
+                .iter()
+                .all(|at| of(at).zip(first).is_some_and(|(a, b)| a.sound && agree(a, b)));
+            match same.first().and_then(|at| read.rows.get_mut(*at)) {
+                Some(row) if usable => {
                     repeated += count(same.len()) - 1;
-                    let (fields, records) = (row.values.clone(), vec![Vec::new(); tables]);
+                    let (fields, records) = (take(&mut row.values), vec![Vec::new(); tables]);
                     list.push(Household { key, fields, records, ..Household::default() });
                 }
                 _ => {
@@ -172,7 +174,6 @@ impl Records {
         if alike > 0 {
             part.notes.push(Note::Alike { file: part.report.file.clone(), rows: alike });
         }
-        part.read.rows = Vec::new();
         Self { of, quarantined, part }
     }
 }
@@ -230,7 +231,7 @@ impl Order {
         let quarantined = count(all) - count(sound.len()) - repeated;
         let mut kept: Vec<Vec<Value>> = sound
             .into_iter()
-            .filter_map(|at| read.rows.get_mut(at).map(|it| std::mem::take(&mut it.values)))
+            .filter_map(|at| read.rows.get_mut(at).map(|it| take(&mut it.values)))
             .collect();
         kept.sort_by(|a, b| {
             Self::picked(a, &self.by).cmp(&Self::picked(b, &self.by)).then_with(|| a.cmp(b))
