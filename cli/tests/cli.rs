@@ -290,6 +290,10 @@ fn the_committed_city_is_classified_and_its_cases_pass() {
     let summary = &report["summary"];
     assert!(summary["in_population"].as_u64().unwrap() > 2900, "{summary}");
     assert!(summary["notice"]["zh"].as_str().unwrap().contains("内部参考"));
+    // 通用 is only what 池州 is built upon, and 池州 takes its place in 食品 too.
+    let sets = summary["sets"].as_array().unwrap().iter();
+    let sets: Vec<&str> = sets.map(|it| it["package"].as_str().unwrap()).collect();
+    assert_eq!(sets, ["池州", "食品"]);
     for grade in summary["grades"].as_array().unwrap() {
         let counts = grade["all"]["members"].as_array().unwrap();
         let used = counts.iter().filter(|it| it.as_u64() > Some(0)).count();

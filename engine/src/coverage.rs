@@ -149,11 +149,10 @@ pub fn of_cases(program: &Program, packages: &[usize]) -> Coverage {
     Coverage::new(cases.len(), places.items(linked, &counts), places.inherited())
 }
 
-/// What a run over a register exercises in all packages.
+/// What a run over a register exercises in the packages that are shown.
 pub fn of_run(program: &Program, register: &Register, run: &Run) -> Coverage {
     let linked = program.linked();
-    let all: Vec<usize> = (0..linked.packages.len()).collect();
-    let places = Places::all(linked, &all);
+    let places = Places::all(linked, program.shown());
     let evaluator = Evaluator::new(program, run.as_of);
     let counts = register
         .households

@@ -61,13 +61,12 @@ pub fn explain(
     key: &str,
     options: &ExplainOptions,
 ) -> Option<Explanation> {
-    let linked = program.linked();
     let number = register.households.binary_search_by(|it| it.key.as_ref().cmp(key)).ok()?;
     let household = register.households.get(number)?;
     let outside = run.outside.iter().find(|it| it.0.as_ref() == key).map(|it| outside_words(it.1));
     let (outcome, trace) = evaluate(program, household, &run.population, number, run.as_of, true);
     let trace = trace.unwrap_or_default();
-    let view = View::new(linked, household, (&outcome, &trace), run.as_of, options.reveal);
+    let view = View::new(program, household, (&outcome, &trace), run.as_of, options.reveal);
     let mut explanation = Explanation {
         household: card(&view),
         as_of: run.as_of,
@@ -122,14 +121,14 @@ fn fill(explanation: &mut Explanation, view: &View<'_>) {
 }
 
 fn accounts(view: &View<'_>, wanted: impl Fn(&DeclKind) -> bool) -> Vec<Account> {
-    let slots = (0..view.linked.decls().len()).filter(|it| wanted(&view.linked.decl(*it).kind));
+    let slots = view.slots().filter(|it| wanted(&view.linked.decl(*it).kind));
     slots.filter_map(|it| account::account(view, it)).collect()
 }
 
 /// Each 值 that a 分类 goes by; 总分 and 合成 have accounts of their own.
 fn classified_by(view: &View<'_>) -> Vec<usize> {
     let mut found = Vec::new();
-    for slot in 0..view.linked.decls().len() {
+    for slot in view.slots() {
         if !matches!(view.linked.decl(slot).kind, DeclKind::Classify { .. }) {
             continue;
         }
@@ -185,7 +184,8 @@ fn replaced_by(view: &View<'_>, graph: &Graph, base: usize) -> Option<Id> {
 }
 
 fn sets(view: &View<'_>, graph: &Graph) -> Vec<SetUsed> {
-    let sets = view.linked.packages.iter().enumerate();
+    let shown = view.program.shown().iter();
+    let sets = shown.filter_map(|at| Some((*at, view.linked.packages.get(*at)?)));
     // A data standard has nothing to apply.
     let sets = sets.filter(|(_, set)| !set.decls.is_empty());
     sets.map(|(at, set)| SetUsed {

@@ -40,9 +40,8 @@ pub struct OutputOptions {
     pub columns: Vec<String>,
     /// Adds every indicator and value.
     pub all: bool,
-    /// The packages that were asked for, by number in [`Linked`]: of a package that another one is
-    /// 基于, results are written only if it is one of these.
-    pub roots: Vec<usize>,
+    /// The packages whose results there are: [`crate::program::Program::shown`].
+    pub shown: Vec<usize>,
     /// The language of fixed headers and words; rule names stay as they are.
     pub lang: Lang,
     /// Are sensitive values hidden?

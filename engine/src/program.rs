@@ -4,6 +4,7 @@
 //! A program holds no data and no date. Everything that evaluation takes for granted is checked
 //! here once, because a stored model may have been written by another program.
 
+mod shown;
 mod site;
 
 use std::collections::BTreeSet;
@@ -21,6 +22,7 @@ pub struct Program {
     linked: Linked,
     graph: Graph,
     things: Vec<Thing>,
+    shown: Vec<usize>,
     order: Vec<usize>,
     rounds: Rounds,
 }
@@ -46,25 +48,46 @@ impl ProgramError {
 }
 
 impl Program {
-    /// Makes linked packages ready to run.
+    /// Makes linked packages ready to run; all are worked out and shown.
     ///
     /// # Errors
     ///
     /// Every knot of declarations that need each other, by its shortest way round.
     pub fn new(linked: Linked) -> Result<Self, Vec<ProgramError>> {
+        let all = (0..linked.packages.len()).collect();
+        Self::showing(linked, all)
+    }
+
+    /// Like [`Program::new`] for the packages that were asked for, by number: they and the packages
+    /// they 引用 are shown, and nothing is worked out that these do not need. What is only the base
+    /// of one of them is not shown.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Program::new`].
+    pub fn for_roots(linked: Linked, roots: &[usize]) -> Result<Self, Vec<ProgramError>> {
+        let shown = shown::packages(&linked, roots);
+        Self::showing(linked, shown)
+    }
+
+    fn showing(linked: Linked, shown: Vec<usize>) -> Result<Self, Vec<ProgramError>> {
         let graph = Graph::of(&linked);
         let cycles = graph.cycles();
         if !cycles.is_empty() {
             return Err(cycles.into_iter().map(ProgramError::Cycle).collect());
         }
         let things = graph.order();
-        let order = things.iter().filter_map(|it| match it {
-            Thing::Decl(slot) => Some(*slot),
-            _ => None,
-        });
-        let order = order.collect();
-        let rounds = site::rounds(&linked, &graph, &things);
-        Ok(Self { linked, graph, things, order, rounds })
+        let slots = 0..linked.decls().len();
+        let wanted = slots.filter(|it| shown.contains(&linked.package_of(*it))).map(Thing::Decl);
+        let mut wanted: BTreeSet<Thing> = wanted.collect();
+        let order = site::needed(&graph, &things, &wanted);
+        let packages = linked.packages.iter().enumerate();
+        let checks = packages
+            .flat_map(|(at, it)| (0..it.checks.len()).map(move |number| Thing::Check(at, number)));
+        wanted.extend(checks);
+        let mut rounds = site::rounds(&linked, &graph, &things);
+        rounds.keep(&site::upstream(&graph, &wanted, |_| true));
+        Ok(Self { linked, graph, things, shown, order, rounds })
     }
 
     /// The packages.
@@ -77,8 +100,20 @@ impl Program {
         &self.graph
     }
 
-    /// The slots of all declarations, each after everything it reads, in an order that is the same
-    /// for the same packages.
+    /// The packages that are shown, by number, in order. Summary, explanation, result files and
+    /// coverage speak of these.
+    pub fn shown(&self) -> &[usize] {
+        &self.shown
+    }
+
+    /// The slots of the declarations of the packages that are shown.
+    pub fn shown_decls(&self) -> impl Iterator<Item = usize> + '_ {
+        let slots = 0..self.linked.decls().len();
+        slots.filter(|it| self.shown.contains(&self.linked.package_of(*it)))
+    }
+
+    /// The slots of the declarations that are shown and of all that they need, each after everything
+    /// it reads, in an order that is the same for the same packages.
     pub fn order(&self) -> &[usize] {
         &self.order
     }

@@ -94,7 +94,7 @@ fn options() -> OutputOptions {
     OutputOptions {
         columns: Vec::new(),
         all: true,
-        roots: vec![0, 1],
+        shown: vec![0, 1],
         lang: Lang::Zh,
         masking: Masking::Hidden,
     }

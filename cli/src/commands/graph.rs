@@ -16,7 +16,12 @@ use crate::terminal::{Terminal, harmless, harmless_lines};
 
 pub(super) fn run(args: &GraphArgs, project: &Project, terminal: Terminal) -> Result<Exit, Exit> {
     let json = args.format == GraphFormat::Json;
-    let ready = prepare::program(&Wanted::new(&args.packages, project), json, terminal)?;
+    let ready = prepare::program(
+        &Wanted::new(&args.packages, project),
+        prepare::Extent::Everything,
+        json,
+        terminal,
+    )?;
     let graph = ready.program.graph();
     let part = part(args, graph, terminal)?;
     let format = match args.format {

@@ -33,8 +33,22 @@ impl Ready {
     }
 }
 
+/// How much of the packages a command works out.
+#[derive(Clone, Copy)]
+pub(super) enum Extent {
+    /// What was asked for, and what that uses.
+    Asked,
+    /// Everything: cases may name any package.
+    Everything,
+}
+
 /// Checks the rules and makes a program of them, or says what stands in the way.
-pub(super) fn program(wanted: &Wanted, json: bool, terminal: Terminal) -> Result<Ready, Exit> {
+pub(super) fn program(
+    wanted: &Wanted,
+    extent: Extent,
+    json: bool,
+    terminal: Terminal,
+) -> Result<Ready, Exit> {
     let mut checked = checked(wanted, terminal)?;
     let failed = checked.failed();
     let Some(linked) = checked.linked.take().filter(|_| !failed) else {
@@ -53,7 +67,11 @@ pub(super) fn program(wanted: &Wanted, json: bool, terminal: Terminal) -> Result
             Lang::En => format!("the rules have {warnings} warnings; see heng check"),
         });
     }
-    match Program::new(linked) {
+    let program = match extent {
+        Extent::Asked => Program::for_roots(linked, &checked.roots),
+        Extent::Everything => Program::new(linked),
+    };
+    match program {
         Ok(program) => Ok(Ready { program, roots: checked.roots }),
         Err(problems) => {
             let words = |it: &heng_engine::program::ProgramError| {

@@ -40,7 +40,12 @@ struct Report<'r> {
 
 pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Result<Exit, Exit> {
     let json = args.format == Format::Json;
-    let ready = prepare::program(&Wanted::new(&args.packages, project), json, terminal)?;
+    let ready = prepare::program(
+        &Wanted::new(&args.packages, project),
+        prepare::Extent::Asked,
+        json,
+        terminal,
+    )?;
     let clock = speed::Clock::start();
     let delivery = prepare::data(&ready.program, &args.data, project, json, terminal)?;
     let loading = clock.elapsed();

@@ -25,7 +25,12 @@ struct Report {
 
 pub(super) fn run(args: &Test, project: &Project, terminal: Terminal) -> Result<Exit, Exit> {
     let json = args.format == Format::Json;
-    let ready = prepare::program(&Wanted::new(&args.packages, project), json, terminal)?;
+    let ready = prepare::program(
+        &Wanted::new(&args.packages, project),
+        prepare::Extent::Everything,
+        json,
+        terminal,
+    )?;
     let all: usize = ready.packages().map(|it| it.cases.len()).sum();
     let bar = terminal.progress(Some(all as u64), terminal.pick("运行用例", "running cases"));
     let mut cases = Vec::new();

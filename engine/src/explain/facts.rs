@@ -14,9 +14,11 @@ use super::words::{Said, Shown, State};
 use crate::data::Household;
 use crate::mask;
 use crate::outcome::{Outcome, Step, Trace};
+use crate::program::Program;
 
 /// What every part of an explanation is made from.
 pub(super) struct View<'a> {
+    pub(super) program: &'a Program,
     pub(super) linked: &'a Linked,
     pub(super) household: &'a Household,
     pub(super) outcome: &'a Outcome,
@@ -29,19 +31,25 @@ pub(super) struct View<'a> {
 
 impl<'a> View<'a> {
     pub(super) fn new(
-        linked: &'a Linked,
+        program: &'a Program,
         household: &'a Household,
         (outcome, trace): (&'a Outcome, &'a Trace),
         as_of: Date,
         reveal: bool,
     ) -> Self {
+        let linked = program.linked();
         let mut steps = vec![None; linked.decls().len()];
         for step in &trace.steps {
             if let Some(place) = steps.get_mut(step.decl) {
                 *place = Some(step);
             }
         }
-        Self { linked, household, outcome, trace, as_of, reveal, steps }
+        Self { program, linked, household, outcome, trace, as_of, reveal, steps }
+    }
+
+    /// The declarations to speak of, by slot.
+    pub(super) fn slots(&self) -> impl Iterator<Item = usize> + 'a {
+        self.program.shown_decls()
     }
 
     /// How a declaration was worked out.

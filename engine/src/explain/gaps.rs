@@ -60,6 +60,7 @@ pub(super) fn not_applicable(view: &View<'_>) -> Vec<NotApplicable> {
         .trace
         .out_of_scope
         .iter()
+        .filter(|at| view.program.shown().contains(at))
         .filter_map(|at| linked.packages.get(*at))
         .map(|set| {
             let texts = set.applies.as_ref().map(|it| it.texts.join("；")).unwrap_or_default();
@@ -75,7 +76,7 @@ pub(super) fn not_applicable(view: &View<'_>) -> Vec<NotApplicable> {
             }
         })
         .collect();
-    for slot in 0..linked.decls().len() {
+    for slot in view.slots() {
         let decl = linked.decl(slot);
         let across = matches!(decl.kind, DeclKind::Overlay { .. } | DeclKind::Merge);
         let covered = !across && view.trace.out_of_scope.contains(&linked.package_of(slot));
@@ -143,7 +144,7 @@ fn source(view: &View<'_>, slot: usize, is: impl Fn(&Value) -> bool) -> Option<S
 
 /// What could not be worked out; where an error arose first, what took it over after.
 pub(super) fn errors(view: &View<'_>) -> Vec<Failed> {
-    let slots = 0..view.linked.decls().len();
+    let slots = view.slots();
     let mut failed: Vec<Failed> = slots
         .filter_map(|slot| match view.worth(slot) {
             Value::Error(fault) => {

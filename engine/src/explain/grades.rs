@@ -14,7 +14,7 @@ use crate::outcome::{Fate, Hit, Step};
 /// Every 分类 and 叠加 in the order of the packages, then every 合成; those without a result last.
 pub(super) fn results(view: &View<'_>) -> Vec<GradeResult> {
     let mut results: Vec<GradeResult> =
-        (0..view.linked.decls().len()).filter_map(|slot| result(view, slot)).collect();
+        view.slots().filter_map(|slot| result(view, slot)).collect();
     results.sort_by_key(|it| (it.value.state != State::Present, it.how == How::Merged));
     results
 }

@@ -12,7 +12,7 @@ use crate::outcome::Step;
 
 /// The tags that hold.
 pub(super) fn tags(view: &View<'_>) -> Vec<Holding> {
-    let slots = 0..view.linked.decls().len();
+    let slots = view.slots();
     slots
         .filter_map(|slot| match &view.linked.decl(slot).kind {
             DeclKind::Tag { class } if holds(view.worth(slot)) => {
@@ -27,7 +27,7 @@ pub(super) fn tags(view: &View<'_>) -> Vec<Holding> {
 
 /// The alerts that hold.
 pub(super) fn alerts(view: &View<'_>) -> Vec<Holding> {
-    let slots = 0..view.linked.decls().len();
+    let slots = view.slots();
     slots
         .filter_map(|slot| match &view.linked.decl(slot).kind {
             DeclKind::Alert { level, dispatch } if holds(view.worth(slot)) => {
@@ -60,7 +60,7 @@ fn holding(view: &View<'_>, slot: usize) -> Holding {
 
 /// The lists that the household is on, and those that it was admitted to and is not on.
 pub(super) fn lists(view: &View<'_>) -> Vec<Listed> {
-    let slots = 0..view.linked.decls().len();
+    let slots = view.slots();
     slots
         .filter_map(|slot| {
             if view.linked.decl(slot).kind != DeclKind::List {

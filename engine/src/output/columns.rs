@@ -177,7 +177,7 @@ impl<'l> Offer<'l> {
     /// The usual columns, in order.
     fn usual(&self, all: bool) -> Vec<OutColumn> {
         let mut slots: Vec<(u8, usize)> = (0..self.names.len())
-            .filter(|slot| self.is_written(self.linked.package_of(*slot)))
+            .filter(|slot| self.is_written(*slot))
             .filter_map(|slot| Some((rank(self.linked.decl(slot))?, slot)))
             .filter(|it| all || it.0 != DETAIL)
             .collect();
@@ -188,15 +188,9 @@ impl<'l> Offer<'l> {
         columns
     }
 
-    /// Is a package asked for, or not merely what another one is built upon?
-    fn is_written(&self, package: usize) -> bool {
-        let linked = self.linked;
-        let is_base = linked.packages.iter().enumerate().any(|(at, set)| {
-            set.uses
-                .iter()
-                .any(|it| it.extends && linked.package_named(at, &it.package) == Some(package))
-        });
-        !is_base || self.options.roots.contains(&package)
+    /// Are there results of a declaration?
+    fn is_written(&self, slot: usize) -> bool {
+        self.options.shown.contains(&self.linked.package_of(slot))
     }
 
     fn front(&self) -> Vec<OutColumn> {
@@ -261,7 +255,10 @@ impl<'l> Offer<'l> {
         for column in self.front().into_iter().chain(self.back()) {
             all.entry(column.name.clone()).or_default().push(vec![column]);
         }
-        for (slot, decl) in self.linked.decls().enumerate().filter(|it| rank(it.1).is_some()) {
+        for (slot, decl) in self.linked.decls().enumerate() {
+            if rank(decl).is_none() || !self.is_written(slot) {
+                continue;
+            }
             let columns = self.of_decl(slot);
             for name in self.names_of(slot, decl) {
                 if let DeclKind::Measure { columns: inner } = &decl.kind {
@@ -282,14 +279,12 @@ impl<'l> Offer<'l> {
         all
     }
 
-    /// The names of a declaration; short ones only where its package is asked for.
+    /// The names of a declaration, long and short.
     fn names_of(&self, slot: usize, decl: &Decl) -> BTreeSet<String> {
         let long = [&decl.name, &decl.id].map(|it| qualified(self.linked, slot, it));
         let mut names: BTreeSet<String> = long.into_iter().collect();
         names.insert(self.names[slot].clone());
-        if self.is_written(self.linked.package_of(slot)) {
-            names.extend([decl.name.to_string(), decl.id.to_string()]);
-        }
+        names.extend([decl.name.to_string(), decl.id.to_string()]);
         names
     }
 }

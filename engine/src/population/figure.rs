@@ -108,7 +108,9 @@ fn of_group(builtin: BuiltinId, group: &Group, answer: &Answer, places: u8) -> V
         Some(lacking) => return lacking.clone(),
         None => return Value::Error(Fault::Type),
     };
-    if group.args.iter().any(|it| compare(it, own).is_err()) {
+    // Values of one type stand together in the order, so that the ends speak for all between them.
+    let ends = group.args.first().into_iter().chain(group.args.last());
+    if ends.into_iter().any(|it| compare(it, own).is_err()) {
         return Value::Error(Fault::Type);
     }
     match builtin {

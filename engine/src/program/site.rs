@@ -111,6 +111,13 @@ impl Rounds {
         self.stages.get(&thing).copied().unwrap_or_default()
     }
 
+    /// Drops the functions that stand in none of these things.
+    pub(super) fn keep(&mut self, things: &BTreeSet<Thing>) {
+        for site in &mut self.sites {
+            site.take_if(|it| !things.contains(&it.owner.thing()));
+        }
+    }
+
     /// Works out the round and the needs of one function.
     fn settle(&mut self, at: usize, linked: &Linked, graph: &Graph, order: &[Thing]) -> u32 {
         let Some(Some(site)) = self.sites.get(at) else { return 0 };
@@ -132,19 +139,29 @@ impl Rounds {
 /// The declarations that have to be worked out before some things can be read, in the order of
 /// evaluation; what is read of other households was worked out a round earlier.
 pub(super) fn needed(graph: &Graph, order: &[Thing], things: &BTreeSet<Thing>) -> Vec<usize> {
-    let mut seen = BTreeSet::new();
-    let mut waiting: Vec<Thing> = things.iter().copied().collect();
-    while let Some(it) = waiting.pop() {
-        if seen.insert(it) {
-            let reads = graph.reads(it);
-            waiting.extend(reads.into_iter().filter(|it| it.1 == Edge::Reads).map(|it| it.0));
-        }
-    }
+    let seen = upstream(graph, things, |it| it == Edge::Reads);
     let decls = order.iter().filter(|it| seen.contains(*it)).filter_map(|it| match it {
         Thing::Decl(slot) => Some(*slot),
         _ => None,
     });
     decls.collect()
+}
+
+/// Some things and everything that they read along such edges, directly or not.
+pub(super) fn upstream(
+    graph: &Graph,
+    things: &BTreeSet<Thing>,
+    along: impl Fn(Edge) -> bool,
+) -> BTreeSet<Thing> {
+    let mut seen = BTreeSet::new();
+    let mut waiting: Vec<Thing> = things.iter().copied().collect();
+    while let Some(it) = waiting.pop() {
+        if seen.insert(it) {
+            let reads = graph.reads(it).into_iter();
+            waiting.extend(reads.filter(|it| along(it.1)).map(|it| it.0));
+        }
+    }
+    seen
 }
 
 /// Finds the functions of the register in every rule.

@@ -24,7 +24,7 @@ pub fn summarise(
     run: &Run,
     options: &SummaryOptions,
 ) -> Summary {
-    let count = Count { linked: program.linked(), register, run };
+    let count = Count { program, linked: program.linked(), register, run };
     Summary {
         as_of: run.as_of,
         cutoff: register.cutoff,
@@ -56,6 +56,7 @@ pub fn summarise(
 }
 
 struct Count<'c> {
+    program: &'c Program,
     linked: &'c Linked,
     register: &'c Register,
     run: &'c Run,
@@ -63,7 +64,7 @@ struct Count<'c> {
 
 impl Count<'_> {
     fn slots(&self, wanted: impl Fn(&DeclKind) -> bool) -> Vec<usize> {
-        (0..self.linked.decls().len()).filter(|it| wanted(&self.linked.decl(*it).kind)).collect()
+        self.program.shown_decls().filter(|it| wanted(&self.linked.decl(*it).kind)).collect()
     }
 
     fn named(&self, slot: usize) -> Named {
@@ -82,16 +83,17 @@ impl Count<'_> {
     }
 
     fn sets(&self) -> Vec<SetUsed> {
-        let sets = self.linked.packages.iter().filter(|it| !it.decls.is_empty());
-        sets.map(|set| SetUsed {
-            package: set.id.clone(),
-            title: set.title.clone(),
-            version: set.version.clone(),
-            basis: set.legal.basis.clone(),
-            applies: true,
-            replaced_by: None,
-        })
-        .collect()
+        let sets = self.program.shown().iter().filter_map(|it| self.linked.packages.get(*it));
+        sets.filter(|it| !it.decls.is_empty())
+            .map(|set| SetUsed {
+                package: set.id.clone(),
+                title: set.title.clone(),
+                version: set.version.clone(),
+                basis: set.legal.basis.clone(),
+                applies: true,
+                replaced_by: None,
+            })
+            .collect()
     }
 
     fn outside(&self) -> Vec<Counted> {

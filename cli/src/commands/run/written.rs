@@ -38,7 +38,7 @@ pub(super) fn write(
         columns: if args.columns.is_empty() { &project.output.columns } else { &args.columns }
             .clone(),
         all: args.all || project.output.all,
-        roots: ready.roots.clone(),
+        shown: ready.program.shown().to_vec(),
         lang: terminal.files,
         masking,
     };
