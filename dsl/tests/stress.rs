@@ -63,18 +63,18 @@ fn as_many_declarations_as_a_package_may_have() {
 fn many_indicators_of_many_dimensions() {
     let dimensions = pieces!(500, it, "维度 维{it} 满分 80");
     let indicators = pieces!(
-        10_000,
+        4_000,
         it,
         "指标 标{it} 属于 维{} 满分 10\n  评分 按 面积\n    5 以下：1\n    超过 5：10",
-        it % 2_000
+        it % 500
     );
     accepted(&format!("{HEAD}{DATA}{dimensions}{indicators}"));
 }
 
 #[test]
 fn a_long_chain_of_values_in_either_order() {
-    let down = pieces!(10_000, it, "值 甲{it} = 甲{} + 1", it + 1);
-    accepted(&format!("{HEAD}{DATA}{down}值 甲10000 = 面积\n"));
+    let down = pieces!(5_000, it, "值 甲{it} = 甲{} + 1", it + 1);
+    accepted(&format!("{HEAD}{DATA}{down}值 甲5000 = 面积\n"));
     let up = pieces!(3_000, it, "值 甲{} = 甲{it} + 1", it + 1);
     accepted(&format!("{HEAD}{DATA}{up}值 甲0 = 面积\n"));
 }
@@ -169,7 +169,7 @@ fn thousands_of_fields_tables_enumerations_and_cases() {
     let values = pieces!(1_500, it, "值 甲{it} = 列{it} + 1");
     let counts = pieces!(700, it, "值 数{it} = 计数(罚{it} 其中 种 = 甲)");
     let cases =
-        pieces!(2_000, it, "用例 \"例{it}\" 基准日 2024-12-01\n  给定 列{it}：1\n  期望 甲{it}：2");
+        pieces!(700, it, "用例 \"例{it}\" 基准日 2024-12-01\n  给定 列{it}：1\n  期望 甲{it}：2");
     accepted(&format!("{HEAD}{enums}{DATA}{fields}{tables}{values}{counts}{cases}"));
 }
 
