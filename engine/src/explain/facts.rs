@@ -124,7 +124,7 @@ impl<'a> View<'a> {
         let table = self.linked.code_table(table.slot.index());
         let names = |it: &Field| matches!(it.name.as_ref(), "名称" | "name");
         let at = table.columns.iter().position(names)?;
-        match table.find(&code)?.values.get(at)? {
+        match table.find(code)?.values.get(at)? {
             Value::Text(name) => Some(name),
             _ => None,
         }
