@@ -205,7 +205,7 @@ pub(super) fn hint(text: &str, at: usize, expected: &[Rule]) -> Option<Words> {
             "a range is written “6 to 10”, with both ends in it, or “6 or more under 10” without the second",
         ));
     }
-    if sign == Some('、') {
+    if sign == Some('、') && !line.trim_end().ends_with('、') {
         return Some(Words::both(
             "一格里的几种取值之间写“或”，各列之间写“，”",
             "“or” stands between the alternatives of a cell, “,” between columns",
