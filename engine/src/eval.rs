@@ -209,7 +209,9 @@ impl<'e> Working<'e> {
     }
 
     fn finish(mut self) -> (Outcome, Option<Trace>) {
-        let missing: BTreeSet<usize> = self.missing.iter().copied().collect();
+        let only_asked = |slot: &usize| self.on.shapes.only_asked.get(*slot).is_some_and(|it| *it);
+        let missing: BTreeSet<usize> =
+            self.missing.iter().copied().filter(|it| !only_asked(it)).collect();
         if let Some(trace) = &mut self.trace {
             let outside = self.scopes.iter().enumerate();
             let outside = outside

@@ -19,7 +19,8 @@ pub struct Outcome {
     pub measures: Vec<(usize, Vec<Value>)>,
     /// Every direct determination that hit, in the order of precedence.
     pub decides: Vec<Hit>,
-    /// Slots of household fields that were read and missing, sorted.
+    /// Slots of household fields that were read and missing, sorted; without those of which no
+    /// rule asks more than whether they are there (`荣誉 有值`).
     pub missing: Vec<usize>,
     /// Number of quarantined rows of this household.
     pub quarantined: u32,
