@@ -13,8 +13,11 @@ mod literal;
 mod problem;
 mod repair;
 mod rules;
+mod spelling;
 
 use pest::Parser as _;
+
+pub use self::spelling::in_english;
 
 use self::ast::{Comment, Decl, Expr, ExprKind, File};
 use self::build::{Builder, offset};
