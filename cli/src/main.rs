@@ -1,5 +1,18 @@
 //! The binary `heng`: hands the arguments to the library and its answer to the shell.
 
-fn main() -> std::process::ExitCode {
-    heng::main(std::env::args_os()).into()
+use std::process::ExitCode;
+use std::thread::Builder;
+
+/// An evaluation follows chains of derived fields link by link; the native stack of the first thread
+/// is smaller on some systems.
+const STACK_BYTES: usize = 256 << 20;
+
+fn main() -> ExitCode {
+    let work = || heng::main(std::env::args_os());
+    match Builder::new().stack_size(STACK_BYTES).spawn(work).map(std::thread::JoinHandle::join) {
+        Ok(Ok(exit)) => exit.into(),
+        // The thread has said on the terminal what happened to it.
+        Ok(Err(_)) => heng::exit::Exit::Fault.into(),
+        Err(_) => work().into(),
+    }
 }

@@ -12,6 +12,7 @@ mod builtin;
 mod candidate;
 mod case;
 mod cell;
+mod chain;
 mod codes;
 mod condition;
 mod content;

@@ -22,3 +22,6 @@ pub const MAX_CODE_ROWS: usize = 200_000;
 
 /// Problems shown of one check; the rest is counted.
 pub const MAX_DIAGNOSTICS: usize = 500;
+
+/// Derived fields, sets of records and values of each record that read one another in a row.
+pub const MAX_CHAIN: usize = 500;

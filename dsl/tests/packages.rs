@@ -70,3 +70,17 @@ fn what_stands_for_a_package_has_to_have_what_is_read_of_it() {
     assert_eq!(codes(&checked), ["E0619"]);
     assert!(checked.linked.is_none());
 }
+
+#[test]
+fn a_chain_of_derived_fields_is_as_long_as_an_evaluation_can_follow() {
+    let codes = |links: usize| {
+        let mut text =
+            "规则集 甲 版本 1\n主体 户\n  代码：文本 主键\n  数：整数\n  f0 = 数 + 1\n".to_owned();
+        for at in 1..links {
+            let _ = writeln!(text, "  f{at} = f{} + 1", at - 1);
+        }
+        codes(&checked(&MemoryWorld::default().with("a/a.heng", &text), &["a"]))
+    };
+    assert_eq!(codes(heng_dsl::limits::MAX_CHAIN), [""; 0]);
+    assert_eq!(codes(heng_dsl::limits::MAX_CHAIN + 1), ["E0110"]);
+}

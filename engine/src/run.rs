@@ -61,15 +61,19 @@ pub enum Outside {
     FoundedLater,
 }
 
+/// The stack of each thread: an evaluation follows chains of derived fields link by link, up to
+/// [`heng_dsl::limits::MAX_CHAIN`] of them in each package.
+const STACK_BYTES: usize = 256 << 20;
+
 /// Evaluates every household of the register.
 pub fn run(program: &Program, register: &Register, options: &RunOptions<'_>) -> Run {
-    match options.threads {
-        None => on_this_pool(program, register, options),
-        Some(threads) => match ThreadPoolBuilder::new().num_threads(threads.max(1)).build() {
-            Ok(pool) => pool.install(|| on_this_pool(program, register, options)),
-            // A machine without threads to give still gives the same result, only later.
-            Err(_) => on_this_pool(program, register, options),
-        },
+    // None: as many threads as there are processors.
+    let threads = options.threads.map_or(0, |it| it.max(1));
+    let pool = ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).build();
+    match pool {
+        Ok(pool) => pool.install(|| on_this_pool(program, register, options)),
+        // A machine without threads to give still gives the same result, only later.
+        Err(_) => on_this_pool(program, register, options),
     }
 }
 

@@ -12,7 +12,7 @@ use super::names::{Import, Item, State, Table};
 use super::schema::Schema;
 use super::scope::Elem;
 use super::stack::{Need, Stack};
-use super::{amend, amended, cycle, decide, decl, header, names, policy, schema};
+use super::{amend, amended, chain, cycle, decide, decl, header, names, policy, schema};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{Check, Decl, DeclKind, Expr, Id, Origin, Place, Ref, RuleSet, Ty, TyKind};
 use crate::source::SourceMap;
@@ -131,6 +131,7 @@ impl<'a> Unit<'a> {
         policy::all(&self, &mut set);
         amended::finish(&self, &mut set);
         cycle::check(&self, &set);
+        chain::check(&self, &set);
         super::case::all(&self, &mut set);
         let mut problems = self.finished.into_inner();
         problems.append(&mut self.problems.into_inner());
