@@ -73,7 +73,7 @@ fn a_changed_threshold_is_refused_with_the_value_that_falls_into_the_gap() {
 #[test]
 fn a_promise_is_kept_or_refused() {
     let found = said("超过 1000 平方米：4", "超过 1000 平方米：5");
-    assert_eq!(found, ["15 E0411 “场所面积”满分 4，却可能得到 5 分"]);
+    assert_eq!(found, ["15 E0411 “场所面积”满分 4，而各部分合起来最多可到 5 分，不能保证"]);
     let found = said("属于 静态 满分 4", "属于 静态 满分 5");
     assert_eq!(found, ["15 E0413 “场所面积”满分 5，实际最多只能得 4 分"]);
     let found = said("指标 处罚程度\n", "指标 处罚程度 满分 30\n");
@@ -95,5 +95,8 @@ fn there_are_no_more_different_values_than_members() {
         said("维度 静态 满分 4\n", &format!("{more}\n维度 静态 满分 4\n").replace("满分 50", most))
     };
     assert_eq!(with("满分 50"), Vec::<String>::new());
-    assert_eq!(with("满分 40"), ["20 E0411 “投诉种类”满分 40，却可能得到 50 分"]);
+    assert_eq!(
+        with("满分 40"),
+        ["20 E0411 “投诉种类”满分 40，而各部分合起来最多可到 50 分，不能保证"]
+    );
 }

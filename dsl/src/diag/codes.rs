@@ -204,7 +204,7 @@ codes! {
     /// A table that could not be looked at completely.
     E0410 Warning "这张表没有核对完：{why}" "this table was not checked completely: {why}";
     /// 满分 can be exceeded.
-    E0411 Error "“{name}”满分 {max}，却可能得到 {reach}" "the maximum of “{name}” is {max}, but {reach} can be reached"
+    E0411 Error "“{name}”满分 {max}，而各部分合起来最多可到 {reach}，不能保证" "the maximum of “{name}” is {max}, but its parts taken together reach up to {reach}"
         help "满分是承诺；要截断就改用“上限”" "“max” is a promise; to cut off use “cap”";
     /// 满分 cannot be shown to hold.
     E0412 Error "“{name}”满分 {max}，但得分没有上界，无法保证" "the maximum of “{name}” is {max}, but its points have no upper bound"

@@ -39,7 +39,7 @@ fn a_maximum_is_kept() {
     let found = findings(with(vec![indicator("甲", None, Some("40"), scored("60"))]));
     assert_eq!(
         sentence(&found[0], heng_dsl::diag::Lang::Zh),
-        "E0411 “甲”满分 40，却可能得到 60 分"
+        "E0411 “甲”满分 40，而各部分合起来最多可到 60 分，不能保证"
     );
     assert_eq!(found[0].at.part, Part::Bound(BoundWord::Max));
     let found = said(with(vec![indicator("甲", None, Some("80"), scored("60"))]));
@@ -85,7 +85,7 @@ fn rows_that_exclude_each_other_do_not_add_up() {
     let Content::Table(mut overlapping) = both else { unreachable!() };
     overlapping.rows.push(when(over, "2 以上", pts("5")));
     let found = said(with(vec![indicator("甲", None, Some("20"), Content::Table(overlapping))]));
-    assert_eq!(found, ["E0411 “甲”满分 20，却可能得到 25 分"]);
+    assert_eq!(found, ["E0411 “甲”满分 20，而各部分合起来最多可到 25 分，不能保证"]);
 }
 
 #[test]
@@ -126,7 +126,10 @@ fn a_dimension_is_the_sum_of_its_indicators() {
     };
     assert!(said(make("60", false)).is_empty());
     assert!(said(make("60", true)).is_empty());
-    assert_eq!(said(make("50", false)), ["E0411 “维”满分 50，却可能得到 60 分"]);
+    assert_eq!(
+        said(make("50", false)),
+        ["E0411 “维”满分 50，而各部分合起来最多可到 60 分，不能保证"]
+    );
     assert_eq!(said(make("70", true)), ["E0413 “维”满分 70，实际最多只能得 60 分"]);
     // What starts from 1000 and only loses points never has more.
     let mut set = with(vec![dimension("维", Some("1000")), deducted("15"), total()]);
