@@ -8,7 +8,7 @@ use heng_dsl::model::{Column, Expr, Ref, Source};
 use heng_dsl::value::{Date, Decimal, Fault, Value};
 
 use super::Working;
-use super::expr::{counted, not_bool};
+use super::expr::counted;
 use super::number::{compare, computed, decimal, either};
 use super::scope::{At, Element};
 use crate::outcome::Evidence;
@@ -43,7 +43,7 @@ impl<'e> Working<'e> {
             BuiltinId::None => Ok(Value::Bool(elements.is_empty())),
             BuiltinId::All => {
                 for element in elements {
-                    if !self.satisfies(needed(arg)?, element, at)? {
+                    if !self.holds_for(needed(arg)?, element, at)? {
                         return Ok(Value::Bool(false));
                     }
                 }
@@ -52,7 +52,7 @@ impl<'e> Working<'e> {
             BuiltinId::Streak => {
                 let mut count = 0;
                 for element in elements.iter().rev() {
-                    if !self.satisfies(needed(arg)?, element, at)? {
+                    if !self.holds_for(needed(arg)?, element, at)? {
                         break;
                     }
                     count += 1;
@@ -62,7 +62,7 @@ impl<'e> Working<'e> {
             BuiltinId::LongestStreak => {
                 let (mut run, mut longest) = (0, 0);
                 for element in elements {
-                    run = if self.satisfies(needed(arg)?, element, at)? { run + 1 } else { 0 };
+                    run = if self.holds_for(needed(arg)?, element, at)? { run + 1 } else { 0 };
                     longest = longest.max(run);
                 }
                 Ok(counted(longest))
@@ -88,20 +88,6 @@ impl<'e> Working<'e> {
                 }
                 summary(builtin, values, whole)
             }
-        }
-    }
-
-    /// Does an element satisfy a condition? 不适用 does not.
-    fn satisfies(
-        &mut self,
-        condition: &'e Expr,
-        element: &Element,
-        at: At<'_, 'e>,
-    ) -> Result<bool, Value> {
-        match self.of_element(condition, element, at) {
-            Value::Bool(it) => Ok(it),
-            Value::NotApplicable => Ok(false),
-            other => Err(not_bool(other)),
         }
     }
 
