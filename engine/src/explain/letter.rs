@@ -9,7 +9,7 @@ use heng_dsl::model::Id;
 use heng_dsl::value::Date;
 
 use super::data::{
-    Became, Classified, Decided, Explanation, GradeResult, Ground, How, Named, Overlaid,
+    Became, Classified, Decided, Explanation, Facts, GradeResult, Ground, How, Named, Overlaid,
     Provenance, Read, Record,
 };
 use super::render::Block;
@@ -370,22 +370,27 @@ fn decided(pen: &mut Pen, it: &Decided) {
             format!("Direct determination {name} ({effect}): {outcome}"),
         ),
     );
-    if let Some(reason) = &it.reason {
+    why(pen, it.reason.as_ref(), &it.because, &it.facts, &it.ground);
+}
+
+/// Why something hit or holds: reason, conditions, data, records, legal ground.
+fn why(pen: &mut Pen, reason: Option<&String>, because: &[String], facts: &Facts, ground: &Ground) {
+    if let Some(reason) = reason {
         pen.item(1, pen.say(format!("理由：{reason}"), format!("Reason: {reason}")));
     }
-    if !it.because.is_empty() {
-        let because = it.because.join(&pen.say("；", "; "));
+    if !because.is_empty() {
+        let because = because.join(&pen.say("；", "; "));
         pen.item(
             1,
             pen.say(format!("符合的条件：{because}"), format!("Conditions that hold: {because}")),
         );
     }
-    if !it.facts.read.is_empty() {
-        let reads = pen.reads(&it.facts.read);
+    if !facts.read.is_empty() {
+        let reads = pen.reads(&facts.read);
         pen.item(1, pen.say(format!("所用数据：{reads}"), format!("Data: {reads}")));
     }
-    pen.records(1, &it.facts.records);
-    pen.ground(1, &it.ground);
+    pen.records(1, &facts.records);
+    pen.ground(1, ground);
 }
 
 fn overlaid(pen: &mut Pen, it: &Overlaid, grade: &str) {

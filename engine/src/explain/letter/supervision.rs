@@ -1,6 +1,6 @@
 //! 标注, 预警, 名单 and 措施 of a letter.
 
-use super::{Pen, name, quote};
+use super::{Pen, name, quote, why};
 use crate::explain::data::{Explanation, Holding, Listed, Measured, Named};
 
 /// The section on what follows for supervision.
@@ -45,22 +45,7 @@ fn of_set(it: &Named) -> String {
 
 /// Why a tag, an alert or a list holds.
 fn holding(pen: &mut Pen, it: &Holding) {
-    if let Some(reason) = &it.reason {
-        pen.item(1, pen.say(format!("理由：{reason}"), format!("Reason: {reason}")));
-    }
-    if !it.because.is_empty() {
-        let because = it.because.join(&pen.say("；", "; "));
-        pen.item(
-            1,
-            pen.say(format!("符合的条件：{because}"), format!("Conditions that hold: {because}")),
-        );
-    }
-    if !it.facts.read.is_empty() {
-        let reads = pen.reads(&it.facts.read);
-        pen.item(1, pen.say(format!("所用数据：{reads}"), format!("Data: {reads}")));
-    }
-    pen.records(1, &it.facts.records);
-    pen.ground(1, &it.ground);
+    why(pen, it.reason.as_ref(), &it.because, &it.facts, &it.ground);
 }
 
 fn listed(pen: &mut Pen, it: &Listed) {
