@@ -7,6 +7,7 @@
 
 mod cell;
 mod encoding;
+mod events;
 mod fault;
 mod gather;
 mod history;
@@ -28,6 +29,7 @@ use serde::Serialize;
 use crate::data::Register;
 
 pub use self::encoding::Encoding;
+pub use self::events::{EventProblem, EventRequest, EventTable, events};
 pub use self::fault::{CellFault, Expected, RowFault};
 pub use self::history::earlier;
 pub(crate) use self::layout::nearest;

@@ -1,5 +1,6 @@
 //! Everything that runs a checked rule set: data in, outcomes and reasons out.
 
+pub mod backtest;
 pub mod cases;
 pub mod coverage;
 pub mod data;

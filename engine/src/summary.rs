@@ -12,6 +12,7 @@ use heng_dsl::value::{Date, Decimal};
 use crate::explain::{Named, Said, SetUsed};
 
 pub use self::count::summarise;
+pub(crate) use self::count::{members, named, sets};
 
 /// What a run came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -28,7 +28,7 @@ pub fn summarise(
     Summary {
         as_of: run.as_of,
         cutoff: register.cutoff,
-        sets: count.sets(),
+        sets: sets(program),
         households: register.households.len(),
         in_population: run.outcomes.len(),
         outside: count.outside(),
@@ -55,6 +55,42 @@ pub fn summarise(
     }
 }
 
+/// The rule sets that are shown and declare something.
+pub(crate) fn sets(program: &Program) -> Vec<SetUsed> {
+    let sets = program.shown().iter().filter_map(|it| program.linked().packages.get(*it));
+    sets.filter(|it| !it.decls.is_empty())
+        .map(|set| SetUsed {
+            package: set.id.clone(),
+            title: set.title.clone(),
+            version: set.version.clone(),
+            basis: set.legal.basis.clone(),
+            applies: true,
+            replaced_by: None,
+        })
+        .collect()
+}
+
+/// What names a declaration.
+pub(crate) fn named(linked: &Linked, slot: usize) -> Named {
+    let (decl, package) = (linked.decl(slot), linked.package_of(slot));
+    Named {
+        package: linked.packages[package].id.clone(),
+        id: decl.id.clone(),
+        name: decl.name.clone(),
+        title: decl.title.clone(),
+    }
+}
+
+/// The members of a grade, from low to high risk.
+pub(crate) fn members(grade: &EnumType) -> Vec<Member> {
+    let members = grade.members.iter().map(|it| Member {
+        name: it.name.clone(),
+        label: it.label.clone(),
+        colour: it.colour.clone(),
+    });
+    members.collect()
+}
+
 struct Count<'c> {
     program: &'c Program,
     linked: &'c Linked,
@@ -68,32 +104,12 @@ impl Count<'_> {
     }
 
     fn named(&self, slot: usize) -> Named {
-        let (decl, package) = (self.linked.decl(slot), self.linked.package_of(slot));
-        Named {
-            package: self.linked.packages[package].id.clone(),
-            id: decl.id.clone(),
-            name: decl.name.clone(),
-            title: decl.title.clone(),
-        }
+        named(self.linked, slot)
     }
 
     /// What a declaration is worth for each household of the population.
     fn values(&self, slot: usize) -> impl Iterator<Item = &Value> {
         self.run.outcomes.iter().filter_map(move |it| it.values.get(slot))
-    }
-
-    fn sets(&self) -> Vec<SetUsed> {
-        let sets = self.program.shown().iter().filter_map(|it| self.linked.packages.get(*it));
-        sets.filter(|it| !it.decls.is_empty())
-            .map(|set| SetUsed {
-                package: set.id.clone(),
-                title: set.title.clone(),
-                version: set.version.clone(),
-                basis: set.legal.basis.clone(),
-                applies: true,
-                replaced_by: None,
-            })
-            .collect()
     }
 
     fn outside(&self) -> Vec<Counted> {
@@ -313,15 +329,6 @@ impl Count<'_> {
             })
             .collect()
     }
-}
-
-fn members(grade: &EnumType) -> Vec<Member> {
-    let members = grade.members.iter().map(|it| Member {
-        name: it.name.clone(),
-        label: it.label.clone(),
-        colour: it.colour.clone(),
-    });
-    members.collect()
 }
 
 fn empty(grade: &EnumType) -> Spread {
