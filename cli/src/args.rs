@@ -68,6 +68,7 @@ pub(crate) enum Command {
     Run(Run),
     Explain(Explain),
     Graph(Graph),
+    Backtest(Backtest),
     Sample(Sample),
     Completions(Completions),
 }
@@ -269,6 +270,63 @@ pub(crate) enum GraphFormat {
     Mermaid,
     /// For programs.
     Json,
+}
+
+/// 回测：以往的结果与后来发生的事相比 / Look back: compare earlier results with what came to pass
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "结果表每户一行：主键一列，是否发生一列（是、否、1、0），可以另有基准日一列。
+The outcome table has a row for each household: its key, yes or no, and possibly an as-of date.
+
+示例 / Examples:
+  heng backtest --outcome 后来.csv --event 是否处罚
+  heng backtest --outcome outcome.parquet --event first_critical --of 2014-01-01 --as-of 2013-12-31
+  heng backtest --outcome 后来.csv --score 处罚次数 --grade 信用风险 --picture 提升.svg
+  heng backtest -C examples/chicago-food --lang en"
+)]
+pub(crate) struct Backtest {
+    #[command(flatten)]
+    pub(crate) packages: Packages,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    #[command(flatten)]
+    pub(crate) outcome: OutcomeArgs,
+    /// 看哪一个分数：总分、指标或值 / Which score: a total, an indicator or a value
+    #[arg(long, value_name = "NAME")]
+    pub(crate) score: Option<String>,
+    /// 看哪一个等级 / Which grade
+    #[arg(long, value_name = "NAME")]
+    pub(crate) grade: Option<String>,
+    /// 分数越低风险越高 / A low score is the risky one
+    #[arg(long)]
+    pub(crate) low_is_risky: bool,
+    /// 把提升曲线画到这个 .svg 文件 / Draw gains and lift into this .svg file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) picture: Option<PathBuf>,
+    /// 输出格式 / Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// What came to pass after the as-of date.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "后来的结果 / What came to pass")]
+pub(crate) struct OutcomeArgs {
+    /// 后来结果的文件（CSV 或 Parquet） / The file with what came to pass (CSV or Parquet)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) outcome: Option<PathBuf>,
+    /// 是否发生的一列，默认“事件” / The column with yes or no; `event` by default
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) event: Option<String>,
+    /// 户的主键的一列，默认与数据同名 / The column with the key; named as in the data by default
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) key: Option<String>,
+    /// 基准日的一列，默认“基准日” / The column with the as-of date; `as_of` by default
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) date: Option<String>,
+    /// 用表中哪个基准日的行，默认与本次相同 / Rows of which as-of date; that of this run by default
+    #[arg(long, value_name = "DATE")]
+    pub(crate) of: Option<Date>,
 }
 
 /// 生成虚构的样本城市 / Make a synthetic city

@@ -1,5 +1,6 @@
 //! One file a command; here only who is called, and what several of them share.
 
+mod backtest;
 mod check;
 mod completions;
 mod coverage;
@@ -30,6 +31,9 @@ pub(crate) fn run(args: &Args, terminal: Terminal) -> Exit {
         Command::Run(it) => project().and_then(|project| run::run(it, &project, terminal)),
         Command::Explain(it) => project().and_then(|project| explain::run(it, &project, terminal)),
         Command::Graph(it) => project().and_then(|project| graph::run(it, &project, terminal)),
+        Command::Backtest(it) => {
+            project().and_then(|project| backtest::run(it, &project, terminal))
+        }
         Command::Sample(it) => sample::run(it, terminal),
         Command::Completions(it) => Ok(completions::run(it, terminal)),
     };

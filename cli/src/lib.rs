@@ -8,6 +8,7 @@
 //! command only arranges and words them.
 
 mod args;
+mod chart;
 mod commands;
 pub mod exit;
 pub mod lang;

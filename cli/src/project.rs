@@ -15,6 +15,10 @@
 //! [summary]
 //! region = "行政区划"
 //! industry = "行业代码"
+//!
+//! [backtest]
+//! outcome = "后来.csv"
+//! event = "是否处罚"
 //! ```
 //!
 //! Paths are relative to the folder of the file. Keys have a Chinese spelling too; one that is not
@@ -68,6 +72,9 @@ pub struct Project {
     /// 汇总: what the summary is broken down by.
     #[serde(default, alias = "汇总")]
     pub summary: SummaryFields,
+    /// 回测: what `heng backtest` compares results with.
+    #[serde(default, alias = "回测")]
+    pub backtest: Backtest,
 }
 
 /// What a result file holds.
@@ -92,6 +99,36 @@ pub struct SummaryFields {
     /// 行业: the name of a field or value.
     #[serde(alias = "行业")]
     pub industry: Option<String>,
+}
+
+/// What results are compared with when looking back; the flags of `heng backtest` by their names.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Backtest {
+    /// 结果表: the file with what came to pass.
+    #[serde(alias = "结果表")]
+    pub outcome: Option<PathBuf>,
+    /// 事件: the column with yes or no.
+    #[serde(alias = "事件")]
+    pub event: Option<String>,
+    /// 主键: the column with the key of the household.
+    #[serde(alias = "主键")]
+    pub key: Option<String>,
+    /// 基准日列: the column with the as-of date.
+    #[serde(alias = "基准日列")]
+    pub date: Option<String>,
+    /// 所对基准日: the as-of date whose rows are meant.
+    #[serde(alias = "所对基准日")]
+    pub of: Option<Date>,
+    /// 分数: the score.
+    #[serde(alias = "分数")]
+    pub score: Option<String>,
+    /// 等级: the grade.
+    #[serde(alias = "等级")]
+    pub grade: Option<String>,
+    /// 低分高险: a low score is the risky one.
+    #[serde(default, alias = "低分高险")]
+    pub low_is_risky: bool,
 }
 
 /// Why there is no project to work with.
@@ -150,7 +187,8 @@ impl Project {
 
     /// Makes the paths start from the working folder.
     fn within(mut self, folder: &Path) -> Self {
-        let all = [&mut self.data, &mut self.mapping, &mut self.history];
+        let outcome = &mut self.backtest.outcome;
+        let all = [&mut self.data, &mut self.mapping, &mut self.history, outcome];
         let single = all.into_iter().filter_map(Option::as_mut);
         for it in self.rules.iter_mut().chain(&mut self.path).chain(single) {
             *it = straight(&folder.join(&*it));
