@@ -13,3 +13,4 @@ pub mod syntax;
 pub mod value;
 pub mod verify;
 pub mod world;
+pub mod written;

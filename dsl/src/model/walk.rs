@@ -107,6 +107,11 @@ pub fn content<V: Visitor>(content: &Content, visitor: &mut V) {
     Walk { visitor, population: false }.content(content);
 }
 
+/// Walks over what stands in front of the `：` of a row.
+pub fn row_key<V: Visitor>(key: &RowKey, visitor: &mut V) {
+    Walk { visitor, population: false }.row_key(key);
+}
+
 /// Walks over one expression.
 pub fn expr<V: Visitor>(expr: &Expr, visitor: &mut V) {
     Walk { visitor, population: false }.expr(expr);
@@ -301,12 +306,16 @@ impl<V: Visitor> Walk<'_, V> {
     fn table(&mut self, table: &Table) {
         table.columns.iter().for_each(|it| self.expr(it));
         for Row { key, results, .. } in &table.rows {
-            match key {
-                RowKey::Otherwise | RowKey::Always => {}
-                RowKey::Cells(cells) => cells.iter().for_each(|it| self.cell(it)),
-                RowKey::When(it) => self.expr(it),
-            }
+            self.row_key(key);
             results.iter().flatten().for_each(|it| self.expr(it));
+        }
+    }
+
+    fn row_key(&mut self, key: &RowKey) {
+        match key {
+            RowKey::Otherwise | RowKey::Always => {}
+            RowKey::Cells(cells) => cells.iter().for_each(|it| self.cell(it)),
+            RowKey::When(it) => self.expr(it),
         }
     }
 

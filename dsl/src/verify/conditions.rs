@@ -33,12 +33,14 @@ pub(super) fn check(subject: &Subject<'_>, views: &[View<'_>], out: &mut Finding
             if subject.table.mode == Mode::First
                 && exclusive::implies(view.reach, condition, earlier)
             {
-                let finding = Finding::new(Code::E0408, place).arg("first", subject.text(*before));
+                let first = subject.text(*before, view);
+                let finding = Finding::new(Code::E0408, place).arg("first", first);
                 out.push(finding.related(subject.row(*before), ""));
                 break;
             }
             if condition == earlier {
-                let finding = Finding::new(Code::E0409, place).arg("row", subject.text(*row));
+                let finding = Finding::new(Code::E0409, place);
+                let finding = finding.arg("row", subject.text(*row, view));
                 out.push(finding.related(subject.row(*before), ""));
                 break;
             }

@@ -78,7 +78,12 @@ impl<'l> Reach<'l> {
 
     /// The version of a declaration that is in force.
     pub(super) fn in_force<'d>(&self, decl: &'d Decl) -> Option<&'d Version> {
-        decl.versions.iter().find(|it| it.period.overlaps(&self.period))
+        decl.versions.get(self.version_of(decl)?)
+    }
+
+    /// The number of the version of a declaration that is in force.
+    pub(super) fn version_of(&self, decl: &Decl) -> Option<usize> {
+        decl.versions.iter().position(|it| it.period.overlaps(&self.period))
     }
 
     /// The range of a version of the declaration after its caps and floors, without its 满分.

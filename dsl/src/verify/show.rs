@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::diag::Words;
 use crate::model::linked::Linked;
 use crate::model::{Expr, Id, Let, Node, Ty, TyKind, Unit};
-use crate::value::{Date, Decimal, Frequency};
+use crate::value::{Date, Decimal, Frequency, Value};
 
 /// A number with its unit: `29.99 分`, `85%`, `2 个月`.
 pub(super) fn number(it: Decimal, unit: &Unit) -> Words {
@@ -21,6 +21,22 @@ pub(super) fn number(it: Decimal, unit: &Unit) -> Words {
         Unit::Points => Words::both(format!("{} 分", plain(it)), format!("{} points", plain(it))),
         Unit::Days => Words::both(format!("{} 天", plain(it)), format!("{} days", plain(it))),
         Unit::Months => Words::both(format!("{} 个月", plain(it)), format!("{} months", plain(it))),
+    }
+}
+
+/// A value of a type, as the rules would write it.
+pub(super) fn value(linked: &Linked, value: &Value, ty: &Ty) -> Words {
+    match (value, &ty.kind) {
+        (Value::Number(it), TyKind::Number(of)) => number(*it, &of.unit),
+        (Value::Member(it), _) => member(linked, ty, i128::from(*it)),
+        (Value::Bool(it), _) => steps(linked, ty, i128::from(*it)),
+        (Value::Frequency(it), _) => frequency(it),
+        (Value::Date(it), _) => it.to_string().into(),
+        (Value::Text(it), _) => format!("“{it}”").into(),
+        (Value::Number(it), _) => it.trimmed().to_string().into(),
+        (Value::Missing | Value::NotApplicable | Value::Error(_), _) => {
+            Words::both("没有值", "nothing")
+        }
     }
 }
 

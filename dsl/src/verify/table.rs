@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::axis::Ask;
+use super::axis::{Ask, Piece, pieces};
 use super::cover::Search;
 use super::grid::{Grid, Obstacle, Shape};
 use super::reach::{Reach, Scope};
-use super::{Finding, Findings, NodePath, Part, TableAt, conditions, sample, show};
+use super::{Finding, Findings, NodePath, Owner, Part, TableAt, conditions, sample, show};
 use crate::diag::{Code, Words};
-use crate::model::{Expr, Let, Node, Row, RowKey, Table, TyKind, Unit};
+use crate::model::{Expr, Let, Node, Ref, Row, RowKey, Table, TyKind, Unit};
+use crate::written;
 
 /// Steps that the search for a gap may take in one table.
 const BUDGET: u64 = 3_000_000;
@@ -19,6 +20,9 @@ const MAX_SHAPES: usize = 200;
 /// Rows times rows times columns times days that one table may cost; and days.
 const MAX_DAY_COST: usize = 4_000_000;
 const MAX_DAYS: usize = 10_000;
+
+/// Parameters that are shown beside one finding.
+const MAX_SHOWN: usize = 6;
 
 /// A table with what is known where it stands.
 pub(super) struct Subject<'a> {
@@ -39,6 +43,16 @@ pub(super) struct View<'a> {
     pub(super) scope: &'a Scope<'a>,
 }
 
+impl View<'_> {
+    /// What a parameter is worth in this stretch of time.
+    fn worth(&self, parameter: &Ref) -> Option<Words> {
+        let decl = self.reach.linked.decl(parameter.slot.index());
+        let node = Node::Decl(parameter.clone());
+        let value = self.reach.constant(&Expr { ty: decl.ty.clone(), node }, self.scope)?;
+        Some(show::value(self.reach.linked, &value, &decl.ty))
+    }
+}
+
 impl Subject<'_> {
     pub(super) fn whole(&self) -> NodePath {
         self.path.with(Part::Table(self.at))
@@ -48,8 +62,37 @@ impl Subject<'_> {
         self.path.with(Part::Row(self.at, row))
     }
 
-    pub(super) fn text(&self, row: usize) -> Words {
-        self.table.rows.get(row).map_or_else(|| "".into(), |it| it.text.clone().into())
+    /// A row as written, with what its parameters are worth.
+    pub(super) fn text(&self, row: usize, view: &View<'_>) -> Words {
+        let Some(row) = self.table.rows.get(row) else { return "".into() };
+        written::row(row, view.reach.linked, |it| view.worth(it))
+    }
+
+    /// Shows what the parameters in these rows are worth, where they stand in the same package.
+    fn parameters(&self, finding: Finding, rows: &[usize], view: &View<'_>) -> Finding {
+        let linked = view.reach.linked;
+        let rows = rows.iter().filter_map(|it| self.table.rows.get(*it));
+        let mut all: Vec<Ref> = rows.flat_map(|it| written::parameters(it, linked)).collect();
+        all.sort_by_key(|it| it.slot.index());
+        all.dedup_by_key(|it| it.slot.index());
+        all.iter().filter(|it| it.package.is_none()).take(MAX_SHOWN).fold(finding, |finding, it| {
+            let decl = linked.decl(it.slot.index());
+            let (Some(worth), Some(version)) = (view.worth(it), view.reach.version_of(decl)) else {
+                return finding;
+            };
+            let since = decl.versions.get(version).and_then(|it| it.period.from);
+            let name = Words::from(decl.name.to_string());
+            let words = match since.map(|it| Words::from(it.to_string())) {
+                None => show::join(&["“", "”为 ", ""], &["“", "” is ", ""], &[name, worth]),
+                Some(since) => show::join(
+                    &["“", "”为 ", "，自 ", " 起"],
+                    &["“", "” is ", " from ", ""],
+                    &[name, worth, since],
+                ),
+            };
+            let part = Part::Table(TableAt::Content);
+            finding.related(NodePath::new(Owner::Decl(decl.id.clone()), version, part), words)
+        })
     }
 
     fn is_rest(&self, row: usize) -> bool {
@@ -149,7 +192,7 @@ impl State {
             match grid.overlaps() {
                 Ok(all) => {
                     for (first, second, point) in all {
-                        out.push(overlap(subject, first, second, words(&point, false)));
+                        out.push(overlap(subject, view, (first, second), words(&point, false)));
                     }
                 }
                 Err(it) => out.push(obstacle(subject, it)),
@@ -165,11 +208,9 @@ impl State {
                         .arg("value", words(&point, false));
                     let (all, missing) =
                         (words(&point, true), Words::both("没有行：", "no row for "));
-                    out.push(finding.label(show::join(
-                        &["", "", ""],
-                        &["", "", ""],
-                        &[missing, all],
-                    )));
+                    let label = show::join(&["", "", ""], &["", "", ""], &[missing, all]);
+                    let rows: Vec<usize> = (0..self.live.len()).collect();
+                    out.push(subject.parameters(finding.label(label), &rows, view));
                 }
             }
         }
@@ -192,24 +233,33 @@ impl State {
 }
 
 /// Two rows that hold for the same values.
-fn overlap(subject: &Subject<'_>, first: usize, second: usize, value: Words) -> Finding {
+fn overlap(
+    subject: &Subject<'_>,
+    view: &View<'_>,
+    (first, second): (usize, usize),
+    value: Words,
+) -> Finding {
     let finding = Finding::new(Code::E0402, subject.row(second)).arg("value", value);
-    let finding = finding.arg("first", subject.text(first)).arg("second", subject.text(second));
-    finding.related(subject.row(first), Words::both("另一行", "the other row"))
+    let finding = finding.arg("first", subject.text(first, view));
+    let finding = finding.arg("second", subject.text(second, view));
+    let other = Words::both("另一行", "the other row");
+    subject.parameters(finding.related(subject.row(first), other), &[first, second], view)
 }
 
 /// A row that holds for nothing: because of what it says, or because of what comes to the table.
 fn unused(subject: &Subject<'_>, view: &View<'_>, row: usize) -> Finding {
     let (relative, dates) = sample::dates(subject.table, &subject.facts, view.reach, view.scope);
+    let ask = |as_of| Ask { reach: view.reach, scope: view.scope, as_of, relative };
     let dead = |facts: &[&Expr]| {
-        let ask = Ask { reach: view.reach, scope: view.scope, as_of: *dates.first()?, relative };
-        Grid::new(subject.table, facts, ask).ok()?.dead_cell(row)
+        Grid::new(subject.table, facts, ask(*dates.first()?)).ok()?.dead_cell(row)
     };
     let at = |column: usize| subject.path.with(Part::Cell(subject.at, row, column));
     let column = dead(&subject.facts).unwrap_or(0);
-    let plain = Finding::new(Code::E0403, at(column)).arg("row", subject.text(row));
+    let plain = Finding::new(Code::E0403, at(column)).arg("row", subject.text(row, view));
+    let plain = subject.parameters(plain, &[row], view);
     let Some(asked) = subject.table.columns.get(column) else { return plain };
-    if !is_soft(asked) && dead(&[]).is_some() {
+    let alone = dates.first().is_some_and(|it| is_empty(subject, (row, column), ask(*it)));
+    if alone || (!is_soft(asked) && dead(&[]).is_some()) {
         return plain;
     }
     let linked = view.reach.linked;
@@ -224,8 +274,18 @@ fn unused(subject: &Subject<'_>, view: &View<'_>, row: usize) -> Finding {
     };
     let name = show::name(linked, subject.lets, asked)
         .unwrap_or_else(|| Words::both("这一列", "this column"));
-    let finding = Finding::new(Code::E0404, at(column)).arg("row", subject.text(row));
+    let finding = Finding::new(Code::E0404, at(column)).arg("row", subject.text(row, view));
     finding.arg("column", name).arg("reach", reach)
+}
+
+/// Does the cell contradict itself, whatever comes to the table: `超过 45 至 40`?
+fn is_empty(subject: &Subject<'_>, (row, column): (usize, usize), ask: Ask<'_>) -> bool {
+    let Some(RowKey::Cells(cells)) = subject.table.rows.get(row).map(|it| &it.key) else {
+        return false;
+    };
+    let asked = cells.get(column).zip(subject.table.columns.get(column));
+    let pieces = asked.and_then(|(cell, asked)| pieces(cell, &asked.ty, ask));
+    pieces.is_some_and(|all| all.iter().all(|it| matches!(it, Piece::Never)))
 }
 
 /// Does what the column can be depend on scores or on the rows of a code table, which change without
@@ -275,13 +335,13 @@ fn order(subject: &Subject<'_>, views: &[View<'_>], out: &mut Findings) {
     let turn =
         |falling: bool| rows.windows(2).find(|it| (it[0].1 > it[1].1) != falling).map(|it| it[1].0);
     if let (Some(row), Some(_)) = (turn(false), turn(true)) {
-        out.push(Finding::new(Code::E0436, subject.row(row)).arg("row", subject.text(row)));
+        let finding = Finding::new(Code::E0436, subject.row(row));
+        out.push(finding.arg("row", subject.text(row, view)));
     }
 }
 
 /// Where the band of a row begins.
 fn start(row: &Row, column: &Expr, ask: Ask<'_>) -> Option<i128> {
-    use super::axis::{Piece, pieces};
     let RowKey::Cells(cells) = &row.key else { return None };
     let pieces = pieces(cells.first()?, &column.ty, ask)?;
     let starts = pieces.iter().filter_map(|it| match it {

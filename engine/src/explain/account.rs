@@ -6,8 +6,8 @@
 use heng_dsl::model::{Content, DeclKind, Expr, Mode, Node, Row, Table, Version};
 use heng_dsl::value::{Decimal, Value};
 
-use super::data::{Account, AccountKind, Facts, Line, RowHeld, What};
-use super::facts::{View, ground, row_held};
+use super::data::{Account, AccountKind, Facts, Line, What};
+use super::facts::{View, as_written, ground};
 use super::formula;
 use super::reads::Reads;
 use super::words::Shown;
@@ -69,7 +69,7 @@ fn lines(view: &View<'_>, step: &Step, version: &Version, worth: Decimal) -> Vec
             let base = version.bounds.base.map(|points| Line { points, what: What::Base });
             base.into_iter().chain(parts(view, step.decl, Some(step))).collect()
         }
-        Content::Table(table) => rows(step, table, before),
+        Content::Table(table) => rows(view, step, table, before),
         Content::Each(each) => records(view, step, version, each.mode, before),
         Content::Formula(expr) => formula::lines(view, step, version, expr, before),
         Content::Matrix(_) | Content::Condition(_) | Content::Source(_) | Content::List(_) => {
@@ -104,7 +104,7 @@ fn cut(view: &View<'_>, version: &Version, cut: Cut) -> What {
         Cut::Floor => What::Floor { bound: version.bounds.floor, when: None },
         Cut::Conditional(at) => {
             let Some(it) = version.conditional.get(at) else { return What::Rounding };
-            let when = Some(row_held(&it.text, &it.origin));
+            let when = Some(as_written(&it.text, &it.origin));
             let bound = formula::constant(view, &it.value);
             if it.cap { What::Cap { bound, when } } else { What::Floor { bound, when } }
         }
@@ -141,21 +141,17 @@ fn weighted(view: &View<'_>, part: String, points: Decimal, weight: &Value) -> O
 }
 
 /// The rows of a table that held.
-fn rows(step: &Step, table: &Table, total: Decimal) -> Vec<Line> {
+fn rows(view: &View<'_>, step: &Step, table: &Table, total: Decimal) -> Vec<Line> {
     let held: Vec<&Row> = step.rows.iter().filter_map(|at| table.rows.get(*at)).collect();
     match table.mode {
-        Mode::First => held.first().map(|row| line(row, total)).into_iter().collect(),
-        Mode::Sum => summed(&held, total),
-        Mode::Highest | Mode::Lowest => chosen(&held, total),
+        Mode::First => held.first().map(|row| line(view, row, total)).into_iter().collect(),
+        Mode::Sum => summed(view, &held, total),
+        Mode::Highest | Mode::Lowest => chosen(view, &held, total),
     }
 }
 
-fn line(row: &Row, points: Decimal) -> Line {
-    Line { points, what: What::Row(held(row)) }
-}
-
-fn held(row: &Row) -> RowHeld {
-    row_held(&row.text, &row.origin)
+fn line(view: &View<'_>, row: &Row, points: Decimal) -> Line {
+    Line { points, what: What::Row(view.row_held(row)) }
 }
 
 /// The points of a row, where they are written as a number.
@@ -167,16 +163,16 @@ fn fixed(row: &Row) -> Option<Decimal> {
 }
 
 /// 累计: each row with its points; rows whose points are worked out share what is left.
-fn summed(held_rows: &[&Row], total: Decimal) -> Vec<Line> {
+fn summed(view: &View<'_>, held_rows: &[&Row], total: Decimal) -> Vec<Line> {
     let (known, open): (Vec<&Row>, Vec<&Row>) =
         held_rows.iter().partition(|it| fixed(it).is_some());
     let mut lines: Vec<Line> =
-        known.iter().filter_map(|row| fixed(row).map(|points| line(row, points))).collect();
+        known.iter().filter_map(|row| fixed(row).map(|points| line(view, row, points))).collect();
     let rest = sum(&lines).and_then(|it| total.checked_sub(it));
     if let (Some(points), false) = (rest, open.is_empty()) {
         let what = match open.as_slice() {
-            [row] => What::Row(held(row)),
-            rows => What::Rows(rows.iter().map(|it| held(it)).collect()),
+            [row] => What::Row(view.row_held(row)),
+            rows => What::Rows(rows.iter().map(|it| view.row_held(it)).collect()),
         };
         lines.push(Line { points, what });
     }
@@ -184,7 +180,7 @@ fn summed(held_rows: &[&Row], total: Decimal) -> Vec<Line> {
 }
 
 /// 取高, 取低: the row that counts, and those that another one beat.
-fn chosen(held_rows: &[&Row], total: Decimal) -> Vec<Line> {
+fn chosen(view: &View<'_>, held_rows: &[&Row], total: Decimal) -> Vec<Line> {
     let winner = held_rows
         .iter()
         .position(|it| fixed(it) == Some(total))
@@ -192,9 +188,10 @@ fn chosen(held_rows: &[&Row], total: Decimal) -> Vec<Line> {
         .unwrap_or(0);
     let lines = held_rows.iter().enumerate().map(|(at, row)| {
         if at == winner {
-            line(row, total)
+            line(view, row, total)
         } else {
-            let what = What::Beaten { row: Some(held(row)), record: None, would: fixed(row) };
+            let row_held = Some(view.row_held(row));
+            let what = What::Beaten { row: row_held, record: None, would: fixed(row) };
             Line { points: Decimal::ZERO, what }
         }
     });
@@ -231,7 +228,9 @@ fn record(view: &View<'_>, version: &Version, point: &EachPoint) -> Option<What>
     let (table, number) = point.record;
     let record = view.record(table, number, &Reads::of(version).columns_of(table))?;
     let row = match &version.content {
-        Content::Each(each) => point.row.and_then(|it| each.table.rows.get(it)).map(held),
+        Content::Each(each) => {
+            point.row.and_then(|it| each.table.rows.get(it)).map(|it| view.row_held(it))
+        }
         _ => None,
     };
     let share = point.fade.map(|it| {

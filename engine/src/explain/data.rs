@@ -181,8 +181,8 @@ pub struct Classified {
 /// A row that held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RowHeld {
-    /// The row as its author wrote it.
-    pub text: String,
+    /// The row as its author wrote it, with what each parameter in it is worth behind its name.
+    pub text: Said,
     /// Where it comes from.
     pub provenance: Provenance,
 }

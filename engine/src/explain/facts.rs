@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use heng_dsl::diag::Words;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{
-    DeclKind, Expr, Field, Id, Later, Node, Origin, RecordTable, Ty, TyKind, Version, walk,
+    DeclKind, Expr, Field, Id, Later, Node, Origin, RecordTable, Row, Ty, TyKind, Version, walk,
 };
 use heng_dsl::value::{Date, Value};
+use heng_dsl::written;
 
 use super::data::{Facts, Ground, Named, Provenance, Read, Record, RowHeld};
 use super::reads::Reads;
@@ -208,6 +210,20 @@ impl<'a> View<'a> {
         Some(Record { table: table.name.to_string(), id, date, values })
     }
 
+    /// A row that held, with what its parameters are worth.
+    pub(super) fn row_held(&self, row: &Row) -> RowHeld {
+        RowHeld { text: self.row_text(row), provenance: provenance(&row.origin) }
+    }
+
+    /// The text of a row, with what its parameters are worth.
+    pub(super) fn row_text(&self, row: &Row) -> Said {
+        let text = written::row(row, self.linked, |parameter| {
+            let Said { zh, en } = self.shown(parameter.slot.index()).text;
+            Some(Words::both(zh, en))
+        });
+        Said::both(text.zh, text.en)
+    }
+
     /// Does the field tell of a happening that lies after the as-of date?
     fn is_later(&self, table: &RecordTable, field: &Field, values: &[Value]) -> bool {
         let happening = match &field.later {
@@ -375,9 +391,9 @@ pub(super) fn ground(version: &Version) -> Ground {
     }
 }
 
-/// A row that held.
-pub(super) fn row_held(text: &str, origin: &Origin) -> RowHeld {
-    RowHeld { text: text.to_owned(), provenance: provenance(origin) }
+/// A condition that held, as written.
+pub(super) fn as_written(text: &str, origin: &Origin) -> RowHeld {
+    RowHeld { text: Said::same(text), provenance: provenance(origin) }
 }
 
 #[cfg(test)]

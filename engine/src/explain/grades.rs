@@ -6,7 +6,7 @@ use heng_dsl::model::{
 use heng_dsl::value::Value;
 
 use super::data::{Became, Classified, Decided, GradeResult, How, Named, Overlaid, Read};
-use super::facts::{View, ground, provenance, row_held};
+use super::facts::{View, ground, provenance};
 use super::formula;
 use super::words::{Said, Shown, State};
 use crate::outcome::{Fate, Hit, Step};
@@ -93,7 +93,7 @@ fn classified(view: &View<'_>, slot: usize, grade: &EnumType) -> Classified {
     });
     Classified {
         by: by.unwrap_or_default(),
-        row: row.map(|it| row_held(&it.text, &it.origin)),
+        row: row.map(|it| view.row_held(it)),
         by_score: by_score.map(|it| Shown::new(view.linked, &Value::Member(it), ty)),
         decides,
     }

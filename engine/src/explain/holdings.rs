@@ -4,7 +4,7 @@ use heng_dsl::model::{Condition, ConditionMode, Content, DeclKind};
 use heng_dsl::value::Value;
 
 use super::data::{Holding, Listed, Measured, Read};
-use super::facts::{View, ground, row_held};
+use super::facts::{View, ground};
 use super::formula;
 use super::grades::parts;
 use super::words::{Said, Shown};
@@ -116,7 +116,7 @@ pub(super) fn measures(view: &View<'_>) -> Vec<Measured> {
             Some(Measured {
                 name: view.named(*slot),
                 columns: columns.collect(),
-                row: row.map(|it| row_held(&it.text, &it.origin)),
+                row: row.map(|it| view.row_held(it)),
                 reason: step.and_then(|it| it.reason.as_deref()).map(|it| view.discreet(it)),
                 ground: version.map(ground).unwrap_or_default(),
             })

@@ -285,7 +285,7 @@ fn brief(pen: &Pen, result: &GradeResult) -> String {
 
 fn classified_briefly(pen: &Pen, it: &Classified) -> String {
     let by = pen.reads(&it.by);
-    let row = it.row.as_ref().map(|row| quote(&row.text)).unwrap_or_default();
+    let row = it.row.as_ref().map(|row| quote(row.text.of(pen.lang))).unwrap_or_default();
     let score = if by.is_empty() && row.is_empty() {
         String::new()
     } else {
@@ -346,7 +346,7 @@ fn grades(pen: &mut Pen, it: &Explanation) {
 fn classified(pen: &mut Pen, it: &Classified) {
     let by = pen.reads(&it.by);
     if let (Some(row), Some(grade)) = (&it.row, &it.by_score) {
-        let (text, grade) = (quote(&row.text), grade.of(pen.lang));
+        let (text, grade) = (quote(row.text.of(pen.lang)), grade.of(pen.lang));
         pen.item(
             0,
             pen.say(

@@ -248,7 +248,7 @@ fn bounded(
 
 /// A row in quotation marks, and where it was amended, why.
 fn held(pen: &Pen, row: &RowHeld) -> String {
-    let text = quote(&row.text);
+    let text = quote(row.text.of(pen.lang));
     if row.provenance.amendment.is_none() {
         return text;
     }

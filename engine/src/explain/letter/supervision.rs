@@ -85,7 +85,7 @@ fn measured(pen: &mut Pen, it: &Measured) {
         pen.item(1, pen.say(format!("理由：{reason}"), format!("Reason: {reason}")));
     }
     if let Some(row) = &it.row {
-        let row = quote(&row.text);
+        let row = quote(row.text.of(pen.lang));
         pen.item(1, pen.say(format!("符合{row}"), format!("Falls in {row}")));
     }
     pen.ground(1, &it.ground);
