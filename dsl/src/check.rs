@@ -24,6 +24,7 @@ mod fact;
 mod field;
 mod finding;
 mod header;
+mod index;
 mod load;
 mod matrix;
 mod names;
@@ -32,6 +33,7 @@ mod path;
 mod policy;
 mod schema;
 mod scope;
+mod sight;
 mod source;
 mod stack;
 mod suggest;
@@ -44,10 +46,11 @@ mod window;
 
 use std::collections::BTreeMap;
 
+use self::index::Known;
 use crate::diag::{self, Diagnostic, Severity};
 use crate::limits;
+use crate::model::Id;
 use crate::model::linked::{LinkTable, Linked};
-use crate::model::{Id, RuleSet};
 use crate::source::SourceMap;
 use crate::world::World;
 
@@ -84,7 +87,7 @@ impl Checked {
 pub fn check(world: &dyn World, roots: &[String], links: &LinkTable) -> Checked {
     let mut loaded = load::load(world, roots, links);
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
-    let mut models: BTreeMap<Id, RuleSet> = BTreeMap::new();
+    let mut models: BTreeMap<Id, Known> = BTreeMap::new();
     for package in &loaded.packages {
         if !package.uses.iter().all(|it| models.contains_key(&it.id)) {
             // What it uses has errors, which have been reported; one message is enough.
@@ -95,13 +98,14 @@ pub fn check(world: &dyn World, roots: &[String], links: &LinkTable) -> Checked 
         let failed = package.failed || diag::has_errors(&problems);
         diagnostics.append(&mut problems);
         if !failed {
-            models.insert(package.id.clone(), set);
+            models.insert(package.id.clone(), Known::new(set));
         }
     }
     let mut linked = None;
     let failed = diag::has_errors(&diagnostics);
     if models.len() == loaded.packages.len() && !models.is_empty() {
-        match Linked::link(models.into_values().collect(), loaded.links.clone()) {
+        let sets = models.into_values().map(|it| it.set).collect();
+        match Linked::link(sets, loaded.links.clone()) {
             Ok(it) => {
                 diagnostics.extend(finding::verify(&it, &loaded));
                 linked = Some(it);

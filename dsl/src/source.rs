@@ -23,6 +23,13 @@ impl SourceFile {
         Self { path: path.into(), text, lines }
     }
 
+    /// A line, counted from 1, with the offset of its first byte and without its end.
+    pub fn line(&self, number: usize) -> Option<(usize, &str)> {
+        let start = *self.lines.get(number.checked_sub(1)?)? as usize;
+        let end = self.lines.get(number).map_or(self.text.len(), |it| *it as usize);
+        Some((start, self.text.get(start..end)?.trim_end_matches(['\n', '\r'])))
+    }
+
     /// Line and column of a byte, both from 1; the column counts characters.
     pub fn line_column(&self, at: u32) -> (u32, u32) {
         let line = self.lines.partition_point(|it| *it <= at).saturating_sub(1);

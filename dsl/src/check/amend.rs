@@ -417,15 +417,10 @@ pub(super) fn codes(unit: &Unit<'_>) -> Vec<CodeTable> {
         {
             continue;
         }
-        let tables = unit.code_tables();
-        let Some((_, base, import)) =
-            tables.into_iter().find(|it| it.1.name.as_ref() == amendment.name.text)
-        else {
-            continue;
-        };
+        let Some(found) = unit.codes_called(&amendment.name.text) else { continue };
         header::belongs(unit, amendment);
-        let mut table = base.clone();
-        if let Some(import) = import.and_then(|it| unit.imports.get(it)) {
+        let mut table = found.table.clone();
+        if let Some(import) = found.import.and_then(|it| unit.imports.get(it)) {
             // The members of its columns are declared where the table was.
             for column in &mut table.columns {
                 column.ty = unit.ty_from(import, &column.ty);

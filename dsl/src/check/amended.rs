@@ -1,10 +1,12 @@
 //! After all amendments: did each find what it amends, and does what reads it still fit?
 
+use std::collections::BTreeMap;
+
 use super::amend::{because, is_about, is_disabled, span};
 use super::unit::Unit;
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::walk::{self, Visitor};
-use crate::model::{Expr, Node, Ref, RuleSet};
+use crate::model::{Decl, Expr, Node, Ref, RuleSet};
 use crate::syntax::ast::{self};
 
 /// Reports amendments that amend nothing, and inherits what has no name to be read by.
@@ -69,18 +71,15 @@ fn exists(unit: &Unit<'_>, base: &RuleSet, decl: &ast::Decl) -> bool {
 fn exact_enough(unit: &Unit<'_>, set: &RuleSet) {
     struct Reads<'u, 'a> {
         unit: &'u Unit<'a>,
-        set: &'u RuleSet,
+        decls: &'u BTreeMap<&'u str, &'u Decl>,
         from: String,
     }
     impl Visitor for Reads<'_, '_> {
         fn reference(&mut self, _: walk::RefKind, _: &Ref, _: bool) {}
         fn expr(&mut self, expr: &Expr) {
             let Node::Decl(it) = &expr.node else { return };
-            let Some(decl) =
-                self.set.decls.iter().find(|decl| it.package.is_none() && decl.id == it.id)
-            else {
-                return;
-            };
+            let own = it.package.is_none().then(|| self.decls.get(it.id.as_ref())).flatten();
+            let Some(decl) = own else { return };
             let (Some(now), Some(then)) = (decl.ty.as_number(), expr.ty.as_number()) else {
                 return;
             };
@@ -101,8 +100,9 @@ fn exact_enough(unit: &Unit<'_>, set: &RuleSet) {
             }
         }
     }
+    let decls = set.decls.iter().map(|it| (it.id.as_ref(), it)).collect();
     for decl in &set.decls {
-        let mut reads = Reads { unit, set, from: decl.name.to_string() };
+        let mut reads = Reads { unit, decls: &decls, from: decl.name.to_string() };
         walk::decl(decl, &mut reads);
     }
 }

@@ -371,7 +371,7 @@ impl Elab<'_, '_> {
             Elem::Record(table) => {
                 let view = self.unit.table_of(table)?;
                 let id = view.table.order.first()?;
-                let at = view.table.fields.iter().position(|it| it.id == *id)?;
+                let at = view.fields.with_id(id)?;
                 let ty = self.unit.record_field_ty(&view, at);
                 if ty.kind != TyKind::Date {
                     return None;

@@ -2,7 +2,7 @@
 
 use super::scope::{Elab, Elem, Frame, Local};
 use crate::diag::Words;
-use crate::model::{CalendarUnit, Column, Field, ItemPart, Later, Ref, Slot, Ty, TyKind, Unit};
+use crate::model::{CalendarUnit, Column, ItemPart, Later, Ref, Slot, Ty, TyKind, Unit};
 /// Something that a bare name may mean.
 #[derive(Debug, Clone)]
 pub(super) enum Candidate {
@@ -109,9 +109,7 @@ impl Elab<'_, '_> {
             out.push(Candidate::Field { ty: self.unit.field_ty(&view), reference: view.reference });
             return;
         }
-        let happening =
-            self.unit.household_fields().find_map(|it| Some((happened(it.field, name)?, it)));
-        if let Some((negated, view)) = happening {
+        if let Some((negated, view)) = self.unit.household_happening(name) {
             out.push(Candidate::FieldHappened { reference: view.reference, negated });
         }
     }
@@ -148,15 +146,15 @@ impl Elab<'_, '_> {
             slot: Slot::default(),
         };
         let fields = &view.table.fields;
-        let at = fields.iter().position(|it| it.name.as_ref() == name || it.id.as_ref() == name);
-        if let Some(at) = at {
-            let field = &fields[at];
+        if let Some((at, field)) =
+            view.fields.called(name).and_then(|it| Some((it, fields.get(it)?)))
+        {
             let ty = self.unit.record_field_ty(&view, at);
             out.push(Candidate::Record { up, column: column(&field.id), ty });
             return;
         }
-        if let Some((negated, field)) = fields.iter().find_map(|it| Some((happened(it, name)?, it)))
-        {
+        let happened = view.fields.happened(name);
+        if let Some((negated, field)) = happened.and_then(|it| Some((it.0, fields.get(it.1)?))) {
             out.push(Candidate::Happened { up, column: column(&field.id), negated });
             return;
         }
@@ -190,20 +188,10 @@ impl Elab<'_, '_> {
                 );
             }
         }
-        out.extend(self.unit.household_fields().map(|it| it.field.name.to_string()));
+        out.extend(self.unit.household_names());
         out.extend(self.unit.items.iter().map(|it| it.name.to_string()));
         out
     }
-}
-
-/// Does the name say that the later happening of this date has, or has not, happened?
-fn happened(field: &Field, name: &str) -> Option<bool> {
-    let Some(Later::Date(happening)) = &field.later else { return None };
-    let happening = happening.as_ref();
-    if name.strip_prefix('已') == Some(happening) || (happening.is_ascii() && name == happening) {
-        return Some(false);
-    }
-    (name.strip_prefix('未') == Some(happening)).then_some(true)
 }
 
 /// The part of a calendar unit with that name.

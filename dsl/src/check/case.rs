@@ -2,6 +2,9 @@
 
 mod expect;
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use super::field::literal;
 use super::header;
 use super::scope::Elab;
@@ -18,22 +21,25 @@ use crate::value::{Date, Value};
 pub(super) fn all(unit: &Unit<'_>, set: &mut RuleSet) {
     let decls: Vec<&ast::Decl> =
         unit.package.decls().filter(|it| it.kind == ast::DeclKind::Case && !it.broken).collect();
-    for (at, decl) in decls.iter().enumerate() {
+    let mut named: BTreeMap<&str, &ast::Decl> = BTreeMap::new();
+    for decl in &decls {
         header::belongs(unit, decl);
-        if decls[..at].iter().any(|it| it.name.text == decl.name.text) {
-            unit.report(
+        match named.entry(decl.name.text.as_str()) {
+            Entry::Vacant(it) => drop(it.insert(decl)),
+            Entry::Occupied(_) => unit.report(
                 Diagnostic::new(Code::E0203, decl.name.span).arg("name", decl.name.text.clone()),
-            );
+            ),
         }
-        let reader = Reader { unit, decls: &decls, set };
-        let case = reader.case(decl);
-        set.cases.extend(case);
     }
+    let reader = Reader { unit, named, set };
+    let cases: Vec<Case> = decls.iter().filter_map(|it| reader.case(it)).collect();
+    set.cases.extend(cases);
 }
 
 struct Reader<'r, 'u, 'a> {
     unit: &'u Unit<'a>,
-    decls: &'r [&'r ast::Decl],
+    /// The first case of each name.
+    named: BTreeMap<&'r str, &'r ast::Decl>,
     set: &'r RuleSet,
 }
 
@@ -99,7 +105,7 @@ impl Reader<'_, '_, '_> {
         let mut way = vec![decl];
         while let Some(like) = way.last().copied().and_then(like_of) {
             let known = |it: &ast::Decl| way.iter().any(|on| on.name.text == it.name.text);
-            match self.decls.iter().find(|it| it.name.text == like.text && !known(it)) {
+            match self.named.get(like.text.as_str()).filter(|it| !known(it)) {
                 Some(found) => way.push(found),
                 None => break,
             }
@@ -138,8 +144,7 @@ impl Reader<'_, '_, '_> {
 
     /// The case that 沿用 names, unless it leads back to where it came from.
     fn like(&self, text: &ast::Text, way: &[String]) -> Option<&ast::Decl> {
-        let found =
-            self.decls.iter().find(|it| it.name.text == text.text && !way.contains(&it.name.text));
+        let found = self.named.get(text.text.as_str()).filter(|it| !way.contains(&it.name.text));
         if found.is_none() {
             self.no_such_case(text);
         }
@@ -147,9 +152,8 @@ impl Reader<'_, '_, '_> {
     }
 
     fn no_such_case(&self, text: &ast::Text) {
-        let names: Vec<&str> = self.decls.iter().map(|it| it.name.text.as_str()).collect();
         let mut problem = Diagnostic::new(Code::E0320, text.span).arg("title", text.text.clone());
-        if let Some(near) = super::suggest::nearest(&text.text, names.into_iter()) {
+        if let Some(near) = super::suggest::nearest(&text.text, self.named.keys().copied()) {
             let title = Words::both(format!("改为“{near}”"), format!("change it to “{near}”"));
             problem = problem.fix(title, text.span, format!("\"{near}\""));
         }
@@ -166,8 +170,7 @@ impl Reader<'_, '_, '_> {
                 if self.unit.is_hidden(&[]) {
                     continue;
                 }
-                let near =
-                    self.unit.household_fields().map(|it| it.field.name.to_string()).collect();
+                let near = self.unit.household_names();
                 self.unit.unknown(name, Words::both("本户的字段", "field of the household"), near);
                 continue;
             };
@@ -259,7 +262,7 @@ impl Reader<'_, '_, '_> {
             return;
         }
         let Some(view) = self.unit.table(&table.text) else {
-            let near = self.unit.tables().iter().map(|it| it.table.name.to_string()).collect();
+            let near = self.unit.table_names();
             self.unit.unknown(table, Words::both("记录表", "record table"), near);
             return;
         };
@@ -271,11 +274,7 @@ impl Reader<'_, '_, '_> {
                     self.odd_path(&assign.path);
                     continue;
                 };
-                let found =
-                    view.table.fields.iter().position(|it| {
-                        it.name.as_ref() == name.text || it.id.as_ref() == name.text
-                    });
-                let Some(at) = found else {
+                let Some(at) = view.fields.called(&name.text) else {
                     if self.unit.is_hidden(&[&view.reference]) {
                         continue;
                     }

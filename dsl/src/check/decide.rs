@@ -1,12 +1,14 @@
 //! 直接判定 and 校验.
 
+use std::collections::BTreeMap;
+
 use super::scope::{Elab, Elem, Frame};
 use super::unit::Unit;
 use super::{amend, bound, content, decl, header};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{
     Bounds, Check, CheckLevel, CheckScope, ConditionMode, Content, Decide, DecideEffect, DeclKind,
-    Node, Ref, TyKind, Version,
+    Id, Node, Ref, TyKind, Version,
 };
 use crate::syntax::ast::{self, AttrKind, EffectKind, LineKind};
 use crate::value::Value;
@@ -30,27 +32,34 @@ pub(super) fn all(unit: &Unit<'_>) -> Vec<Decide> {
         }
         out.push(decide);
     }
+    let mut named: BTreeMap<Id, usize> = BTreeMap::new();
+    out.iter().enumerate().for_each(|(at, it)| {
+        named.entry(it.name.clone()).or_insert(at);
+    });
     for own in unit.package.decls().filter(|it| it.kind == ast::DeclKind::Decide && !it.broken) {
         header::belongs(unit, own);
         let Some((target, effect)) = effect_of(unit, own) else { continue };
         let version = version(unit, own);
-        let same = out.iter_mut().find(|it| it.name.as_ref() == own.name.text);
-        match same {
+        let name = Id::from(own.name.text.as_str());
+        match named.get(&name).and_then(|it| out.get_mut(*it)) {
             Some(it) if it.versions.iter().any(|it| it.1.period.overlaps(&version.period)) => {
                 unit.report(
                     Diagnostic::new(Code::E0203, own.name.span).arg("name", own.name.text.clone()),
                 );
             }
             Some(it) => it.versions.push((effect, version)),
-            None => out.push(Decide {
-                id: header::id_of(own),
-                name: own.name.text.as_str().into(),
-                title: own.title.as_ref().map(|it| it.text.clone()),
-                target,
-                first: own.attrs.iter().any(|it| it.kind == AttrKind::First),
-                adds_up: own.attrs.iter().any(|it| it.kind == AttrKind::AddUp),
-                versions: vec![(effect, version)],
-            }),
+            None => {
+                named.insert(name.clone(), out.len());
+                out.push(Decide {
+                    id: header::id_of(own),
+                    name,
+                    title: own.title.as_ref().map(|it| it.text.clone()),
+                    target,
+                    first: own.attrs.iter().any(|it| it.kind == AttrKind::First),
+                    adds_up: own.attrs.iter().any(|it| it.kind == AttrKind::AddUp),
+                    versions: vec![(effect, version)],
+                });
+            }
         }
     }
     out
@@ -261,7 +270,7 @@ fn check(unit: &Unit<'_>, decl: &ast::Decl) -> Option<Check> {
         Some(it) => CheckScope::Records(it),
         None if unit.is_subject(&table.text) && !whole => CheckScope::Household,
         None => {
-            let near = unit.tables().iter().map(|it| it.table.name.to_string()).collect();
+            let near = unit.table_names();
             unit.unknown(table, Words::both("记录表或者主体", "record table or subject"), near);
             return None;
         }

@@ -143,11 +143,9 @@ fn alert(unit: &Package<'_>, decl: &ast::Decl) -> DeclKind {
     let mut out = (None, None);
     for attr in &decl.attrs {
         let (AttrKind::Level(name) | AttrKind::Dispatch(name)) = &attr.kind else { continue };
-        let known = unit.enums().iter().any(|it| it.1.position(&name.text).is_some());
-        if !known {
-            let all = unit.enums();
-            let near =
-                all.iter().flat_map(|it| &it.1.members).map(|it| it.name.to_string()).collect();
+        if unit.enums_with(&name.text).next().is_none() {
+            let members = unit.enums().flat_map(|it| &it.members);
+            let near = members.map(|it| it.name.to_string()).collect();
             unit.unknown(
                 name,
                 Words::both("枚举或者等级的项", "member of an enumeration or grade"),
@@ -191,14 +189,10 @@ fn whole_of(unit: &Package<'_>, decl: &ast::Decl) -> Option<Ref> {
 pub(super) fn grade_of(unit: &Package<'_>, decl: &ast::Decl) -> Option<Ref> {
     let path = header::as_type(decl)?;
     let name = path.names.last()?;
-    let found = unit
-        .enums()
-        .into_iter()
-        .find(|it| it.1.name.as_ref() == name.text || it.1.id.as_ref() == name.text);
-    match found {
+    match unit.enum_called(&name.text) {
         Some((reference, _)) => Some(reference),
         None => {
-            let near = unit.enums().iter().map(|it| it.1.name.to_string()).collect();
+            let near = unit.enum_names();
             unit.unknown(name, Words::both("等级", "grade"), near);
             None
         }

@@ -1,6 +1,7 @@
 //! Expressions: from the tree to the model, with types.
 
 use super::scope::{Elab, Typed};
+use super::sight::CodesView;
 use super::ty;
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{DeclKind, Expr, Node, NumberTy, Ref, Ty, TyKind, Unit};
@@ -116,7 +117,7 @@ impl Elab<'_, '_> {
                 .imports
                 .iter()
                 .find(|it| it.name == *package)
-                .and_then(|it| it.set.decls.iter().find(|it| it.id == decl.id))
+                .and_then(|it| it.index.decl_with_id(it.set, &decl.id))
                 .is_some_and(|it| it.kind == DeclKind::Param),
         }
     }
@@ -169,14 +170,10 @@ impl Elab<'_, '_> {
     /// `行业 属于 国民经济行业`
     fn known_code(&mut self, negated: bool, item: Typed, path: &ast::Path, span: Span) -> Typed {
         let name = path.names.last();
-        let found = self.unit.code_tables().into_iter().find(|it| {
-            name.is_some_and(|name| {
-                it.1.name.as_ref() == name.text || it.1.id.as_ref() == name.text
-            })
-        });
-        let Some((codes, ..)) = found else {
+        let found = name.and_then(|it| self.unit.codes_called(&it.text));
+        let Some(CodesView { reference: codes, .. }) = found else {
             if let Some(name) = name {
-                let near = self.unit.code_tables().iter().map(|it| it.1.name.to_string()).collect();
+                let near = self.unit.codes_names();
                 self.unit.unknown(
                     name,
                     Words::both(

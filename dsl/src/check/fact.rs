@@ -70,16 +70,8 @@ impl Elab<'_, '_> {
     fn learn_companions(&mut self, expr: &Expr) {
         let Node::RecordField { up, column } = &expr.node else { return };
         let Some(view) = self.unit.table_of(&column.table) else { return };
-        let is_date = view
-            .table
-            .fields
-            .iter()
-            .any(|it| it.id == column.id && matches!(it.later, Some(Later::Date(_))));
-        if !is_date {
-            return;
-        }
-        let happening =
-            view.table.fields.iter().find(|it| it.id == column.id).and_then(|it| it.later.clone());
+        let field = view.fields.with_id(&column.id).and_then(|it| view.table.fields.get(it));
+        let happening = field.and_then(|it| it.later.clone());
         let Some(Later::Date(happening)) = happening else { return };
         let with =
             view.table.fields.iter().filter(|it| it.later == Some(Later::With(happening.clone())));

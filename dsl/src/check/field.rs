@@ -1,5 +1,7 @@
 //! One field of the household, of a record or of a code table: its type and its marks.
 
+use std::collections::BTreeSet;
+
 use super::schema::ast_fields;
 use super::scope::Elab;
 use super::unit::Unit as Package;
@@ -58,7 +60,7 @@ fn misplaced(unit: &Package<'_>, span: Span, part: &str) {
 
 /// 后续 is a date; 随 needs its 后续 and is missing by itself.
 pub(super) fn laters(unit: &Package<'_>, decl: &ast::Decl, fields: &[Field]) {
-    let happenings: Vec<&Id> = fields
+    let happenings: BTreeSet<&Id> = fields
         .iter()
         .filter_map(|it| match &it.later {
             Some(Later::Date(it)) => Some(it),
@@ -68,7 +70,7 @@ pub(super) fn laters(unit: &Package<'_>, decl: &ast::Decl, fields: &[Field]) {
     for (written, field) in ast_fields(decl).zip(fields) {
         for mark in &written.marks {
             match &mark.kind {
-                MarkKind::With(name) if !happenings.iter().any(|it| it.as_ref() == name.text) => {
+                MarkKind::With(name) if !happenings.contains(&Id::from(name.text.as_str())) => {
                     let near = happenings.iter().map(ToString::to_string).collect();
                     unit.unknown(name, Words::both("后续", "later happening"), near);
                 }
@@ -183,26 +185,17 @@ fn type_of(unit: &Package<'_>, name: &ast::TypeName) -> Option<(TyKind, i8)> {
 }
 
 fn declared_type(unit: &Package<'_>, name: &ast::TypeName, wanted: &str) -> Option<(TyKind, i8)> {
-    let found = unit
-        .enums()
-        .into_iter()
-        .find(|it| it.1.name.as_ref() == wanted || it.1.id.as_ref() == wanted);
-    if let Some((reference, _)) = found {
+    if let Some((reference, _)) = unit.enum_called(wanted) {
         return Some((TyKind::Member(reference), 0));
     }
-    let found = unit
-        .code_tables()
-        .into_iter()
-        .find(|it| it.1.name.as_ref() == wanted || it.1.id.as_ref() == wanted);
-    if let Some((reference, ..)) = found {
-        return Some((TyKind::Code(reference), 0));
+    if let Some(found) = unit.codes_called(wanted) {
+        return Some((TyKind::Code(found.reference), 0));
     }
     let known = [
         "文本", "整数", "小数", "金额", "比率", "日期", "是否", "text", "whole", "decimal",
         "money", "ratio", "date", "yesno",
     ];
-    let enums = unit.enums().into_iter().map(|it| it.1.name.to_string());
-    let near = known.map(str::to_owned).into_iter().chain(enums).collect();
+    let near = known.map(str::to_owned).into_iter().chain(unit.enum_names()).collect();
     unit.unknown(&name.name, Words::both("类型", "type"), near);
     None
 }

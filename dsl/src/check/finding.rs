@@ -3,10 +3,13 @@
 //! Every clause and row of the model knows the line it was written on, and rows their text. That is
 //! enough to find them again, so that no second table of places has to be kept.
 
+use std::collections::BTreeMap;
+
+use super::index::Index;
 use super::load::Loaded;
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::linked::{LinkError, LinkProblem, Linked};
-use crate::model::{Content, Decide, Decl, Origin, RuleSet, Table, Version};
+use crate::model::{Check, Content, Decide, Origin, RuleSet, Table, Version};
 use crate::source::SourceMap;
 use crate::span::{FileId, Span};
 use crate::verify::{self, NodePath, Owner, Part, TableAt};
@@ -14,8 +17,10 @@ use crate::verify::{self, NodePath, Owner, Part, TableAt};
 /// Looks at the tables, cut-offs and promises of all packages.
 pub(super) fn verify(linked: &Linked, loaded: &Loaded) -> Vec<Diagnostic> {
     let mut out = Vec::new();
+    let files = loaded.sources.files().iter().zip(0..);
+    let files = files.map(|(it, at)| (it.path.as_str(), FileId(at))).collect();
     for (at, set) in linked.packages.iter().enumerate() {
-        let places = Places { set, sources: &loaded.sources };
+        let places = Places::new(set, &loaded.sources, &files);
         for finding in verify::verify(at, linked) {
             let span = places.span(&finding.at);
             let mut problem = Diagnostic::new(finding.code, span).label(finding.label);
@@ -59,9 +64,19 @@ pub(super) fn link_error(error: &LinkError, loaded: &Loaded) -> Diagnostic {
 struct Places<'l> {
     set: &'l RuleSet,
     sources: &'l SourceMap,
+    files: &'l BTreeMap<&'l str, FileId>,
+    index: Index,
+    decides: BTreeMap<&'l str, &'l Decide>,
+    checks: BTreeMap<&'l str, &'l Check>,
 }
 
-impl Places<'_> {
+impl<'l> Places<'l> {
+    fn new(set: &'l RuleSet, sources: &'l SourceMap, files: &'l BTreeMap<&'l str, FileId>) -> Self {
+        let decides = set.decides.iter().map(|it| (it.id.as_ref(), it)).collect();
+        let checks = set.checks.iter().map(|it| (it.id.as_ref(), it)).collect();
+        Self { set, sources, files, index: Index::of(set), decides, checks }
+    }
+
     fn span(&self, path: &NodePath) -> Span {
         let mut at = Some(path.clone());
         while let Some(path) = at {
@@ -81,25 +96,29 @@ impl Places<'_> {
                 self.line(origin??)
             }
             Owner::Decl(id) => {
-                let decl: &Decl = self.set.decls.iter().find(|it| it.id == *id)?;
+                let decl = self.index.decl_with_id(self.set, id)?;
                 self.in_version(decl.versions.get(path.version)?, path.part)
             }
-            Owner::Decide(id) => {
-                let decide: &Decide = self.set.decides.iter().find(|it| it.id == *id)?;
-                self.in_version(&decide.versions.get(path.version)?.1, path.part)
-            }
-            Owner::Check(id) => self.line(&self.set.checks.iter().find(|it| it.id == *id)?.origin),
+            Owner::Decide(id) => self.in_version(
+                &self.decides.get(id.as_ref())?.versions.get(path.version)?.1,
+                path.part,
+            ),
+            Owner::Check(id) => self.line(&self.checks.get(id.as_ref())?.origin),
             Owner::Field(id) => {
                 let fields = &self.set.subject.as_ref()?.fields;
-                self.line(&fields.iter().find(|it| it.id == *id)?.origin)
+                self.line(&fields.get(self.index.types.household.with_id(id)?)?.origin)
             }
             Owner::RecordField(table, id) => {
-                let table = self.set.tables.iter().find(|it| it.id == *table)?;
-                self.line(&table.fields.iter().find(|it| it.id == *id)?.origin)
+                let types = &self.index.types;
+                let table = types.tables.with_id(table)?;
+                let field = types.fields.get(table)?.with_id(id)?;
+                self.line(&self.set.tables.get(table)?.fields.get(field)?.origin)
             }
             Owner::CodeColumn(table, id) => {
-                let table = self.set.codes.iter().find(|it| it.id == *table)?;
-                self.line(&table.columns.iter().find(|it| it.id == *id)?.origin)
+                let types = &self.index.types;
+                let table = types.codes.with_id(table)?;
+                let column = types.columns.get(table)?.with_id(id)?;
+                self.line(&self.set.codes.get(table)?.columns.get(column)?.origin)
             }
             Owner::Case(at) => self.line(&self.set.cases.get(*at)?.origin),
         }
@@ -170,12 +189,10 @@ impl Places<'_> {
     /// A line at or below the place: its file, its offset and its text.
     fn text_of(&self, origin: &Origin, below: usize) -> Option<(FileId, usize, &str)> {
         let place = origin.place.as_ref()?;
-        let at = self.sources.files().iter().position(|it| it.path == place.file)?;
-        let text = &self.sources.files().get(at)?.text;
-        let number = usize::try_from(place.line).ok()?.checked_sub(1)? + below;
-        let line = text.split('\n').nth(number)?;
-        let start: usize = text.split('\n').take(number).map(|it| it.len() + 1).sum();
-        Some((FileId(u32::try_from(at).ok()?), start, line.trim_end_matches('\r')))
+        let file = *self.files.get(place.file.as_str())?;
+        let number = usize::try_from(place.line).ok()? + below;
+        let (start, line) = self.sources.file(file)?.line(number)?;
+        Some((file, start, line))
     }
 }
 

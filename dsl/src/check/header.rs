@@ -21,7 +21,7 @@ pub(super) struct Ruleset {
 
 /// Reads the 规则集 declaration.
 pub(super) fn ruleset(unit: &Unit<'_>) -> Ruleset {
-    let decl = unit.package.decls().find(|it| it.kind == DeclKind::Ruleset);
+    let decl = unit.ruleset;
     for it in unit.package.decls() {
         if matches!(
             it.kind,
@@ -64,8 +64,7 @@ pub(super) fn effective(lines: &[Line]) -> Period {
 
 /// When the package is in force.
 pub(super) fn package_effective(unit: &Unit<'_>) -> Period {
-    let decl = unit.package.decls().find(|it| it.kind == DeclKind::Ruleset);
-    decl.map_or(Period::ALWAYS, |it| effective(&it.lines))
+    unit.ruleset.map_or(Period::ALWAYS, |it| effective(&it.lines))
 }
 
 /// Do these periods together cover a stretch of time?

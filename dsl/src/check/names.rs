@@ -7,10 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::amend;
+use super::index::{Index, Known};
 use super::load::Package;
 use super::unit::Unit;
 use crate::diag::{Code, Diagnostic, Words};
-use crate::model::{self, CodeTable, Decl, EnumType, Id, RecordTable, Ref, RuleSet};
+use crate::model::{self, Decl, Id, RuleSet};
 use crate::span::Span;
 use crate::syntax::ast::{self, AttrKind, DeclKind};
 
@@ -21,6 +22,8 @@ pub(super) struct Import<'a> {
     pub(super) name: Id,
     /// Its model.
     pub(super) set: &'a RuleSet,
+    /// The names of its model.
+    pub(super) index: &'a Index,
     /// It is used only by the package that this one is 基于 and seen through it.
     pub(super) extends: bool,
 }
@@ -75,13 +78,13 @@ impl State {
 }
 
 /// The packages that a package sees: those it uses, and those that its base uses.
-pub(super) fn imports<'a>(package: &Package, models: &'a BTreeMap<Id, RuleSet>) -> Vec<Import<'a>> {
+pub(super) fn imports<'a>(package: &Package, models: &'a BTreeMap<Id, Known>) -> Vec<Import<'a>> {
     let mut out: Vec<Import<'a>> = Vec::new();
     let mut add = |name: Id, id: &str, extends: bool| {
-        if let Some(set) = models.get(id)
+        if let Some(Known { set, index }) = models.get(id)
             && !out.iter().any(|it| it.set.id == set.id)
         {
-            out.push(Import { name, set, extends });
+            out.push(Import { name, set, index, extends });
         }
     };
     for used in &package.uses {
@@ -90,7 +93,7 @@ pub(super) fn imports<'a>(package: &Package, models: &'a BTreeMap<Id, RuleSet>) 
         add(name, &used.id, used.extends);
     }
     for base in package.uses.iter().filter(|it| it.extends) {
-        for used in models.get(&base.id).into_iter().flat_map(|it| &it.uses) {
+        for used in models.get(&base.id).into_iter().flat_map(|it| &it.set.uses) {
             let name = used
                 .pinned
                 .as_ref()
@@ -103,17 +106,18 @@ pub(super) fn imports<'a>(package: &Package, models: &'a BTreeMap<Id, RuleSet>) 
 
 /// The package that really declares a table or type that `from` shows: itself, or what it is 基于.
 pub(super) fn home(from: &Import<'_>, id: &Id, imports: &[Import<'_>]) -> Id {
-    let mut set = from.set;
+    let mut at = from;
     loop {
-        let has = set.enums.iter().any(|it| it.id == *id)
-            || set.codes.iter().any(|it| it.id == *id)
-            || set.tables.iter().any(|it| it.id == *id)
-            || set.subject.iter().flat_map(|it| &it.fields).any(|it| it.id == *id);
-        let base = set.uses.iter().find(|it| it.extends);
+        let types = &at.index.types;
+        let has = types.enums.with_id(id).is_some()
+            || types.codes.with_id(id).is_some()
+            || types.tables.with_id(id).is_some()
+            || types.household.with_id(id).is_some();
+        let base = at.set.uses.iter().find(|it| it.extends);
         let base = base.and_then(|base| imports.iter().find(|it| it.set.id == base.package));
         match base {
-            Some(base) if !has => set = base.set,
-            _ => return set.id.clone(),
+            Some(base) if !has => at = base,
+            _ => return at.set.id.clone(),
         }
     }
 }
@@ -378,101 +382,4 @@ pub(super) fn has_whole(item: &Item<'_>) -> bool {
 pub(super) fn is_dimension(item: &Item<'_>) -> bool {
     item.asts.iter().any(|it| it.kind == DeclKind::Dimension)
         || item.inherited.is_some_and(|it| matches!(it.kind, model::DeclKind::Dimension { .. }))
-}
-
-/// A record table that the package sees.
-#[derive(Debug, Clone)]
-pub(super) struct TableView<'u> {
-    /// How it is referred to.
-    pub(super) reference: Ref,
-    /// The table.
-    pub(super) table: &'u RecordTable,
-    /// Its number, if it is one of this package.
-    pub(super) own: Option<usize>,
-    /// The used package that declares it; neither for this package nor for its base.
-    pub(super) import: Option<usize>,
-}
-
-/// What a package sees of a kind of thing, with the references it uses.
-impl<'a> Unit<'a> {
-    /// All record tables.
-    pub(super) fn tables(&self) -> Vec<TableView<'_>> {
-        let own = self.schema.tables.iter().enumerate();
-        let own = own.map(|(at, table)| TableView {
-            reference: Ref::own(&table.id),
-            table,
-            own: Some(at),
-            import: None,
-        });
-        let base = self.base.iter().flat_map(|it| &it.tables);
-        let base = base.map(|table| TableView {
-            reference: Ref::own(&table.id),
-            table,
-            own: None,
-            import: None,
-        });
-        let used = self.used().flat_map(|(at, import)| {
-            import.set.tables.iter().map(move |table| TableView {
-                reference: Ref::of(&import.name, &table.id),
-                table,
-                own: None,
-                import: Some(at),
-            })
-        });
-        own.chain(base).chain(used).collect()
-    }
-
-    /// The used packages without the base, by number.
-    pub(super) fn used(&self) -> impl Iterator<Item = (usize, &Import<'a>)> {
-        self.imports.iter().enumerate().filter(|it| !it.1.extends)
-    }
-
-    /// The record table of that name or id.
-    pub(super) fn table(&self, name: &str) -> Option<TableView<'_>> {
-        self.tables()
-            .into_iter()
-            .find(|it| it.table.name.as_ref() == name || it.table.id.as_ref() == name)
-    }
-
-    /// The record table of a reference.
-    pub(super) fn table_of(&self, reference: &Ref) -> Option<TableView<'_>> {
-        self.tables().into_iter().find(|it| it.reference == *reference)
-    }
-
-    /// All enumerations and grades.
-    pub(super) fn enums(&self) -> Vec<(Ref, &EnumType)> {
-        let own = self.schema.enums.iter().chain(self.base.iter().flat_map(|it| &it.enums));
-        let own = own.map(|it| (Ref::own(&it.id), it));
-        let used = self.used().flat_map(|(_, import)| {
-            import.set.enums.iter().map(|it| (Ref::of(&import.name, &it.id), it))
-        });
-        own.chain(used).collect()
-    }
-
-    /// The enumeration or grade of a reference, also one that is seen only through a type.
-    pub(super) fn enum_of(&self, reference: &Ref) -> Option<&EnumType> {
-        let seen = self.enums().into_iter().find(|it| it.0 == *reference).map(|it| it.1);
-        seen.or_else(|| {
-            let package = reference.package.as_ref()?;
-            let packages =
-                self.imports.iter().filter(|it| it.set.id == *package || it.name == *package);
-            packages.flat_map(|it| &it.set.enums).find(|it| it.id == reference.id)
-        })
-    }
-
-    /// All code tables.
-    pub(super) fn code_tables(&self) -> Vec<(Ref, &CodeTable, Option<usize>)> {
-        let own = self.schema.codes.iter().map(|it| (Ref::own(&it.id), it, None));
-        let base = self.base.iter().flat_map(|it| &it.codes).map(|it| (Ref::own(&it.id), it, None));
-        let used = self.used();
-        let used = used.flat_map(|(at, import)| {
-            import.set.codes.iter().map(move |it| (Ref::of(&import.name, &it.id), it, Some(at)))
-        });
-        own.chain(base).chain(used).collect()
-    }
-
-    /// The code table of a reference.
-    pub(super) fn codes_of(&self, reference: &Ref) -> Option<(&CodeTable, Option<usize>)> {
-        self.code_tables().into_iter().find(|it| it.0 == *reference).map(|it| (it.1, it.2))
-    }
 }

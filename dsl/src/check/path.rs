@@ -5,6 +5,7 @@
 
 use super::candidate::Candidate;
 use super::scope::{Elab, Elem, Local, Missing, Typed};
+use super::sight::CodesView;
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{Column, DeclKind, ItemPart, Node, Ref, Slot, Ty, TyKind};
 use crate::syntax::ast::{Name, Path};
@@ -229,8 +230,7 @@ impl Elab<'_, '_> {
         if let Some(found) = self.of_package(first, second) {
             return (found, 2);
         }
-        let members = self.unit.enums().into_iter().find(|it| it.1.name.as_ref() == first.text);
-        if let Some((reference, members)) = members {
+        if let Some((reference, members)) = self.unit.enum_called(&first.text) {
             return (self.of_enum(&reference, members.position(&second.text), second), 2);
         }
         if self.candidates(&first.text, None).is_empty() {
@@ -323,7 +323,7 @@ impl Elab<'_, '_> {
         if let Some(item) = self.unit.item(&name.text).filter(|it| self.is_plain_item(*it)) {
             return self.item(item, name);
         }
-        let near = self.unit.household_fields().map(|it| it.field.name.to_string()).collect();
+        let near = self.unit.household_names();
         self.unit.unknown(name, Words::both("本户的字段", "field of the household"), near);
         Typed::hole(name.span)
     }
@@ -332,13 +332,7 @@ impl Elab<'_, '_> {
     fn of_package(&mut self, package: &Name, name: &Name) -> Option<Typed> {
         let import = self.unit.import(&package.text)?;
         let import = self.unit.imports.get(import)?;
-        let total = matches!(name.text.as_str(), "总分" | "total");
-        let found = import.set.decls.iter().find(|it| {
-            it.name.as_ref() == name.text
-                || it.id.as_ref() == name.text
-                || (total && it.kind == DeclKind::Total)
-        });
-        let Some(decl) = found else {
+        let Some(decl) = import.index.decl(import.set, &name.text) else {
             let near = import.set.decls.iter().map(|it| it.name.to_string()).collect();
             let what = format!("“{}”", import.set.id);
             let what = Words::both(format!("{what}里的名称"), format!("name in {what}"));
@@ -401,13 +395,10 @@ impl Elab<'_, '_> {
                 return Typed::hole(path.span);
             }
         };
-        let Some((table, import)) = self.unit.codes_of(&codes) else {
+        let Some(CodesView { table, columns, import, .. }) = self.unit.codes_of(&codes) else {
             return Typed::hole(path.span);
         };
-        let column = table
-            .columns
-            .iter()
-            .find(|it| it.name.as_ref() == name.text || it.id.as_ref() == name.text);
+        let column = columns.called(&name.text).and_then(|it| table.columns.get(it));
         let Some(column) = column else {
             let near = table.columns.iter().map(|it| it.name.to_string()).collect();
             let what =

@@ -37,7 +37,7 @@ fn guarantee(unit: &Unit<'_>, decl: &ast::Decl) -> Option<Guarantee> {
     Some(match promise {
         Promise::Records { adding, table, worsens, target } => {
             let Some(view) = unit.table(&table.text) else {
-                let near = unit.tables().iter().map(|it| it.table.name.to_string()).collect();
+                let near = unit.table_names();
                 unit.unknown(table, Words::both("记录表", "record table"), near);
                 return None;
             };
@@ -112,7 +112,7 @@ fn action(unit: &Unit<'_>, decl: &ast::Decl) -> Option<Action> {
         Some((_, name)) => match unit.table(&name.text) {
             Some(view) => Some(view.reference),
             None => {
-                let near = unit.tables().iter().map(|it| it.table.name.to_string()).collect();
+                let near = unit.table_names();
                 unit.unknown(name, Words::both("记录表或者主体", "record table or subject"), near);
                 return None;
             }

@@ -1,13 +1,14 @@
 //! Enumerations, code tables, the household and its record tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::field::laters;
+use super::index::{Fields, Types};
 use super::names::Table;
 use super::scope::{Elab, Elem, Frame, Typed};
+use super::sight::FieldView;
 use super::stack::Need;
 use super::unit::Unit as Package;
-use super::view::FieldView;
 use super::{amend, codes, header, ty};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{
@@ -26,11 +27,19 @@ pub(super) struct Schema<'a> {
     pub(super) subject: Option<Subject>,
     /// Record tables.
     pub(super) tables: Vec<RecordTable>,
+    /// The names of all these.
+    pub(super) types: Types,
     /// The formulas of derived fields.
     pub(super) formulas: BTreeMap<(Table, usize), &'a ast::Expr>,
 }
 
 impl Schema<'_> {
+    fn add_codes(&mut self, table: CodeTable) {
+        self.types.codes.add(&table.name, &table.id, self.codes.len());
+        self.types.columns.push(Fields::of(&table.columns));
+        self.codes.push(table);
+    }
+
     /// Puts the derived fields in.
     pub(super) fn put_derived(&mut self, derived: &BTreeMap<(Table, usize), Option<Expr>>) {
         for ((table, at), expr) in derived {
@@ -53,32 +62,33 @@ pub(super) fn collect(unit: &mut Package<'_>) {
         package.decls().filter(|it| matches!(it.kind, ast::DeclKind::Enum | ast::DeclKind::Grade))
     {
         header::belongs(unit, decl);
-        unique(
-            unit,
-            &decl.name,
-            unit.schema.enums.iter().any(|it| it.name.as_ref() == decl.name.text),
-        );
+        let taken = unit.schema.types.enums.called(&decl.name.text);
+        let taken = taken.and_then(|it| unit.schema.enums.get(it));
+        unique(unit, &decl.name, taken.is_some_and(|it| *it.name == *decl.name.text));
         let it = enumeration(unit, decl);
+        unit.schema.types.add_enum(&it, unit.schema.enums.len());
         unit.schema.enums.push(it);
     }
     let tables = || package.decls().filter(|it| it.kind == ast::DeclKind::Codes);
     // The names first: a column of one code table may be a key of another, or of itself.
     for decl in tables() {
         header::belongs(unit, decl);
-        let taken = unit.code_tables().iter().any(|it| it.1.name.as_ref() == decl.name.text);
-        unique(unit, &decl.name, taken);
-        unit.schema.codes.push(codes::head(decl));
+        let taken = unit.codes_called(&decl.name.text);
+        unique(unit, &decl.name, taken.is_some_and(|it| *it.table.name == *decl.name.text));
+        unit.schema.add_codes(codes::head(decl));
     }
     for (at, decl) in tables().enumerate() {
         if let Some(columns) = decl_fields(unit, decl, None) {
+            unit.schema.types.columns[at] = Fields::of(&columns.0);
             unit.schema.codes[at].columns = columns.0;
         }
         codes::finish_columns(unit, decl, at);
         let rows = codes::rows(unit, decl, &unit.schema.codes[at]);
         unit.schema.codes[at].rows = rows;
     }
-    let amended = amend::codes(unit);
-    unit.schema.codes.extend(amended);
+    for amended in amend::codes(unit) {
+        unit.schema.add_codes(amended);
+    }
     for decl in package.decls().filter(|it| it.kind == ast::DeclKind::Subject) {
         header::belongs(unit, decl);
         subject(unit, decl);
@@ -99,14 +109,11 @@ fn unique(unit: &Package<'_>, name: &ast::Name, taken: bool) {
 
 fn enumeration(unit: &Package<'_>, decl: &ast::Decl) -> EnumType {
     let mut members: Vec<EnumMember> = Vec::new();
+    let mut names = BTreeSet::new();
     for line in &decl.lines {
         let LineKind::Members(all) = &line.kind else { continue };
         for it in all {
-            unique(
-                unit,
-                &it.name,
-                members.iter().any(|before| before.name.as_ref() == it.name.text),
-            );
+            unique(unit, &it.name, !names.insert(it.name.text.as_str()));
             members.push(EnumMember {
                 name: Id::from(it.name.text.as_str()),
                 label: it.label.as_ref().map(|it| it.text.clone()),
@@ -151,10 +158,11 @@ fn subject<'a>(unit: &mut Package<'a>, decl: &'a ast::Decl) {
         _ => None,
     });
     let since = since.and_then(|name| field_named(unit, &fields, name, true));
-    let base = unit.household_fields().map(|it| it.field.name.to_string()).collect::<Vec<_>>();
     for field in ast_fields(decl) {
-        unique(unit, &field.name, base.contains(&field.name.text));
+        let taken = unit.household_field(&field.name.text);
+        unique(unit, &field.name, taken.is_some_and(|it| *it.field.name == *field.name.text));
     }
+    unit.schema.types.household = Fields::of(&fields);
     unit.schema.subject = Some(Subject {
         id: header::id_of(decl),
         name: Id::from(decl.name.text.as_str()),
@@ -181,9 +189,12 @@ fn records<'a>(unit: &mut Package<'a>, decl: &'a ast::Decl) {
     if order.is_none() && !decl.broken {
         header::lacks(unit, decl.name.span, ["按 日期字段", "by the field with the event date"]);
     }
+    let (name, id) = (Id::from(decl.name.text.as_str()), header::id_of(decl));
+    unit.schema.types.tables.add(&name, &id, unit.schema.tables.len());
+    unit.schema.types.fields.push(Fields::of(&fields));
     unit.schema.tables.push(RecordTable {
-        id: header::id_of(decl),
-        name: Id::from(decl.name.text.as_str()),
+        id,
+        name,
         order: ids,
         replacing: decl.attrs.iter().any(|it| it.kind == AttrKind::Replacing),
         responsibility: header::responsibility(&decl.lines),
@@ -231,8 +242,9 @@ fn decl_fields<'a>(
 ) -> Option<(Vec<Field>, Formulas<'a>)> {
     let mut out: Vec<Field> = Vec::new();
     let mut formulas = Vec::new();
+    let mut names = BTreeSet::new();
     for field in ast_fields(decl) {
-        unique(unit, &field.name, out.iter().any(|it| it.name.as_ref() == field.name.text));
+        unique(unit, &field.name, !names.insert(field.name.text.as_str()));
         if let FieldKind::Derived(expr) = &field.kind {
             match table {
                 Some(table) => formulas.push(((table, out.len()), expr)),

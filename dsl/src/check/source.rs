@@ -69,11 +69,7 @@ impl Elab<'_, '_> {
         name: &ast::Name,
     ) -> Option<(&Import<'_>, &crate::model::Decl)> {
         let import = self.unit.imports.get(self.unit.import(&package.text)?)?;
-        let decl = import
-            .set
-            .decls
-            .iter()
-            .find(|it| it.name.as_ref() == name.text || it.id.as_ref() == name.text)?;
+        let decl = import.index.decl(import.set, &name.text)?;
         (decl.kind == crate::model::DeclKind::RecordSet).then_some((import, decl))
     }
 
@@ -166,8 +162,7 @@ impl Elab<'_, '_> {
             let elem = self.unit.set_elem(item)?;
             return own(Source::Named(Ref::own(&id)), elem);
         }
-        let mut near: Vec<String> =
-            self.unit.tables().iter().map(|it| it.table.name.to_string()).collect();
+        let mut near: Vec<String> = self.unit.table_names();
         let sets = self.unit.items.iter().enumerate().filter(|it| self.unit.is_record_set(it.0));
         near.extend(sets.map(|it| it.1.name.to_string()));
         if self.is_value_name(path) {

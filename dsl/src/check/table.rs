@@ -1,11 +1,13 @@
 //! Tables in all their modes: their cells take the type of their column, their results one type.
 
+use std::collections::BTreeMap;
+
 use super::scope::{Elab, Frame, Missing, Typed};
 use super::ty;
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{
-    Cell, Content, Each, EnumType, Expr, Mode, Node, NumberTy, Ref, Row, RowKey, Table, Test, Ty,
-    TyKind, Unit,
+    Cell, Content, Each, Expr, Id, Mode, Node, NumberTy, Ref, Row, RowKey, Table, Test, Ty, TyKind,
+    Unit,
 };
 use crate::span::Span;
 use crate::syntax::ast::{self, Alternative, CellKind, ExprKind, RowResult};
@@ -280,15 +282,16 @@ impl Elab<'_, '_> {
             _ => None,
         });
         let names: Vec<&str> = names.collect();
-        let all = self.unit.enums();
-        let rank = |it: &(Ref, &EnumType)| {
-            let has = names.iter().filter(|name| it.1.position(name).is_some()).count();
-            (has, it.0.package.is_none())
-        };
-        let best = all.iter().map(rank).max().filter(|it| it.0 > 0)?;
-        let mut fitting = all.iter().filter(|it| rank(it) == best);
-        let first = fitting.next()?;
-        fitting.next().is_none().then(|| first.0.clone())
+        // How many of the members each has, by whose it is and its id.
+        let mut has: BTreeMap<(Option<Id>, Id), usize> = BTreeMap::new();
+        for (it, _) in names.iter().flat_map(|it| self.unit.enums_with(it)) {
+            *has.entry((it.package, it.id)).or_default() += 1;
+        }
+        let rank = |it: &(&(Option<Id>, Id), &usize)| (*it.1, it.0.0.is_none());
+        let best = has.iter().map(|it| rank(&it)).max()?;
+        let mut fitting = has.iter().filter(|it| rank(it) == best);
+        let (package, id) = fitting.next()?.0.clone();
+        fitting.next().is_none().then(|| Ref { package, ..Ref::own(&id) })
     }
 
     /// A row with its results, and where it stands.

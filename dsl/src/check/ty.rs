@@ -158,7 +158,8 @@ pub(super) fn words(package: &Package<'_>, kind: &TyKind) -> Words {
             Words::both(format!("“{name}”的一项"), format!("a member of “{name}”"))
         }
         TyKind::Code(it) => {
-            let name = package.codes_of(it).map_or(it.id.to_string(), |it| it.0.name.to_string());
+            let name =
+                package.codes_of(it).map_or(it.id.to_string(), |it| it.table.name.to_string());
             Words::both(format!("“{name}”的代码"), format!("a code of “{name}”"))
         }
         TyKind::Frequency => Words::both("频次", "a frequency"),

@@ -7,6 +7,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::index::Known;
 use super::load::Package;
 use super::names::{Import, Item, State, Table};
 use super::schema::Schema;
@@ -31,6 +32,10 @@ pub(super) struct Unit<'a> {
     pub(super) sources: &'a SourceMap,
     /// The package as read.
     pub(super) package: &'a Package,
+    /// Its 规则集 line.
+    pub(super) ruleset: Option<&'a ast::Decl>,
+    /// What could not be read of it.
+    pub(super) broken: Vec<&'a ast::Decl>,
     /// The packages it uses; the base is among them.
     pub(super) imports: Vec<Import<'a>>,
     /// The package it is 基于.
@@ -43,6 +48,8 @@ pub(super) struct Unit<'a> {
     pub(super) items: Vec<Item<'a>>,
     /// Items by name and by id.
     pub(super) by_name: BTreeMap<String, usize>,
+    /// The number of 总分 among them.
+    pub(super) total: Option<usize>,
     /// What belongs to each dimension, by its name or id.
     parts: BTreeMap<Id, Vec<usize>>,
     /// What has been worked out of each item.
@@ -75,19 +82,23 @@ impl<'a> Unit<'a> {
         world: &'a dyn World,
         sources: &'a SourceMap,
         package: &'a Package,
-        models: &'a BTreeMap<Id, RuleSet>,
+        models: &'a BTreeMap<Id, Known>,
     ) -> Self {
         let base = package.uses.iter().find(|it| it.extends).and_then(|it| models.get(&it.id));
+        let base = base.map(|it| &it.set);
         let mut unit = Self {
             world,
             sources,
             package,
+            ruleset: package.decls().find(|it| it.kind == ast::DeclKind::Ruleset),
+            broken: package.decls().filter(|it| it.broken).collect(),
             imports: names::imports(package, models),
             base,
             english: sources.text(package.span()).is_ascii(),
             schema: Schema::default(),
             items: Vec::new(),
             by_name: BTreeMap::new(),
+            total: None,
             parts: BTreeMap::new(),
             states: RefCell::default(),
             derived: RefCell::default(),
@@ -112,6 +123,7 @@ impl<'a> Unit<'a> {
         });
         unit.states = RefCell::new(states.collect());
         unit.by_name = names::index(&unit, &items);
+        unit.total = items.iter().position(|it| it.total);
         unit.parts = names::parts(&items);
         unit.items = items;
         unit

@@ -1,36 +1,20 @@
 //! What a package sees: its items and their types, the fields of the household, used packages.
 
-use super::names::{Import, Item, Table, TableView};
+use super::names::{Import, Item, Table};
 use super::schema;
 use super::scope::{Elab, Elem, Missing};
+use super::sight::{FieldView, TableView};
 use super::source;
 use super::unit::Unit;
-use crate::model::{Content, Decl, DeclKind, Expr, Field, Node, Ref, Subject, Ty, TyKind, Version};
+use crate::model::{Content, Decl, DeclKind, Expr, Node, Ref, Subject, Ty, TyKind, Version};
 use crate::span::Span;
 use crate::syntax::ast::{self, AttrKind, LineKind};
-
-/// A field of the household as a package sees it.
-#[derive(Debug, Clone)]
-pub(super) struct FieldView<'u> {
-    /// How it is referred to.
-    pub(super) reference: Ref,
-    /// The field.
-    pub(super) field: &'u Field,
-    /// Its number, if this package declares it.
-    pub(super) own: Option<usize>,
-    /// The used package that declares it.
-    pub(super) import: Option<usize>,
-}
 
 impl Unit<'_> {
     /// The item of that name or id.
     pub(super) fn item(&self, name: &str) -> Option<usize> {
         let found = self.by_name.get(name).copied();
-        let total = || {
-            matches!(name, "总分" | "total")
-                .then(|| self.items.iter().position(|it| it.total))
-                .flatten()
-        };
+        let total = || matches!(name, "总分" | "total").then_some(self.total).flatten();
         found.or_else(total)
     }
 
@@ -125,12 +109,8 @@ impl Unit<'_> {
                 .and_then(|it| self.item_decl(it))?,
             Some(package) => {
                 let import = self.imports.iter().find(|it| it.name == *package)?;
-                import
-                    .set
-                    .decls
-                    .iter()
-                    .find(|it| it.id == reference.id && it.kind == DeclKind::Param)?
-                    .clone()
+                let found = import.index.decl_with_id(import.set, &reference.id)?;
+                (found.kind == DeclKind::Param).then(|| found.clone())?
             }
         };
         let values = decl.versions.into_iter().map(|it| match it.content {
@@ -211,7 +191,7 @@ impl Unit<'_> {
     /// Could the declaration of that kind and name not be read? Then what belongs to it is unknown,
     /// and nothing is said about it.
     pub(super) fn is_broken(&self, kind: ast::DeclKind, name: &str) -> bool {
-        self.package.decls().any(|it| it.broken && it.kind == kind && it.name.text == name)
+        self.broken.iter().any(|it| it.kind == kind && it.name.text == name)
     }
 
     /// Could the household, or one of these record tables, not be read?
@@ -226,49 +206,14 @@ impl Unit<'_> {
 
     /// Is the package about some households only?
     pub(super) fn has_applies(&self) -> bool {
-        let ruleset = self.package.decls().filter(|it| it.kind == ast::DeclKind::Ruleset);
-        let own =
-            ruleset.flat_map(|it| &it.lines).any(|it| matches!(it.kind, LineKind::Applies(_)));
+        let lines = self.ruleset.iter().flat_map(|it| &it.lines);
+        let own = lines.clone().any(|it| matches!(it.kind, LineKind::Applies(_)));
         own || self.base.is_some_and(|it| it.applies.is_some())
     }
 
     /// The number of the used package of that name; also by its pinned name, and the base.
     pub(super) fn import(&self, name: &str) -> Option<usize> {
         self.imports.iter().position(|it| it.name.as_ref() == name || it.set.id.as_ref() == name)
-    }
-
-    /// All fields of the household in sight: own, of the base, of used packages.
-    pub(super) fn household_fields(&self) -> impl Iterator<Item = FieldView<'_>> {
-        let own = self.schema.subject.iter().flat_map(|it| it.fields.iter().enumerate());
-        let own = own.map(|(at, field)| FieldView {
-            reference: Ref::own(&field.id),
-            field,
-            own: Some(at),
-            import: None,
-        });
-        let base = self.base.iter().filter_map(|it| it.subject.as_ref()).flat_map(|it| &it.fields);
-        let base = base.map(|field| FieldView {
-            reference: Ref::own(&field.id),
-            field,
-            own: None,
-            import: None,
-        });
-        let used = self.used().flat_map(|(at, import)| {
-            let fields = import.set.subject.iter().flat_map(|it| &it.fields);
-            fields.map(move |field| FieldView {
-                reference: Ref::of(&import.name, &field.id),
-                field,
-                own: None,
-                import: Some(at),
-            })
-        });
-        own.chain(base).chain(used)
-    }
-
-    /// The field of the household of that name or id.
-    pub(super) fn household_field(&self, name: &str) -> Option<FieldView<'_>> {
-        self.household_fields()
-            .find(|it| it.field.name.as_ref() == name || it.field.id.as_ref() == name)
     }
 
     /// The type of a field of the household.

@@ -31,6 +31,10 @@ pub struct Linked {
     codes: Vec<(usize, usize)>,
     decides: Vec<Vec<(usize, usize)>>,
     parts: Vec<Vec<usize>>,
+    /// The slot of 总分 of each package.
+    totals: Vec<Option<usize>>,
+    /// The slots of declarations by package and id or name.
+    names: BTreeMap<(usize, Id), usize>,
     sites: usize,
 }
 
@@ -74,10 +78,13 @@ impl Linked {
             codes: addresses(&packages, |it| it.codes.len()),
             decides: Vec::new(),
             parts: Vec::new(),
+            totals: vec![None; packages.len()],
+            names: BTreeMap::new(),
             sites: 0,
             packages,
             links,
         };
+        linked.name();
         linked.resolve()?;
         linked.attach();
         Ok(linked)
@@ -158,11 +165,8 @@ impl Linked {
 
     /// The slot of a declaration by package and id or name.
     pub fn find_decl(&self, package: &str, name: &str) -> Option<usize> {
-        (0..self.decls.len()).find(|slot| {
-            let (own, decl) = (self.package_of(*slot), self.decl(*slot));
-            self.packages[own].id.as_ref() == package
-                && (decl.id.as_ref() == name || decl.name.as_ref() == name)
-        })
+        let package = self.packages.iter().position(|it| it.id.as_ref() == package)?;
+        self.names.get(&(package, Id::from(name))).copied()
     }
 
     /// The field that is the key of the household, its starting date, and the id of the subject.
@@ -170,7 +174,7 @@ impl Linked {
         let owner =
             self.packages.iter().position(|it| it.subject.as_ref().is_some_and(|it| !it.more))?;
         let subject = self.packages[owner].subject.as_ref()?;
-        let slot = |at: usize| self.fields.iter().position(|it| *it == (owner, at));
+        let slot = |at: usize| self.fields.binary_search(&(owner, at)).ok();
         let key = subject.fields.iter().position(|it| it.key).and_then(slot)?;
         let since = subject
             .since
@@ -179,12 +183,28 @@ impl Linked {
         Some(SubjectInfo { subject, key, since })
     }
 
+    /// Lists the names of declarations.
+    fn name(&mut self) {
+        for slot in 0..self.decls.len() {
+            let (package, decl) = (self.package_of(slot), self.decl(slot));
+            let (id, name, total) =
+                (decl.id.clone(), decl.name.clone(), decl.kind == DeclKind::Total);
+            self.names.entry((package, id)).or_insert(slot);
+            self.names.entry((package, name)).or_insert(slot);
+            if total && self.totals[package].is_none() {
+                self.totals[package] = Some(slot);
+            }
+        }
+    }
+
     /// Fills every slot.
     fn resolve(&mut self) -> Result<(), Vec<LinkError>> {
         let mut errors = Vec::new();
         let mut sites = 0;
+        let ids: Vec<Ids> = self.packages.iter().map(Ids::of).collect();
         for at in 0..self.packages.len() {
-            let mut resolver = Resolver { linked: self, package: at, sites, errors: Vec::new() };
+            let mut resolver =
+                Resolver { linked: self, ids: &ids, package: at, sites, errors: Vec::new() };
             walk::rule_set(&self.packages[at], &mut resolver);
             // The walk leaves them out, because a dimension reads its parts and not the other way round.
             for whole in self.packages[at].decls.iter().filter_map(whole) {
@@ -228,9 +248,7 @@ impl Linked {
 
     /// The slot of 总分 of a package.
     pub fn total_of(&self, package: usize) -> Option<usize> {
-        (0..self.decls.len()).find(|slot| {
-            self.package_of(*slot) == package && self.decl(*slot).kind == DeclKind::Total
-        })
+        self.totals.get(package).copied().flatten()
     }
 
     /// The number of the package that a package is 基于, which comes before it.
@@ -326,6 +344,7 @@ fn in_order(packages: Vec<RuleSet>, links: &LinkTable) -> Result<Vec<RuleSet>, V
 /// Fills the slots of one package.
 struct Resolver<'l> {
     linked: &'l Linked,
+    ids: &'l [Ids],
     package: usize,
     sites: usize,
     errors: Vec<LinkError>,
@@ -356,16 +375,15 @@ impl Resolver<'_> {
     }
 
     fn find_in(&self, package: usize, kind: RefKind, reference: &Ref) -> Option<usize> {
-        let set = self.linked.packages.get(package)?;
+        let ids = self.ids.get(package)?;
         let (all, at) = match kind {
-            RefKind::Decl => (&self.linked.decls, at(&set.decls, |it| &it.id, reference)?),
-            RefKind::Field => {
-                (&self.linked.fields, at(&set.subject.as_ref()?.fields, |it| &it.id, reference)?)
-            }
-            RefKind::Table => (&self.linked.tables, at(&set.tables, |it| &it.id, reference)?),
-            RefKind::Enum => (&self.linked.enums, at(&set.enums, |it| &it.id, reference)?),
-            RefKind::Codes => (&self.linked.codes, at(&set.codes, |it| &it.id, reference)?),
+            RefKind::Decl => (&self.linked.decls, &ids.decls),
+            RefKind::Field => (&self.linked.fields, &ids.household),
+            RefKind::Table => (&self.linked.tables, &ids.tables),
+            RefKind::Enum => (&self.linked.enums, &ids.enums),
+            RefKind::Codes => (&self.linked.codes, &ids.codes),
         };
+        let at = *at.get(&reference.id)?;
         all.binary_search(&(package, at)).ok()
     }
 
@@ -375,8 +393,42 @@ impl Resolver<'_> {
     }
 }
 
-fn at<T>(all: &[T], id: impl Fn(&T) -> &Id, reference: &Ref) -> Option<usize> {
-    all.iter().position(|it| *id(it) == reference.id)
+/// Numbers by id; of several with one id the first counts.
+type Numbers = BTreeMap<Id, usize>;
+
+/// The numbers of everything that a reference into a package may name, by id.
+struct Ids {
+    decls: Numbers,
+    household: Numbers,
+    tables: Numbers,
+    enums: Numbers,
+    codes: Numbers,
+    /// The columns of each record table and of each code table.
+    fields: Vec<Numbers>,
+    columns: Vec<Numbers>,
+}
+
+impl Ids {
+    fn of(set: &RuleSet) -> Self {
+        let fields = |all: &[Field]| by_id(all.iter().map(|it| &it.id));
+        Self {
+            decls: by_id(set.decls.iter().map(|it| &it.id)),
+            household: set.subject.as_ref().map(|it| fields(&it.fields)).unwrap_or_default(),
+            tables: by_id(set.tables.iter().map(|it| &it.id)),
+            enums: by_id(set.enums.iter().map(|it| &it.id)),
+            codes: by_id(set.codes.iter().map(|it| &it.id)),
+            fields: set.tables.iter().map(|it| fields(&it.fields)).collect(),
+            columns: set.codes.iter().map(|it| fields(&it.columns)).collect(),
+        }
+    }
+}
+
+fn by_id<'m>(ids: impl Iterator<Item = &'m Id>) -> Numbers {
+    let mut out = BTreeMap::new();
+    for (at, id) in ids.enumerate() {
+        out.entry(id.clone()).or_insert(at);
+    }
+    out
 }
 
 impl Visitor for Resolver<'_> {
@@ -393,17 +445,16 @@ impl Visitor for Resolver<'_> {
 
     fn column(&mut self, kind: ColumnKind, column: &Column) {
         let table = column.table.slot.index();
-        let fields = match kind {
-            ColumnKind::Record if table < self.linked.tables.len() => {
-                &self.linked.table(table).fields
-            }
-            ColumnKind::Code if table < self.linked.codes.len() => {
-                &self.linked.code_table(table).columns
-            }
-            _ => return,
+        let (homes, of): (_, fn(&Ids) -> &[Numbers]) = match kind {
+            ColumnKind::Record => (&self.linked.tables, |it| &it.fields),
+            ColumnKind::Code => (&self.linked.codes, |it| &it.columns),
         };
-        match fields.iter().position(|it| it.id == column.id) {
-            Some(at) => column.slot.set(at),
+        let Some((package, table)) = homes.get(table) else { return };
+        let Some(columns) = self.ids.get(*package).and_then(|it| of(it).get(*table)) else {
+            return;
+        };
+        match columns.get(&column.id) {
+            Some(at) => column.slot.set(*at),
             None => {
                 let problem = LinkProblem::UnknownColumn(column.table.clone(), column.id.clone());
                 self.report(problem);

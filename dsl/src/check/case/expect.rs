@@ -68,8 +68,7 @@ impl Reader<'_, '_, '_> {
             match self.unit.household_field(&name.text) {
                 Some(view) => out.push(view.reference),
                 None => {
-                    let near =
-                        self.unit.household_fields().map(|it| it.field.name.to_string()).collect();
+                    let near = self.unit.household_names();
                     self.unit.unknown(
                         name,
                         Words::both("本户的字段", "field of the household"),
