@@ -7,22 +7,27 @@ use clap_complete::Shell;
 use heng_dsl::value::Date;
 
 use crate::lang::LangArg;
+use crate::template::Template;
 use crate::terminal::ColorArg;
 
 const EXAMPLES: &str = "\
-示例 / Examples:
+示例： / Examples:
+  heng new 示例                    建一个项目 / make a project
+  heng                             项目的现状 / how the project stands
   heng check                       检查 heng.toml 所列规则集 / check the rule sets of the project
   heng test --coverage             运行用例并列出未覆盖之处 / run the cases, list what none covers
   heng run --out 结果.csv          分类并写出结果 / classify and write the results
   heng explain 92341702XN0000000X  为什么是这个等级 / why this household has its grade
   heng graph --up 信用风险         信用风险由什么决定 / what a grade depends on
 
-退出码 / Exit codes:
-  0 正常 fine · 1 规则或数据有问题 problems in rules or data · 2 用法不对 wrong usage
-  3 本程序故障 a fault of ours · 5 超过所设限度 a gate was hit
+退出码： / Exit codes:
+  0  正常 / fine
+  1  规则或数据有问题 / problems in rules or data
+  2  用法不对 / wrong usage
+  3  本程序故障 / a fault of ours
+  5  超过所设限度 / a gate was hit
 
-结果是配置监管资源的内部参考，不是公开的信用评价。
-Results are an internal reference for allocating supervision, not a public credit evaluation.";
+结果是配置监管资源的内部参考，不是公开的信用评价。 / Results are an internal reference for allocating supervision, not a public credit evaluation.";
 
 /// 衡：按监管人员读得懂的规则，对个体工商户作信用风险分类 / Classify households by rules that a regulator can read
 #[derive(Debug, Parser)]
@@ -30,8 +35,9 @@ Results are an internal reference for allocating supervision, not a public credi
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) common: Common,
+    /// Without one: how the project stands.
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 /// What every command understands.
@@ -63,6 +69,8 @@ pub(crate) struct Common {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    New(New),
+    Status(Status),
     Check(Check),
     Test(Test),
     Run(Run),
@@ -145,10 +153,43 @@ pub(crate) struct DataArgs {
     pub(crate) reveal: bool,
 }
 
+/// 建一个小而完整的项目，从它开始 / Make a small real project to start from
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "示例： / Examples:\n  heng new 示例                     通用型和食品，一千户虚构的户 / a general and a food set, a thousand invented households\n  heng new 示例 --template city     再加一个修订通用型的市 / with a city that amends the general set\n  heng new 示例 --template empty    一个最小的规则集 / one small rule set, no data"
+)]
+pub(crate) struct New {
+    /// 项目的文件夹，还没有的或者空的 / The folder of the project, which is not there or empty
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folder: PathBuf,
+    /// 从什么开始 / What to start from
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) template: Template,
+    /// 虚构多少户 / How many households to invent
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) households: u32,
+    /// 输出格式 / Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// 项目的现状：检查、用例、等级、资料，接着做什么；不写命令也是它 / How the project stands and what to try next; the same as no command
+#[derive(Debug, Default, clap::Args)]
+#[command(
+    after_help = "示例： / Examples:\n  heng\n  heng status -C examples/chizhou --format json"
+)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// 输出格式 / Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
 /// 检查规则：能否读懂，有无空档、重叠、循环 / Check rule sets: names, types, gaps, overlaps, cycles
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "示例 / Examples:\n  heng check\n  heng check indicator-sets/food --path indicator-sets\n  heng check --format json | jq '.diagnostics[].code'"
+    after_help = "示例： / Examples:\n  heng check\n  heng check indicator-sets/food --path indicator-sets\n  heng check --format json | jq '.diagnostics[].code'"
 )]
 pub(crate) struct Check {
     #[command(flatten)]
@@ -161,7 +202,7 @@ pub(crate) struct Check {
 /// 运行用例 / Run the cases (用例)
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "示例 / Examples:\n  heng test\n  heng test indicator-sets/food --filter 抽检 --coverage"
+    after_help = "示例： / Examples:\n  heng test\n  heng test indicator-sets/food --filter 抽检 --coverage"
 )]
 pub(crate) struct Test {
     #[command(flatten)]
@@ -180,7 +221,7 @@ pub(crate) struct Test {
 /// 分类（不入库）：等级分布、标注、预警、措施、数据质量 / Classify (dry run): grades, tags, alerts, measures, data quality
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "示例 / Examples:\n  heng run\n  heng run --as-of 2026-09-30 --out 结果.parquet --all\n  heng run --out 结果.csv --columns 统一社会信用代码,信用风险,食品.风险等级\n  heng run --repeat 3 --threads 2      每秒多少户 / households per second"
+    after_help = "示例： / Examples:\n  heng run\n  heng run --as-of 2026-09-30 --out 结果.parquet --all\n  heng run --out 结果.csv --columns 统一社会信用代码,信用风险,食品.风险等级\n  heng run --repeat 3 --threads 2      每秒多少户 / households per second"
 )]
 pub(crate) struct Run {
     #[command(flatten)]
@@ -210,7 +251,7 @@ pub(crate) struct Run {
 /// 解释一户的结果：每一分从哪里来 / Explain the result of one household, down to the records
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "示例 / Examples:\n  heng explain 92341702XN0000000X\n  heng explain 92341702XN0000000X --format markdown --reveal > 说明.md"
+    after_help = "示例： / Examples:\n  heng explain 92341702XN0000000X\n  heng explain 92341702XN0000000X --format markdown --reveal > 说明.md"
 )]
 pub(crate) struct Explain {
     /// 户的主键（统一社会信用代码） / The key of the household
@@ -242,7 +283,7 @@ pub(crate) enum ExplainFormat {
 /// 依赖图：从字段到等级、标注、措施 / The graph from fields to grades, tags and measures
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "示例 / Examples:\n  heng graph --up 信用风险\n  heng graph --down 个体工商户.状态\n  heng graph --format dot | dot -Tsvg > 规则.svg"
+    after_help = "示例： / Examples:\n  heng graph --up 信用风险\n  heng graph --down 个体工商户.状态\n  heng graph --format dot | dot -Tsvg > 规则.svg"
 )]
 pub(crate) struct Graph {
     #[command(flatten)]
@@ -331,7 +372,7 @@ pub(crate) struct OutcomeArgs {
 
 /// 生成虚构的样本城市 / Make a synthetic city
 #[derive(Debug, clap::Args)]
-#[command(after_help = "示例 / Examples:\n  heng sample --households 100000 --seed 1 --out 样本")]
+#[command(after_help = "示例： / Examples:\n  heng sample --households 100000 --seed 1 --out 样本")]
 pub(crate) struct Sample {
     /// 户数 / How many households
     #[arg(long, value_name = "N", default_value_t = 3000)]
@@ -356,7 +397,7 @@ pub(crate) struct Sample {
 /// 命令行补全脚本 / Completions for a shell
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "示例 / Examples:\n  heng completions bash > ~/.local/share/bash-completion/completions/heng\n  heng completions powershell >> $PROFILE"
+    after_help = "示例： / Examples:\n  heng completions bash > ~/.local/share/bash-completion/completions/heng\n  heng completions powershell >> $PROFILE"
 )]
 pub(crate) struct Completions {
     /// 哪一种命令行 / Which shell

@@ -6,9 +6,12 @@ mod completions;
 mod coverage;
 mod explain;
 mod graph;
+mod new;
+mod next;
 mod prepare;
 mod run;
 mod sample;
+mod status;
 mod test;
 
 use heng_dsl::diag::Lang;
@@ -16,7 +19,7 @@ use heng_engine::ingest::BadRow;
 use heng_engine::mask::Masking;
 use serde::Serialize;
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, Status};
 use crate::exit::Exit;
 use crate::project::Project;
 use crate::rules::{self, Checked, Wanted};
@@ -25,7 +28,10 @@ use crate::terminal::Terminal;
 /// Calls the command. What it could not go on after has been told by then.
 pub(crate) fn run(args: &Args, terminal: Terminal) -> Exit {
     let project = || project(args, terminal);
-    let done = match &args.command {
+    let status = Command::Status(Status::default());
+    let done = match args.command.as_ref().unwrap_or(&status) {
+        Command::New(it) => new::run(it, terminal),
+        Command::Status(it) => project().and_then(|project| status::run(it, &project, terminal)),
         Command::Check(it) => project().and_then(|project| check::run(it, &project, terminal)),
         Command::Test(it) => project().and_then(|project| test::run(it, &project, terminal)),
         Command::Run(it) => project().and_then(|project| run::run(it, &project, terminal)),

@@ -1,6 +1,6 @@
 //! What the command line does, as a library, so that its tests can call it without the terminal.
 //!
-//! The way of a call: [`args`] says what was asked, [`project`] adds what `heng.toml` states,
+//! The way of a call: [`args`] says what can be asked and [`usage`] what was, [`project`] adds what `heng.toml` states,
 //! [`rules`] checks and links the packages (through [`world`], the only way to rule files), a
 //! command under `commands` works and prints through [`terminal`], and [`exit`] tells the shell.
 //!
@@ -17,28 +17,35 @@ mod render;
 mod rules;
 pub mod sample;
 mod table;
+mod template;
 pub mod terminal;
+mod usage;
 pub mod world;
 
 use std::ffi::OsString;
 
-use clap::Parser;
-
-use self::args::Args;
 use self::exit::Exit;
-use self::terminal::Terminal;
+use self::terminal::{ColorArg, Terminal};
 
 /// Does what the arguments ask, the first of which is the name of the program.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
-    let args = match Args::try_parse_from(args) {
+    let args = match usage::parse(args) {
         Ok(args) => args,
-        Err(problem) => {
-            // Help and version come this way too, and are no mistake.
-            let exit = if problem.use_stderr() { Exit::Usage } else { Exit::Fine };
-            let _ = problem.print();
-            return exit;
-        }
+        Err(refusal) => return refused(&refusal),
     };
     let terminal = Terminal::new(args.common.lang, args.common.color, args.common.quiet);
     commands::run(&args, terminal)
+}
+
+/// Shows help or the version to whom asked for it, and a mistake to whom made it.
+fn refused(refusal: &usage::Refusal) -> Exit {
+    let terminal = Terminal::new(None, ColorArg::Auto, true);
+    let text = |colours: bool| if colours { &refusal.coloured } else { &refusal.text };
+    if refusal.asked_for {
+        terminal.out(text(terminal.colors_on_stdout()).trim_end());
+        Exit::Fine
+    } else {
+        terminal.tell(text(terminal.colors_on_stderr()).trim_end());
+        Exit::Usage
+    }
 }

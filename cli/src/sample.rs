@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use heng_dsl::diag::Lang;
 use heng_dsl::value::Date;
 
-pub use self::tables::Table;
+pub use self::tables::{Selection, Table};
 
 /// What to make.
 #[derive(Clone, Copy)]
@@ -41,6 +41,8 @@ pub struct SampleOptions<'a> {
     pub cutoff: Date,
     /// Put in a small share of bad cells and rows, for the quarantine and the quality report.
     pub flaws: bool,
+    /// The tables and columns to write.
+    pub selection: &'a Selection,
     /// Called now and then with the number of households written.
     pub progress: &'a dyn Fn(u32),
 }
@@ -50,7 +52,7 @@ pub struct SampleOptions<'a> {
 pub struct Report {
     /// How many households were drawn.
     pub households: u32,
-    /// The rows of every table, in the order of [`Table::ALL`].
+    /// The rows of every table that was written, in the order of [`Table::ALL`].
     pub rows: Vec<(Table, u64)>,
     /// How many bad cells and rows were put in on purpose.
     pub flaws: u32,
@@ -91,13 +93,13 @@ pub const CUTOFF: &str = "2026-10-31";
 /// How many households pass between two calls of `progress`.
 const PROGRESS_STEP: u32 = 1000;
 
-/// Writes a synthetic city: one CSV file a table (UTF-8, a header of declared names) and `data.toml`
+/// Writes a synthetic city: one CSV file a selected table (UTF-8, a header of declared names) and `data.toml`
 /// with the cut-off date.
 ///
 /// # Errors
 /// The first file that could not be written; what had been written before stays.
 pub fn generate(options: &SampleOptions<'_>) -> Result<Report, SampleError> {
-    let mut files = write::Files::create(options.out)?;
+    let mut files = write::Files::create(options.out, options.selection)?;
     let mut flaws = 0;
     for number in 0..options.households {
         let mut dossier = register::draw(options.seed, options.cutoff, number);

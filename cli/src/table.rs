@@ -23,6 +23,11 @@ impl Rows {
         new
     }
 
+    /// A table without a heading, of texts.
+    pub(crate) fn plain() -> Self {
+        Self::default()
+    }
+
     /// Adds a row.
     pub(crate) fn push(&mut self, row: impl IntoIterator<Item = String>) {
         self.body.push(row.into_iter().collect());
@@ -38,7 +43,9 @@ impl Rows {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         table.set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header(self.cells(&self.header));
+        if !self.header.is_empty() {
+            table.set_header(self.cells(&self.header));
+        }
         for row in &self.body {
             table.add_row(self.cells(row));
         }

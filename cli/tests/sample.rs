@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use heng::sample::{CUTOFF, Report, SampleOptions, Table, generate};
+use heng::sample::{CUTOFF, Report, SampleOptions, Selection, Table, generate};
 
 /// The size and the seed of the committed city.
 const HOUSEHOLDS: u32 = 3000;
@@ -19,6 +19,7 @@ fn make(folder: &str, households: u32, seed: u64, flaws: bool) -> (PathBuf, Repo
         out: &out,
         cutoff: CUTOFF.parse().unwrap(),
         flaws,
+        selection: &Selection::all(),
         progress: &|_| {},
     };
     let report = generate(&options).unwrap();

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use heng::sample::{CUTOFF, SampleOptions, Table, generate};
+use heng::sample::{CUTOFF, SampleOptions, Selection, Table, generate};
 use heng::world::Folders;
 use heng_dsl::model::linked::LinkTable;
 use heng_engine::ingest::{LoadRequest, Loaded, Note, load};
@@ -97,6 +97,7 @@ fn city(folder: &str) -> PathBuf {
         out: &out,
         cutoff,
         flaws: false,
+        selection: &Selection::all(),
         progress: &|_| {},
     };
     generate(&options).unwrap();

@@ -5,7 +5,7 @@ use heng_engine::data::Register;
 use heng_engine::explain::{ExplainOptions, explain};
 use heng_engine::run::{RunOptions, run as classify};
 
-use super::{prepare, print_json};
+use super::{next, prepare, print_json};
 use crate::args::{Explain, ExplainFormat};
 use crate::exit::Exit;
 use crate::project::Project;
@@ -36,6 +36,12 @@ pub(super) fn run(args: &Explain, project: &Project, terminal: Terminal) -> Resu
     match args.format {
         ExplainFormat::Text => {
             terminal.out(harmless_lines(explanation.to_text(terminal.lang).trim_end()));
+            // The letter is for the household; what to try next is for who asked.
+            let next: Vec<_> = next::attempt(&ready).into_iter().collect();
+            if !next.is_empty() {
+                terminal
+                    .tell(format_args!("\n{}", harmless_lines(&next::text(&next, terminal.lang))));
+            }
         }
         ExplainFormat::Markdown => terminal.out(explanation.to_markdown(terminal.lang).trim_end()),
         ExplainFormat::Json => print_json(&explanation, terminal)?,

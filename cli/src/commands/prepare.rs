@@ -12,7 +12,7 @@ use crate::args::DataArgs;
 use crate::exit::Exit;
 use crate::project::Project;
 use crate::render::Both;
-use crate::rules::Wanted;
+use crate::rules::{Checked, Wanted};
 use crate::terminal::{Terminal, harmless, harmless_lines};
 
 /// How many bad rows are shown when there are too many of them.
@@ -24,9 +24,21 @@ pub(super) struct Ready {
     pub(super) program: Program,
     /// The numbers of the packages that were asked for.
     pub(super) roots: Vec<usize>,
+    warnings: usize,
 }
 
 impl Ready {
+    /// Says that the check has warnings, to those who are at work on the rules or answer for a run.
+    pub(super) fn tell_warnings(&self, terminal: Terminal) {
+        let warnings = self.warnings;
+        if warnings > 0 {
+            terminal.tell(match terminal.lang {
+                Lang::Zh => format!("规则检查有{warnings}个警告，详见 heng check"),
+                Lang::En => format!("the rules have {warnings} warnings; see heng check"),
+            });
+        }
+    }
+
     /// The packages that were asked for.
     pub(super) fn packages(&self) -> impl Iterator<Item = &RuleSet> {
         self.roots.iter().filter_map(|it| self.program.linked().packages.get(*it))
@@ -49,7 +61,16 @@ pub(super) fn program(
     json: bool,
     terminal: Terminal,
 ) -> Result<Ready, Exit> {
-    let mut checked = checked(wanted, terminal)?;
+    linked(checked(wanted, terminal)?, extent, json, terminal)
+}
+
+/// Makes a program of rules that were checked, or says what stands in the way.
+pub(super) fn linked(
+    mut checked: Checked,
+    extent: Extent,
+    json: bool,
+    terminal: Terminal,
+) -> Result<Ready, Exit> {
     let failed = checked.failed();
     let Some(linked) = checked.linked.take().filter(|_| !failed) else {
         if json {
@@ -61,18 +82,12 @@ pub(super) fn program(
         return Err(Exit::Problems);
     };
     let warnings = checked.count(Severity::Warning);
-    if warnings > 0 {
-        terminal.tell(match terminal.lang {
-            Lang::Zh => format!("规则检查有{warnings}个警告，详见 heng check"),
-            Lang::En => format!("the rules have {warnings} warnings; see heng check"),
-        });
-    }
     let program = match extent {
         Extent::Asked => Program::for_roots(linked, &checked.roots),
         Extent::Everything => Program::new(linked),
     };
     match program {
-        Ok(program) => Ok(Ready { program, roots: checked.roots }),
+        Ok(program) => Ok(Ready { program, roots: checked.roots, warnings }),
         Err(problems) => {
             let words = |it: &heng_engine::program::ProgramError| {
                 Words::both(it.words(Lang::Zh), it.words(Lang::En))

@@ -46,6 +46,7 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
         json,
         terminal,
     )?;
+    ready.tell_warnings(terminal);
     let clock = speed::Clock::start();
     let delivery = prepare::data(&ready.program, &args.data, project, json, terminal)?;
     let loading = clock.elapsed();

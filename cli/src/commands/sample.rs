@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::print_json;
 use crate::args::{Format, Sample};
 use crate::exit::Exit;
-use crate::sample::{Report, SampleOptions, generate};
+use crate::sample::{Report, SampleOptions, Selection, generate};
 use crate::terminal::Terminal;
 
 pub(super) fn run(args: &Sample, terminal: Terminal) -> Result<Exit, Exit> {
@@ -18,6 +18,7 @@ pub(super) fn run(args: &Sample, terminal: Terminal) -> Result<Exit, Exit> {
         out: &args.out,
         cutoff: args.cutoff,
         flaws: !args.no_flaws,
+        selection: &Selection::all(),
         progress: &|done| bar.set_position(u64::from(done)),
     };
     let report = generate(&options);

@@ -31,6 +31,7 @@ pub(super) fn run(args: &Test, project: &Project, terminal: Terminal) -> Result<
         json,
         terminal,
     )?;
+    ready.tell_warnings(terminal);
     let all: usize = ready.packages().map(|it| it.cases.len()).sum();
     let bar = terminal.progress(Some(all as u64), terminal.pick("运行用例", "running cases"));
     let mut cases = Vec::new();

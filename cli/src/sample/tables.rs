@@ -135,6 +135,35 @@ impl Table {
     }
 }
 
+/// Which tables and columns of a sample are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection(Vec<(Table, Vec<usize>)>);
+
+impl Selection {
+    /// Everything that the data standard and the food set declare.
+    pub fn all() -> Self {
+        Self(Table::ALL.map(|it| (it, (0..it.columns().len()).collect())).to_vec())
+    }
+
+    /// What `declares` says that somebody reads: whether a table (`None`) or a column of it is wanted.
+    /// The key of the household stands in every table.
+    pub fn of(declares: impl Fn(&str, Option<&str>) -> bool) -> Self {
+        let wanted = Table::ALL.into_iter().filter(|it| declares(it.name(), None));
+        let columns = |table: Table| {
+            let all = table.columns().iter().enumerate();
+            all.filter(|(at, it)| *at == 0 || declares(table.name(), Some(it)))
+                .map(|it| it.0)
+                .collect()
+        };
+        Self(wanted.map(|it| (it, columns(it))).collect())
+    }
+
+    /// The tables in the order of [`Table::ALL`], with the numbers of their columns.
+    pub(super) fn tables(&self) -> impl Iterator<Item = (Table, &[usize])> {
+        self.0.iter().map(|it| (it.0, it.1.as_slice()))
+    }
+}
+
 impl Serialize for Table {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())

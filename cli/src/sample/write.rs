@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use heng_dsl::value::Date;
 
 use super::SampleError;
-use super::tables::{Row, Table};
+use super::tables::{Row, Selection, Table};
 
-/// The open files, in the order of [`Table::ALL`].
+/// The open files, one a selected table.
 pub(super) struct Files {
     folder: PathBuf,
     open: Vec<OpenFile>,
@@ -17,6 +17,8 @@ pub(super) struct Files {
 
 struct OpenFile {
     table: Table,
+    /// The numbers of the columns that are written.
+    columns: Vec<usize>,
     path: PathBuf,
     writer: csv::Writer<BufWriter<File>>,
     rows: u64,
@@ -24,10 +26,10 @@ struct OpenFile {
 
 impl Files {
     /// Makes the folder and the files, each with its header.
-    pub(super) fn create(folder: &Path) -> Result<Self, SampleError> {
+    pub(super) fn create(folder: &Path, selection: &Selection) -> Result<Self, SampleError> {
         fs::create_dir_all(folder).map_err(|cause| failed(folder, cause))?;
-        let open = Table::ALL.map(|table| OpenFile::create(folder, table));
-        let open = open.into_iter().collect::<Result<_, _>>()?;
+        let open = selection.tables().map(|it| OpenFile::create(folder, it.0, it.1));
+        let open = open.collect::<Result<_, _>>()?;
         Ok(Self { folder: folder.to_owned(), open })
     }
 
@@ -35,7 +37,7 @@ impl Files {
     pub(super) fn write(&mut self, rows: &[Row]) -> Result<(), SampleError> {
         for row in rows {
             if let Some(file) = self.open.iter_mut().find(|it| it.table == row.table) {
-                file.write(row.cells.iter().map(AsRef::as_ref))?;
+                file.write(&row.cells)?;
                 file.rows += 1;
             }
         }
@@ -51,19 +53,20 @@ impl Files {
 }
 
 impl OpenFile {
-    fn create(folder: &Path, table: Table) -> Result<Self, SampleError> {
+    fn create(folder: &Path, table: Table, columns: &[usize]) -> Result<Self, SampleError> {
         let path = folder.join(format!("{}.csv", table.name()));
         let file = File::create(&path).map_err(|cause| failed(&path, cause))?;
         let writer = csv::WriterBuilder::new()
             .terminator(csv::Terminator::Any(b'\n'))
             .from_writer(BufWriter::new(file));
-        let mut it = Self { table, path, writer, rows: 0 };
-        it.write(table.columns().iter().copied())?;
+        let mut it = Self { table, columns: columns.to_vec(), path, writer, rows: 0 };
+        it.write(table.columns())?;
         Ok(it)
     }
 
-    fn write<'r>(&mut self, cells: impl Iterator<Item = &'r str>) -> Result<(), SampleError> {
-        self.writer.write_record(cells).map_err(|cause| failed(&self.path, cause.into()))
+    fn write(&mut self, cells: &[impl AsRef<str>]) -> Result<(), SampleError> {
+        let chosen = self.columns.iter().map(|it| cells.get(*it).map_or("", AsRef::as_ref));
+        self.writer.write_record(chosen).map_err(|cause| failed(&self.path, cause.into()))
     }
 
     fn close(self) -> Result<(Table, u64), SampleError> {
