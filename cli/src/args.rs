@@ -199,7 +199,7 @@ pub(crate) struct Check {
     pub(crate) format: Format,
 }
 
-/// 运行用例 / Run the cases (用例)
+/// 运行用例 / Run the cases
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "示例： / Examples:\n  heng test\n  heng test indicator-sets/food --filter 抽检 --coverage"

@@ -8,6 +8,7 @@
 
 use std::ffi::{OsStr, OsString};
 
+use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory as _, Error, FromArgMatches as _};
 use heng_dsl::diag::Lang;
@@ -46,13 +47,18 @@ impl Refusal {
     fn new(error: &Error, lang: Lang) -> Self {
         let asked_for = !error.use_stderr();
         let said = if asked_for || lang == Lang::En { None } else { in_chinese(error) };
-        match said {
-            Some(text) => Self { coloured: text.clone(), text, asked_for },
-            None => {
-                let styled = error.render();
-                Self { text: styled.to_string(), coloured: styled.ansi().to_string(), asked_for }
-            }
-        }
+        let clap_says = || {
+            let styled = error.render();
+            // The one word of a usage line that cannot be set, and reasons in both languages.
+            let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+            let local = |it: String| {
+                let it = it.replace("[OPTIONS]", pick(lang, "[选项]", "[OPTIONS]"));
+                if why.is_empty() { it } else { it.replace(&why, &one_of(&why, lang)) }
+            };
+            (local(styled.to_string()), local(styled.ansi().to_string()))
+        };
+        let (text, coloured) = said.map_or_else(clap_says, |it| (it.clone(), it));
+        Self { text, coloured, asked_for }
     }
 }
 
@@ -123,7 +129,11 @@ fn argument(arg: Arg, lang: Lang) -> Arg {
         None if arg.is_positional() => pick(lang, "参数", "Arguments").to_owned(),
         None => pick(lang, "选项", "Options").to_owned(),
     };
-    arg.help(help).help_heading(heading).hide_possible_values(true).hide_default_value(true)
+    arg.help(help)
+        .long_help(Resettable::Reset)
+        .help_heading(heading)
+        .hide_possible_values(true)
+        .hide_default_value(true)
 }
 
 /// What may be given and what holds where nothing is, behind the help of a flag.

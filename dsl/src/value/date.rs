@@ -125,7 +125,10 @@ pub struct ParseDateError;
 
 impl fmt::Display for ParseDateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not an existing date written 2024-12-01")
+        write!(
+            f,
+            "不是写成 2024-12-01 的日期，或者没有这一天 / not an existing date written 2024-12-01"
+        )
     }
 }
 
