@@ -138,28 +138,24 @@ fn argument(arg: Arg, lang: Lang) -> Arg {
 
 /// What may be given and what holds where nothing is, behind the help of a flag.
 fn notes(arg: &Arg, lang: Lang) -> String {
-    let mut notes = String::new();
     if !arg.get_action().takes_values() {
-        return notes;
+        return String::new();
     }
-    let values = arg.get_possible_values();
-    let values: Vec<&str> =
-        values.iter().filter(|it| !it.is_hide_set()).map(|it| it.get_name()).collect();
-    if !values.is_empty() && !arg.is_hide_possible_values_set() {
-        notes += &match lang {
-            Lang::Zh => format!("（{}）", values.join("、")),
-            Lang::En => format!(" ({})", values.join(", ")),
-        };
-    }
+    let values = arg.get_possible_values().into_iter().filter(|it| !it.is_hide_set());
+    let values: Vec<String> = values.map(|it| it.get_name().to_owned()).collect();
+    let values = match (lang, values.is_empty() || arg.is_hide_possible_values_set()) {
+        (_, true) => String::new(),
+        (Lang::Zh, false) => format!("（{}）", values.join("、")),
+        (Lang::En, false) => format!(" ({})", values.join(", ")),
+    };
     let defaults = arg.get_default_values().iter().filter_map(|it| it.to_str());
-    let defaults: Vec<&str> = defaults.collect();
-    if !defaults.is_empty() && !arg.is_hide_default_value_set() {
-        notes += &match lang {
-            Lang::Zh => format!("，默认 {}", defaults.join(" ")),
-            Lang::En => format!(", {} by default", defaults.join(" ")),
-        };
-    }
-    notes
+    let defaults = defaults.collect::<Vec<_>>().join(" ");
+    let defaults = match (lang, defaults.is_empty() || arg.is_hide_default_value_set()) {
+        (_, true) => String::new(),
+        (Lang::Zh, false) => format!("，默认 {defaults}"),
+        (Lang::En, false) => format!(", {defaults} by default"),
+    };
+    values + &defaults
 }
 
 /// The part of a text that is in that language.
@@ -189,9 +185,23 @@ fn examples(text: &str, lang: Lang) -> String {
 /// What is wrong with the arguments, in Chinese; `None` where clap has to say it itself.
 fn in_chinese(error: &Error) -> Option<String> {
     let said = |kind: ContextKind| error.get(kind).map(words);
+    let mistake = mistake(error.kind(), &said)?;
+    let why = std::error::Error::source(error).map(|it| one_of(&it.to_string(), Lang::Zh));
+    let why = why.map(|it| format!("：{it}")).unwrap_or_default();
+    let mut lines = vec![format!("错误：{mistake}{why}")];
+    lines.extend(said(ContextKind::ValidValue).map(|it| format!("  可以是：{it}")));
+    let near =
+        [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
+    lines.extend(near.into_iter().find_map(&said).map(|it| format!("  是不是：{it}")));
+    lines.push("用 --help 看说明".to_owned());
+    Some(lines.join("\n") + "\n")
+}
+
+/// The mistake in a sentence; `said` gives what clap knows of it.
+fn mistake(kind: ErrorKind, said: &impl Fn(ContextKind) -> Option<String>) -> Option<String> {
     let arg = said(ContextKind::InvalidArg);
     let value = said(ContextKind::InvalidValue).unwrap_or_default();
-    let mut text = match error.kind() {
+    Some(match kind {
         ErrorKind::InvalidValue if value.is_empty() => format!("{}要有一个值", arg?),
         ErrorKind::InvalidValue => format!("{}不能是“{value}”", arg?),
         ErrorKind::ValueValidation => format!("{}的值“{value}”不对", arg?),
@@ -212,21 +222,7 @@ fn in_chinese(error: &Error) -> Option<String> {
         ErrorKind::NoEquals => format!("{}后面要用等号给出值", arg?),
         ErrorKind::InvalidUtf8 => "参数不是有效的文字（UTF-8）".to_owned(),
         _ => return None,
-    };
-    if let Some(source) = std::error::Error::source(error) {
-        text += &format!("：{}", one_of(&source.to_string(), Lang::Zh));
-    }
-    let mut lines = vec![format!("错误：{text}")];
-    if let Some(valid) = said(ContextKind::ValidValue) {
-        lines.push(format!("  可以是：{valid}"));
-    }
-    let near =
-        [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
-    if let Some(near) = near.into_iter().find_map(said) {
-        lines.push(format!("  是不是：{near}"));
-    }
-    lines.push("用 --help 看说明".to_owned());
-    Some(lines.join("\n") + "\n")
+    })
 }
 
 fn words(value: &ContextValue) -> String {
@@ -292,7 +288,7 @@ mod tests {
             count += 1;
         });
         each(&command(Lang::Zh), &mut |what, help| {
-            assert!(help.chars().any(|it| !it.is_ascii()), "{what}: {help}");
+            assert!(!help.is_ascii(), "{what}: {help}");
             assert!(!help.contains(" / "), "{what}: {help}");
         });
         assert!(count > 50);

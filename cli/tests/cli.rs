@@ -304,3 +304,24 @@ fn the_committed_city_is_classified_and_its_cases_pass() {
         "the flaws of the city were seen"
     );
 }
+
+#[test]
+fn the_letter_of_a_household_with_an_error_says_what_could_not_be_worked_out() {
+    let folder = project("error");
+    let rules = folder.join("rules/small.heng");
+    let text =
+        fs::read_to_string(&rules).unwrap().replace("维度 监管 满分 40", "维度 监管 满分 80");
+    let cubed = "\n指标 面积分 属于 监管 上限 40\n  取 数 = 面积 缺则 0 平方米\n  \
+                 评分 = 数 × 数 × 数 × 0.000001 分\n  缘由 按面积\n";
+    fs::write(&rules, text + cubed).unwrap();
+    let households = folder.join("data/户.csv");
+    let text = fs::read_to_string(&households).unwrap();
+    fs::write(&households, text.replace("341702,30", "341702,99999999999999999")).unwrap();
+    let letter = heng(&folder, &["explain", "H1"]);
+    assert_eq!(code(&letter), Some(0), "{}", shown(&letter));
+    insta::assert_snapshot!("explain_error", shown(&letter));
+    let run = heng(&folder, &["run", "--out", "结果.csv"]);
+    assert_eq!(code(&run), Some(0), "one household's error does not stop the others");
+    let results = fs::read_to_string(folder.join("结果.csv")).unwrap();
+    assert!(results.contains("R0101") && results.contains("H4"), "{results}");
+}
