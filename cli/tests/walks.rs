@@ -2,7 +2,7 @@
 //! the shipped files, in order, and its output has to hold the lines shown, in order. `…` stands for
 //! lines, or the rest of a line, that are left out.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
