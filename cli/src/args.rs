@@ -77,6 +77,7 @@ pub(crate) enum Command {
     Explain(Explain),
     Graph(Graph),
     Backtest(Backtest),
+    Compile(Compile),
     Sample(Sample),
     Completions(Completions),
 }
@@ -311,6 +312,28 @@ pub(crate) enum GraphFormat {
     Mermaid,
     /// For programs.
     Json,
+}
+
+/// 把检查过的规则写成数据（JSON），供别的程序读写和存档 / Write checked rules as data (JSON)
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "示例 / Examples:\n  heng compile --out 规则数据                 每个规则集一个文件 / a file for each rule set\n  heng compile --linked --out 规则.json      合成一个文件 / all in one file\n  heng compile --hash                        内容和含义的摘要 / hashes of content and meaning\n  heng run 规则.json --data data             规则数据可以代替规则文件 / data instead of rule files"
+)]
+pub(crate) struct Compile {
+    #[command(flatten)]
+    pub(crate) packages: Packages,
+    /// 写到这个 .json 文件或文件夹；没有则写到屏幕 / Write to this .json file or folder; else to the screen
+    #[arg(long, value_name = "FILE|FOLDER")]
+    pub(crate) out: Option<PathBuf>,
+    /// 连同所引用的规则集、代替关系、代码表写成一个文件 / One closed file with all packages, links and code tables
+    #[arg(long)]
+    pub(crate) linked: bool,
+    /// 只列出内容摘要和含义摘要 / Only list the hashes of content and meaning
+    #[arg(long, conflicts_with_all = ["out", "linked"])]
+    pub(crate) hash: bool,
+    /// 输出格式（报告的，不是规则的） / Output format of the report
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
 }
 
 /// 回测：以往的结果与后来发生的事相比 / Look back: compare earlier results with what came to pass

@@ -2,6 +2,7 @@
 
 mod backtest;
 mod check;
+mod compile;
 mod completions;
 mod coverage;
 mod explain;
@@ -36,6 +37,7 @@ pub(crate) fn run(args: &Args, terminal: Terminal) -> Exit {
         Command::Test(it) => project().and_then(|project| test::run(it, &project, terminal)),
         Command::Run(it) => project().and_then(|project| run::run(it, &project, terminal)),
         Command::Explain(it) => project().and_then(|project| explain::run(it, &project, terminal)),
+        Command::Compile(it) => project().and_then(|project| compile::run(it, &project, terminal)),
         Command::Graph(it) => project().and_then(|project| graph::run(it, &project, terminal)),
         Command::Backtest(it) => {
             project().and_then(|project| backtest::run(it, &project, terminal))

@@ -325,3 +325,33 @@ fn the_letter_of_a_household_with_an_error_says_what_could_not_be_worked_out() {
     let results = fs::read_to_string(folder.join("结果.csv")).unwrap();
     assert!(results.contains("小样.总分:R0101") && results.contains("H3"), "{results}");
 }
+
+#[test]
+fn compiled_rules_are_the_same_bytes_each_time_and_name_their_hashes() {
+    let folder = project("compile");
+    let first = heng(&folder, &["compile", "--out", "data/规则"]);
+    assert_eq!(code(&first), Some(0), "{}", shown(&first));
+    let file = fs::read_to_string(folder.join("data/规则/小样.json")).unwrap();
+    assert!(file.ends_with("}\n"), "a file ends with a line");
+    let stdout = heng(&folder, &["compile"]).stdout;
+    assert_eq!(String::from_utf8(stdout).unwrap(), file, "one rule set goes to the screen");
+    let hashes = heng(&folder, &["compile", "--hash", "--format", "json"]);
+    let hashes: serde_json::Value = serde_json::from_slice(&hashes.stdout).unwrap();
+    let content = hashes["packages"][0]["content"].as_str().unwrap();
+    assert!(file.contains(content) && content.starts_with("sha256:"), "{content}");
+    let before = hashes["packages"][0]["meaning"].clone();
+    let run = heng(&folder, &["run", "--format", "json"]);
+    let run: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!(run["summary"]["rules"]["packages"][0]["meaning"], before);
+    let linked = heng(&folder, &["compile", "--linked", "--out", "一起.json"]);
+    assert!(shown(&linked).contains("已写出“一起.json”"), "{}", shown(&linked));
+}
+
+#[test]
+fn compile_says_where_it_cannot_write() {
+    let folder = project("compile-nowhere");
+    write(&folder, "taken", "x");
+    let output = heng(&folder, &["compile", "--out", "taken/规则.json"]);
+    assert_eq!(code(&output), Some(1));
+    assert!(shown(&output).contains("taken/规则.json"), "{}", shown(&output));
+}

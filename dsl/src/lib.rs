@@ -8,6 +8,8 @@ pub mod limits;
 pub mod model;
 pub mod source;
 pub mod span;
+pub mod stack;
+pub mod stored;
 #[cfg(feature = "syntax")]
 pub mod syntax;
 pub mod value;

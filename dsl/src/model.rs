@@ -17,14 +17,17 @@ mod case;
 mod decl;
 mod expr;
 pub mod linked;
+pub mod normal;
+pub mod origins;
 mod schema;
 mod ty;
 pub mod walk;
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::value::Period;
 
@@ -46,72 +49,89 @@ pub use self::schema::{
 };
 pub use self::ty::{NumberTy, Ty, TyKind, Unit};
 
-/// The version of the JSON form that this program writes.
-pub const FORMAT: u32 = 1;
-
 /// A name that references use: the alias (别名) of a thing, else its name.
 pub type Id = Arc<str>;
 
 /// A checked package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RuleSet {
-    /// The version of this form: [`FORMAT`].
-    pub format: u32,
     /// The id of the package: `通用`.
     pub id: Id,
     /// Its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Its version: `2024.12`.
     pub version: Id,
     /// When it is in force.
+    #[serde(default, skip_serializing_if = "Period::is_always")]
     pub effective: Period,
     /// Its legal basis and note.
+    #[serde(default, skip_serializing_if = "Legal::is_empty")]
     pub legal: Legal,
     /// The households it is about; absent for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub applies: Option<Condition>,
     /// The packages it uses, in the order written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uses: Vec<Use>,
     /// Enumerations and grades.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub enums: Vec<EnumType>,
     /// Code tables.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub codes: Vec<CodeTable>,
     /// Fields of the household that this package declares or adds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Subject>,
     /// Record tables.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tables: Vec<RecordTable>,
     /// Everything that is worth something, in the order written; inherited ones first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub decls: Vec<Decl>,
     /// Direct determinations, in the order written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub decides: Vec<Decide>,
     /// Data-quality rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Check>,
     /// What a household can do itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<Action>,
     /// Clauses of the policy document and what became of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clauses: Vec<PolicyClause>,
     /// Promises about the whole set.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub guarantees: Vec<Guarantee>,
     /// Tests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cases: Vec<Case>,
     /// What a city switched off, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disabled: Vec<Disabled>,
 }
 
 /// A package that another one uses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Use {
     /// Its id.
     pub package: Id,
     /// The version that was asked for (`@2024.12`), if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned: Option<Id>,
     /// 基于 instead of 引用: its declarations are inherited.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub extends: bool,
 }
 
 /// A declaration that an extending package switched off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Disabled {
     /// The kind as the author wrote it: `指标`.
@@ -119,61 +139,106 @@ pub struct Disabled {
     /// Its name.
     pub name: String,
     /// Where and why.
+    #[serde(default)]
     pub origin: Origin,
 }
 
 /// The legal basis of something, and a note.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Legal {
     /// 依据, a line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub basis: Vec<String>,
     /// 说明, a line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub note: Vec<String>,
 }
 
+impl Legal {
+    /// Is nothing written?
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Where a clause or a row comes from.
+///
+/// A stored model leaves `package` and `version` out where they are those of the package itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Origin {
     /// The package that wrote it.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
     pub package: Id,
     /// The version of that package.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
     pub version: Id,
     /// Set where an amendment put it in place of something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amendment: Option<Amendment>,
-    /// Where it stands in the source. Not part of the canonical bytes: moving a rule does not change
-    /// its hash.
-    #[serde(skip)]
+    /// Where it stands in the source, `grading.heng:12`. Not part of the canonical bytes: moving a
+    /// rule does not change its hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
 }
 
 /// Why a clause or a row was amended.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Amendment {
     /// 因: the reason, obligatory.
     pub because: String,
     /// 依据 of the amendment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub basis: Vec<String>,
     /// What stood there before, as its author wrote it; absent where nothing did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaced: Option<String>,
     /// The package whose clause was replaced.
     pub replaced_package: Id,
 }
 
-/// A line of a source file.
+/// A line of a source file. It is stored and shown by the name of the file in the folder of its
+/// package: how the package was found from where somebody stood says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
-    /// The path of the file as it was shown to the author.
+    /// The path of the file as it was shown to the author; of a stored model only its name.
     pub file: String,
     /// The line, from 1.
     pub line: u32,
 }
 
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.file.rsplit(['/', '\\']).next().unwrap_or(&self.file);
+        write!(f, "{name}:{}", self.line)
+    }
+}
+
+impl Serialize for Place {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Place {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let parts = text.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse().ok()?)));
+        let (file, line) =
+            parts.ok_or_else(|| de::Error::custom("not a place such as `a.heng:12`"))?;
+        Ok(Self { file: file.to_owned(), line })
+    }
+}
+
 /// A reference by id. `package` is absent for the own package, so that an inherited declaration
 /// reads the amended one without being rewritten.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Ref {
     /// The package, `通用` or pinned `通用@2024.12`; absent for the own one.
@@ -200,6 +265,7 @@ impl Ref {
 
 /// A column of a record table or of a code table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Column {
     /// The table.

@@ -12,8 +12,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use heng_dsl::check::{Checked, check};
+use heng_dsl::model::Id;
 use heng_dsl::model::linked::LinkTable;
 use heng_dsl::span::FileId;
+use heng_dsl::stored::Hash;
 use heng_dsl::syntax;
 use heng_dsl::world::World;
 use proptest::prelude::*;
@@ -73,6 +75,12 @@ const ROOTS: [&str; 3] = ["sets/data-standard", "sets/general", "sets/food"];
 fn checked(world: &Shipped) -> Checked {
     let roots: Vec<String> = ROOTS.iter().map(|it| (*it).to_owned()).collect();
     check(world, &roots, &LinkTable::new())
+}
+
+/// The meaning hash of each package.
+fn meanings(checked: &Checked) -> Vec<(Id, Hash)> {
+    let packages = checked.linked.iter().flat_map(|it| &it.packages);
+    packages.map(|it| (it.id.clone(), Hash::of_meaning(it))).collect()
 }
 
 /// The packages without what only quotes the text: places, and conditions and rows as written.
@@ -248,7 +256,8 @@ proptest! {
 
     #[test]
     fn the_width_of_characters_does_not_change_the_model(choices in prop::collection::vec(any::<bool>(), 97)) {
-        let before = models(&checked(&shipped()));
+        let chinese = checked(&shipped());
+        let before = models(&chinese);
         let mut turn = choices.iter().copied().cycle();
         let mut world = shipped();
         for (path, text) in &mut world.0 {
@@ -256,7 +265,9 @@ proptest! {
                 *text = swapped(text, &mut turn);
             }
         }
-        let after = models(&checked(&world));
+        let wide = checked(&world);
+        prop_assert_eq!(meanings(&wide), meanings(&chinese));
+        let after = models(&wide);
         prop_assert_eq!(before.len(), after.len());
         for (before, after) in before.iter().zip(&after) {
             same(before, after, "");
@@ -265,7 +276,8 @@ proptest! {
 
     #[test]
     fn the_order_of_declarations_does_not_change_the_model(seed in any::<u64>()) {
-        let before = sorted(models(&checked(&shipped())));
+        let in_order = checked(&shipped());
+        let before = sorted(models(&in_order));
         let mut world = shipped();
         let mut state = seed | 1;
         let mut next = move |below: usize| {
@@ -286,7 +298,9 @@ proptest! {
                 world.0.get_mut(path).unwrap().push_str(&it);
             }
         }
-        let after = sorted(models(&checked(&world)));
+        let moved = checked(&world);
+        prop_assert_eq!(meanings(&moved), meanings(&in_order));
+        let after = sorted(models(&moved));
         for (before, after) in before.iter().zip(&after) {
             same(before, after, "");
         }
@@ -344,7 +358,9 @@ fn the_english_spelling_leaves_the_models_as_they_are() {
             *text = spelt;
         }
     }
-    let (mut before, mut after) = (models(&checked(&chinese)), models(&checked(&english)));
+    let (chinese, english) = (checked(&chinese), checked(&english));
+    assert_eq!(meanings(&chinese), meanings(&english));
+    let (mut before, mut after) = (models(&chinese), models(&english));
     // What is switched off says its kind as the author wrote it.
     before.iter_mut().chain(&mut after).for_each(without_kinds);
     assert_eq!(before, after);

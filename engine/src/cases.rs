@@ -79,7 +79,7 @@ fn run_case(program: &Program, package: usize, case: &Case) -> CaseResult {
     CaseResult {
         title: case.title.clone(),
         package: case.origin.package.clone(),
-        place: case.origin.place.as_ref().map(|it| format!("{}:{}", it.file, it.line)),
+        place: case.origin.place.as_ref().map(ToString::to_string),
         as_of: case.as_of,
         passed: failures.is_empty(),
         failures,

@@ -33,7 +33,7 @@ use self::facts::View;
 use crate::data::Register;
 use crate::eval::evaluate;
 use crate::graph::{Graph, Thing};
-use crate::program::Program;
+use crate::program::{Program, RulesUsed};
 use crate::run::{Outside, Run};
 
 /// What an explanation may show.
@@ -72,6 +72,7 @@ pub fn explain(
         as_of: run.as_of,
         cutoff: register.cutoff,
         sets: sets(&view, program.graph()),
+        rules: RulesUsed::of(program),
         outside,
         results: Vec::new(),
         scores: Vec::new(),

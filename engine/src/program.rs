@@ -6,14 +6,18 @@
 
 mod shown;
 mod site;
+mod stated;
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use heng_dsl::diag::Lang;
 use heng_dsl::model::linked::Linked;
+use heng_dsl::stored::Hashes;
 
 use self::site::Rounds;
 pub(crate) use self::site::{Owner, Site, SiteRule};
+pub use self::stated::{PackageUsed, RulesUsed};
 use crate::graph::{Graph, Thing};
 
 /// A rule set that can be evaluated.
@@ -25,6 +29,7 @@ pub struct Program {
     shown: Vec<usize>,
     order: Vec<usize>,
     rounds: Rounds,
+    hashes: OnceLock<Vec<Hashes>>,
 }
 
 /// Why a rule set cannot be evaluated.
@@ -87,12 +92,17 @@ impl Program {
         wanted.extend(checks);
         let mut rounds = site::rounds(&linked, &graph, &things);
         rounds.keep(&site::upstream(&graph, &wanted, |_| true));
-        Ok(Self { linked, graph, things, shown, order, rounds })
+        Ok(Self { linked, graph, things, shown, order, rounds, hashes: OnceLock::new() })
     }
 
     /// The packages.
     pub fn linked(&self) -> &Linked {
         &self.linked
+    }
+
+    /// The content and the meaning hash of each package, by number; worked out when first asked for.
+    pub fn hashes(&self) -> &[Hashes] {
+        self.hashes.get_or_init(|| self.linked.packages.iter().map(Hashes::of).collect())
     }
 
     /// What depends on what, from fields to lists, with names and legal bases.

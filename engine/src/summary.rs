@@ -10,6 +10,7 @@ use heng_dsl::model::Id;
 use heng_dsl::value::{Date, Decimal};
 
 use crate::explain::{Named, Said, SetUsed};
+use crate::program::RulesUsed;
 
 pub use self::count::summarise;
 pub(crate) use self::count::{members, named, sets};
@@ -23,6 +24,8 @@ pub struct Summary {
     pub cutoff: Option<Date>,
     /// The rule sets that were applied.
     pub sets: Vec<SetUsed>,
+    /// All packages that the results rest on, with their hashes, and the link table.
+    pub rules: RulesUsed,
     /// Households of the register.
     pub households: usize,
     /// Households of the population, which have a result.

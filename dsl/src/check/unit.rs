@@ -158,7 +158,6 @@ impl<'a> Unit<'a> {
         let decls: Vec<Decl> =
             self.states.borrow().iter().filter_map(State::decl).cloned().collect();
         RuleSet {
-            format: crate::model::FORMAT,
             id: self.package.id.clone(),
             title: header.title,
             version: self.package.version.clone(),

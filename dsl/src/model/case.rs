@@ -8,6 +8,7 @@ use crate::value::{Date, Value};
 /// 用例: given data, expected results. It runs on the same path as a run: the households given are
 /// the register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Case {
     /// Its title.
@@ -15,24 +16,30 @@ pub struct Case {
     /// The as-of date.
     pub as_of: Date,
     /// Legal basis and note.
+    #[serde(default, skip_serializing_if = "Legal::is_empty")]
     pub legal: Legal,
     /// The household in question, with what 沿用 takes over already put in.
     pub household: GivenHousehold,
     /// 另有: how many more households of which fields.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<(u32, GivenHousehold)>,
     /// What must come out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expect: Vec<Expectation>,
     /// Where it stands.
+    #[serde(default)]
     pub origin: Origin,
 }
 
 /// Data of a household in a case. Required fields that are not given are an error when they are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GivenHousehold {
     /// Its fields.
     pub fields: Vec<(Ref, Value)>,
     /// Its records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub records: Vec<GivenRecord>,
     /// 历次结果, in the order written; what is not strictly before the as-of date is not seen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -41,6 +48,7 @@ pub struct GivenHousehold {
 
 /// An earlier result of the household in a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GivenResult {
     /// Its as-of date.
@@ -51,6 +59,7 @@ pub struct GivenResult {
 
 /// A record of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GivenRecord {
     /// The table.
@@ -61,6 +70,7 @@ pub struct GivenRecord {
 
 /// What a case expects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Expectation {
     /// A declaration is worth this; 缺失 and 不适用 as their non-values.
@@ -74,6 +84,7 @@ pub enum Expectation {
         /// 标注, 预警 or 名单
         kind: HoldingKind,
         /// The declarations.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         decls: Vec<Ref>,
     },
     /// 直接判定：…: exactly these hit.
@@ -84,6 +95,7 @@ pub enum Expectation {
 
 /// A kind of declaration that holds or does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HoldingKind {
     /// 标注
@@ -96,6 +108,7 @@ pub enum HoldingKind {
 
 /// 保证: a promise about every possible household.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Guarantee {
     /// A record more, or one that is removed, does not move the grade that way.
@@ -105,6 +118,7 @@ pub enum Guarantee {
         /// The table.
         table: Ref,
         /// 不恶化 instead of 不改善
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         worsens: bool,
         /// The grade.
         target: Ref,
@@ -127,6 +141,7 @@ pub enum Guarantee {
         /// The grade that gets worse.
         cause: Ref,
         /// 不恶化 instead of 不改善
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         worsens: bool,
         /// The other grade.
         target: Ref,
@@ -135,6 +150,7 @@ pub enum Guarantee {
 
 /// 行动: what a household can do itself about a record or a field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Action {
     /// The alias, else the name.
@@ -142,39 +158,51 @@ pub struct Action {
     /// Its name.
     pub name: Id,
     /// Legal basis and note.
+    #[serde(default, skip_serializing_if = "Legal::is_empty")]
     pub legal: Legal,
     /// The table whose records it is about; absent for fields of the household.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<Ref>,
     /// When it is open; for a table the record is bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<Condition>,
     /// 渠道
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
     /// 最早: the first date on which it can be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub earliest: Option<Expr>,
     /// 改为: which fields take which values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub becomes: Vec<(Id, Expr)>,
     /// Where it comes from.
+    #[serde(default)]
     pub origin: Origin,
 }
 
 /// 条款: a numbered clause of the policy document and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PolicyClause {
     /// Its number: `一（六）`.
     pub number: Id,
     /// Its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Legal basis and note.
+    #[serde(default, skip_serializing_if = "Legal::is_empty")]
     pub legal: Legal,
     /// What became of it.
     pub fate: PolicyFate,
     /// Where it stands.
+    #[serde(default)]
     pub origin: Origin,
 }
 
 /// What became of a clause of the policy document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PolicyFate {
     /// 编入: by these declarations, as kind and name.

@@ -7,6 +7,7 @@ use crate::value::{Decimal, Period};
 
 /// Something with a name that is worth something for each household (or for each record).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Decl {
     /// The alias, else the name: what references use.
@@ -14,6 +15,7 @@ pub struct Decl {
     /// The name as the author wrote it.
     pub name: Id,
     /// Its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// What kind of declaration.
     pub kind: DeclKind,
@@ -25,6 +27,7 @@ pub struct Decl {
 
 /// What kind of declaration, with what only that kind has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeclKind {
     /// 参数: the same for every household
@@ -41,15 +44,19 @@ pub enum DeclKind {
     /// 维度; its content is [`Content::Parts`]
     Dimension {
         /// The dimension it is part of; 总分 otherwise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         within: Option<Ref>,
     },
     /// 指标, and 融合 with `fused`
     Indicator {
         /// Its dimension; without one it is not part of 总分.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         dimension: Option<Ref>,
         /// 融合
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         fused: bool,
         /// 扣分: its points are taken off.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         deduct: bool,
     },
     /// 总分: every set with a dimension has one; its content is [`Content::Parts`]
@@ -69,13 +76,16 @@ pub enum DeclKind {
     /// 标注: 是否, or one of several labels
     Tag {
         /// 类别
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         class: Option<String>,
     },
     /// 预警
     Alert {
         /// 级别, as a member of the enumeration or grade it was found in
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         level: Option<String>,
         /// 派发
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         dispatch: Option<String>,
     },
     /// 措施: several results
@@ -89,6 +99,7 @@ pub enum DeclKind {
 
 /// A result column of a measure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MeasureColumn {
     /// Its name: 比例
@@ -99,32 +110,43 @@ pub struct MeasureColumn {
 
 /// A declaration during one period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Version {
     /// When it is in force.
+    #[serde(default, skip_serializing_if = "Period::is_always")]
     pub period: Period,
     /// Where its header comes from.
+    #[serde(default)]
     pub origin: Origin,
     /// Legal basis and note.
+    #[serde(default, skip_serializing_if = "Legal::is_empty")]
     pub legal: Legal,
     /// 适用: whom it is about; others have no result (不适用).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub applies: Option<Condition>,
     /// 取, in order; a local sees those above it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lets: Vec<Let>,
     /// What it is worth.
     pub content: Content,
     /// Where the content comes from.
+    #[serde(default)]
     pub content_origin: Origin,
     /// 满分 上限 下限 起评 权重
+    #[serde(default, skip_serializing_if = "Bounds::is_empty")]
     pub bounds: Bounds,
     /// `上限 399 当 …`, in order
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditional: Vec<ConditionalBound>,
     /// 缘由
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Template>,
 }
 
 /// A local value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Let {
     /// Its name.
@@ -137,6 +159,7 @@ pub struct Let {
 
 /// What a declaration or a local is worth.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::large_enum_variant, reason = "a few hundred of them live at a time")]
 pub enum Content {
@@ -160,6 +183,7 @@ pub enum Content {
 
 /// A table: at most one row holds where it has columns; rows come together by `mode` where it has none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Table {
     /// How the rows come together; [`Mode::First`] where there are columns.
@@ -172,6 +196,7 @@ pub struct Table {
 
 /// How rows or records come together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// 累计: the sum of all that hold, 0 for none
@@ -186,13 +211,16 @@ pub enum Mode {
 
 /// A row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Row {
     /// When it holds.
     pub key: RowKey,
     /// One result, or one a column of a measure. An absent one is 不适用 (`-`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub results: Vec<Option<Expr>>,
     /// Where the row comes from.
+    #[serde(default)]
     pub origin: Origin,
     /// The row as its author wrote it, for explanations and coverage.
     pub text: String,
@@ -200,6 +228,7 @@ pub struct Row {
 
 /// When a row holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RowKey {
     /// 其余: no other row holds, and no column is missing
@@ -214,6 +243,7 @@ pub enum RowKey {
 
 /// Points for each record of a source; the record is bound in table and fade.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Each {
     /// How the records come together; over no records the result is 0.
@@ -223,11 +253,13 @@ pub struct Each {
     /// What a record is worth.
     pub table: Table,
     /// 折减: the share that is left, by age; one column, a date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fade: Option<Table>,
 }
 
 /// Two grades give one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Matrix {
     /// The grade in the rows.
@@ -242,13 +274,16 @@ pub struct Matrix {
     /// for 缺失, the resulting member. An absent one is 不适用.
     pub cells: Vec<Vec<Option<u16>>>,
     /// Where each row comes from, in the order of `cells`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<Origin>,
     /// 取高 or 取低 instead of rows, as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<Mode>,
 }
 
 /// A condition, alone or as a list whose parts are reported one by one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
     /// How the parts come together.
@@ -256,13 +291,16 @@ pub struct Condition {
     /// The parts; one for [`ConditionMode::One`].
     pub parts: Vec<Expr>,
     /// The parts as their author wrote them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub texts: Vec<String>,
     /// Where the condition comes from.
+    #[serde(default)]
     pub origin: Origin,
 }
 
 /// How the parts of a condition come together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConditionMode {
     /// 当
@@ -275,22 +313,36 @@ pub enum ConditionMode {
 
 /// The numbers of a header.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Bounds {
     /// 满分: proved never to be exceeded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<Decimal>,
     /// 上限: cut off above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cap: Option<Decimal>,
     /// 下限: cut off below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub floor: Option<Decimal>,
     /// 起评: what a dimension starts from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<Decimal>,
     /// 权重 of a dimension: a ratio.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<Expr>,
+}
+
+impl Bounds {
+    /// Is there no number?
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A cap or a floor that holds under a condition. Floors first, caps last; the lowest cap that holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConditionalBound {
     /// 上限 instead of 下限.
@@ -302,21 +354,25 @@ pub struct ConditionalBound {
     /// The condition as its author wrote it.
     pub text: String,
     /// Where it comes from.
+    #[serde(default)]
     pub origin: Origin,
 }
 
 /// Text with values in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Template {
     /// The parts in order.
     pub parts: Vec<TemplatePart>,
     /// Where it comes from.
+    #[serde(default)]
     pub origin: Origin,
 }
 
 /// A part of a template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TemplatePart {
     /// Fixed text.
@@ -327,23 +383,28 @@ pub enum TemplatePart {
 
 /// 名单: who is on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListRule {
     /// 入选 当
     pub admit: Condition,
     /// 移出 当: never on the list, even if admitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remove: Option<Condition>,
     /// 名额
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quota: Option<Quota>,
 }
 
 /// A quota among those admitted and not removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Quota {
     /// A share (type 比率): ⌊n × share⌋ of the n eligible; or a number of households.
     pub top: Expr,
     /// What is compared, and whether the greatest comes first; last the household's key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<(Expr, bool)>,
     /// Its number among the population functions of all linked packages.
     #[serde(skip)]
@@ -352,6 +413,7 @@ pub struct Quota {
 
 /// 直接判定: sets a grade, or shifts it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Decide {
     /// The alias, else the name.
@@ -359,12 +421,15 @@ pub struct Decide {
     /// Its name.
     pub name: Id,
     /// Its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// The classification of this set that it acts on.
     pub target: Ref,
     /// 优先
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub first: bool,
     /// Shifts declared to add up do so with each other.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub adds_up: bool,
     /// The rules with their periods. [`Version::content`] is [`Content::Condition`].
     pub versions: Vec<(DecideEffect, Version)>,
@@ -372,6 +437,7 @@ pub struct Decide {
 
 /// What a direct determination does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DecideEffect {
     /// 定为: the member of the grade
@@ -381,6 +447,7 @@ pub enum DecideEffect {
         /// Number of grades.
         by: u16,
         /// 不超过
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         limit: Option<u16>,
     },
     /// 下调, towards low risk
@@ -388,12 +455,14 @@ pub enum DecideEffect {
         /// Number of grades.
         by: u16,
         /// 不低于
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         limit: Option<u16>,
     },
 }
 
 /// 校验: how the data ought to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Check {
     /// The alias, else the name.
@@ -401,27 +470,34 @@ pub struct Check {
     /// Its name.
     pub name: Id,
     /// Its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Legal basis and note.
+    #[serde(default, skip_serializing_if = "Legal::is_empty")]
     pub legal: Legal,
     /// What it is about.
     pub scope: CheckScope,
     /// 级别
     pub level: CheckLevel,
     /// Whom it is about (适用).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub applies: Option<Condition>,
     /// 取
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lets: Vec<Let>,
     /// 要求: what must hold; for records the record is bound.
     pub require: Expr,
     /// Who is responsible, where it differs from the table.
+    #[serde(default, skip_serializing_if = "Responsibility::is_empty")]
     pub responsibility: Responsibility,
     /// Where it comes from.
+    #[serde(default)]
     pub origin: Origin,
 }
 
 /// What a data-quality rule is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CheckScope {
     /// Each household.
@@ -434,6 +510,7 @@ pub enum CheckScope {
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CheckLevel {
     /// 提示

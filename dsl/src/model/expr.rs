@@ -12,6 +12,7 @@ use crate::value::{Rounding, TimeUnit, Value};
 
 /// An expression with its type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Expr {
     /// What it is worth. A numeric node rounds its result half up to the places of its type.
@@ -22,6 +23,7 @@ pub struct Expr {
 
 /// How an expression is worked out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Node {
     /// A hole; never in a model that was handed out.
@@ -81,6 +83,7 @@ pub enum Node {
         date: Box<Expr>,
         /// 从旧兼从轻: of the value at that date and the present one the highest (`true`) or the
         /// lowest (`false`), whichever the author declared to be the milder.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         milder_is_highest: Option<bool>,
     },
     /// `−x`
@@ -103,6 +106,7 @@ pub enum Node {
         /// How far, in the unit of its type.
         by: Box<Expr>,
         /// Back instead of forth.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         back: bool,
     },
     /// A comparison of two values of one type.
@@ -117,6 +121,7 @@ pub enum Node {
     /// Is the item one of these?
     In {
         /// 不属于
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         negated: bool,
         /// What is looked for.
         item: Box<Expr>,
@@ -126,6 +131,7 @@ pub enum Node {
     /// Does the code table know the item?
     KnownCode {
         /// 不属于
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         negated: bool,
         /// What is looked for.
         item: Box<Expr>,
@@ -142,6 +148,7 @@ pub enum Node {
     /// 有值, or 缺失 if negated. A value that is 不适用 counts as not there; an error stays one.
     Present {
         /// 缺失
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         negated: bool,
         /// What is asked about.
         item: Box<Expr>,
@@ -176,6 +183,7 @@ pub enum Node {
         /// The source.
         source: Source,
         /// What is taken from each element, with the element bound.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         arg: Option<Box<Expr>>,
     },
     /// A function of the whole register, worked out a round earlier.
@@ -184,9 +192,11 @@ pub enum Node {
 
 /// A term of a sum.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Term {
     /// Subtracted instead of added.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub negative: bool,
     /// The term.
     pub expr: Expr,
@@ -194,6 +204,7 @@ pub struct Term {
 
 /// × or ÷
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProductOp {
     /// ×
@@ -204,6 +215,7 @@ pub enum ProductOp {
 
 /// How two values are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CompareOp {
     /// =
@@ -236,6 +248,7 @@ impl CompareOp {
 
 /// A part of a group or of a calendar unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ItemPart {
     /// 年: of a calendar unit
@@ -258,6 +271,7 @@ pub enum ItemPart {
 
 /// Where records, groups or calendar units come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// The records of a table that are visible on the as-of date, in the table's order.
@@ -297,6 +311,7 @@ pub enum Source {
 
 /// The unit of a calendar source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CalendarUnit {
     /// 历年
@@ -311,15 +326,19 @@ pub enum CalendarUnit {
 /// Filter and argument are worked out for each counted household by itself; they cannot speak of the
 /// household that asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Population {
     /// Which function.
     pub builtin: BuiltinId,
     /// 同 …: the shared values; none for 全体. Missing for the asking household: the result is missing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<Expr>,
     /// 其中: which households count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<Expr>,
     /// What is taken from each household.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arg: Option<Expr>,
     /// Its number among the population functions of all linked packages.
     #[serde(skip)]
@@ -328,6 +347,7 @@ pub struct Population {
 
 /// A stretch of time relative to the as-of date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Window {
     /// `近 n`: (as-of − n, as-of]; the expression is in days or months
@@ -351,6 +371,7 @@ pub enum Window {
 
 /// A window named by the calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CalendarWindow {
     /// 本月
@@ -373,6 +394,7 @@ pub enum CalendarWindow {
 
 /// A cell of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Cell {
     /// `-`: anything, also 缺失
@@ -383,6 +405,7 @@ pub enum Cell {
 
 /// A test of a cell. Its expressions are literals or parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Test {
     /// 缺失
@@ -390,8 +413,10 @@ pub enum Test {
     /// Between two bounds, one of which may be absent.
     Range {
         /// The lower bound.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         low: Option<CellBound>,
         /// The upper bound.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         high: Option<CellBound>,
     },
     /// This value.
@@ -406,6 +431,7 @@ pub enum Test {
 
 /// A bound of a range.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CellBound {
     /// The value.

@@ -15,6 +15,7 @@ pub struct Date(civil::Date);
 
 /// What a duration is counted in. Days and months never mix; a year is twelve months.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TimeUnit {
     /// 天
@@ -168,17 +169,25 @@ impl<'de> Deserialize<'de> for Date {
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Period {
     /// The first day in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Date>,
     /// The last day in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
 }
 
 impl Period {
     /// All time.
     pub const ALWAYS: Self = Self { from: None, until: None };
+
+    /// Is it all time?
+    pub fn is_always(&self) -> bool {
+        *self == Self::ALWAYS
+    }
 
     /// Does the period include `date`?
     pub fn contains(&self, date: Date) -> bool {

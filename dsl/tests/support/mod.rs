@@ -26,7 +26,6 @@ pub(crate) fn date(text: &str) -> Date {
 /// An empty package 甲.
 pub(crate) fn package() -> RuleSet {
     RuleSet {
-        format: FORMAT,
         id: "甲".into(),
         title: None,
         version: "1".into(),

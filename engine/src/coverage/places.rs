@@ -103,11 +103,7 @@ impl Places {
             decl: it.name.clone(),
             kind: it.kind,
             text: it.text.clone(),
-            place: it
-                .origin
-                .as_ref()
-                .and_then(|it| it.place.as_ref())
-                .map(|it| format!("{}:{}", it.file, it.line)),
+            place: it.origin.as_ref().and_then(|it| it.place.as_ref()).map(ToString::to_string),
             count: *count,
         });
         items.collect()

@@ -9,6 +9,7 @@ use heng_dsl::model::{Amendment, Id};
 use heng_dsl::value::{Date, Decimal};
 
 use super::words::{Said, Shown};
+use crate::program::RulesUsed;
 
 /// Why a household has its result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,6 +22,8 @@ pub struct Explanation {
     pub cutoff: Option<Date>,
     /// The rule sets that were applied, those it is about first.
     pub sets: Vec<SetUsed>,
+    /// All packages that the result rests on, with their hashes, and the link table.
+    pub rules: RulesUsed,
     /// Why the household is outside the population and has no result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outside: Option<Said>,

@@ -366,18 +366,12 @@ fn columns_of(expr: &Expr) -> Vec<usize> {
     found
 }
 
-/// The name of a file in the folder of its package: how the package was found from where somebody
-/// stood says nothing to the reader of a letter.
-fn in_package(file: &str) -> &str {
-    file.rsplit(['/', '\\']).next().unwrap_or(file)
-}
-
 /// Where a clause comes from, as data.
 pub(super) fn provenance(origin: &Origin) -> Provenance {
     Provenance {
         package: origin.package.clone(),
         version: origin.version.clone(),
-        place: origin.place.as_ref().map(|it| format!("{}:{}", in_package(&it.file), it.line)),
+        place: origin.place.as_ref().map(ToString::to_string),
         amendment: origin.amendment.clone(),
     }
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::data::{Household, Register};
 use crate::explain::{Named, Said, SetUsed, Shown, field_owner, holds, notice, outside_words};
 use crate::outcome::Outcome;
-use crate::program::Program;
+use crate::program::{Program, RulesUsed};
 use crate::run::Run;
 
 /// What a run over a register came to. Fields to break grades down by that do not exist are left
@@ -29,6 +29,7 @@ pub fn summarise(
         as_of: run.as_of,
         cutoff: register.cutoff,
         sets: sets(program),
+        rules: RulesUsed::of(program),
         households: register.households.len(),
         in_population: run.outcomes.len(),
         outside: count.outside(),

@@ -74,7 +74,6 @@ pub(crate) fn program_with(cases: Vec<Case>) -> Program {
 
 fn rules() -> RuleSet {
     RuleSet {
-        format: FORMAT,
         id: Id::from("示例"),
         title: Some("示例规则".to_owned()),
         version: Id::from("1"),

@@ -3,8 +3,8 @@
 
 use heng_dsl::model::linked::{LinkTable, Linked};
 use heng_dsl::model::{
-    Check, CheckLevel, CheckScope, Decl, DeclKind, EnumMember, EnumType, Expr, FORMAT, Field, Id,
-    Later, Legal, MeasureColumn, Node, NumberTy, Origin, RecordTable, Ref, Responsibility, RuleSet,
+    Check, CheckLevel, CheckScope, Decl, DeclKind, EnumMember, EnumType, Expr, Field, Id, Later,
+    Legal, MeasureColumn, Node, NumberTy, Origin, RecordTable, Ref, Responsibility, RuleSet,
     Subject, Ty, TyKind, Unit, Use,
 };
 use heng_dsl::value::{Decimal, Period, Value};
@@ -180,7 +180,6 @@ fn inspections() -> RecordTable {
 
 fn package(id: &str) -> RuleSet {
     RuleSet {
-        format: FORMAT,
         id: Id::from(id),
         title: None,
         version: Id::from("1"),
