@@ -128,7 +128,7 @@ pub(crate) struct Packages {
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "数据 / Data")]
 pub(crate) struct DataArgs {
-    /// 数据文件夹，每张表一个文件（CSV 或 Parquet） / The folder of data, one file a table (CSV or Parquet)
+    /// 数据文件夹，每张表一个文件（CSV、Excel、JSON Lines、Parquet），或一个每张表一页的 Excel 文件 / The folder of data, one file a table (CSV, Excel, JSON Lines, Parquet), or one workbook with a sheet a table
     #[arg(long, value_name = "FOLDER")]
     pub(crate) data: Option<PathBuf>,
     /// 对照表：哪个文件、哪一列是什么 / A mapping of files and columns
@@ -222,14 +222,14 @@ pub(crate) struct Test {
 /// 分类（不入库）：等级分布、标注、预警、措施、数据质量 / Classify (dry run): grades, tags, alerts, measures, data quality
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "示例： / Examples:\n  heng run\n  heng run --as-of 2026-09-30 --out 结果.parquet --all\n  heng run --out 结果.csv --columns 统一社会信用代码,信用风险,食品.风险等级\n  heng run --repeat 3 --threads 2      每秒多少户 / households per second"
+    after_help = "示例： / Examples:\n  heng run\n  heng run --as-of 2026-09-30 --out 结果.parquet --all\n  heng run --data 全市.xlsx --out 结果.xlsx\n  heng run --out 结果.csv --columns 统一社会信用代码,信用风险,食品.风险等级\n  heng run --repeat 3 --threads 2      每秒多少户 / households per second"
 )]
 pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) packages: Packages,
     #[command(flatten)]
     pub(crate) data: DataArgs,
-    /// 把结果写到这个 .csv 或 .parquet 文件，隔离的行写在旁边 / Write results to this .csv or .parquet file, bad rows beside it
+    /// 把结果写到这个 .csv、.xlsx、.jsonl 或 .parquet 文件，隔离的行写在旁边 / Write results to this .csv, .xlsx, .jsonl or .parquet file, bad rows beside it
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// 结果的列，用逗号分开 / Columns of the results, with commas between

@@ -1,7 +1,7 @@
 //! Files to a register: nothing dropped silently, nothing guessed.
 //!
-//! A folder holds one file for each table. The way of a row: [`sheet`] opens a file and hands out
-//! cells, [`layout`] says which column is which field, [`cell`] turns a cell into a value, and
+//! A folder holds one file for each table, or workbooks with a sheet for each ([`folder`]). The way of
+//! a row: [`sheet`] opens a table and hands out cells, [`layout`] says which column is which field, [`cell`] turns a cell into a value, and
 //! `gather` puts households and records together. Whatever cannot be used is told in [`Problems`];
 //! what makes the whole delivery unusable is a [`LoadError`].
 
@@ -9,6 +9,8 @@ mod cell;
 mod encoding;
 mod events;
 mod fault;
+mod folder;
+mod format;
 mod gather;
 mod history;
 mod layout;
@@ -28,19 +30,22 @@ use serde::Serialize;
 
 use crate::data::Register;
 
-pub use self::encoding::Encoding;
+pub use self::encoding::{Detection, Encoding, Signs, Why};
 pub use self::events::{EventProblem, EventRequest, EventTable, events};
-pub use self::fault::{CellFault, Expected, RowFault};
+pub use self::fault::{CellFault, Expected, LineFault, RowFault};
+pub use self::format::{FileFormat, Foreign};
 pub use self::history::earlier;
 pub(crate) use self::layout::nearest;
 pub use self::mapping::{DataSheet, Mapping, TableMapping};
 pub use self::problem::{BadCell, BadRow, LoadError, LoadProblem, Note, Place, Problems};
 pub use self::quarantine::{write_bad_cells, write_bad_rows};
+pub use self::sheet::workbook::Bound;
+pub(crate) use self::sheet::workbook::column_letters;
 
 /// What to load.
 #[derive(Debug, Clone, Default)]
 pub struct LoadRequest {
-    /// The folder with one file a table.
+    /// The folder with one file a table, or one workbook with a sheet a table.
     pub folder: PathBuf,
     /// Which file and which columns stand for what, where names alone do not say it.
     pub mapping: Mapping,
@@ -78,12 +83,14 @@ pub struct Loaded {
 /// What became of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FileReport {
-    /// Its name in the folder.
+    /// Its name in the folder; in a workbook with the sheet: `城.xlsx[行政处罚]`.
     pub file: String,
     /// The name of the table.
     pub table: String,
-    /// How its text was written; absent for Parquet.
-    pub encoding: Option<Encoding>,
+    /// How it was read.
+    pub format: FileFormat,
+    /// How its text was written, and how that was found out; absent for formats that leave no choice.
+    pub text: Option<Detection>,
     /// Rows in the file, without the header.
     pub rows: u64,
     /// Rows that were used.

@@ -1,15 +1,20 @@
 //! Result files: one row a household, the same bytes for the same input.
 //!
-//! [`columns`] says what a file has; `as_csv` and `as_parquet` write it; [`Writing`] makes sure that a
-//! file is there whole or not at all. Every result states that it is for internal use ([`NOTICE`]).
+//! [`columns`] says what a file has; `as_csv` and its like write it, one a format; [`Writing`] makes sure
+//! that a file is there whole or not at all. Every result states that it is for internal use
+//! ([`NOTICE`]).
 
 mod as_csv;
+mod as_jsonl;
 mod as_parquet;
+mod as_xlsx;
 mod atomic;
 mod cells;
 mod columns;
+mod notice;
 
 use std::fmt;
+use std::io;
 use std::path::Path;
 
 use heng_dsl::diag::{Lang, Words};
@@ -64,7 +69,7 @@ pub struct Results<'r> {
 /// Why a result file could not be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OutputError {
-    /// `D0201`: the name ends neither in `.csv` nor in `.parquet`.
+    /// `D0201`: the name ends like none of the formats that are written.
     Extension(String),
     /// `D0202`: there is no such column.
     UnknownColumn {
@@ -80,6 +85,69 @@ pub enum OutputError {
         /// What the system said.
         why: String,
     },
+    /// `D0204`: the format has no room for so many rows or columns.
+    NoRoom {
+        /// Rows, with the header.
+        rows: usize,
+        /// Columns.
+        columns: usize,
+        /// The most rows and columns that there may be.
+        most: (usize, usize),
+    },
+    /// `D0205`: a text is longer than a cell of the format may be.
+    TooLong {
+        /// The header of its column.
+        column: String,
+        /// The number of its row, from 1, the header being the first.
+        row: usize,
+        /// The most characters that there may be.
+        most: usize,
+    },
+}
+
+/// A format in which results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutputFormat {
+    /// Text with commas, for everything.
+    Csv,
+    /// Typed columns, for programs.
+    Parquet,
+    /// A workbook, for people.
+    Xlsx,
+    /// A JSON object a line, for programs.
+    JsonLines,
+}
+
+impl OutputFormat {
+    /// By the ending of a file.
+    ///
+    /// # Errors
+    ///
+    /// The ending belongs to no format.
+    pub fn of(path: &Path) -> Result<Self, OutputError> {
+        let ending = path.extension().and_then(|it| it.to_str()).unwrap_or_default();
+        match ending.to_ascii_lowercase().as_str() {
+            "csv" => Ok(Self::Csv),
+            "parquet" => Ok(Self::Parquet),
+            "xlsx" => Ok(Self::Xlsx),
+            "jsonl" | "ndjson" => Ok(Self::JsonLines),
+            _ => Err(OutputError::Extension(path.display().to_string())),
+        }
+    }
+
+    /// Is there room for so many households under so many columns?
+    ///
+    /// # Errors
+    ///
+    /// There is not; nothing was written.
+    pub fn has_room(self, households: usize, columns: usize) -> Result<(), OutputError> {
+        let rows = households.saturating_add(1);
+        match self {
+            Self::Csv | Self::Parquet | Self::JsonLines => Ok(()),
+            Self::Xlsx if rows <= as_xlsx::MOST.0 && columns <= as_xlsx::MOST.1 => Ok(()),
+            Self::Xlsx => Err(OutputError::NoRoom { rows, columns, most: as_xlsx::MOST }),
+        }
+    }
 }
 
 impl OutputError {
@@ -89,6 +157,8 @@ impl OutputError {
             Self::Extension(_) => "D0201",
             Self::UnknownColumn { .. } => "D0202",
             Self::Unwritable { .. } => "D0203",
+            Self::NoRoom { .. } => "D0204",
+            Self::TooLong { .. } => "D0205",
         }
     }
 
@@ -96,8 +166,8 @@ impl OutputError {
     pub fn words(&self) -> Words {
         match self {
             Self::Extension(name) => Words::both(
-                format!("“{name}”不是 .csv 或 .parquet，不知写成什么格式"),
-                format!("“{name}” ends neither in .csv nor in .parquet"),
+                format!("“{name}”不是 .csv、.xlsx、.jsonl 或 .parquet，不知写成什么格式"),
+                format!("“{name}” ends in none of .csv, .xlsx, .jsonl and .parquet"),
             ),
             Self::UnknownColumn { name, nearest: Some(nearest) } => Words::both(
                 format!("结果中没有“{name}”这一列；最接近的是“{nearest}”"),
@@ -111,6 +181,26 @@ impl OutputError {
                 format!("写不了“{path}”：{why}"),
                 format!("“{path}” cannot be written: {why}"),
             ),
+            Self::NoRoom { rows, columns, most } => Words::both(
+                format!(
+                    "结果有{rows}行、{columns}列，Excel 至多{}行、{}列；请写成 .csv 或 .parquet",
+                    most.0, most.1
+                ),
+                format!(
+                    "the results have {rows} rows and {columns} columns, Excel has room for {} and {}; \
+                     write .csv or .parquet",
+                    most.0, most.1
+                ),
+            ),
+            Self::TooLong { column, row, most } => Words::both(
+                format!(
+                    "第{row}行“{column}”的文字超过 Excel 一格的{most}字；请写成 .csv 或 .parquet"
+                ),
+                format!(
+                    "“{column}” in row {row} is longer than the {most} characters of a cell of Excel; \
+                     write .csv or .parquet"
+                ),
+            ),
         }
     }
 }
@@ -123,31 +213,45 @@ impl fmt::Display for OutputError {
 
 impl std::error::Error for OutputError {}
 
-/// Writes results to `path`, as CSV or Parquet by its ending.
+/// Writes results to `path`, in the format of its ending.
 ///
-/// The file appears whole or not at all. Beside a CSV file stands `<name>.说明.txt` (or
+/// The file appears whole or not at all. Beside a CSV or JSON Lines file stands `<name>.说明.txt` (or
 /// `<name>.notice.txt`) with [`NOTICE`], the as-of date and the rule sets: a line inside would break
-/// every program that reads CSV, and a column would repeat the sentence for each household. In
-/// Parquet the same stands in the metadata of the file.
+/// every program that reads such a file, and a column would repeat the sentence for each household.
+/// In Parquet the same stands in the metadata of the file, in a workbook on a sheet of its own.
 ///
 /// # Errors
 ///
-/// An unknown ending or column, or a file that cannot be written.
+/// An unknown ending or column, results for which the format has no room, or a file that cannot be
+/// written.
 pub fn write(
     path: &Path,
     results: Results<'_>,
     options: &OutputOptions,
 ) -> Result<(), OutputError> {
+    let format = OutputFormat::of(path)?;
     let columns = columns(results.linked, options)?;
+    format.has_room(results.outcomes.len(), columns.len())?;
     let table = cells::Table::new(results, &columns);
     let about = cells::about(&results, options);
-    let written = match path.extension().and_then(|it| it.to_str()) {
-        Some("csv") => as_csv::write(path, &columns, &table, &about, options.lang),
-        Some("parquet") => as_parquet::write(path, &columns, &table, &about),
-        _ => return Err(OutputError::Extension(path.display().to_string())),
-    };
-    written.map_err(|why| OutputError::Unwritable {
+    let unwritable = |why: io::Error| OutputError::Unwritable {
         path: path.display().to_string(),
         why: why.to_string(),
-    })
+    };
+    match format {
+        OutputFormat::Csv => as_csv::write(path, &columns, &table, options.lang)
+            .and_then(|it| notice::finish(it, path, &about, options.lang))
+            .map_err(unwritable),
+        OutputFormat::JsonLines => as_jsonl::write(path, &columns, &table)
+            .and_then(|it| notice::finish(it, path, &about, options.lang))
+            .map_err(unwritable),
+        OutputFormat::Parquet => {
+            as_parquet::write(path, &columns, &table, &about).map_err(unwritable)
+        }
+        OutputFormat::Xlsx => {
+            as_xlsx::texts_fit(&columns, &table)?;
+            let book = as_xlsx::Book { columns: &columns, table: &table, about: &about, results };
+            book.write(path, options.lang).map_err(unwritable)
+        }
+    }
 }

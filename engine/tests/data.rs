@@ -72,7 +72,7 @@ fn show(linked: &Linked, loaded: &Loaded) -> String {
         let _ = writeln!(out, "cutoff {cutoff}");
     }
     for it in &loaded.files {
-        let encoding = it.encoding.map_or("Parquet", ingest::Encoding::name);
+        let encoding = it.text.as_ref().map_or(it.format.name(), |it| it.encoding.name());
         let _ = writeln!(
             out,
             "{} = {} ({encoding}): {} rows, {} used, {} quarantined, {} repeated, {} bad cells",

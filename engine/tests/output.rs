@@ -15,7 +15,7 @@ use heng_engine::data::{EarlierResult, Household, Register};
 use heng_engine::ingest;
 use heng_engine::mask::Masking;
 use heng_engine::outcome::Outcome;
-use heng_engine::output::{self, NOTICE, OutputError, OutputOptions, Results};
+use heng_engine::output::{self, NOTICE, OutputError, OutputFormat, OutputOptions, Results};
 
 fn date(text: &str) -> Date {
     text.parse().expect("a date")
@@ -161,7 +161,7 @@ fn columns_are_chosen_ordered_and_masked() {
 #[test]
 fn the_same_results_give_the_same_bytes() {
     let (linked, folder) = (support::linked(), folder("bytes"));
-    for name in ["a.csv", "a.parquet"] {
+    for name in ["a.csv", "a.parquet", "a.xlsx", "a.jsonl"] {
         let path = folder.join(name);
         write(&linked, &path, &options()).expect("it can be written");
         let first = fs::read(&path).expect("it was written");
@@ -175,33 +175,88 @@ fn the_same_results_give_the_same_bytes() {
         .expect("it is there")
         .map(|it| it.expect("readable").path())
         .collect();
-    assert_eq!(left.len(), 3, "two files and a notice, nothing half written: {left:?}");
+    assert_eq!(left.len(), 6, "four files and two notices, nothing half written: {left:?}");
 }
 
 #[test]
 fn nothing_is_left_of_a_file_that_cannot_be_written() {
     let (linked, folder) = (support::linked(), folder("failing"));
-    let excel = write(&linked, &folder.join("a.xlsx"), &options()).expect_err("no such format");
-    assert_eq!(excel.code(), "D0201");
-    let nowhere = write(&linked, &folder.join("no/a.csv"), &options()).expect_err("no such folder");
-    assert_eq!(nowhere.code(), "D0203");
+    let other = write(&linked, &folder.join("a.ods"), &options()).expect_err("no such format");
+    assert_eq!(other.code(), "D0201");
+    for name in ["no/a.csv", "no/a.xlsx", "no/a.jsonl", "no/a.parquet"] {
+        let nowhere = write(&linked, &folder.join(name), &options()).expect_err("no such folder");
+        assert_eq!(nowhere.code(), "D0203", "{name}");
+    }
     assert_eq!(fs::read_dir(&folder).expect("it is there").count(), 0);
 }
 
-/// CSV and Parquet say the same: read as earlier results, they give back what was worked out.
+#[test]
+fn json_lines_keep_types_and_places() {
+    let (linked, folder) = (support::linked(), folder("json-lines"));
+    write(&linked, &folder.join("a.jsonl"), &options()).expect("it can be written");
+    insta::assert_snapshot!("json_lines", text_of(&folder.join("a.jsonl")));
+    assert!(text_of(&folder.join("a.jsonl.说明.txt")).contains(NOTICE[0]));
+}
+
+/// A file inside of a workbook.
+fn part_of(path: &Path, name: &str) -> String {
+    let file = fs::File::open(path).expect("it was written");
+    let mut zip = zip::ZipArchive::new(file).expect("it is a zip");
+    let mut text = String::new();
+    let mut part = zip.by_name(name).expect("it is inside");
+    std::io::Read::read_to_string(&mut part, &mut text).expect("it is text");
+    text
+}
+
+#[test]
+fn a_workbook_has_typed_cells_a_notice_and_the_as_of_date() {
+    let (linked, folder) = (support::linked(), folder("workbook"));
+    let path = folder.join("a.xlsx");
+    write(&linked, &path, &options()).expect("it can be written");
+    let sheet = part_of(&path, "xl/worksheets/sheet1.xml").replace("<row", "\n<row");
+    insta::assert_snapshot!("workbook", sheet.replace("<c ", "\n  <c "));
+    assert!(part_of(&path, "xl/worksheets/sheet2.xml").contains(NOTICE[0]));
+    assert!(part_of(&path, "docProps/core.xml").contains("2024-12-01T00:00:00Z"));
+}
+
+#[test]
+fn what_a_workbook_has_no_room_for_is_refused_before_it_is_written() {
+    let (linked, folder) = (support::linked(), folder("room"));
+    let full = OutputFormat::Xlsx.has_room(1_048_576, 1).expect_err("no room for the header");
+    assert_eq!(full.code(), "D0204");
+    assert!(full.words().of(Lang::Zh).contains("1048577行"), "{full}");
+    assert_eq!(OutputFormat::Xlsx.has_room(1_048_575, 16_384), Ok(()));
+    assert_eq!(OutputFormat::Csv.has_room(1_048_576, 20_000), Ok(()));
+    let (mut register, outcomes) = (register(), outcomes());
+    register.households[1].fields[1] = Value::text(&"店".repeat(32_768));
+    let chosen = OutputOptions { columns: vec!["名称".to_owned()], all: false, ..options() };
+    let results = Results {
+        linked: &linked,
+        register: &register,
+        outcomes: &outcomes,
+        as_of: date("2024-12-01"),
+    };
+    let path = folder.join("a.xlsx");
+    let error = output::write(&path, results, &chosen).expect_err("a cell is too long");
+    let (column, row, most) = ("名称".to_owned(), 3, 32_767);
+    assert_eq!(error, OutputError::TooLong { column, row, most });
+    assert_eq!(fs::read_dir(&folder).expect("it is there").count(), 0);
+}
+
+/// All formats say the same: read as earlier results, they give back what was worked out.
 #[test]
 fn results_come_back_as_history() {
     let linked = support::linked();
     let mut read = Vec::new();
-    for name in ["a.csv", "a.parquet"] {
+    for name in ["a.csv", "a.parquet", "a.xlsx", "a.jsonl"] {
         let folder = folder(&format!("history-{name}"));
         write(&linked, &folder.join(name), &options()).expect("it can be written");
         let mut register = register();
-        let noticed = ingest::earlier(&folder, &linked, &mut register).expect("it reads");
+        let noticed = ingest::earlier(&folder, &linked, &mut register, &|_| {}).expect("it reads");
         assert_eq!(noticed, ingest::Problems::default(), "{name}");
         read.push(register.households);
     }
-    assert_eq!(read[0], read[1]);
+    assert!(read.iter().all(|it| *it == read[0]));
     for (household, outcome) in read[0].iter().zip(outcomes()) {
         let values = outcome.values.into_iter().enumerate().filter(|it| it.0 != 6).collect();
         let expected = EarlierResult { as_of: Some(date("2024-12-01")), values };

@@ -41,6 +41,13 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ("unimplemented!", &["dsl", "engine", "cli"], "nothing may pretend to be done"),
 ];
 
+/// Where a forbidden word is meant: the word, the file, and why.
+const MEANT: &[(&str, &str, &str)] = &[(
+    "f64",
+    "engine/src/ingest/sheet/workbook/value.rs",
+    "a workbook stores binary fractions; they leave this file as decimals",
+)];
+
 /// Parts of a crate that only some files may use: what, in which crate, where it is allowed.
 const DOORS: &[(&str, &str, &[&str])] = &[
     ("heng_dsl::syntax", "engine", &[]),
@@ -137,7 +144,8 @@ fn forbidden_words(files: &[Text]) -> Vec<String> {
     let mut complaints = Vec::new();
     for file in files {
         for (word, crates, why) in FORBIDDEN {
-            if !crates.iter().any(|it| file.is_in(it)) {
+            let meant = MEANT.iter().any(|it| it.0 == *word && it.1 == file.path);
+            if meant || !crates.iter().any(|it| file.is_in(it)) {
                 continue;
             }
             let hits = file.code().filter(|(_, line)| has_word(line, word));
@@ -240,7 +248,13 @@ fn every_source_file_says_what_it_is_for_and_stays_short() {
 
 #[test]
 fn the_libraries_touch_nothing_and_compute_exactly() {
-    none(&forbidden_words(&sources()));
+    let files = sources();
+    none(&forbidden_words(&files));
+    for (word, path, why) in MEANT {
+        let file = files.iter().find(|it| it.path == *path);
+        let used = file.is_some_and(|it| it.code().any(|(_, line)| has_word(line, word)));
+        assert!(used, "{word} ({why}) is gone from {path}: take it off the list");
+    }
 }
 
 #[test]

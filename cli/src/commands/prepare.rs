@@ -116,9 +116,17 @@ pub(super) fn data(
 ) -> Result<Delivery, Exit> {
     let request = request(args, project, json, terminal)?;
     let bar = terminal.progress(None, terminal.pick("读取数据（行）", "reading data (rows)"));
+    let reading = |file: &str| {
+        let file = harmless(file);
+        match terminal.lang {
+            Lang::Zh => format!("读取“{file}”（行）"),
+            Lang::En => format!("reading “{file}” (rows)"),
+        }
+    };
     let loaded = ingest::load(program.linked(), &request, &|progress| match progress {
         Progress::Rows(_, rows) => bar.inc(rows),
-        Progress::Started(_) | Progress::Done(_) => {}
+        Progress::Started(file) => bar.set_message(reading(file)),
+        Progress::Done(_) => {}
     });
     bar.finish_and_clear();
     let loaded = loaded.map_err(|it| unloaded(&it, json, terminal))?;

@@ -5,7 +5,7 @@ mod grades;
 mod speed;
 mod written;
 
-use heng_dsl::diag::Lang;
+use heng_dsl::diag::{Lang, Words};
 use heng_engine::coverage::{Coverage, of_run};
 use heng_engine::eval::checks::findings;
 use heng_engine::ingest::{FileReport, Loaded, Problems};
@@ -47,9 +47,12 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
         terminal,
     )?;
     ready.tell_warnings(terminal);
+    written::possible(args, 0, terminal)?;
     let clock = speed::Clock::start();
     let delivery = prepare::data(&ready.program, &args.data, project, json, terminal)?;
     let loading = clock.elapsed();
+    let households = delivery.loaded.register.households.len();
+    written::possible(args, households, terminal)?;
     let (run, speed) = classified(args, &ready, &delivery, loading, terminal);
     let Delivery { loaded, .. } = &delivery;
     let options = SummaryOptions { by: by(project) };
@@ -78,7 +81,30 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
             print_json(&report, terminal)?;
         }
     }
-    Ok(Exit::Fine)
+    Ok(if households == 0 { nobody(loaded, terminal) } else { Exit::Fine })
+}
+
+/// Nobody was classified, which is never what was meant: the household file is empty, or all of its
+/// rows are quarantined.
+fn nobody(loaded: &Loaded, terminal: Terminal) -> Exit {
+    let rows = loaded.files.first().map_or(0, |it| it.rows);
+    let file = loaded.files.first().map_or("", |it| it.file.as_str());
+    let words = if rows == 0 {
+        Words::both(
+            format!("“{file}”里没有一户，没有可以分类的"),
+            format!("“{file}” has no household, so there is nothing to classify"),
+        )
+    } else {
+        Words::both(
+            format!("“{file}”的{rows}行全部隔离，没有可以分类的户；原因见上面和隔离文件"),
+            format!(
+                "all {rows} rows of “{file}” are quarantined, so there is nothing to classify; the \
+                 reasons stand above and in the quarantine file"
+            ),
+        )
+    };
+    terminal.complain(format_args!("[D0302] {}", harmless_lines(words.of(terminal.lang))));
+    Exit::Problems
 }
 
 /// Sensitive texts are hidden unless `--reveal` asks for them.

@@ -22,6 +22,21 @@ pub(super) enum Cell<'a> {
     Date(Date),
     /// A truth value, of a typed file.
     Bool(bool),
+    /// A number of a file in which every cell has a type of its own, and as it is written there. Who
+    /// made a text of digits into a number is not known, nor what it lost by that.
+    Loose {
+        /// The number, if it has no more digits than fit.
+        number: Option<Decimal>,
+        /// As it stands in the file.
+        shown: Cow<'a, str>,
+    },
+    /// What no field can be.
+    Faulty {
+        /// As it is reported.
+        shown: String,
+        /// Why.
+        fault: CellFault,
+    },
 }
 
 impl<'a> Cell<'a> {
@@ -29,6 +44,15 @@ impl<'a> Cell<'a> {
     pub(super) fn text(text: &'a str) -> Self {
         let trimmed = text.trim();
         if trimmed.is_empty() { Self::Empty } else { Self::Text(Cow::Borrowed(trimmed)) }
+    }
+
+    /// The same for a text that the cell keeps.
+    pub(super) fn owned(text: String) -> Self {
+        match text.trim() {
+            "" => Self::Empty,
+            trimmed if trimmed.len() == text.len() => Self::Text(Cow::Owned(text)),
+            trimmed => Self::Text(Cow::Owned(trimmed.to_owned())),
+        }
     }
 
     /// What it holds, as it is reported.
@@ -39,8 +63,20 @@ impl<'a> Cell<'a> {
             Self::Number(it) => it.to_string(),
             Self::Date(it) => it.to_string(),
             Self::Bool(it) => it.to_string(),
+            Self::Loose { shown, .. } => shown.to_string(),
+            Self::Faulty { shown, .. } => shown.clone(),
         }
     }
+}
+
+/// The number that is written as `-12.50` or `1.2E+17`, exactly.
+pub(super) fn exact(text: &str) -> Option<Decimal> {
+    let (digits, power) = match text.split_once(['e', 'E']) {
+        Some((digits, power)) => (digits, power.parse::<i32>().ok()?),
+        None => (text, 0),
+    };
+    let number: Decimal = digits.parse().ok()?;
+    if power == 0 { Some(number) } else { times_power_of_ten(number, power) }
 }
 
 /// How the cells of a field are read.
@@ -80,6 +116,10 @@ impl<'l> Reading<'l> {
     pub(super) fn read(&self, cell: &Cell<'_>) -> Result<Value, CellFault> {
         match (self.ty, cell) {
             (_, Cell::Empty) => Ok(Value::Missing),
+            (_, Cell::Faulty { fault, .. }) => Err(fault.clone()),
+            (TyKind::Text | TyKind::Code(_), Cell::Loose { .. }) => Err(CellFault::NumberForText),
+            (_, Cell::Loose { number: None, .. }) => Err(CellFault::Digits),
+            (_, Cell::Loose { number: Some(it), .. }) => self.read(&Cell::Number(*it)),
             (TyKind::Number(ty), Cell::Text(text)) => self.number(ty, text),
             (TyKind::Number(ty), Cell::Number(it)) => self.fit(ty, *it, 0),
             (TyKind::Date, Cell::Date(it)) => Ok(Value::Date(*it)),
@@ -174,7 +214,7 @@ fn too_long(text: &str) -> bool {
 /// `number × 10^power`, exactly and with the fewest places.
 fn times_power_of_ten(number: Decimal, power: i32) -> Option<Decimal> {
     let number = number.trimmed();
-    let places = i32::from(number.places()) - power;
+    let places = i32::from(number.places()).checked_sub(power)?;
     if let Ok(places) = u8::try_from(places) {
         return Decimal::new(number.mantissa(), places).map(Decimal::trimmed);
     }

@@ -43,6 +43,28 @@ pub enum CellFault {
     ImpossibleDate,
     /// It is below zero, and the field does not say 可负.
     Negative,
+    /// A field of text holds a number: leading zeros, or digits behind the fifteenth, may be gone.
+    NumberForText,
+    /// A formula whose value was not saved; formulas are never worked out.
+    NoValue,
+    /// The cell holds an error of the spreadsheet program.
+    ErrorValue,
+    /// A list or an object stands where one value should.
+    Nested,
+    /// A date that is shown without a time of day has one.
+    HiddenTime,
+}
+
+/// Why a line is no row.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineFault {
+    /// It is not one JSON object with something in it.
+    NoObject,
+    /// A key stands in it twice.
+    KeyTwice(String),
+    /// It has more bytes than that.
+    TooLong(usize),
 }
 
 /// Why a row was quarantined.
@@ -69,6 +91,8 @@ pub enum RowFault {
     UnknownHousehold,
     /// `R0208`: the event belongs to a household whose own row was quarantined.
     HouseholdQuarantined,
+    /// `R0214`: a line of JSON Lines cannot be taken apart.
+    Line(LineFault),
 }
 
 impl Expected {
@@ -107,6 +131,11 @@ impl CellFault {
             Self::Unreadable(_) | Self::Places(_) | Self::Digits => "R0203",
             Self::ImpossibleDate => "R0204",
             Self::Negative => "R0205",
+            Self::NumberForText => "R0209",
+            Self::NoValue => "R0210",
+            Self::ErrorValue => "R0211",
+            Self::Nested => "R0212",
+            Self::HiddenTime => "R0213",
         }
     }
 
@@ -124,6 +153,29 @@ impl CellFault {
             Self::Digits => Words::both("超过三十八位数字", "more than 38 digits"),
             Self::ImpossibleDate => Words::both("没有这一天", "there is no such day"),
             Self::Negative => Words::both("不应为负数", "a negative number should not stand here"),
+            Self::NumberForText => Words::both(
+                "这里应当是文本而存成了数字，前导零和第十五位以后的数字可能已经丢失；请把这一列设为文本，从来源重新导出",
+                "this should be text and is a number, which may have lost leading zeros and digits behind \
+                 the fifteenth; make the column text and export it again from its source",
+            ),
+            Self::NoValue => Words::both(
+                "公式没有存下结果，衡不计算公式；请用 Excel 或 WPS 打开后重新保存",
+                "a formula whose result was not saved; formulas are not worked out here: open the file in \
+                 a spreadsheet program and save it again",
+            ),
+            Self::ErrorValue => Words::both(
+                "这一格是表格软件的错误值",
+                "the cell holds an error of the spreadsheet program",
+            ),
+            Self::Nested => Words::both(
+                "这里应当是一个值，不是一组或一个对象",
+                "one value should stand here, no list and no object",
+            ),
+            Self::HiddenTime => Words::both(
+                "日期带有没有显示出来的时刻，不知是不是这一天；请改为整天，或按日期和时间显示",
+                "the date has a time of day that is not shown, so the day may not be meant; make it a \
+                 whole day, or show it with its time",
+            ),
         }
     }
 }
@@ -140,6 +192,12 @@ impl RowFault {
             "R0206" => Words::both("主键相同而内容不同", "the same key with different content"),
             "R0207" => Words::both("登记中没有这一户", "no such household in the register"),
             "R0208" => Words::both("本户登记行已隔离", "the household itself is quarantined"),
+            "R0209" => Words::both("文本存成了数字", "a number where text is required"),
+            "R0210" => Words::both("公式没有存下结果", "a formula without a saved result"),
+            "R0211" => Words::both("表格软件的错误值", "an error of the spreadsheet program"),
+            "R0212" => Words::both("不是一个值", "a list or an object where one value is required"),
+            "R0213" => Words::both("日期带有没有显示的时刻", "a date with a hidden time of day"),
+            "R0214" => Words::both("不是一个 JSON 对象", "a line that is no JSON object"),
             other => Words::from(other.to_owned()),
         }
     }
@@ -153,6 +211,7 @@ impl RowFault {
             Self::Conflict(_) => "R0206",
             Self::UnknownHousehold => "R0207",
             Self::HouseholdQuarantined => "R0208",
+            Self::Line(_) => "R0214",
         }
     }
 
@@ -181,6 +240,25 @@ impl RowFault {
             Self::HouseholdQuarantined => Words::both(
                 "这一户的登记行已隔离",
                 "the row of the household itself is quarantined",
+            ),
+            Self::Line(fault) => fault.words(),
+        }
+    }
+}
+
+impl LineFault {
+    fn words(&self) -> Words {
+        match self {
+            Self::NoObject => {
+                Words::both("这一行不是一个 JSON 对象", "the line is not one JSON object")
+            }
+            Self::KeyTwice(key) => Words::both(
+                format!("“{key}”在这一行里出现了两次，不知以哪个为准"),
+                format!("“{key}” stands twice in the line; which one counts is not clear"),
+            ),
+            Self::TooLong(bytes) => Words::both(
+                format!("这一行超过{bytes}字节"),
+                format!("the line is longer than {bytes} bytes"),
             ),
         }
     }

@@ -1,12 +1,11 @@
 //! Households and records put together.
 
-use std::sync::Arc;
-
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::Date;
 use rayon::prelude::*;
 
-use super::layout::{Bound, Folder, Wanted, nearest};
+use super::folder::{Folder, Source};
+use super::layout::{Bound, Wanted, nearest};
 use super::mapping::DataSheet;
 use super::problem::{LoadProblem, Note, Problems};
 use super::rows;
@@ -23,25 +22,23 @@ pub(super) fn folder(
 ) -> Result<Loaded, LoadError> {
     let key = rows::can_be_key(linked).ok_or_else(|| LoadError::one(LoadProblem::NoSubject))?;
     let folder = Folder::list(&request.folder).map_err(LoadError::one)?;
-    let cutoff = cutoff(request)?;
+    let cutoff = cutoff(request, &folder)?;
     let bound = bind(linked, request, &folder)?;
     let mut loaded = Loaded::default();
-    let used: Vec<Arc<str>> = bound.iter().map(|it| Arc::clone(&it.sheet.file)).collect();
+    let used: Vec<Source> = bound.iter().map(|it| it.sheet.source.clone()).collect();
     loaded.problems.notes = bound.iter().flat_map(Bound::notes).collect();
     loaded.problems.notes.extend(folder_notes(&folder, &used, cutoff));
 
     let mut tables = bound.into_iter();
     let first = tables.next().ok_or_else(|| LoadError::one(LoadProblem::NoSubject))?;
-    let encoding = first.sheet.encoding;
     let read = rows::read(first, key, progress).map_err(LoadError::one)?;
-    let households = Households::of(linked, read, encoding);
+    let households = Households::of(linked, read);
     let tables: Vec<(usize, Bound<'_>)> = tables.enumerate().collect();
     let records: Vec<Result<Records, LoadProblem>> = tables
         .into_par_iter()
         .map(|(slot, bound)| {
-            let encoding = bound.sheet.encoding;
             let read = rows::read(bound, 0, progress)?;
-            Ok(Records::of(linked.table(slot), read, encoding, &households))
+            Ok(Records::of(linked.table(slot), read, &households))
         })
         .collect();
     let (records, damaged): (Vec<_>, Vec<_>) = records.into_iter().partition(Result::is_ok);
@@ -55,16 +52,16 @@ pub(super) fn folder(
         let problems = vec![LoadProblem::TooManyBad { found, allowed }];
         return Err(LoadError { problems, found: Some(Box::new(loaded.problems)) });
     }
-    history(linked, request, &mut loaded)?;
+    history(linked, request, &folder, &mut loaded, progress)?;
     Ok(loaded)
 }
 
 /// 截至, from the request or from `data.toml`.
-fn cutoff(request: &LoadRequest) -> Result<Option<Date>, LoadError> {
+fn cutoff(request: &LoadRequest, folder: &Folder) -> Result<Option<Date>, LoadError> {
     if request.cutoff.is_some() {
         return Ok(request.cutoff);
     }
-    let path = request.folder.join("data.toml");
+    let path = folder.path.join("data.toml");
     if !path.exists() {
         return Ok(None);
     }
@@ -107,19 +104,23 @@ fn bind<'l>(
     if said.is_empty() { Ok(bound) } else { Err(said.into()) }
 }
 
-fn folder_notes(folder: &Folder, used: &[Arc<str>], cutoff: Option<Date>) -> Vec<Note> {
-    let others = folder.others(used);
-    let unused = (!others.is_empty()).then_some(Note::UnusedFiles(others));
+fn folder_notes(folder: &Folder, used: &[Source], cutoff: Option<Date>) -> Vec<Note> {
     let undated = cutoff.is_none().then_some(Note::NoCutoff);
-    unused.into_iter().chain(undated).collect()
+    folder.unused(used).into_iter().chain(undated).collect()
 }
 
 /// Reads earlier results where there are any.
-fn history(linked: &Linked, request: &LoadRequest, loaded: &mut Loaded) -> Result<(), LoadError> {
-    let usual = ["history", "历次结果"].map(|it| request.folder.join(it));
+fn history(
+    linked: &Linked,
+    request: &LoadRequest,
+    folder: &Folder,
+    loaded: &mut Loaded,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<(), LoadError> {
+    let usual = ["history", "历次结果"].map(|it| folder.path.join(it));
     let found = request.history.clone().or_else(|| usual.into_iter().find(|it| it.is_dir()));
     if let Some(folder) = found {
-        let mut noticed = super::earlier(&folder, linked, &mut loaded.register)?;
+        let mut noticed = super::earlier(&folder, linked, &mut loaded.register, progress)?;
         loaded.problems.bad_cells.append(&mut noticed.bad_cells);
         loaded.problems.notes.append(&mut noticed.notes);
     }

@@ -1,17 +1,15 @@
-//! Which file is which table, and which column is which field.
+//! Which column is which field.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{Field, Responsibility};
 
 use super::cell::Reading;
+use super::folder::Folder;
 use super::mapping::{Mapping, TableMapping};
 use super::problem::{LoadProblem, Note};
-use super::sheet::{Sheet, unreadable};
+use super::sheet::Sheet;
 
 /// The candidate that is nearest to a name, if any is near: at most half of the longer one differs.
 pub(crate) fn nearest<'c>(
@@ -92,7 +90,7 @@ impl<'l> Wanted<'l> {
         problems: &mut Vec<LoadProblem>,
     ) -> Option<Bound<'l>> {
         let mapping = mapping.of(&self.names);
-        let found = folder.find(&self.names, mapping).and_then(|it| Sheet::open(&it));
+        let found = folder.find(&self.names, mapping).and_then(Sheet::open);
         let sheet = found.map_err(|it| problems.push(it)).ok()?;
         let before = problems.len();
         let columns: Vec<BoundColumn<'l>> = self
@@ -151,7 +149,7 @@ fn place(
     mapping: Option<&TableMapping>,
     problems: &mut Vec<LoadProblem>,
 ) -> Option<(usize, Arc<str>)> {
-    if field.derived.is_some() {
+    if field.derived.is_some() || sheet.is_bare() {
         return None;
     }
     let mapped = mapping.and_then(|it| {
@@ -202,9 +200,14 @@ impl Bound<'_> {
         let headers = self.sheet.header.iter().enumerate();
         let columns: Vec<String> =
             headers.filter(|(at, _)| !used(*at)).map(|(_, it)| it.clone()).collect();
-        let absent = self.columns.iter().filter(|it| it.at.is_none() && it.field.derived.is_none());
+        let bare = self.sheet.is_bare();
+        let absent = |it: &&BoundColumn<'_>| !bare && it.at.is_none() && it.field.derived.is_none();
+        let absent = self.columns.iter().filter(absent);
         let fields: Vec<String> = absent.map(|it| it.field.name.to_string()).collect();
         let mut notes = Vec::new();
+        if let Some(found) = self.sheet.text.as_ref().filter(|it| !it.is_plain()) {
+            notes.push(Note::Text { file: file.clone(), found: found.clone() });
+        }
         if !columns.is_empty() {
             notes.push(Note::UnusedColumns { file: file.clone(), columns });
         }
@@ -212,80 +215,5 @@ impl Bound<'_> {
             notes.push(Note::AbsentColumns { file, fields });
         }
         notes
-    }
-}
-
-/// The files of a folder that may be tables: by name without ending, sorted.
-pub(super) struct Folder {
-    path: PathBuf,
-    files: BTreeMap<String, Vec<String>>,
-}
-
-impl Folder {
-    /// Lists a folder.
-    pub(super) fn list(path: &Path) -> Result<Self, LoadProblem> {
-        let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for entry in fs::read_dir(path).map_err(|why| unreadable(path, &why))? {
-            let file = entry.map_err(|why| unreadable(path, &why))?.path();
-            let ending = file.extension().and_then(|it| it.to_str()).unwrap_or_default();
-            let is_table = ["csv", "parquet"].iter().any(|it| ending.eq_ignore_ascii_case(it));
-            let hidden = file.file_name().is_some_and(|it| it.to_string_lossy().starts_with('.'));
-            if let (true, false, Some(stem), Some(name)) =
-                (is_table, hidden, file.file_stem(), file.file_name())
-            {
-                let names = files.entry(stem.to_string_lossy().into_owned()).or_default();
-                names.push(name.to_string_lossy().into_owned());
-                names.sort_unstable();
-            }
-        }
-        Ok(Self { path: path.to_owned(), files })
-    }
-
-    /// The paths of all files, by name.
-    pub(super) fn all(&self) -> Vec<PathBuf> {
-        self.files.values().flatten().map(|it| self.path.join(it)).collect()
-    }
-
-    /// The files that are none of `used`.
-    pub(super) fn others(&self, used: &[Arc<str>]) -> Vec<String> {
-        let all = self.files.values().flatten();
-        all.filter(|it| !used.iter().any(|used| used.as_ref() == it.as_str())).cloned().collect()
-    }
-
-    fn find(&self, names: &[&str], mapping: Option<&TableMapping>) -> Result<PathBuf, LoadProblem> {
-        if let Some(file) = mapping.and_then(|it| it.file.as_ref()) {
-            return self.mapped(file);
-        }
-        let found: Vec<&String> =
-            names.iter().filter_map(|it| self.files.get(*it)).flatten().collect();
-        match found.as_slice() {
-            [file] => Ok(self.path.join(file)),
-            [] => Err(LoadProblem::NoTable {
-                table: names.join(" / "),
-                nearest: self.nearest_file(names),
-            }),
-            several => Err(LoadProblem::SeveralFiles {
-                table: names.last().copied().unwrap_or_default().to_owned(),
-                files: several.iter().map(ToString::to_string).collect(),
-            }),
-        }
-    }
-
-    /// A file that a mapping names: in the folder, never outside of it.
-    fn mapped(&self, file: &str) -> Result<PathBuf, LoadProblem> {
-        if self.files.values().flatten().any(|it| it == file) {
-            return Ok(self.path.join(file));
-        }
-        let all = self.files.values().flatten().map(String::as_str);
-        Err(LoadProblem::NoTable {
-            table: file.to_owned(),
-            nearest: nearest(file, all).map(str::to_owned),
-        })
-    }
-
-    fn nearest_file(&self, names: &[&str]) -> Option<String> {
-        let stem =
-            names.iter().find_map(|it| nearest(it, self.files.keys().map(String::as_str)))?;
-        self.files.get(stem).and_then(|it| it.first()).cloned()
     }
 }

@@ -27,6 +27,9 @@ pub struct TableMapping {
     /// The name of its file in the folder.
     #[serde(default, alias = "文件")]
     pub file: Option<String>,
+    /// The sheet of the workbook, where it is not named like the table.
+    #[serde(default, alias = "工作表")]
+    pub sheet: Option<String>,
     /// The header of the column, by name or id of the field. In a record table, the key of the
     /// household stands under the name of that field.
     #[serde(default, alias = "列")]

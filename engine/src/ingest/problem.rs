@@ -10,16 +10,19 @@ use heng_dsl::diag::Lang;
 use heng_dsl::model::Responsibility;
 use serde::Serialize;
 
+use super::encoding::Detection;
 use super::fault::{CellFault, RowFault};
+use super::format::Foreign;
+use super::sheet::workbook::Bound;
 use crate::mask::Masking;
 
 /// Where a row stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Place {
-    /// The file, by its name in the folder.
+    /// The file, by its name in the folder; in a workbook with the sheet: `城.xlsx[行政处罚]`.
     pub file: Arc<str>,
-    /// CSV: the line of the file on which the row begins, from 1. Parquet: the number of the row,
-    /// from 1.
+    /// Text: the line of the file on which the row begins, from 1. Parquet: the number of the row,
+    /// from 1. Workbook: the number of the row that the spreadsheet program shows.
     pub line: u64,
 }
 
@@ -117,12 +120,49 @@ pub enum Note {
     },
     /// The data do not state 截至.
     NoCutoff,
+    /// A file in another encoding than UTF-8, or with odd characters.
+    Text {
+        /// The file.
+        file: String,
+        /// How it was read, and why.
+        found: Detection,
+    },
+    /// Sheets of a workbook that belong to no table.
+    UnusedSheets {
+        /// The file.
+        file: String,
+        /// Their names.
+        sheets: Vec<String>,
+        /// They are hidden, and so never read.
+        hidden: bool,
+    },
+    /// Formulas, whose saved results were taken.
+    Formulas {
+        /// The file.
+        file: String,
+        /// How many cells.
+        cells: u64,
+    },
+    /// Merged cells below the header: all but the first of each are empty.
+    Merged {
+        /// The file.
+        file: String,
+        /// The first of them: `B2:B7`.
+        first: String,
+        /// How many.
+        areas: u64,
+    },
     /// Columns of an earlier result that nothing recorded is named like.
     UnusedResults {
         /// The file.
         file: String,
         /// Their headers.
         columns: Vec<String>,
+    },
+    /// Earlier results that gave way to a correction of the same month.
+    Superseded {
+        /// How many.
+        results: u64,
     },
     /// Earlier results of households that are not in the register.
     ResultsOfOthers {
@@ -264,9 +304,55 @@ pub enum LoadProblem {
         /// The line of the row in which it is opened.
         line: u64,
     },
+    /// `D0115`: a file holds the table in a format that is not read.
+    Foreign {
+        /// The file.
+        file: String,
+        /// What it is.
+        what: Foreign,
+    },
+    /// `D0116`: some lines of a file are UTF-8, others GB18030.
+    MixedEncodings {
+        /// The file.
+        file: String,
+        /// The first line that is only UTF-8.
+        utf8: u64,
+        /// The first line that is only GB18030.
+        gb18030: u64,
+    },
+    /// `D0117`: the first row of a sheet is no header.
+    NoHeader {
+        /// The file.
+        file: String,
+        /// The merged cells in it; absent where it is empty.
+        merged: Option<String>,
+    },
+    /// `D0118`: the sheet that has the name of the table is hidden.
+    HiddenSheet {
+        /// The file.
+        file: String,
+        /// The sheet.
+        sheet: String,
+    },
+    /// `D0119`: a workbook is larger than anything sensible.
+    TooLarge {
+        /// The file.
+        file: String,
+        /// What of it.
+        what: Bound,
+    },
+    /// `D0120`: a mapping names a sheet that the workbook does not have.
+    NoSheet {
+        /// The file.
+        file: String,
+        /// The name.
+        sheet: String,
+        /// The nearest one.
+        nearest: Option<String>,
+    },
     /// `D0112`: the linked packages declare no household with a key.
     NoSubject,
-    /// `D0113`: two result files have a result of one household and one date.
+    /// `D0113`: two results of one household and one month differ, and neither corrects the other.
     ResultTwice {
         /// One file.
         file: String,

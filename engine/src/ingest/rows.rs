@@ -8,10 +8,12 @@ use heng_dsl::value::Value;
 
 use super::Progress;
 use super::cell::Cell;
+use super::encoding::Detection;
 use super::fault::{CellFault, RowFault};
+use super::format::FileFormat;
 use super::layout::{Bound, BoundColumn, may_be_empty};
 use super::problem::{BadCell, BadRow, LoadProblem, Place};
-use super::sheet::Row;
+use super::sheet::{Row, Told};
 
 /// Rows between two reports of progress.
 const STEP: u64 = 10_000;
@@ -40,6 +42,12 @@ pub(super) struct TableRows {
     pub(super) bad_cells: Vec<BadCell>,
     /// Rows that reach over several lines.
     pub(super) over_lines: u64,
+    /// How the file was read.
+    pub(super) format: FileFormat,
+    /// How its text was written.
+    pub(super) text: Option<Detection>,
+    /// What only reading to the end showed.
+    pub(super) told: Told,
 }
 
 /// What every report about a table says.
@@ -115,7 +123,6 @@ pub(super) fn read(
     let sensitive_key = columns.get(key).is_some_and(|it| it.field.sensitive);
     let reporter = Reporter { file: Arc::clone(&sheet.file), table, sensitive_key, responsibility };
     let file = Arc::clone(&sheet.file);
-    let header = sheet.header.len();
     let wanted: Vec<usize> =
         columns.iter().filter_map(|it| it.at.as_ref().map(|it| it.0)).collect();
     let mut found = TableRows {
@@ -124,17 +131,19 @@ pub(super) fn read(
         bad_rows: Vec::new(),
         bad_cells: Vec::new(),
         over_lines: 0,
+        format: sheet.format,
+        text: sheet.text.clone(),
+        told: Told::default(),
     };
     progress(Progress::Started(&file));
     let mut since = 0;
-    sheet.rows(&wanted, &mut |line, row| {
+    let told = sheet.rows(&wanted, &mut |line, row| {
         match row {
             Row::Cells(cells, lines) => {
                 found.over_lines += u64::from(lines > 1);
                 found.take(line, &columns, key, cells);
             }
-            Row::Uneven { found: count, lines } => {
-                let fault = RowFault::Cells { found: count, header, lines };
+            Row::Unusable(fault) => {
                 found.bad_rows.push(found.reporter.row(line, None, None, fault));
                 found.rows.push(Parsed { line, key: None, values: Vec::new(), sound: false });
             }
@@ -145,6 +154,7 @@ pub(super) fn read(
             since = 0;
         }
     })?;
+    found.told = told;
     progress(Progress::Rows(&file, since));
     progress(Progress::Done(&file));
     Ok(found)

@@ -8,10 +8,10 @@ use heng_dsl::model::RecordTable;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::Value;
 
+use super::FileReport;
 use super::fault::RowFault;
 use super::problem::Note;
 use super::rows::{Parsed, TableRows};
-use super::{Encoding, FileReport};
 use crate::data::{Household, Record};
 
 /// What became of the rows of one file.
@@ -26,12 +26,13 @@ pub(super) struct Part {
 
 impl Part {
     /// Counts, once every fault is known.
-    fn new(mut read: TableRows, encoding: Option<Encoding>, used: usize, repeated: u64) -> Self {
+    fn new(mut read: TableRows, used: usize, repeated: u64) -> Self {
         let lines: BTreeSet<u64> = read.bad_rows.iter().map(|it| it.place.line).collect();
         let report = FileReport {
             file: read.reporter.file.to_string(),
             table: read.reporter.table.to_string(),
-            encoding,
+            format: read.format,
+            text: read.text.clone(),
             rows: count(read.rows.len()),
             used: count(used),
             quarantined: count(lines.len()),
@@ -41,7 +42,11 @@ impl Part {
         let file = report.file.clone();
         let notes = [
             (repeated > 0).then(|| Note::Repeated { file: file.clone(), rows: repeated }),
-            (read.over_lines > 0).then_some(Note::OverLines { file, rows: read.over_lines }),
+            (read.over_lines > 0)
+                .then(|| Note::OverLines { file: file.clone(), rows: read.over_lines }),
+            (read.told.formulas > 0)
+                .then(|| Note::Formulas { file: file.clone(), cells: read.told.formulas }),
+            read.told.merged.take().map(|(first, areas)| Note::Merged { file, first, areas }),
         ];
         let notes = notes.into_iter().flatten().collect();
         // What was used stands in the register by now; the rest need not wait for the other files.
@@ -66,7 +71,7 @@ pub(super) struct Households {
 
 impl Households {
     /// Households of a table that was read; rows of one key have to agree.
-    pub(super) fn of(linked: &Linked, mut read: TableRows, encoding: Option<Encoding>) -> Self {
+    pub(super) fn of(linked: &Linked, mut read: TableRows) -> Self {
         let mut by_key: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
         for (at, row) in read.rows.iter().enumerate() {
             if let Some(key) = &row.key {
@@ -95,7 +100,7 @@ impl Households {
             }
         }
         let used = list.len();
-        Self { list, quarantined, part: Part::new(read, encoding, used, repeated) }
+        Self { list, quarantined, part: Part::new(read, used, repeated) }
     }
 
     fn find(&self, key: &str) -> Option<usize> {
@@ -134,12 +139,7 @@ pub(super) struct Records {
 
 impl Records {
     /// Records of a table that was read, sorted, without those that cannot be used.
-    pub(super) fn of(
-        table: &RecordTable,
-        mut read: TableRows,
-        encoding: Option<Encoding>,
-        households: &Households,
-    ) -> Self {
+    pub(super) fn of(table: &RecordTable, mut read: TableRows, households: &Households) -> Self {
         let mut owned: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         let mut strangers = Vec::new();
         for (at, row) in read.rows.iter().enumerate() {
@@ -170,7 +170,7 @@ impl Records {
             }
             of.push((household, sifted.records));
         }
-        let mut part = Part::new(read, encoding, used, repeated);
+        let mut part = Part::new(read, used, repeated);
         if alike > 0 {
             part.notes.push(Note::Alike { file: part.report.file.clone(), rows: alike });
         }

@@ -22,6 +22,12 @@ impl LoadProblem {
             Self::NoSubject => "D0112",
             Self::ResultTwice { .. } => "D0113",
             Self::OpenQuote { .. } => "D0114",
+            Self::Foreign { .. } => "D0115",
+            Self::MixedEncodings { .. } => "D0116",
+            Self::NoHeader { .. } => "D0117",
+            Self::HiddenSheet { .. } => "D0118",
+            Self::TooLarge { .. } => "D0119",
+            Self::NoSheet { .. } => "D0120",
         }
     }
 
@@ -104,10 +110,71 @@ impl LoadProblem {
                 "the rule sets declare no household with a key, so there is nothing to read",
             ),
             Self::ResultTwice { file, other, as_of } => Words::both(
-                format!("“{file}”和“{other}”都有{as_of}的结果，不知以哪个为准"),
                 format!(
-                    "“{file}” and “{other}” both have results of {as_of}; which one counts is not clear"
+                    "“{file}”和“{other}”都有{as_of}的结果而不相同，不知以哪个为准；请加上“更正序号”一列，\
+                     或在更正的文件名末尾写“更正1”"
                 ),
+                format!(
+                    "“{file}” and “{other}” both have results of {as_of}, and they differ; add a column \
+                     “correction” with its number, or end the name of the file that corrects with \
+                     “correction1”"
+                ),
+            ),
+            _ => self.words_of_workbooks(),
+        }
+    }
+
+    /// The words of what only workbooks, or text of bureaus, can have.
+    fn words_of_workbooks(&self) -> Words {
+        match self {
+            Self::Foreign { file, what } => {
+                let what = what.words();
+                Words::both(format!("“{file}”{}", what.zh), format!("“{file}” {}", what.en))
+            }
+            Self::MixedEncodings { file, utf8, gb18030 } => Words::both(
+                format!(
+                    "“{file}”混用了两种编码：第{utf8}行是 UTF-8，第{gb18030}行是 GB18030；请统一后重新导出"
+                ),
+                format!(
+                    "“{file}” is in two encodings: line {utf8} is UTF-8, line {gb18030} is GB18030; export \
+                     it again in one of them"
+                ),
+            ),
+            Self::NoHeader { file, merged: None } => Words::both(
+                format!("“{file}”的第1行是空的；请删去上面的空行，使第1行是各列的名称"),
+                format!(
+                    "the first row of “{file}” is empty; delete the rows above the names of the columns"
+                ),
+            ),
+            Self::NoHeader { file, merged: Some(area) } => Words::both(
+                format!(
+                    "“{file}”的第1行有合并的单元格 {area}，像是标题；请删去标题行或取消合并，使第1行是各列的名称"
+                ),
+                format!(
+                    "the first row of “{file}” has merged cells {area}, like a title; delete that row or \
+                     undo the merging, so that the first row names the columns"
+                ),
+            ),
+            Self::HiddenSheet { file, sheet } => Words::both(
+                format!("“{file}”的工作表“{sheet}”是隐藏的，没有读；如应采用，请取消隐藏"),
+                format!(
+                    "sheet “{sheet}” of “{file}” is hidden and was not read; unhide it if it counts"
+                ),
+            ),
+            Self::TooLarge { file, what } => {
+                let what = what.words();
+                Words::both(
+                    format!("“{file}”大得不合常理，没有读：{}", what.zh),
+                    format!(
+                        "“{file}” is larger than anything sensible and was not read: {}",
+                        what.en
+                    ),
+                )
+            }
+            Self::NoSheet { file, sheet, nearest } => nearest_of(
+                format!("“{file}”没有工作表“{sheet}”"),
+                format!("“{file}” has no sheet “{sheet}”"),
+                nearest.as_deref(),
             ),
             _ => Words::from(self.code()),
         }
@@ -176,6 +243,13 @@ impl Note {
                 "data.toml 没有写明数据截至日期",
                 "data.toml does not state the cut-off date of the data",
             ),
+            Self::Text { file, found } => {
+                let found = found.words();
+                Words::both(format!("“{file}”{}", found.zh), format!("“{file}” {}", found.en))
+            }
+            Self::UnusedSheets { file, sheets, hidden } => unused_sheets(file, sheets, *hidden),
+            Self::Formulas { file, cells } => formulas(file, *cells),
+            Self::Merged { file, first, areas } => merged(file, first, *areas),
             Self::UnusedResults { file, columns } => {
                 let (list, listed) = listed(columns);
                 Words::both(
@@ -185,10 +259,42 @@ impl Note {
                     ),
                 )
             }
+            Self::Superseded { results } => Words::both(
+                format!("历次结果中有{results}个已被同月的更正代替"),
+                format!("{results} earlier results gave way to a correction of the same month"),
+            ),
             Self::ResultsOfOthers { file, rows } => Words::both(
                 format!("历次结果“{file}”中有{rows}户不在登记中"),
                 format!("{rows} households of earlier results “{file}” are not in the register"),
             ),
         }
     }
+}
+
+fn unused_sheets(file: &str, sheets: &[String], hidden: bool) -> Words {
+    let (list, listed) = listed(sheets);
+    let (zh, en) = if hidden { ("隐藏的", "hidden ") } else { ("", "") };
+    Words::both(
+        format!("“{file}”的这些{zh}工作表没有用到：{list}"),
+        format!("{en}sheets of “{file}” that belong to no table: {listed}"),
+    )
+}
+
+fn formulas(file: &str, cells: u64) -> Words {
+    Words::both(
+        format!("“{file}”有{cells}格是公式，用的是保存时的结果，没有重新计算"),
+        format!("{cells} cells of “{file}” are formulas; their saved results were taken"),
+    )
+}
+
+fn merged(file: &str, first: &str, areas: u64) -> Words {
+    Words::both(
+        format!(
+            "“{file}”有{areas}处合并的单元格（第一处 {first}）：每处只有第一格有值，其余按空格"
+        ),
+        format!(
+            "“{file}” has {areas} merged areas (the first is {first}); only the first cell of each has a \
+             value, the others are empty"
+        ),
+    )
 }

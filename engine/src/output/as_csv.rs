@@ -1,9 +1,8 @@
 //! Results as CSV: UTF-8 with a byte order mark, so that spreadsheet programs read the Chinese text.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use heng_dsl::diag::Lang;
 
@@ -27,38 +26,20 @@ pub(crate) fn as_written(text: &str) -> &str {
 
 /// Apostrophes in front are looked through, so that [`as_written`] is the exact inverse.
 fn begins_like_a_formula(text: &str) -> bool {
-    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
+    let text = text.trim_start_matches('\'');
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
 }
 
-/// Writes the file, and the notice beside it.
+/// Writes the file, up to putting it in its place.
 pub(super) fn write(
     path: &Path,
     columns: &[OutColumn],
     table: &Table<'_>,
-    about: &[(&'static str, String)],
     lang: Lang,
-) -> io::Result<()> {
+) -> io::Result<Writing> {
     let mut file = Writing::begin(path)?;
     rows(&mut file, columns, table, lang)?;
-    let mut notice = Writing::begin(&notice_path(path, lang))?;
-    let mut text = String::new();
-    for (name, value) in about {
-        let _ = writeln!(text, "{name}: {value}");
-    }
-    notice.write_all(text.as_bytes())?;
-    // The notice comes first: results are never there without it.
-    notice.finish()?;
-    file.finish()
-}
-
-/// The file with the notice: `results.csv.说明.txt`.
-fn notice_path(path: &Path, lang: Lang) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(match lang {
-        Lang::Zh => ".说明.txt",
-        Lang::En => ".notice.txt",
-    });
-    path.with_file_name(name)
+    Ok(file)
 }
 
 fn rows(to: &mut Writing, columns: &[OutColumn], table: &Table<'_>, lang: Lang) -> io::Result<()> {
@@ -100,6 +81,13 @@ mod tests {
             ("-张三", "'-张三"),
             ("\t=1", "'\t=1"),
             ("'=1", "''=1"),
+            ("＝1+1", "'＝1+1"),
+            ("＋1", "'＋1"),
+            ("－1", "'－1"),
+            ("＠SUM(A1)", "'＠SUM(A1)"),
+            ("\r=1", "'\r=1"),
+            ("\n=1", "'\n=1"),
+            ("''", "''"),
             ("张三", "张三"),
             ("'", "'"),
             ("", ""),

@@ -98,9 +98,12 @@ pub(crate) mod headers {
     /// The number of quarantined rows.
     pub(crate) const QUARANTINED: [&str; 2] = ["隔离行数", "quarantined"];
 
+    /// Which correction of the month a result is; never written, only read.
+    pub(crate) const CORRECTION: [&str; 2] = ["更正序号", "correction"];
+
     /// Is it one of them?
     pub(crate) fn is_fixed(header: &str) -> bool {
-        [AS_OF, MISSING_DATA, MISSING_RESULTS, ERRORS, QUARANTINED]
+        [AS_OF, MISSING_DATA, MISSING_RESULTS, ERRORS, QUARANTINED, CORRECTION]
             .iter()
             .any(|it| it.contains(&header))
     }

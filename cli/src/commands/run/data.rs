@@ -17,7 +17,7 @@ const BAD_ROWS: usize = 5;
 pub(super) fn files(loaded: &Loaded, lang: Lang) -> String {
     let mut rows = Rows::new([
         (pick(lang, "数据文件", "data file"), false),
-        (pick(lang, "编码", "encoding"), false),
+        (pick(lang, "格式", "format"), false),
         (pick(lang, "行数", "rows"), true),
         (pick(lang, "采用", "used"), true),
         (pick(lang, "隔离", "quarantined"), true),
@@ -25,9 +25,12 @@ pub(super) fn files(loaded: &Loaded, lang: Lang) -> String {
         (pick(lang, "坏格", "bad cells"), true),
     ]);
     for it in &loaded.files {
-        let encoding = it.encoding.map_or("Parquet", heng_engine::ingest::Encoding::name);
+        let format = match &it.text {
+            Some(text) => format!("{} {}", it.format.name(), text.encoding.name()),
+            None => it.format.name().to_owned(),
+        };
         let counts = [it.rows, it.used, it.quarantined, it.repeated, it.bad_cells];
-        let names = [it.file.clone(), encoding.to_owned()];
+        let names = [it.file.clone(), format];
         rows.push(names.into_iter().chain(counts.map(|it| it.to_string())));
     }
     let mut lines = vec![rows.text()];

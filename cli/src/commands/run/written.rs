@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use heng_dsl::diag::Lang;
 use heng_engine::ingest::{Loaded, write_bad_cells, write_bad_rows};
 use heng_engine::mask::Masking;
-use heng_engine::output::{self, OutputError, OutputOptions, Results, Writing};
+use heng_engine::output::{self, OutputError, OutputFormat, OutputOptions, Results, Writing};
 use heng_engine::run::Run;
 
 use super::Ready;
@@ -21,6 +21,14 @@ use crate::terminal::Terminal;
 pub(super) struct Written {
     /// The files, as people see their paths.
     pub(super) files: Vec<String>,
+}
+
+/// Says before any work that results cannot be written where `--out` says: the ending is none that
+/// is known, or there are more households than the format has room for.
+pub(super) fn possible(args: &RunArgs, households: usize, terminal: Terminal) -> Result<(), Exit> {
+    let Some(out) = &args.out else { return Ok(()) };
+    let possible = OutputFormat::of(out).and_then(|it| it.has_room(households, 0));
+    possible.map_err(|it| refused(&it, args, terminal))
 }
 
 /// Writes the results where `--out` says, if it does.
@@ -50,14 +58,18 @@ pub(super) fn write(
     };
     let written = output::write(out, results, &options)
         .and_then(|()| beside(out, loaded, terminal.files, masking));
-    written.map_err(|it| {
-        let problems = vec![(it.code(), it.words())];
-        let exit = match it {
-            OutputError::Extension(_) | OutputError::UnknownColumn { .. } => Exit::Usage,
-            OutputError::Unwritable { .. } => Exit::Problems,
-        };
-        prepare::refuse(problems, args.format == Format::Json, exit, terminal)
-    })
+    written.map_err(|it| refused(&it, args, terminal))
+}
+
+fn refused(error: &OutputError, args: &RunArgs, terminal: Terminal) -> Exit {
+    let problems = vec![(error.code(), error.words())];
+    let exit = match error {
+        OutputError::Extension(_) | OutputError::UnknownColumn { .. } => Exit::Usage,
+        OutputError::Unwritable { .. }
+        | OutputError::NoRoom { .. }
+        | OutputError::TooLong { .. } => Exit::Problems,
+    };
+    prepare::refuse(problems, args.format == Format::Json, exit, terminal)
 }
 
 /// Writes what could not be used; both files are written even if they are empty, so that those of an

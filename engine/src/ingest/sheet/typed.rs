@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Int64Array, RecordBatch,
@@ -14,19 +16,47 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 
-use super::{Row, damaged};
+use super::{Body, Row, Rows, Told, damaged, unreadable};
 use crate::ingest::cell::Cell;
 use crate::ingest::problem::LoadProblem;
 
+/// A Parquet file.
+struct Typed {
+    file: Arc<str>,
+    builder: ParquetRecordBatchReaderBuilder<File>,
+}
+
+/// The header of a file, and its rows.
+pub(super) fn open(path: &Path, file: &Arc<str>) -> Result<(Vec<String>, Body), LoadProblem> {
+    let opened = File::open(path).map_err(|why| unreadable(path, &why))?;
+    let length = opened.metadata().map_err(|why| unreadable(path, &why))?.len();
+    let builder = guarded(file, || ParquetRecordBatchReaderBuilder::try_new(opened))?;
+    let builder = builder.map_err(|why| damaged(file, &why))?;
+    sane(file, builder.metadata(), length)?;
+    let fields = builder.schema().fields().iter();
+    let header = fields.map(|it| it.name().trim().to_owned()).collect();
+    Ok((header, Box::new(Typed { file: Arc::clone(file), builder })))
+}
+
+impl Rows for Typed {
+    fn read(
+        self: Box<Self>,
+        wanted: &[usize],
+        each: &mut dyn FnMut(u64, Row<'_>),
+    ) -> Result<Told, LoadProblem> {
+        rows(&self.file, self.builder, wanted, each).map(|()| Told::default())
+    }
+}
+
 /// Calls the reader of the format. It panics on some damaged files, where it should say so; that is
 /// a fault of the file, not of ours, and must not end the program.
-pub(super) fn guarded<T>(file: &str, read: impl FnOnce() -> T) -> Result<T, LoadProblem> {
+fn guarded<T>(file: &str, read: impl FnOnce() -> T) -> Result<T, LoadProblem> {
     let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read));
     read.map_err(|_| damaged(file, &"the reader of the format gave up"))
 }
 
 /// Refuses a file whose columns do not lie inside it, before anything is read by its directions.
-pub(super) fn sane(file: &str, metadata: &ParquetMetaData, length: u64) -> Result<(), LoadProblem> {
+fn sane(file: &str, metadata: &ParquetMetaData, length: u64) -> Result<(), LoadProblem> {
     let inside = |column: &ColumnChunkMetaData| {
         let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
         let (start, size) =
@@ -45,13 +75,13 @@ pub(super) fn sane(file: &str, metadata: &ParquetMetaData, length: u64) -> Resul
 const BATCH: usize = 8_192;
 
 /// See [`super::Sheet::rows`]; the line is the number of the row, from 1.
-pub(super) fn rows(
+fn rows(
     file: &str,
     builder: ParquetRecordBatchReaderBuilder<File>,
     wanted: &[usize],
     each: &mut dyn FnMut(u64, Row<'_>),
 ) -> Result<(), LoadProblem> {
-    let schema = std::sync::Arc::clone(builder.schema());
+    let schema = Arc::clone(builder.schema());
     let mut kinds = Vec::new();
     for at in wanted {
         let column = schema.field(*at);
