@@ -30,7 +30,7 @@ use serde::Serialize;
 
 use crate::data::Register;
 
-pub use self::encoding::{Detection, Encoding, Signs, Why};
+pub use self::encoding::{Detection, Encoding, Occurrences, Signs, Why};
 pub use self::events::{EventProblem, EventRequest, EventTable, events};
 pub use self::fault::{CellFault, Expected, LineFault, RowFault};
 pub use self::format::{FileFormat, Foreign};

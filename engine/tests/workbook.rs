@@ -4,8 +4,9 @@
 
 mod support;
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use heng_dsl::diag::Lang;
@@ -67,7 +68,8 @@ impl Book {
         part("_rels/.rels", format!("<Relationships>{root}</Relationships>").as_bytes());
         let (mut sheets, mut relations) = (String::new(), String::new());
         for (at, (name, state, body)) in self.sheets.iter().enumerate() {
-            sheets += &format!("<sheet name=\"{name}\" state=\"{state}\" r:id=\"s{at}\"/>");
+            write!(sheets, "<sheet name=\"{name}\" state=\"{state}\" r:id=\"s{at}\"/>")
+                .expect("memory takes it");
             relations += &relation(&format!("s{at}"), "worksheet", &format!("worksheets/{at}.xml"));
             let (rows, behind) = body.split_once("BEHIND").unwrap_or((body, ""));
             let xml =

@@ -8,7 +8,7 @@ use encoding_rs::GB18030;
 use heng_dsl::diag::Words;
 use serde::Serialize;
 
-pub use self::signs::Signs;
+pub use self::signs::{Occurrences, Signs};
 
 mod signs;
 

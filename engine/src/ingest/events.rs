@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use super::cell::{Cell, Reading};
 use super::fault::RowFault;
+use super::folder::Source;
 use super::layout::nearest;
 use super::problem::{BadRow, LoadProblem, Place};
 use super::sheet::{Row, Sheet};
@@ -135,7 +136,7 @@ impl EventProblem {
 /// A file or a column that cannot be read, rows that contradict each other, no row for the date.
 pub fn events(linked: &Linked, request: &EventRequest) -> Result<EventTable, Vec<EventProblem>> {
     let load = |it| vec![EventProblem::Load(it)];
-    let sheet = Sheet::open(&request.file).map_err(load)?;
+    let sheet = Source::file(&request.file).and_then(Sheet::open).map_err(load)?;
     let columns = Columns::of(linked, &sheet, request)
         .map_err(|all| all.into_iter().map(EventProblem::Load).collect::<Vec<_>>())?;
     let file = Arc::clone(&sheet.file);
@@ -164,8 +165,8 @@ type Column = (usize, Arc<str>);
 /// Where everything stands.
 struct Columns {
     file: Arc<str>,
-    /// Cells in the header.
-    header: usize,
+    /// Texts that begin like a formula have an apostrophe in front.
+    neutralised: bool,
     key: Column,
     sensitive_key: bool,
     event: Column,
@@ -194,7 +195,7 @@ impl Columns {
         match (key, event, date) {
             (Ok(key), Ok(event), Ok(date)) => Ok(Self {
                 file: Arc::clone(&sheet.file),
-                header: sheet.header.len(),
+                neutralised: sheet.format.neutralises(),
                 key,
                 sensitive_key: field.sensitive,
                 event,
@@ -267,10 +268,9 @@ impl Reader {
         self.table.rows += 1;
         let cells = match row {
             Row::Cells(cells, _) => *cells,
-            Row::Uneven { found, lines } => {
-                let fault =
-                    RowFault::Cells { found: *found, header: self.columns.header, lines: *lines };
-                self.table.bad_rows.push(self.columns.bad(line, None, &Cell::Empty, fault));
+            Row::Unusable(fault) => {
+                let bad = self.columns.bad(line, None, &Cell::Empty, fault.clone());
+                self.table.bad_rows.push(bad);
                 return;
             }
         };
@@ -294,7 +294,11 @@ impl Reader {
             return;
         }
         match Reading::bare(&TyKind::Bool).read(event) {
-            Ok(Value::Bool(it)) => self.say(line, Arc::from(as_written(&key.shown())), it),
+            Ok(Value::Bool(it)) => {
+                let key = key.shown();
+                let key = if self.columns.neutralised { as_written(&key) } else { &key };
+                self.say(line, Arc::from(key), it);
+            }
             Ok(_) => self.table.unknown += 1,
             Err(fault) => {
                 let fault = RowFault::Cell(fault);

@@ -39,6 +39,20 @@ pub(super) enum SourceKind {
 }
 
 impl Source {
+    /// One file by itself; of a workbook the first sheet that can be seen. Other endings than those
+    /// of formats are taken for text with commas.
+    pub(super) fn file(path: &Path) -> Result<Self, LoadProblem> {
+        fs::metadata(path).map_err(|why| unreadable(path, &why))?;
+        match Folder::list(path)?.all().pop() {
+            Some(found) => found,
+            None => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let file = Arc::from(name.as_ref());
+                Ok(Self { path: path.to_owned(), file, kind: SourceKind::Csv })
+            }
+        }
+    }
+
     /// What people call it: `城.xlsx[行政处罚]`.
     pub(super) fn shown(&self) -> Arc<str> {
         match &self.kind {

@@ -250,25 +250,33 @@ impl Note {
             Self::UnusedSheets { file, sheets, hidden } => unused_sheets(file, sheets, *hidden),
             Self::Formulas { file, cells } => formulas(file, *cells),
             Self::Merged { file, first, areas } => merged(file, first, *areas),
-            Self::UnusedResults { file, columns } => {
-                let (list, listed) = listed(columns);
-                Words::both(
-                    format!("历次结果“{file}”中这些列与规则对不上：{list}"),
-                    format!(
-                        "columns of earlier results “{file}” that no rule is named like: {listed}"
-                    ),
-                )
-            }
-            Self::Superseded { results } => Words::both(
-                format!("历次结果中有{results}个已被同月的更正代替"),
-                format!("{results} earlier results gave way to a correction of the same month"),
-            ),
-            Self::ResultsOfOthers { file, rows } => Words::both(
-                format!("历次结果“{file}”中有{rows}户不在登记中"),
-                format!("{rows} households of earlier results “{file}” are not in the register"),
-            ),
+            Self::UnusedResults { file, columns } => unused_results(file, columns),
+            Self::Superseded { results } => superseded(*results),
+            Self::ResultsOfOthers { file, rows } => results_of_others(file, *rows),
         }
     }
+}
+
+fn unused_results(file: &str, columns: &[String]) -> Words {
+    let (list, listed) = listed(columns);
+    Words::both(
+        format!("历次结果“{file}”中这些列与规则对不上：{list}"),
+        format!("columns of earlier results “{file}” that no rule is named like: {listed}"),
+    )
+}
+
+fn superseded(results: u64) -> Words {
+    Words::both(
+        format!("历次结果中有{results}个已被同月的更正代替"),
+        format!("{results} earlier results gave way to a correction of the same month"),
+    )
+}
+
+fn results_of_others(file: &str, rows: u64) -> Words {
+    Words::both(
+        format!("历次结果“{file}”中有{rows}户不在登记中"),
+        format!("{rows} households of earlier results “{file}” are not in the register"),
+    )
 }
 
 fn unused_sheets(file: &str, sheets: &[String], hidden: bool) -> Words {

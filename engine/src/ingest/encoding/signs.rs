@@ -9,7 +9,7 @@ const SHOWN: usize = 8;
 
 /// Characters of one kind in a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Found {
+pub struct Occurrences {
     /// How often they stand there.
     pub count: u64,
     /// The line of the first one; 0 if there is none.
@@ -23,11 +23,11 @@ pub struct Found {
 pub struct Signs {
     /// Characters of private use, which mean something only in the system that wrote them; rare
     /// characters of names often come so.
-    pub private: Found,
+    pub private: Occurrences,
     /// Codes that no character has.
-    pub unassigned: Found,
+    pub unassigned: Occurrences,
     /// `�`, and 锟斤拷, into which it turns: characters that were lost before the file was written.
-    pub lost: Found,
+    pub lost: Occurrences,
 }
 
 impl Signs {
@@ -61,7 +61,7 @@ impl Signs {
 
     /// A part of a sentence for each kind that there is.
     pub(super) fn words(&self) -> Vec<Words> {
-        let of = |found: &Found, zh: &str, en: &str| {
+        let of = |found: &Occurrences, zh: &str, en: &str| {
             let (count, line, which) = (found.count, found.line, found.which.join(" "));
             (count > 0).then(|| {
                 Words::both(
@@ -83,7 +83,7 @@ impl Signs {
     }
 }
 
-impl Found {
+impl Occurrences {
     fn add(&mut self, sign: char, line: u64) {
         if self.count == 0 {
             self.line = line;
