@@ -198,9 +198,8 @@ struct Columns<'l> {
     /// Numbers of the columns that are read: key, as-of date, missing results, errors, correction
     /// (these three if they are there), then results.
     wanted: Vec<usize>,
-    missing: bool,
-    errors: bool,
-    correction: bool,
+    /// Which of these three are there.
+    there: [bool; 3],
     /// Texts that begin like a formula have an apostrophe in front.
     neutralised: bool,
     /// The slot and the header of each result.
@@ -253,9 +252,7 @@ impl<'l> Columns<'l> {
         Ok(Self {
             linked,
             wanted,
-            missing: missing.is_some(),
-            errors: errors.is_some(),
-            correction: correction.is_some(),
+            there: rest.map(|it| it.is_some()),
             neutralised: sheet.format.neutralises(),
             results,
         })
@@ -299,9 +296,10 @@ impl<'l> Columns<'l> {
             Ok(Value::Date(it)) => Some(it),
             _ => None,
         };
-        let missing = if self.missing { self.list(next()) } else { Vec::new() };
-        let errors = if self.errors { self.list(next()) } else { Vec::new() };
-        let correction = if self.correction { next().shown().parse().ok() } else { None };
+        let [missing, errors, correction] = self.there;
+        let missing = if missing { self.list(next()) } else { Vec::new() };
+        let errors = if errors { self.list(next()) } else { Vec::new() };
+        let correction = if correction { next().shown().parse().ok() } else { None };
         let mut values = Vec::with_capacity(self.results.len());
         for (slot, header) in &self.results {
             let cell = next();

@@ -62,10 +62,10 @@ impl Rows for Lines {
                 Ok(pairs) => {
                     let of: BTreeMap<&String, &RawValue> =
                         pairs.iter().map(|it| (&it.0, it.1)).collect();
-                    let cell = |key: &Option<&String>| key.and_then(|key| of.get(key));
+                    let cell = |key: Option<&String>| key.and_then(|key| of.get(key));
                     let cells: Vec<Cell<'_>> = wanted
                         .iter()
-                        .map(|key| cell(key).map_or(Cell::Empty, |it| of_value(it.get())))
+                        .map(|key| cell(*key).map_or(Cell::Empty, |it| of_value(it.get())))
                         .collect();
                     each(line, Row::Cells(&cells, 1));
                 }

@@ -89,6 +89,10 @@ impl Meaning<'_> {
 }
 
 /// The number that people typed, from the binary fraction that the text stands for.
+#[expect(
+    clippy::disallowed_types,
+    reason = "a workbook stores binary fractions; nothing is computed"
+)]
 fn decimal(text: &str) -> Option<Decimal> {
     let fraction: f64 = text.parse().ok()?;
     exact(&fraction.to_string())
