@@ -18,6 +18,8 @@ const EXAMPLES: &str = "\
   heng test --coverage             运行用例并列出未覆盖之处 / run the cases, list what none covers
   heng run --out 结果.csv          分类并写出结果 / classify and write the results
   heng explain 92341702XN0000000X  为什么是这个等级 / why this household has its grade
+  heng try '参数 观察期 = 36 个月'  试改一处，看哪些户变 / change a rule for a try, see who moves
+  heng eval '总分' --household …   一个式子的值和依据 / the value of an expression, and why
   heng graph --up 信用风险         信用风险由什么决定 / what a grade depends on
 
 退出码： / Exit codes:
@@ -25,6 +27,7 @@ const EXAMPLES: &str = "\
   1  规则或数据有问题 / problems in rules or data
   2  用法不对 / wrong usage
   3  本程序故障 / a fault of ours
+  4  改动有影响（try --exit-code） / a change has an effect (try --exit-code)
   5  超过所设限度 / a gate was hit
 
 结果是配置监管资源的内部参考，不是公开的信用评价。 / Results are an internal reference for allocating supervision, not a public credit evaluation.";
@@ -75,6 +78,8 @@ pub(crate) enum Command {
     Test(Test),
     Run(Run),
     Explain(Explain),
+    Try(Try),
+    Eval(Eval),
     Graph(Graph),
     Backtest(Backtest),
     Compile(Compile),
@@ -267,6 +272,66 @@ pub(crate) struct Explain {
     /// 输出格式 / Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ExplainFormat,
+}
+
+/// 试改一处规则，看哪些户变、因为什么；不保存 / Change a rule for a try: who moves and why; nothing is saved
+#[derive(Debug, clap::Args)]
+#[command(after_help = TRY_EXAMPLES)]
+pub(crate) struct Try {
+    /// 修订，不写“修订”和“因”也行；可几处一起 / Amendments, without “amend” and “because”; several work together
+    #[arg(required = true, value_name = "EDIT")]
+    pub(crate) edits: Vec<String>,
+    /// 规则集的文件夹，可重复；默认用项目文件所列 / Folders of rule sets; may repeat
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) rules: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) lookup: Lookup,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// 有户的结果改变时退出码为 4 / Exit with 4 if any household has another result
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    /// 输出格式 / Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+const TRY_EXAMPLES: &str = "\
+示例： / Examples:
+  heng try '参数 观察期 = 36 个月'                     参数 / a parameter
+  heng try '指标 行政处罚 第 2 行 = 50'                表的第 2 行 / row 2 of a table
+  heng try '指标 行政处罚 1 次 = 50'                   写明条件的一行 / the row with that condition
+  heng try '分类 信用风险 第 2 行 40 以上不满 90' '分类 信用风险 第 3 行 90 以上不满 205'
+                                                       两行共用的分界要一起改 / both rows of a cut-off
+  heng try '叠加 监管等级 D,A = D'                     矩阵的一格（行 D、列 A） / a cell of a matrix
+  heng try '指标 食品.日常检查 上限 30'                 写明规则集 / with the rule set
+  heng try '停用 指标 电子商务' --format json
+  heng try 'indicator 行政处罚 row 2 = 50' --lang en --exit-code";
+
+/// 求一个式子的值：某户的、全体的分布，和所依据的记录 / The value of an expression, and what it read
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "示例： / Examples:\n  heng eval '计数(行政处罚 其中 近 24 个月)' --household 92341702XN0000000X\n  heng eval '观察期'                                 参数 / a parameter\n  heng eval '总分 ≥ 95' --package 通用               各户的分布 / over all households\n  heng eval '平均(全体, 总分)' --format json"
+)]
+pub(crate) struct Eval {
+    /// 式子，用规则的写法 / The expression, written as in a rule
+    pub(crate) expression: String,
+    /// 户的主键；不写则看全体 / The key of a household; all of them by default
+    #[arg(long, value_name = "KEY")]
+    pub(crate) household: Option<String>,
+    /// 在哪个规则集的范围里理解；默认为第一个能理解的 / The rule set whose names it uses; the first that fits by default
+    #[arg(long, value_name = "ID")]
+    pub(crate) package: Option<String>,
+    /// 规则集的文件夹，可重复；默认用项目文件所列 / Folders of rule sets; may repeat
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) rules: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) lookup: Lookup,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// 输出格式 / Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
 }
 
 /// How an explanation is written.

@@ -5,6 +5,7 @@ mod check;
 mod compile;
 mod completions;
 mod coverage;
+mod eval;
 mod explain;
 mod graph;
 mod new;
@@ -14,6 +15,7 @@ mod run;
 mod sample;
 mod status;
 mod test;
+mod trial;
 
 use heng_dsl::diag::Lang;
 use heng_engine::ingest::BadRow;
@@ -38,6 +40,8 @@ pub(crate) fn run(args: &Args, terminal: Terminal) -> Exit {
         Command::Run(it) => project().and_then(|project| run::run(it, &project, terminal)),
         Command::Explain(it) => project().and_then(|project| explain::run(it, &project, terminal)),
         Command::Compile(it) => project().and_then(|project| compile::run(it, &project, terminal)),
+        Command::Try(it) => project().and_then(|project| trial::run(it, &project, terminal)),
+        Command::Eval(it) => project().and_then(|project| eval::run(it, &project, terminal)),
         Command::Graph(it) => project().and_then(|project| graph::run(it, &project, terminal)),
         Command::Backtest(it) => {
             project().and_then(|project| backtest::run(it, &project, terminal))
@@ -57,6 +61,12 @@ fn project(args: &Args, terminal: Terminal) -> Result<Project, Exit> {
 
 /// Checks what is wanted, or says that nothing is.
 fn checked(wanted: &Wanted, terminal: Terminal) -> Result<Checked, Exit> {
+    some_rules(wanted, terminal)?;
+    Ok(rules::check(wanted))
+}
+
+/// Says that no rule set is named, where none is.
+fn some_rules(wanted: &Wanted, terminal: Terminal) -> Result<(), Exit> {
     if wanted.folders.is_empty() {
         terminal.complain(terminal.pick(
             "没有指明规则集：请给出规则集的文件夹，或在有 heng.toml 的文件夹中运行",
@@ -64,7 +74,7 @@ fn checked(wanted: &Wanted, terminal: Terminal) -> Result<Checked, Exit> {
         ));
         return Err(Exit::Usage);
     }
-    Ok(rules::check(wanted))
+    Ok(())
 }
 
 /// Writes a value as JSON to standard output.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 pub(crate) use heng_dsl::check::Checked;
+use heng_dsl::check::edit::{self, Asked, Edited};
 use heng_dsl::model::Id;
 use heng_dsl::model::linked::LinkTable;
 
@@ -42,4 +43,16 @@ impl Wanted {
 pub(crate) fn check(wanted: &Wanted) -> Checked {
     let world = Folders::new(&wanted.folders, &wanted.path);
     heng_dsl::check::check(&world, &world.roots(), &wanted.links)
+}
+
+/// Checks packages as they are and with amendments that stand in no file.
+pub(crate) fn check_edited(wanted: &Wanted, edits: &[String]) -> Edited {
+    let world = Folders::new(&wanted.folders, &wanted.path);
+    edit::check_edited(&world, &world.roots(), &wanted.links, edits)
+}
+
+/// Checks an expression in the scope of a package.
+pub(crate) fn check_asked(wanted: &Wanted, package: Option<&str>, expression: &str) -> Asked {
+    let world = Folders::new(&wanted.folders, &wanted.path);
+    edit::check_asked(&world, &world.roots(), &wanted.links, package, expression)
 }

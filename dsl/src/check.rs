@@ -19,6 +19,7 @@ mod content;
 mod cycle;
 mod decide;
 mod decl;
+pub mod edit;
 mod expr;
 mod fact;
 mod field;
@@ -31,6 +32,7 @@ mod names;
 mod operator;
 mod path;
 mod policy;
+mod row;
 mod schema;
 mod scope;
 mod sight;
@@ -85,8 +87,19 @@ impl Checked {
 /// `links` says which package stands for which name (`通用` → `池州通用`); the packages that stand for
 /// others are loaded too.
 pub fn check(world: &dyn World, roots: &[String], links: &LinkTable) -> Checked {
-    let mut loaded = load::load(world, roots, links);
-    let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
+    let loaded = load::load(world, roots, links);
+    let checked = with_changes(world, &loaded, &BTreeMap::new());
+    Checked { sources: loaded.sources, ..checked }
+}
+
+/// Checks what was loaded, where some packages are changed in place before others see them. The
+/// texts are left to the caller.
+fn with_changes(
+    world: &dyn World,
+    loaded: &load::Loaded,
+    changes: &BTreeMap<Id, load::Package>,
+) -> Checked {
+    let mut diagnostics = loaded.diagnostics.clone();
     let mut models: BTreeMap<Id, Known> = BTreeMap::new();
     for package in &loaded.packages {
         if !package.uses.iter().all(|it| models.contains_key(&it.id)) {
@@ -94,9 +107,14 @@ pub fn check(world: &dyn World, roots: &[String], links: &LinkTable) -> Checked 
             continue;
         }
         let unit = unit::Unit::new(world, &loaded.sources, package, &models);
-        let (set, mut problems) = unit.check();
-        let failed = package.failed || diag::has_errors(&problems);
+        let (mut set, mut problems) = unit.check();
+        let mut failed = package.failed || diag::has_errors(&problems);
         diagnostics.append(&mut problems);
+        if let (Some(change), false) = (changes.get(&package.id), failed) {
+            (set, problems) = edit::in_place(world, &loaded.sources, change, set, &mut models);
+            failed = diag::has_errors(&problems);
+            diagnostics.append(&mut problems);
+        }
         if !failed {
             models.insert(package.id.clone(), Known::new(set));
         }
@@ -107,11 +125,12 @@ pub fn check(world: &dyn World, roots: &[String], links: &LinkTable) -> Checked 
         let sets = models.into_values().map(|it| it.set).collect();
         match Linked::link(sets, loaded.links.clone()) {
             Ok(it) => {
-                diagnostics.extend(finding::verify(&it, &loaded));
+                diagnostics.extend(finding::verify(&it, &loaded.sources));
                 linked = Some(it);
             }
             Err(errors) if !failed => {
-                diagnostics.extend(errors.iter().map(|it| finding::link_error(it, &loaded)));
+                let problem = |it| finding::link_error(it, &loaded.packages, changes);
+                diagnostics.extend(errors.iter().map(problem));
             }
             Err(_) => {}
         }
@@ -123,5 +142,5 @@ pub fn check(world: &dyn World, roots: &[String], links: &LinkTable) -> Checked 
     diagnostics.truncate(limits::MAX_DIAGNOSTICS * 4);
     let number = |id: &Id| linked.as_ref()?.packages.iter().position(|it| it.id == *id);
     let roots = loaded.roots.iter().filter_map(number).collect();
-    Checked { linked, sources: loaded.sources, diagnostics, roots }
+    Checked { linked, sources: SourceMap::default(), diagnostics, roots }
 }

@@ -19,7 +19,7 @@ use pest::Parser as _;
 
 pub use self::spelling::in_english;
 
-use self::ast::{Comment, Decl, Expr, ExprKind, File};
+use self::ast::{Comment, Decl, Expr, ExprKind, File, Name};
 use self::build::{Builder, offset};
 use self::chunks::Chunk;
 use self::rules::{HengParser, Rule};
@@ -77,6 +77,33 @@ pub fn parse_expression(file: FileId, text: &str, offset: u32) -> (Expr, Vec<Dia
         }
         Err(error) => (hole, vec![problem::unreadable(file, offset, text, &error)]),
     }
+}
+
+/// Reads an amendment that stands in no file: `指标 通用.行政处罚 第 2 行 = 50`, with or without 修订 in
+/// front; or `停用 指标 甲`. The rule set that the name is qualified by stands beside it.
+///
+/// # Errors
+///
+/// What cannot be read, at its place.
+pub fn parse_edit(file: FileId, text: &str) -> Result<(Option<Name>, Decl), Vec<Diagnostic>> {
+    let span = Span { file, start: 0, end: build::offset(text.len()) };
+    let nested = comments::depth(text).filter(|it| it.0 > MAX_DEPTH);
+    if text.len() > MAX_FILE_BYTES || nested.is_some() {
+        return Err(vec![build::too_deep(span)]);
+    }
+    let pairs = HengParser::parse(Rule::edit, text)
+        .map_err(|error| vec![problem::unreadable(file, 0, text, &error)])?;
+    let mut builder = Builder::new(file, 0);
+    let edit = pairs.into_iter().next().and_then(|it| builder.edit(it));
+    match edit {
+        Some(edit) if builder.problems.is_empty() => Ok(edit),
+        _ => Err(builder.problems),
+    }
+}
+
+/// The word that declares something of that kind, in Chinese and English.
+pub fn word_of(kind: ast::DeclKind) -> [&'static str; 2] {
+    keywords::word_of(kind)
 }
 
 /// Reads one chunk. Where reading stops at a line that should have begun a declaration, the lines

@@ -14,6 +14,7 @@ use std::fmt::Write;
 use heng_dsl::check::check;
 use heng_dsl::diag::{Diagnostic, Lang};
 use heng_dsl::model::linked::{LinkTable, Linked};
+use heng_dsl::model::{Amendment, Content, Each, Origin, Table, Version};
 use heng_dsl::source::SourceMap;
 use heng_dsl::world::MemoryWorld;
 
@@ -92,6 +93,7 @@ fn model(linked: &Linked, out: &mut String) {
                 ty.kind,
                 it.versions.len()
             );
+            it.versions.iter().for_each(|it| changed(it, out));
         }
         for it in &set.decides {
             let _ = writeln!(out, "  直接判定 {} → {}", it.id, it.target.id);
@@ -104,6 +106,29 @@ fn model(linked: &Linked, out: &mut String) {
         }
         let rest = (set.actions.len(), set.clauses.len(), set.guarantees.len(), set.disabled.len());
         let _ = writeln!(out, "  行动 条款 保证 停用 {rest:?}");
+    }
+}
+
+/// Rows and cells that an amendment put in place, with what stood there and why.
+fn changed(version: &Version, out: &mut String) {
+    let mut origin = |text: &str, it: &Origin| {
+        if let Some(Amendment { because, replaced: Some(replaced), .. }) = &it.amendment {
+            let line = it.place.as_ref().map_or(0, |it| it.line);
+            let _ = writeln!(out, "    {text} ← {replaced}（{because}）{}:{line}", it.package);
+        }
+    };
+    match &version.content {
+        Content::Table(Table { rows, .. })
+        | Content::Each(Each { table: Table { rows, .. }, .. }) => {
+            rows.iter().for_each(|it| origin(&it.text, &it.origin));
+        }
+        Content::Matrix(it) => {
+            for (cells, from) in it.cells.iter().zip(&it.origins) {
+                origin(&format!("{cells:?}"), from);
+            }
+        }
+        Content::Formula(it) => origin(&format!("{:?}", it.node), &version.content_origin),
+        _ => {}
     }
 }
 

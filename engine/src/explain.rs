@@ -5,6 +5,7 @@
 //! and [`Explanation::to_markdown`] write it as a letter in one language, and serde gives its JSON.
 
 mod account;
+mod answer;
 mod data;
 mod facts;
 mod formula;
@@ -19,6 +20,7 @@ mod words;
 use heng_dsl::diag::Lang;
 use heng_dsl::model::{Content, DeclKind, Id, Node, RuleSet, TyKind};
 
+pub use self::answer::{Answer, Distribution, Numbers, Share, answer, distribution};
 pub use self::data::{
     Account, AccountKind, Became, Card, Classified, Decided, Explanation, Facts, Failed,
     GradeResult, Ground, Holding, How, Line, Listed, Measured, MissingField, Named, NotApplicable,

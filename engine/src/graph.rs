@@ -140,6 +140,13 @@ pub struct View {
     root: Option<(usize, Way)>,
 }
 
+impl View {
+    /// The numbers of its nodes.
+    pub fn nodes(&self) -> impl Iterator<Item = usize> + '_ {
+        self.nodes.iter().copied()
+    }
+}
+
 /// A direction in the graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Way {

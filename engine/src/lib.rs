@@ -4,6 +4,7 @@ pub mod backtest;
 pub mod cases;
 pub mod coverage;
 pub mod data;
+pub mod effect;
 pub mod eval;
 pub mod explain;
 pub mod graph;

@@ -50,7 +50,7 @@ pub(super) fn run(args: &Explain, project: &Project, terminal: Terminal) -> Resu
 }
 
 /// No household has the key; some that begin or end alike.
-fn unknown(key: &str, register: &Register) -> Words {
+pub(super) fn unknown(key: &str, register: &Register) -> Words {
     let alike = |it: &str| {
         let shared = it.chars().zip(key.chars()).take_while(|(a, b)| a == b).count();
         shared * 10 >= key.chars().count() * 8 || (key.len() >= 4 && it.contains(key))

@@ -8,7 +8,7 @@ use super::header;
 use super::names::Item;
 use super::scope::{Elab, Elem, Frame, Local, Missing};
 use super::unit::Unit;
-use super::{bound, content};
+use super::{bound, content, row};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{
     Amendment, CodeTable, ConditionMode, Content, Decl, DeclKind, Disabled, Origin, Ref, Row,
@@ -25,22 +25,27 @@ pub(super) fn is_about(amendment: &ast::Decl, decl: &Decl) -> bool {
 }
 
 fn is_kind(written: ast::DeclKind, kind: &DeclKind) -> bool {
+    declared_as(kind) == Some(written)
+}
+
+/// The word with which something of that kind is declared; nobody declares 总分.
+pub(super) fn declared_as(kind: &DeclKind) -> Option<ast::DeclKind> {
     use ast::DeclKind as K;
-    match kind {
-        DeclKind::Param => written == K::Param,
-        DeclKind::Value | DeclKind::RecordValue { .. } | DeclKind::RecordSet => written == K::Value,
-        DeclKind::Dimension { .. } => written == K::Dimension,
-        DeclKind::Indicator { fused: false, .. } => written == K::Indicator,
-        DeclKind::Indicator { fused: true, .. } => written == K::Fuse,
-        DeclKind::Total => false,
-        DeclKind::Classify { .. } => written == K::Classify,
-        DeclKind::Overlay { .. } => written == K::Overlay,
-        DeclKind::Merge => written == K::Merge,
-        DeclKind::Tag { .. } => written == K::Tag,
-        DeclKind::Alert { .. } => written == K::Alert,
-        DeclKind::Measure { .. } => written == K::Measure,
-        DeclKind::List => written == K::List,
-    }
+    Some(match kind {
+        DeclKind::Param => K::Param,
+        DeclKind::Value | DeclKind::RecordValue { .. } | DeclKind::RecordSet => K::Value,
+        DeclKind::Dimension { .. } => K::Dimension,
+        DeclKind::Indicator { fused: false, .. } => K::Indicator,
+        DeclKind::Indicator { fused: true, .. } => K::Fuse,
+        DeclKind::Total => return None,
+        DeclKind::Classify { .. } => K::Classify,
+        DeclKind::Overlay { .. } => K::Overlay,
+        DeclKind::Merge => K::Merge,
+        DeclKind::Tag { .. } => K::Tag,
+        DeclKind::Alert { .. } => K::Alert,
+        DeclKind::Measure { .. } => K::Measure,
+        DeclKind::List => K::List,
+    })
 }
 
 fn disables<'u>(unit: &'u Unit<'_>) -> impl Iterator<Item = &'u ast::Decl> {
@@ -281,9 +286,10 @@ fn clauses(
             _ => content::content(elab, item, amendment, target, made),
         }
         made.version.content_origin = origin(elab.unit, amendment, span, old_text.clone());
+        mark_rows(elab.unit, amendment, &old, &mut made.version.content);
     }
+    row::rows(elab, amendment, kind, made);
     list(elab, amendment, made, old_text);
-    mark_rows(elab.unit, amendment, &old, &mut made.version.content);
     if amendment.lines.iter().any(|it| matches!(it.kind, LineKind::Bound { .. })) {
         made.version.conditional.clear();
     }
@@ -430,6 +436,9 @@ pub(super) fn codes(unit: &Unit<'_>) -> Vec<CodeTable> {
             if let LineKind::File(file) = &line.kind {
                 let from = origin(unit, amendment, line.span, None);
                 super::codes::overlay(unit, file, &mut table, &from);
+            }
+            if let LineKind::Row(edit) = &line.kind {
+                row::in_codes(unit, amendment, edit, &mut table);
             }
         }
         out.push(table);

@@ -15,7 +15,8 @@ pub(super) fn finish(unit: &Unit<'_>, set: &mut RuleSet) {
         if !matches!(decl.kind, ast::DeclKind::Amend | ast::DeclKind::Disable) {
             continue;
         }
-        if because(decl).is_none_or(|it| it.is_empty()) {
+        let lacks_reason = because(decl).is_none_or(|it| it.is_empty());
+        if lacks_reason && !unit.package.in_place {
             unit.report(Diagnostic::new(Code::E0608, decl.name.span));
         }
         match unit.base {

@@ -6,27 +6,36 @@
 use std::collections::BTreeMap;
 
 use super::index::Index;
-use super::load::Loaded;
+use super::load::Package;
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::linked::{LinkError, LinkProblem, Linked};
-use crate::model::{Check, Content, Decide, Origin, RuleSet, Table, Version};
+use crate::model::{Check, Content, Decide, Id, Origin, RuleSet, Table, Version};
 use crate::source::SourceMap;
 use crate::span::{FileId, Span};
 use crate::verify::{self, NodePath, Owner, Part, TableAt};
 
 /// Looks at the tables, cut-offs and promises of all packages.
-pub(super) fn verify(linked: &Linked, loaded: &Loaded) -> Vec<Diagnostic> {
+pub(super) fn verify(linked: &Linked, sources: &SourceMap) -> Vec<Diagnostic> {
     let mut out = Vec::new();
-    let files = loaded.sources.files().iter().zip(0..);
+    let files = sources.files().iter().zip(0..);
     let files = files.map(|(it, at)| (it.path.as_str(), FileId(at))).collect();
     for (at, set) in linked.packages.iter().enumerate() {
-        let places = Places::new(set, &loaded.sources, &files);
+        let places = Places::new(set, sources, &files);
         for finding in verify::verify(at, linked) {
             let span = places.span(&finding.at);
             let mut problem = Diagnostic::new(finding.code, span).label(finding.label);
+            if let Some(row) = places.changed_row(&finding.at).filter(|it| *it != span) {
+                // What is wrong came with the row that was changed, and that is where to look first.
+                problem.primary.span = row;
+                let stands = Words::both("与这里合起来看", "taken together with this");
+                problem = problem.related(span, stands);
+            }
             problem.args = finding.args;
             for (path, words) in finding.related {
-                problem = problem.related(places.span(&path), words);
+                let span = places.span(&path);
+                if span != problem.primary.span {
+                    problem = problem.related(span, words);
+                }
             }
             out.push(problem);
         }
@@ -35,9 +44,14 @@ pub(super) fn verify(linked: &Linked, loaded: &Loaded) -> Vec<Diagnostic> {
 }
 
 /// A reference that names nothing after the packages were put together.
-pub(super) fn link_error(error: &LinkError, loaded: &Loaded) -> Diagnostic {
-    let package = loaded.packages.iter().find(|it| it.id == error.package);
-    let span = package.map(super::load::Package::span).unwrap_or_default();
+pub(super) fn link_error(
+    error: &LinkError,
+    packages: &[Package],
+    changes: &BTreeMap<Id, Package>,
+) -> Diagnostic {
+    // Where rules are only tried out, what they lack is the doing of the change.
+    let package = changes.values().next().or(packages.iter().find(|it| it.id == error.package));
+    let span = package.map(Package::span).unwrap_or_default();
     let why = match &error.problem {
         LinkProblem::Unknown(_, it) => Words::both(
             format!("这里用到的“{}”在{}里没有", it.id, it.package.as_deref().unwrap_or("本规则集")),
@@ -156,6 +170,41 @@ impl<'l> Places<'l> {
             Part::Conditional(at) => self.line(&version.conditional.get(at)?.origin),
             Part::Reason => self.line(&version.reason.as_ref()?.origin),
         }
+    }
+
+    /// The row or cell of the same version that this package changed by itself, the last one written;
+    /// where the path leads to a changed place anyway there is none.
+    fn changed_row(&self, path: &NodePath) -> Option<Span> {
+        let version = match &path.owner {
+            Owner::Decl(id) => {
+                self.index.decl_with_id(self.set, id)?.versions.get(path.version)?
+            }
+            Owner::Package
+            | Owner::Decide(_)
+            | Owner::Check(_)
+            | Owner::Field(_)
+            | Owner::RecordField(..)
+            | Owner::CodeColumn(..)
+            | Owner::Case(_) => return None,
+        };
+        let rows = |it: &Table| it.rows.iter().map(|it| it.origin.clone()).collect::<Vec<_>>();
+        let (content, origins) = match &version.content {
+            Content::Table(it) => (&version.content_origin, rows(it)),
+            Content::Each(it) => (&version.content_origin, rows(&it.table)),
+            Content::Matrix(it) => (&version.content_origin, it.origins.clone()),
+            Content::Formula(_)
+            | Content::Condition(_)
+            | Content::Source(_)
+            | Content::Parts
+            | Content::List(_) => return None,
+        };
+        let changed = |it: &&Origin| {
+            it.amendment.is_some() && it.package == self.set.id && it.place != content.place
+        };
+        let spans = origins.iter().filter(changed).filter_map(|it| self.line(it));
+        // A line below the content belongs to a table that was written anew as a whole.
+        let whole = content.amendment.is_some() && content.package == self.set.id;
+        spans.max_by_key(|it| (it.file.0, it.start)).filter(|_| !whole)
     }
 
     /// The line that something stands on, without outer blanks.

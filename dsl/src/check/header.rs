@@ -64,6 +64,9 @@ pub(super) fn effective(lines: &[Line]) -> Period {
 
 /// When the package is in force.
 pub(super) fn package_effective(unit: &Unit<'_>) -> Period {
+    if let (true, Some(base)) = (unit.package.in_place, unit.base) {
+        return base.effective;
+    }
     unit.ruleset.map_or(Period::ALWAYS, |it| effective(&it.lines))
 }
 
@@ -272,6 +275,7 @@ fn line_fits(kind: DeclKind, amends: bool, disables: bool, line: &LineKind) -> b
         LineKind::Dated { .. } => kind == K::Param,
         LineKind::Def(_) => valued || kind == K::Param,
         LineKind::Effect(_) => amends && kind == K::Decide,
+        LineKind::Row(_) => amends && (scored || valued || kind == K::Codes),
         LineKind::File(_) => amends && kind == K::Codes,
         LineKind::Field(_) => matches!(kind, K::Subject | K::Records | K::Codes),
         LineKind::Members(_) => matches!(kind, K::Enum | K::Grade),

@@ -30,6 +30,8 @@ pub(super) struct Package {
     pub(super) uses: Vec<Used>,
     /// Reading it failed, which has been reported.
     pub(super) failed: bool,
+    /// It changes the package it is 基于 in place, for a try: no file says so, and no reason is given.
+    pub(super) in_place: bool,
 }
 
 /// A package that another one uses.
@@ -156,6 +158,7 @@ impl Loader<'_> {
             files: Vec::new(),
             uses: Vec::new(),
             failed: false,
+            in_place: false,
         };
         for path in paths {
             self.file(&path, &mut package);

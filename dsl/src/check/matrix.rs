@@ -2,19 +2,33 @@
 
 use super::scope::{Elab, Typed};
 use super::table::mode_of;
+use super::unit::Unit;
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{Matrix, Mode, Node, Origin, Ref, TyKind};
 use crate::span::Span;
 use crate::syntax::ast::{self, Alternative, CellKind, ExprKind, RowResult};
 
 /// A side of a matrix.
-struct Side {
+pub(super) struct Side {
     decl: Ref,
     grade: Ref,
     names: Vec<String>,
     span: Span,
     /// May it be missing or not applicable?
     optional: bool,
+}
+
+impl Side {
+    /// The side of a matrix that has been worked out.
+    pub(super) fn known(unit: &Unit<'_>, decl: &Ref, grade: &Ref, span: Span) -> Option<Self> {
+        let names = unit.enum_of(grade)?.members.iter().map(|it| it.name.to_string()).collect();
+        Some(Self { decl: decl.clone(), grade: grade.clone(), names, span, optional: true })
+    }
+
+    /// The name of a row or a column by its number.
+    pub(super) fn name(&self, at: usize) -> String {
+        self.names.get(at).cloned().unwrap_or_else(|| "缺失".to_owned())
+    }
 }
 
 impl Elab<'_, '_> {
@@ -153,7 +167,7 @@ impl Elab<'_, '_> {
     }
 
     /// The number of the member that heads a row or a column; the last number for 缺失.
-    fn position(&self, cell: &ast::Cell, side: &Side) -> Option<usize> {
+    pub(super) fn position(&self, cell: &ast::Cell, side: &Side) -> Option<usize> {
         let only = match &cell.kind {
             CellKind::OneOf(all) => match all.as_slice() {
                 [only] => Some(only),
@@ -187,28 +201,28 @@ impl Elab<'_, '_> {
     /// Are all members and 缺失 there, each once?
     fn covers(&self, found: &[usize], side: &Side, span: Span, cells: &[ast::Cell]) -> bool {
         let mut whole = true;
-        let name = |at: usize| side.names.get(at).cloned().unwrap_or_else(|| "缺失".to_owned());
         for (at, it) in found.iter().enumerate() {
             if found.iter().take(at).any(|before| before == it) {
                 let place = cells.get(at).map_or(span, |it| it.span);
-                self.report(Diagnostic::new(Code::E0421, place).arg("name", name(*it)));
+                self.report(Diagnostic::new(Code::E0421, place).arg("name", side.name(*it)));
                 whole = false;
             }
         }
         for at in 0..=side.names.len() {
             if !found.contains(&at) && (side.optional || at < side.names.len()) {
-                self.report(Diagnostic::new(Code::E0420, side.span).arg("name", name(at)));
+                self.report(Diagnostic::new(Code::E0420, side.span).arg("name", side.name(at)));
                 whole = false;
             }
         }
         whole
     }
 
+    /// The member that a cell gives.
     #[expect(
         clippy::option_option,
         reason = "no cell after a problem, and no result where the author wrote -"
     )]
-    fn matrix_cell(&mut self, result: &RowResult, grade: &Ref) -> Option<Option<u16>> {
+    pub(super) fn matrix_cell(&mut self, result: &RowResult, grade: &Ref) -> Option<Option<u16>> {
         let expr = match result {
             RowResult::None(_) => return Some(None),
             RowResult::Expr(it) => it,

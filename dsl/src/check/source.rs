@@ -305,7 +305,12 @@ pub(super) fn elem_of_set(
     }
 }
 
-fn elem_of(package: &Package<'_>, from: Option<&Import<'_>>, source: &Source) -> Option<Elem> {
+/// What a source of this package, its base or another package consists of.
+pub(super) fn elem_of(
+    package: &Package<'_>,
+    from: Option<&Import<'_>>,
+    source: &Source,
+) -> Option<Elem> {
     let here = |it: &Ref| from.map_or_else(|| it.clone(), |from| package.seen_from_here(from, it));
     match source {
         Source::Table(it) => Some(Elem::Record(here(it))),

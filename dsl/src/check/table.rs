@@ -312,18 +312,7 @@ impl Elab<'_, '_> {
             return None;
         }
         let mark = self.facts.mark();
-        match &key {
-            RowKey::Otherwise => columns.iter().for_each(|it| self.learn_present(&it.expr)),
-            RowKey::Cells(cells) => {
-                for (cell, column) in cells.iter().zip(columns) {
-                    if excludes_missing(cell) {
-                        self.learn_present(&column.expr);
-                    }
-                }
-            }
-            RowKey::When(it) => self.learn(it, true),
-            RowKey::Always => {}
-        }
+        self.learn_key(&key, columns);
         let results: Option<Vec<Option<Typed>>> =
             row.results.iter().zip(wants).map(|(it, want)| self.result_of(it, want)).collect();
         self.facts.back_to(mark);
@@ -340,7 +329,24 @@ impl Elab<'_, '_> {
         Some(((model, row.span), results))
     }
 
-    fn key_of(&mut self, row: &ast::Row, columns: &[Typed]) -> Option<RowKey> {
+    /// Takes in what is known where a row holds.
+    pub(super) fn learn_key(&mut self, key: &RowKey, columns: &[Typed]) {
+        match key {
+            RowKey::Otherwise => columns.iter().for_each(|it| self.learn_present(&it.expr)),
+            RowKey::Cells(cells) => {
+                for (cell, column) in cells.iter().zip(columns) {
+                    if excludes_missing(cell) {
+                        self.learn_present(&column.expr);
+                    }
+                }
+            }
+            RowKey::When(it) => self.learn(it, true),
+            RowKey::Always => {}
+        }
+    }
+
+    /// When a row of a table with these columns holds.
+    pub(super) fn key_of(&mut self, row: &ast::Row, columns: &[Typed]) -> Option<RowKey> {
         Some(match &row.key {
             ast::RowKey::Otherwise => RowKey::Otherwise,
             ast::RowKey::Always => RowKey::Always,
@@ -368,11 +374,12 @@ impl Elab<'_, '_> {
         })
     }
 
+    /// A result of a row.
     #[expect(
         clippy::option_option,
         reason = "no result after a problem, and no value where the author wrote -"
     )]
-    fn result_of(&mut self, result: &RowResult, want: &Want) -> Option<Option<Typed>> {
+    pub(super) fn result_of(&mut self, result: &RowResult, want: &Want) -> Option<Option<Typed>> {
         match result {
             RowResult::None(_) => Some(None),
             RowResult::Frequency(it, span) => {

@@ -293,4 +293,20 @@ codes! {
         help "修订时加“保留 n 位”，或者一并修订用到它的规则" "round the amended value, or amend its reader too";
     /// A reference that does not fit after packages were put together.
     E0619 Error "规则集“{package}”连接不上：{why}" "the rule set “{package}” cannot be put together: {why}";
+    /// An amendment of a row that the table does not have.
+    E0620 Error "没有第 {number} 行：这张表有 {rows} 行" "there is no row {number}: the table has {rows} rows";
+    /// An amendment of a row by a key that no row has.
+    E0621 Error "没有“{key}”这一行；各行是：{rows}" "no row is for “{key}”; the rows are: {rows}"
+        help "照表里的写法写这一行的条件，或者写“第 n 行”" "write the condition as the table does, or say “row n”";
+    /// An amendment of a row where there is none of that kind.
+    E0622 Error "这里不能改一行：{why}" "a row cannot be changed here: {why}";
+    /// An amendment of a code that the table does not have.
+    E0623 Error "代码表“{name}”没有代码“{code}”" "the code table “{name}” has no code “{code}”";
+    /// An edit of something that is not there.
+    E0624 Error "没有叫“{name}”的{kind}，无从试改" "there is no {kind} called “{name}” to change";
+    /// An edit of something that several packages have.
+    E0625 Error "“{name}”在几个规则集里都有：{candidates}" "several rule sets have “{name}”: {candidates}"
+        help "写明是哪一个" "say which one";
+    /// An edit with the word of another kind of declaration.
+    E0626 Error "“{name}”是{other}，不是{kind}" "“{name}” is a {other}, not a {kind}";
 }

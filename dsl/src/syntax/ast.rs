@@ -311,6 +311,8 @@ pub enum LineKind {
     Def(Def),
     /// An effect inside an amendment: `信用风险 上调 1 级 不超过 D`
     Effect(Effect),
+    /// A row or a cell inside an amendment: `第 2 行 = 50`, `第 2 行 1 至 3 次：50`, `D, A = D`
+    Row(RowEdit),
     /// `文件 "…"` inside an amendment of a code table
     File(Text),
     /// A field of 主体, 记录 or 代码表
@@ -338,6 +340,29 @@ pub enum LineKind {
     Becomes(Name, Expr),
     /// `编入 指标 甲、标注 乙` of a clause of the policy document
     Encoded(Vec<(Option<DeclKind>, Path)>),
+}
+
+/// What an amendment makes of one row of a table, or of one cell of a matrix or a code table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowEdit {
+    /// Which row.
+    pub at: RowAt,
+    /// When it holds from now on; absent where that stays.
+    pub key: Option<RowKey>,
+    /// Its new results; none where they stay.
+    pub results: Vec<RowResult>,
+    /// The whole edit.
+    pub span: Span,
+}
+
+/// Which row an amendment changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowAt {
+    /// `第 2 行`: counted from 1.
+    Number(u32, Span),
+    /// The row with this key, as written in front of `=`; of a matrix and of a code table, the key of
+    /// the row and that of the column.
+    Key(RowKey),
 }
 
 /// The word before prose.

@@ -238,6 +238,12 @@ pub(super) fn declaration(word: &str) -> Option<DeclKind> {
         .map(|it| it.1)
 }
 
+/// The word that declares something of that kind, in Chinese and English.
+pub(super) fn word_of(kind: DeclKind) -> [&'static str; 2] {
+    let rule = DECLARATIONS.iter().find(|it| it.1 == kind).map(|it| it.0);
+    rule.and_then(spelling).unwrap_or_default()
+}
+
 /// Is it a word of the language, in either spelling?
 pub(super) fn is_word(word: &str) -> bool {
     WORDS.iter().any(|it| it.names.contains(&word))

@@ -170,6 +170,7 @@ fn thing(rule: Rule) -> Option<[&'static str; 2]> {
             ["一行内容", "a line of the declaration"]
         }
         Rule::table | Rule::def => ["= 或者一张表", "= or a table"],
+        Rule::nth_row => ["第几行", "the number of a row"],
         Rule::row | Rule::cond_row => ["一行“条件：结果”", "a row “condition: result”"],
         _ => return None,
     })

@@ -28,6 +28,13 @@ pub fn in_english(text: &str) -> String {
     for chunk in chunks::cut(text) {
         let Ok(pairs) = HengParser::parse(Rule::chunk, chunk.text) else { continue };
         for pair in pairs.flatten() {
+            if pair.as_rule() == Rule::nth_row {
+                let at = pair.as_span();
+                let number = pair.into_inner().find(|it| it.as_rule() == Rule::num);
+                let row = format!("row {}", number.map_or("", |it| it.as_str()));
+                edits.push((chunk.start + at.start(), chunk.start + at.end(), row));
+                continue;
+            }
             let edit = match pair.as_rule() {
                 Rule::call => function(pair),
                 _ => english(&pair).map(|it| (pair.as_span(), it)),

@@ -104,6 +104,14 @@ fn line(it: &LineKind, out: &mut String) {
         LineKind::Dated { from, value } => format!("from {from} {}", expr(value)),
         LineKind::Def(it) => def(it),
         LineKind::Effect(it) => effect(it),
+        LineKind::Row(it) => {
+            let at = match &it.at {
+                RowAt::Number(number, _) => format!("#{number}"),
+                RowAt::Key(it) => key(it),
+            };
+            let new = it.key.as_ref().map_or_else(String::new, |it| format!(" as {}", key(it)));
+            format!("row {at}{new} = {}", results(&it.results))
+        }
         LineKind::File(text) => format!("file {:?}", text.text),
         LineKind::Field(it) => field(it),
         LineKind::Members(members) => members.iter().map(member).collect::<Vec<_>>().join(", "),
@@ -232,15 +240,18 @@ fn table(it: &Table) -> String {
         out += &format!(" giving {}", names(&it.results));
     }
     for row in &it.rows {
-        let key = match &row.key {
-            RowKey::Otherwise => "otherwise".into(),
-            RowKey::Cells(cells) => cells.iter().map(cell).collect::<Vec<_>>().join(" | "),
-            RowKey::Condition(it) => format!("if {}", expr(it)),
-            RowKey::Always => "always".into(),
-        };
-        out += &format!("\n      {key}: {}", results(&row.results));
+        out += &format!("\n      {}: {}", key(&row.key), results(&row.results));
     }
     out
+}
+
+fn key(it: &RowKey) -> String {
+    match it {
+        RowKey::Otherwise => "otherwise".into(),
+        RowKey::Cells(cells) => cells.iter().map(cell).collect::<Vec<_>>().join(" | "),
+        RowKey::Condition(it) => format!("if {}", expr(it)),
+        RowKey::Always => "always".into(),
+    }
 }
 
 fn results(them: &[RowResult]) -> String {

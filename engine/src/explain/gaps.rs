@@ -110,7 +110,8 @@ fn is_reported(kind: &DeclKind) -> bool {
     }
 }
 
-fn why_not(view: &View<'_>, slot: usize) -> Said {
+/// Why a declaration has no result for the household.
+pub(super) fn why_not(view: &View<'_>, slot: usize) -> Said {
     let Some(version) = view.version(slot) else {
         return Said::both(
             format!("{} 没有生效的规定", view.as_of),

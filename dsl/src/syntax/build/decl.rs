@@ -38,6 +38,36 @@ impl Builder {
         Some(decl)
     }
 
+    /// `amend_edit = { k_amend? ~ any_kind ~ path ~ … }` and `disable_edit`: the amendment, and the
+    /// rule set that its path names in front.
+    pub(in crate::syntax) fn edit(&mut self, pair: Pair<'_>) -> Option<(Option<Name>, Decl)> {
+        let span = self.span(&pair);
+        let body = pair.into_inner().find(|it| it.as_rule() != Rule::nl)?;
+        let disables = body.as_rule() == Rule::disable_edit;
+        let mut names = self.path_in(body.clone()).names;
+        let name = names.pop()?;
+        let package = names.first().cloned().map(|first| Name {
+            text: names.iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join("."),
+            span: Span { end: names.last().map_or(first.span.end, |it| it.span.end), ..first.span },
+        });
+        let mut decl = Decl {
+            kind: if disables { DeclKind::Disable } else { DeclKind::Amend },
+            target: find(body.clone(), Rule::any_kind).and_then(declared),
+            name,
+            title: None,
+            attrs: Vec::new(),
+            lines: Vec::new(),
+            span,
+            broken: false,
+        };
+        let mut named = true;
+        for part in body.into_inner() {
+            self.part(part, &mut decl, &mut named);
+        }
+        decl.broken = self.lost;
+        Some((package, decl))
+    }
+
     /// One part of a declaration.
     fn part(&mut self, part: Pair<'_>, decl: &mut Decl, named: &mut bool) {
         let span = self.span(&part);
@@ -67,6 +97,7 @@ impl Builder {
             | Rule::data_line
             | Rule::action_line
             | Rule::clause_line
+            | Rule::amend_head
             | Rule::amend_line
             | Rule::case_line
             | Rule::text_clause => match self.line(part) {

@@ -18,6 +18,7 @@ impl Builder {
             | Rule::action_line
             | Rule::clause_line
             | Rule::amend_line
+            | Rule::amend_head
             | Rule::case_line => first(pair)?,
             _ => pair,
         };
@@ -50,6 +51,7 @@ impl Builder {
             }
             Rule::def => LineKind::Def(self.def(pair)),
             Rule::effect => LineKind::Effect(self.effect(pair)),
+            Rule::row_edit | Rule::cell_edit => LineKind::Row(self.row_edit(pair)),
             Rule::table_file => LineKind::File(self.string_in(pair)),
             Rule::field => LineKind::Field(self.field(pair)),
             Rule::earliest => LineKind::Earliest(self.source_in(pair)),

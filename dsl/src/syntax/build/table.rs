@@ -3,7 +3,9 @@
 use super::{Builder, Children, Pair, expr, find, first, hole};
 use crate::diag::Code;
 use crate::span::Span;
-use crate::syntax::ast::{Cell, Def, Expr, ExprKind, Matrix, Mode, Row, RowKey, RowResult, Table};
+use crate::syntax::ast::{
+    Cell, Def, Expr, ExprKind, Matrix, Mode, Row, RowAt, RowEdit, RowKey, RowResult, Table,
+};
 use crate::syntax::literal;
 use crate::syntax::rules::Rule;
 use crate::value::Frequency;
@@ -108,6 +110,36 @@ impl Builder {
         Row { key, results, span }
     }
 
+    /// `row_edit = { nth_row ~ (eq ~ nl? ~ results | k_becomes? ~ (row | cond_row | row_key)) }` and
+    /// `cell_edit = { (k_otherwise | cell ~ (comma ~ cell)*) ~ eq ~ nl? ~ results }`
+    pub(super) fn row_edit(&mut self, pair: Pair<'_>) -> RowEdit {
+        let span = self.span(&pair);
+        let (mut at, mut key, mut results) = (None, None, Vec::new());
+        let mut cells = Vec::new();
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::nth_row => {
+                    let number = find(part.clone(), Rule::num);
+                    let number = number.and_then(|it| literal::whole(it.as_str())).unwrap_or(0);
+                    let (start, end) = (part.as_span().start(), part.as_span().end());
+                    let offset = |at: usize| self.base + super::offset(at);
+                    let place = Span { file: self.file, start: offset(start), end: offset(end) };
+                    at = Some(RowAt::Number(number, place));
+                }
+                Rule::cell => cells.push(self.cell(part)),
+                Rule::row_key => key = Some(RowKey::Cells(self.cells(part))),
+                Rule::row | Rule::cond_row => {
+                    let row = self.row(part);
+                    (key, results) = (Some(row.key), row.results);
+                }
+                Rule::results => results = self.results(part),
+                _ => {}
+            }
+        }
+        let by_key = if cells.is_empty() { RowKey::Otherwise } else { RowKey::Cells(cells) };
+        RowEdit { at: at.unwrap_or(RowAt::Key(by_key)), key, results, span }
+    }
+
     /// `results = { result ~ (comma ~ result)* }`
     fn results(&mut self, pair: Pair<'_>) -> Vec<RowResult> {
         expr::parts(pair, Rule::result).into_iter().map(|it| self.result(it)).collect()
@@ -157,7 +189,7 @@ impl Builder {
         Def::Matrix(Matrix { rows, columns, header, body, mode, span: table.span })
     }
 
-    fn cells(&mut self, pair: Pair<'_>) -> Vec<Cell> {
+    pub(super) fn cells(&mut self, pair: Pair<'_>) -> Vec<Cell> {
         expr::parts(pair, Rule::cell).into_iter().map(|it| self.cell(it)).collect()
     }
 }

@@ -1,0 +1,245 @@
+//! `heng eval`: the value of an expression in the scope of a rule set, and what it rests on.
+
+use heng_dsl::diag::Lang;
+use heng_engine::data::Register;
+use heng_engine::explain::{
+    Answer, Distribution, ExplainOptions, Facts, Record, answer, distribution,
+};
+use heng_engine::run::{RunOptions, run as classify};
+use serde::Serialize;
+
+use super::{check, explain, prepare, print_json, some_rules};
+use crate::args::{Eval, Format};
+use crate::exit::Exit;
+use crate::lang::pick;
+use crate::project::Project;
+use crate::rules::{self, Wanted};
+use crate::table::{Rows, percent};
+use crate::terminal::{Terminal, harmless_lines};
+
+/// How many records are shown for people; the rest is counted.
+const RECORDS: usize = 20;
+
+/// What an expression is worth, for programs.
+#[derive(Serialize)]
+struct Report<'r, T: Serialize> {
+    expression: &'r str,
+    package: &'r str,
+    #[serde(flatten)]
+    result: &'r T,
+}
+
+pub(super) fn run(args: &Eval, project: &Project, terminal: Terminal) -> Result<Exit, Exit> {
+    let json = args.format == Format::Json;
+    let wanted = Wanted::of(&args.rules, &args.lookup, project);
+    some_rules(&wanted, terminal)?;
+    let expression = args.expression.trim();
+    let mut asked = rules::check_asked(&wanted, args.package.as_deref(), expression);
+    let Some((package, id)) = asked.place.take() else {
+        if json {
+            print_json(&check::report(&asked.checked), terminal)?;
+        } else {
+            check::tell(&asked.checked, terminal);
+        }
+        return Err(Exit::Problems);
+    };
+    // A package that others only use is worked out too, where its names are asked for.
+    let number = asked
+        .checked
+        .linked
+        .as_ref()
+        .and_then(|it| it.packages.iter().position(|it| it.id == package));
+    asked.checked.roots.extend(number);
+    let ready = prepare::linked(asked.checked, prepare::Extent::Asked, json, terminal)?;
+    let (register, as_of) = register(args, project, &ready, json, terminal)?;
+    let options = RunOptions { as_of, threads: args.data.threads.map(usize::from), progress: None };
+    let run = classify(&ready.program, &register, &options);
+    let options = ExplainOptions { reveal: args.data.reveal };
+    let Some(slot) = ready.program.linked().find_decl(&package, &id) else {
+        return Err(Exit::Fault);
+    };
+    let lang = terminal.lang;
+    match args.household.as_deref().map(str::trim) {
+        Some(key) => {
+            let Some(it) = answer(&ready.program, &register, &run, key, slot, &options) else {
+                let words = explain::unknown(key, &register);
+                return Err(prepare::refuse(
+                    vec![("D0302", words)],
+                    json,
+                    Exit::Problems,
+                    terminal,
+                ));
+            };
+            if json {
+                print_json(&Report { expression, package: &package, result: &it }, terminal)?;
+            } else {
+                terminal.out(harmless_lines(&answered(expression, &package, &it, lang)));
+            }
+        }
+        None => {
+            let it = distribution(&ready.program, &run, slot, &options);
+            if json {
+                print_json(&Report { expression, package: &package, result: &it }, terminal)?;
+            } else {
+                terminal.out(harmless_lines(&distributed(expression, &package, &it, lang)));
+            }
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// The register and the date; without data and household, an empty one, which is enough for constants.
+fn register(
+    args: &Eval,
+    project: &Project,
+    ready: &prepare::Ready,
+    json: bool,
+    terminal: Terminal,
+) -> Result<(Register, heng_dsl::value::Date), Exit> {
+    let no_data = args.data.data.is_none() && project.data.is_none() && args.household.is_none();
+    if let (true, Some(as_of)) = (no_data, args.data.as_of.or(project.as_of)) {
+        let nobody = heng_engine::data::Household {
+            fields: vec![heng_dsl::value::Value::Missing; ready.program.linked().fields().len()],
+            records: vec![Vec::new(); ready.program.linked().tables().len()],
+            ..Default::default()
+        };
+        return Ok((Register { households: vec![nobody], cutoff: None }, as_of));
+    }
+    let delivery = prepare::data(&ready.program, &args.data, project, json, terminal)?;
+    Ok((delivery.loaded.register, delivery.as_of))
+}
+
+fn heading(expression: &str, package: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("{expression}（{package}）"),
+        Lang::En => format!("{expression} ({package})"),
+    }
+}
+
+fn answered(expression: &str, package: &str, it: &Answer, lang: Lang) -> String {
+    let colon = pick(lang, "：", ": ");
+    let mut lines = vec![heading(expression, package, lang)];
+    lines.push(match lang {
+        Lang::Zh => format!("  {}，基准日 {}", it.household, it.as_of),
+        Lang::En => format!("  {}, as of {}", it.household, it.as_of),
+    });
+    lines.push(match lang {
+        Lang::Zh => format!("= {}    {}", it.value.of(lang), it.of.of(lang)),
+        Lang::En => format!("= {}    {}", it.value.of(lang), it.of.of(lang)),
+    });
+    if let Some(why) = &it.why {
+        lines.push(format!("  {}", why.of(lang)));
+    }
+    lines.extend(facts(&it.facts, lang));
+    if !it.missing.is_empty() {
+        lines.push(pick(lang, "缺失的资料：", "Missing data:").to_owned());
+        lines.extend(it.missing.iter().map(|it| {
+            let owner = it.owner.as_deref().map(|it| format!("{colon}{it}")).unwrap_or_default();
+            format!("  {}{owner}", it.field)
+        }));
+    }
+    lines.push(next(&it.household, lang));
+    lines.join("\n")
+}
+
+fn next(household: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("\n接着可以：\n  heng explain {household}    这一户的全部结果和理由"),
+        Lang::En => {
+            format!("\nNext:\n  heng explain {household}    all results of this household, and why")
+        }
+    }
+}
+
+/// What was read: values, then records.
+fn facts(it: &Facts, lang: Lang) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !it.read.is_empty() {
+        lines.push(pick(lang, "读到的值：", "Read:").to_owned());
+        let mut rows = Rows::new([("", false), ("", false)]);
+        for read in &it.read {
+            rows.push([read.name.clone(), read.value.of(lang).to_owned()]);
+        }
+        lines.extend(rows.text().lines().skip(1).map(str::to_owned));
+    }
+    if !it.records.is_empty() {
+        lines.push(match lang {
+            Lang::Zh => format!("所依据的记录（{}条）：", it.records.len()),
+            Lang::En => format!("Records it rests on ({}):", it.records.len()),
+        });
+        lines.extend(it.records.iter().take(RECORDS).map(|it| record(it, lang)));
+        let more = it.records.len().saturating_sub(RECORDS);
+        if more > 0 {
+            lines.push(match lang {
+                Lang::Zh => format!("  另有{more}条没有列出"),
+                Lang::En => format!("  {more} more are not shown"),
+            });
+        }
+    }
+    lines
+}
+
+fn record(it: &Record, lang: Lang) -> String {
+    let date = it.date.map(|it| it.to_string());
+    let values = it.values.iter().map(|it| format!("{} {}", it.name, it.value.of(lang)));
+    let parts = [Some(it.table.clone()), it.id.clone(), date].into_iter().flatten().chain(values);
+    format!("  {}", parts.collect::<Vec<_>>().join(pick(lang, "，", ", ")))
+}
+
+fn distributed(expression: &str, package: &str, it: &Distribution, lang: Lang) -> String {
+    let mut lines = vec![heading(expression, package, lang)];
+    if let Some(constant) = &it.constant {
+        lines.push(format!("= {}    {}", constant.of(lang), it.of.of(lang)));
+        lines.push(match lang {
+            Lang::Zh => format!("  基准日 {}；每一户都是这个值", it.as_of),
+            Lang::En => format!("  as of {}; the same for every household", it.as_of),
+        });
+        return lines.join("\n");
+    }
+    lines.push(match lang {
+        Lang::Zh => format!("  {}；基准日 {}，总体 {} 户", it.of.of(lang), it.as_of, it.households),
+        Lang::En => {
+            format!("  {}; as of {}, {} households", it.of.of(lang), it.as_of, it.households)
+        }
+    });
+    if let Some(numbers) = &it.numbers {
+        let mut rows = Rows::new([
+            (pick(lang, "户数", "households"), true),
+            (pick(lang, "最低", "least"), true),
+            (pick(lang, "中位", "median"), true),
+            (pick(lang, "平均", "mean"), true),
+            (pick(lang, "最高", "greatest"), true),
+        ]);
+        let mean = numbers.mean.as_ref().map_or("–", |it| it.of(lang)).to_owned();
+        rows.push([
+            numbers.count.to_string(),
+            numbers.least.of(lang).to_owned(),
+            numbers.median.of(lang).to_owned(),
+            mean,
+            numbers.greatest.of(lang).to_owned(),
+        ]);
+        lines.push(rows.text());
+    }
+    if !it.values.is_empty() {
+        let mut rows = Rows::new([
+            (pick(lang, "值", "value"), false),
+            (pick(lang, "户数", "households"), true),
+            (pick(lang, "占比", "share"), true),
+        ]);
+        for share in &it.values {
+            let part = percent(share.count, it.households);
+            rows.push([share.value.of(lang).to_owned(), share.count.to_string(), part]);
+        }
+        if it.other > 0 {
+            let part = percent(it.other, it.households);
+            rows.push([pick(lang, "其他", "others").to_owned(), it.other.to_string(), part]);
+        }
+        lines.push(rows.text());
+    }
+    lines.push(pick(
+        lang,
+        "\n接着可以：\n  加 --household 主键，看一户的值和它所依据的记录",
+        "\nNext:\n  add --household KEY for the value of one household and the records it rests on",
+    ).to_owned());
+    lines.join("\n")
+}

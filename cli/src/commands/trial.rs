@@ -1,0 +1,132 @@
+//! `heng try`: rules changed for a try. Both the rules as they are and the changed ones classify the same
+//! data; what differs is told. Nothing is saved.
+
+mod text;
+
+use heng_dsl::check::edit::About;
+use heng_dsl::diag::{Lang, Severity};
+use heng_engine::effect::{Effect, EffectOptions, Side, effect, register_for};
+use heng_engine::run::{RunOptions, run as classify};
+use serde::Serialize;
+
+use super::{check, prepare, print_json, some_rules};
+use crate::args::{Format, Try};
+use crate::exit::Exit;
+use crate::project::Project;
+use crate::render::{self, JsonDiagnostic};
+use crate::rules::{self, Checked, Wanted};
+use crate::terminal::Terminal;
+
+/// How many households are named of each cause.
+const EXAMPLES: usize = 3;
+
+/// What a try came to, for programs.
+#[derive(Serialize)]
+struct Report<'r> {
+    edits: Vec<Edit<'r>>,
+    /// Warnings that the edits bring.
+    diagnostics: Vec<JsonDiagnostic<'r>>,
+    effect: &'r Effect,
+}
+
+/// What an edit changes.
+#[derive(Serialize)]
+struct Edit<'r> {
+    package: &'r str,
+    name: &'r str,
+    /// As it would be written in a rule set that is 基于 the package, without its reason.
+    amendment: &'r str,
+}
+
+pub(super) fn run(args: &Try, project: &Project, terminal: Terminal) -> Result<Exit, Exit> {
+    let json = args.format == Format::Json;
+    let wanted = Wanted::of(&args.rules, &args.lookup, project);
+    some_rules(&wanted, terminal)?;
+    let edited = rules::check_edited(&wanted, &args.edits);
+    let before = prepare::linked(edited.before, prepare::Extent::Asked, json, terminal)?;
+    if edited.after.linked.is_none() {
+        return Err(refused(&edited.after, json, terminal));
+    }
+    let warnings = edited.after.diagnostics.clone();
+    let sources = edited.after.sources.clone();
+    if !json {
+        check::tell(&edited.after, terminal);
+    }
+    let after = prepare::linked(edited.after, prepare::Extent::Asked, json, terminal)?;
+    let delivery = prepare::data(&before.program, &args.data, project, json, terminal)?;
+    let options = RunOptions {
+        as_of: delivery.as_of,
+        threads: args.data.threads.map(usize::from),
+        progress: None,
+    };
+    let register = &delivery.loaded.register;
+    let changed = register_for(register, &before.program, &after.program);
+    let runs = (
+        classify(&before.program, register, &options),
+        classify(&after.program, &changed, &options),
+    );
+    let effect = effect(
+        register,
+        Side { program: &before.program, run: &runs.0 },
+        Side { program: &after.program, run: &runs.1 },
+        EffectOptions { reveal: args.data.reveal, examples: EXAMPLES },
+    );
+    if json {
+        let edits = edited.about.iter().map(|it| Edit {
+            package: &it.package,
+            name: &it.name,
+            amendment: &it.amendment,
+        });
+        let diagnostics = render::json(&warnings, &sources);
+        let report = Report { edits: edits.collect(), diagnostics, effect: &effect };
+        print_json(&report, terminal)?;
+    } else {
+        terminal.out(text::report(&edited.about, &effect, terminal.lang));
+        terminal.out(next(&edited.about, &effect, terminal.lang));
+    }
+    Ok(if args.exit_code && effect.any() { Exit::Effect } else { Exit::Fine })
+}
+
+/// Says why the edits cannot be tried.
+fn refused(after: &Checked, json: bool, terminal: Terminal) -> Exit {
+    if json {
+        return print_json(&check::report(after), terminal).err().unwrap_or(Exit::Problems);
+    }
+    check::tell(after, terminal);
+    let errors = after.count(Severity::Error);
+    terminal.tell(match terminal.lang {
+        Lang::Zh => format!("没有试成：这样改有{errors}个错误"),
+        Lang::En => format!("not tried: changed like this the rules have {errors} errors"),
+    });
+    Exit::Problems
+}
+
+/// What to do next: look at a household, keep the change.
+fn next(about: &[About], effect: &Effect, lang: Lang) -> String {
+    let mut lines = Vec::new();
+    if let Some(key) = effect.example() {
+        lines.push(match lang {
+            Lang::Zh => format!("  heng explain {key}    其中一户现在为什么是这个等级"),
+            Lang::En => format!("  heng explain {key}    why one of them has its grade now"),
+        });
+    }
+    for it in about {
+        let because = if it.amendment.starts_with("amend") || it.amendment.starts_with("disable") {
+            "because …"
+        } else {
+            "因 …"
+        };
+        let package = &it.package;
+        lines.push(match lang {
+            Lang::Zh => format!("  要保存，在“基于 {package}”的规则集里写明理由："),
+            Lang::En => {
+                format!(
+                    "  to keep it, write it with its reason into a rule set that extends {package}:"
+                )
+            }
+        });
+        lines.push(format!("    {} {because}", it.amendment));
+    }
+    let title = crate::lang::pick(lang, "接着可以：", "Next:");
+    crate::terminal::harmless_lines(&format!("\n{title}\n{}", lines.join("\n")))
+}

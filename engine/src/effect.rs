@@ -1,0 +1,432 @@
+//! What a change of rules does: two runs over the same register, compared household by household.
+//!
+//! Nothing is worked out a second time in another way: values come from the outcomes of both runs, and
+//! why something moved is told by the declarations whose values differ, read from the same outcomes.
+//! A change reaches what is downstream of it in the graph; the rest is named and not shown.
+
+mod cause;
+mod pair;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use heng_dsl::model::{DeclKind, Id};
+use heng_dsl::value::{Date, Value};
+
+pub use self::cause::{Cause, Crossing, Moved, Shift};
+use self::pair::{Pair, Pairs};
+use crate::data::Register;
+use crate::explain::{Named, Said, holds, notice};
+use crate::program::Program;
+use crate::run::Run;
+
+/// What a change does to the households of a register.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Effect {
+    /// 基准日
+    pub as_of: Date,
+    /// Households of the population.
+    pub households: usize,
+    /// How many of them have another result somewhere: a grade, score, tag, alert, list or measure.
+    pub affected: usize,
+    /// Every 分类 and 叠加 that the change can reach.
+    pub grades: Vec<GradeEffect>,
+    /// Every 分类 and 叠加 that it cannot reach.
+    pub out_of_reach: Vec<Named>,
+    /// Every 总分 and 合成 that moved for some household.
+    pub scores: Vec<ScoreEffect>,
+    /// 标注 that changed for some household.
+    pub tags: Vec<HoldingEffect>,
+    /// 预警 that changed for some household.
+    pub alerts: Vec<HoldingEffect>,
+    /// 名单 that changed for some household.
+    pub lists: Vec<HoldingEffect>,
+    /// 措施 that changed for some household.
+    pub measures: Vec<MeasureEffect>,
+    /// What the results are, and are not.
+    pub notice: Said,
+}
+
+/// How a 分类 or 叠加 moves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GradeEffect {
+    /// Its name.
+    pub name: Named,
+    /// What a household can have, from low to high risk; last the non-values that occur.
+    pub states: Vec<Said>,
+    /// Households by what they have before (rows) and after (columns), in the order of `states`.
+    pub matrix: Vec<Vec<usize>>,
+    /// How many households have another grade.
+    pub moved: usize,
+    /// From where to where, the most frequent first.
+    pub flows: Vec<Flow>,
+}
+
+/// Households that move from one grade to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Flow {
+    /// Before.
+    pub from: Said,
+    /// After.
+    pub to: Said,
+    /// How many.
+    pub count: usize,
+    /// Why, the most frequent first.
+    pub causes: Vec<Cause>,
+}
+
+/// How a score moves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ScoreEffect {
+    /// Its name.
+    pub name: Named,
+    /// Households whose score rises.
+    pub higher: usize,
+    /// Households whose score falls.
+    pub lower: usize,
+    /// Households that get or lose a score.
+    pub other: usize,
+}
+
+/// How a 标注, 预警 or 名单 changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HoldingEffect {
+    /// Its name.
+    pub name: Named,
+    /// How many households had it.
+    pub before: usize,
+    /// How many households have it now.
+    pub after: usize,
+    /// How many get it.
+    pub gained: usize,
+    /// How many lose it.
+    pub lost: usize,
+    /// How many have another label.
+    pub relabelled: usize,
+}
+
+/// How a 措施 changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MeasureEffect {
+    /// Its name.
+    pub name: Named,
+    /// How many households have another one.
+    pub changed: usize,
+    /// From which values to which, a value a column, the most frequent first; none where a measure
+    /// did not apply.
+    pub flows: Vec<MeasureFlow>,
+}
+
+/// Households whose measure changes in the same way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MeasureFlow {
+    /// Before.
+    pub from: Vec<Said>,
+    /// After.
+    pub to: Vec<Said>,
+    /// How many households.
+    pub count: usize,
+}
+
+/// What an effect may show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EffectOptions {
+    /// Sensitive values are shown in full instead of masked.
+    pub reveal: bool,
+    /// How many households are named of each cause.
+    pub examples: usize,
+}
+
+/// A program and what it came to.
+#[derive(Clone, Copy)]
+pub struct Side<'s> {
+    /// The rules.
+    pub program: &'s Program,
+    /// Their run over the register.
+    pub run: &'s Run,
+}
+
+/// The register as a changed program reads it. The packages, fields and tables are the same; only
+/// earlier results are known by the numbers of declarations, which move where one was switched off.
+pub fn register_for<'r>(
+    register: &'r Register,
+    before: &Program,
+    after: &Program,
+) -> Cow<'r, Register> {
+    let pairs = Pairs::of(before, after);
+    let moved: BTreeMap<usize, Option<usize>> =
+        pairs.all.iter().filter_map(|it| Some((it.before?, it.after))).collect();
+    let same = moved.iter().all(|it| Some(*it.0) == *it.1);
+    if same || register.households.iter().all(|it| it.history.is_empty()) {
+        return Cow::Borrowed(register);
+    }
+    let mut register = register.clone();
+    for earlier in register.households.iter_mut().flat_map(|it| &mut it.history) {
+        let values = std::mem::take(&mut earlier.values).into_iter();
+        earlier.values =
+            values.filter_map(|(slot, value)| Some(((*moved.get(&slot)?)?, value))).collect();
+    }
+    Cow::Owned(register)
+}
+
+/// Compares two runs over the same households on the same date.
+pub fn effect(
+    register: &Register,
+    before: Side<'_>,
+    after: Side<'_>,
+    options: EffectOptions,
+) -> Effect {
+    let pairs = Pairs::of(before.program, after.program);
+    let both = Both { register, before, after, pairs: &pairs, options };
+    let grades = |it: &&Pair| {
+        matches!(it.kind, DeclKind::Classify { .. } | DeclKind::Overlay { .. }) && it.shown
+    };
+    let reached = pairs.all.iter().filter(grades).filter(|it| it.reached);
+    let out_of_reach = pairs.all.iter().filter(grades).filter(|it| !it.reached);
+    Effect {
+        as_of: after.run.as_of,
+        households: after.run.outcomes.len(),
+        affected: both.affected(),
+        grades: reached.map(|it| both.grade(it)).collect(),
+        out_of_reach: out_of_reach.map(|it| it.name.clone()).collect(),
+        scores: both.scores(),
+        tags: both.holdings(|it| matches!(it, DeclKind::Tag { .. })),
+        alerts: both.holdings(|it| matches!(it, DeclKind::Alert { .. })),
+        lists: both.holdings(|it| matches!(it, DeclKind::List)),
+        measures: both.measures(),
+        notice: notice(),
+    }
+}
+
+/// Two runs side by side.
+struct Both<'b> {
+    register: &'b Register,
+    before: Side<'b>,
+    after: Side<'b>,
+    pairs: &'b Pairs,
+    options: EffectOptions,
+}
+
+/// What stands for a declaration that is not there.
+const NOTHING: Value = Value::NotApplicable;
+
+impl<'b> Both<'b> {
+    /// The values of a declaration before and after, household by household: both runs have the same
+    /// households in the same order.
+    fn values(&self, pair: &Pair) -> impl Iterator<Item = (&'b Value, &'b Value)> + use<'b> {
+        let (before, after) = (pair.before, pair.after);
+        let outcomes = self.before.run.outcomes.iter().zip(&self.after.run.outcomes);
+        outcomes.map(move |(old, new)| {
+            let old = before.and_then(|it| old.values.get(it)).unwrap_or(&NOTHING);
+            let new = after.and_then(|it| new.values.get(it)).unwrap_or(&NOTHING);
+            (old, new)
+        })
+    }
+
+    fn shown(&self, wanted: impl Fn(&DeclKind) -> bool) -> impl Iterator<Item = &'b Pair> {
+        self.pairs.all.iter().filter(move |it| it.shown && it.reached && wanted(&it.kind))
+    }
+
+    /// How many households have another result somewhere.
+    fn affected(&self) -> usize {
+        let mut changed = vec![false; self.after.run.outcomes.len()];
+        let result = |it: &DeclKind| match it {
+            DeclKind::Total
+            | DeclKind::Merge
+            | DeclKind::Classify { .. }
+            | DeclKind::Overlay { .. }
+            | DeclKind::Tag { .. }
+            | DeclKind::Alert { .. }
+            | DeclKind::List
+            | DeclKind::Measure { .. } => true,
+            DeclKind::Param
+            | DeclKind::Value
+            | DeclKind::RecordValue { .. }
+            | DeclKind::RecordSet
+            | DeclKind::Dimension { .. }
+            | DeclKind::Indicator { .. } => false,
+        };
+        for pair in self.shown(result) {
+            if matches!(pair.kind, DeclKind::Measure { .. }) {
+                for (changed, (old, new)) in changed.iter_mut().zip(self.columns(pair)) {
+                    *changed |= old != new;
+                }
+            }
+            for (changed, (old, new)) in changed.iter_mut().zip(self.values(pair)) {
+                *changed |= old != new;
+            }
+        }
+        changed.into_iter().filter(|it| *it).count()
+    }
+
+    fn grade(&self, pair: &Pair) -> GradeEffect {
+        let mut states: Vec<Value> = (0..pair.members).map(Value::Member).collect();
+        let mut others: Vec<Value> = Vec::new();
+        for it in self.values(pair).flat_map(|it| [it.0, it.1]).filter_map(non_value) {
+            if !others.contains(&it) {
+                others.push(it);
+            }
+        }
+        others.sort();
+        states.extend(others);
+        let place = |it: &Value| {
+            let it = non_value(it).unwrap_or_else(|| it.clone());
+            states.iter().position(|state| *state == it)
+        };
+        let mut matrix = vec![vec![0; states.len()]; states.len()];
+        let mut moving: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+        for (number, (old, new)) in self.values(pair).enumerate() {
+            let (Some(row), Some(column)) = (place(old), place(new)) else { continue };
+            if let Some(it) = matrix.get_mut(row).and_then(|it| it.get_mut(column)) {
+                *it += 1;
+            }
+            if row != column {
+                moving.entry((row, column)).or_default().push(number);
+            }
+        }
+        let said: Vec<Said> = states.iter().map(|it| self.said(pair, it)).collect();
+        let name = |at: usize| said.get(at).cloned().unwrap_or_default();
+        let causes = cause::Causes::new(self, pair);
+        let mut flows: Vec<Flow> = moving
+            .iter()
+            .map(|((from, to), households)| Flow {
+                from: name(*from),
+                to: name(*to),
+                count: households.len(),
+                causes: causes.of(households),
+            })
+            .collect();
+        flows.sort_by_key(|it| std::cmp::Reverse(it.count));
+        let moved = flows.iter().map(|it| it.count).sum();
+        GradeEffect { name: pair.name.clone(), states: said, matrix, moved, flows }
+    }
+
+    /// A value of a declaration as people read it.
+    fn said(&self, pair: &Pair, value: &Value) -> Said {
+        let side = if pair.after.is_some() { self.after } else { self.before };
+        pair.shown_value(side.program.linked(), value, self.options.reveal)
+    }
+
+    fn scores(&self) -> Vec<ScoreEffect> {
+        let all = self.shown(|it| matches!(it, DeclKind::Total | DeclKind::Merge));
+        all.filter_map(|pair| {
+            let (mut higher, mut lower, mut other) = (0, 0, 0);
+            for (old, new) in self.values(pair).filter(|it| it.0 != it.1) {
+                match (old, new) {
+                    (Value::Number(old), Value::Number(new)) if new > old => higher += 1,
+                    (Value::Number(_), Value::Number(_)) => lower += 1,
+                    _ => other += 1,
+                }
+            }
+            let name = pair.name.clone();
+            (higher + lower + other > 0).then_some(ScoreEffect { name, higher, lower, other })
+        })
+        .collect()
+    }
+
+    fn holdings(&self, wanted: impl Fn(&DeclKind) -> bool) -> Vec<HoldingEffect> {
+        let mut out = Vec::new();
+        for pair in self.shown(wanted) {
+            let mut it = HoldingEffect {
+                name: pair.name.clone(),
+                before: 0,
+                after: 0,
+                gained: 0,
+                lost: 0,
+                relabelled: 0,
+            };
+            for (old, new) in self.values(pair) {
+                let (had, has) = (holds(old), holds(new));
+                it.before += usize::from(had);
+                it.after += usize::from(has);
+                it.gained += usize::from(has && !had);
+                it.lost += usize::from(had && !has);
+                it.relabelled += usize::from(had && has && old != new);
+            }
+            if it.gained + it.lost + it.relabelled > 0 {
+                out.push(it);
+            }
+        }
+        out
+    }
+
+    /// The columns of a measure before and after, household by household; absent where it does not
+    /// apply.
+    fn columns<'p>(
+        &self,
+        pair: &'p Pair,
+    ) -> impl Iterator<Item = (Option<&'b [Value]>, Option<&'b [Value]>)> + use<'b, 'p> {
+        let outcomes = self.before.run.outcomes.iter().zip(&self.after.run.outcomes);
+        let of = |slot: Option<usize>, all: &'b [(usize, Vec<Value>)]| {
+            all.iter().find(|it| Some(it.0) == slot).map(|it| it.1.as_slice())
+        };
+        outcomes
+            .map(move |(old, new)| (of(pair.before, &old.measures), of(pair.after, &new.measures)))
+    }
+
+    fn measures(&self) -> Vec<MeasureEffect> {
+        let mut out = Vec::new();
+        for pair in self.shown(|it| matches!(it, DeclKind::Measure { .. })) {
+            let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+            for it in self.columns(pair).filter(|it| it.0 != it.1) {
+                *counts.entry(it).or_default() += 1;
+            }
+            let said = |it: Option<&[Value]>, side: Side<'_>, slot: Option<usize>| -> Vec<Said> {
+                let Some(DeclKind::Measure { columns }) =
+                    slot.map(|it| &side.program.linked().decl(it).kind)
+                else {
+                    return Vec::new();
+                };
+                let shown = columns.iter().zip(it.unwrap_or_default());
+                let linked = side.program.linked();
+                shown.map(|(column, it)| pair::plain(linked, it, &column.ty)).collect()
+            };
+            let mut flows: Vec<MeasureFlow> = counts
+                .into_iter()
+                .map(|((old, new), count)| MeasureFlow {
+                    from: said(old, self.before, pair.before),
+                    to: said(new, self.after, pair.after),
+                    count,
+                })
+                .collect();
+            flows.sort_by_key(|it| std::cmp::Reverse(it.count));
+            let changed = flows.iter().map(|it| it.count).sum();
+            if changed > 0 {
+                out.push(MeasureEffect { name: pair.name.clone(), changed, flows });
+            }
+        }
+        out
+    }
+}
+
+/// A non-value by its kind, whatever the error.
+fn non_value(value: &Value) -> Option<Value> {
+    match value {
+        Value::Missing | Value::NotApplicable | Value::Error(_) => Some(value.clone()),
+        Value::Bool(_)
+        | Value::Number(_)
+        | Value::Date(_)
+        | Value::Text(_)
+        | Value::Member(_)
+        | Value::Frequency(_) => None,
+    }
+}
+
+impl Effect {
+    /// Does the change do anything?
+    pub fn any(&self) -> bool {
+        self.affected > 0
+    }
+
+    /// The keys of households that the effect names, the first one of each flow first.
+    pub fn example(&self) -> Option<&str> {
+        let flows = self.grades.iter().flat_map(|it| &it.flows);
+        let mut examples = flows.flat_map(|it| &it.causes).flat_map(|it| &it.examples);
+        examples.next().map(String::as_str)
+    }
+}
+
+/// The package and the id of a declaration.
+type Key = (Id, Id);
