@@ -101,6 +101,11 @@ pub fn parse_edit(file: FileId, text: &str) -> Result<(Option<Name>, Decl), Vec<
     }
 }
 
+/// Is it a word that begins a declaration, in either spelling?
+pub fn is_declaration_word(word: &str) -> bool {
+    keywords::declaration(word).is_some()
+}
+
 /// The word that declares something of that kind, in Chinese and English.
 pub fn word_of(kind: ast::DeclKind) -> [&'static str; 2] {
     keywords::word_of(kind)

@@ -183,14 +183,17 @@ pub fn effect(
     let grades = |it: &&Pair| {
         matches!(it.kind, DeclKind::Classify { .. } | DeclKind::Overlay { .. }) && it.shown
     };
-    let reached = pairs.all.iter().filter(grades).filter(|it| it.reached);
-    let out_of_reach = pairs.all.iter().filter(grades).filter(|it| !it.reached);
+    let mut grades: Vec<&Pair> = pairs.all.iter().filter(grades).collect();
+    // In the order in which a run shows them, what was switched off last.
+    grades.sort_by_key(|it| (it.after.is_none(), it.after));
+    let (reached, out_of_reach): (Vec<&Pair>, Vec<&Pair>) =
+        grades.into_iter().partition(|it| it.reached);
     Effect {
         as_of: after.run.as_of,
         households: after.run.outcomes.len(),
         affected: both.affected(),
-        grades: reached.map(|it| both.grade(it)).collect(),
-        out_of_reach: out_of_reach.map(|it| it.name.clone()).collect(),
+        grades: reached.into_iter().map(|it| both.grade(it)).collect(),
+        out_of_reach: out_of_reach.into_iter().map(|it| it.name.clone()).collect(),
         scores: both.scores(),
         tags: both.holdings(|it| matches!(it, DeclKind::Tag { .. })),
         alerts: both.holdings(|it| matches!(it, DeclKind::Alert { .. })),
@@ -254,8 +257,11 @@ impl<'b> Both<'b> {
                     *changed |= old != new;
                 }
             }
+            let holding =
+                matches!(pair.kind, DeclKind::Tag { .. } | DeclKind::Alert { .. } | DeclKind::List);
             for (changed, (old, new)) in changed.iter_mut().zip(self.values(pair)) {
-                *changed |= old != new;
+                // What does not hold and what is not applicable come to the same for a household.
+                *changed |= old != new && (!holding || holds(old) || holds(new));
             }
         }
         changed.into_iter().filter(|it| *it).count()

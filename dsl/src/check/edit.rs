@@ -11,7 +11,7 @@ use crate::diag::{Code, Diagnostic, Words};
 use crate::model::linked::{LinkTable, Linked};
 use crate::model::{DeclKind, Id, RuleSet};
 use crate::source::{SourceFile, SourceMap};
-use crate::span::FileId;
+use crate::span::{FileId, Span};
 use crate::syntax::{self, ast};
 use crate::world::World;
 
@@ -188,6 +188,10 @@ impl Changes {
         // The name of the file is a sign without a language: excerpts show it in front of the edit.
         let file = loaded.sources.add(SourceFile::new(format!("#{}", at + 1), text.trim()));
         let text = loaded.sources.file(file).map_or("", |it| it.text.as_str()).to_owned();
+        if let Some(problem) = no_kind(file, &text, linked) {
+            self.problems.push(problem);
+            return;
+        }
         let (package, decl) = match syntax::parse_edit(file, &text) {
             Ok(it) => it,
             Err(problems) => {
@@ -214,6 +218,28 @@ impl Changes {
             Err(problem) => self.problems.push(*problem),
         }
     }
+}
+
+/// An edit that does not begin by saying what kind of thing it changes. A name says it too, where it
+/// is that of something.
+fn no_kind(file: FileId, text: &str, linked: &Linked) -> Option<Diagnostic> {
+    let end = text.find([' ', '\t', '\u{3000}', '=', '＝']).unwrap_or(text.len());
+    let word = text.get(..end).unwrap_or("");
+    if syntax::is_declaration_word(word) {
+        return None;
+    }
+    let at = |start: usize, end: usize| Span {
+        file,
+        start: u32::try_from(start).unwrap_or(u32::MAX),
+        end: u32::try_from(end).unwrap_or(u32::MAX),
+    };
+    let problem = Diagnostic::new(Code::E0627, at(0, end));
+    let name = word.rsplit(['.', '．']).next().unwrap_or(word);
+    let mut all = linked.packages.iter().flat_map(declared);
+    let Some((kind, ..)) = all.find(|it| is_called(name, it)) else { return Some(problem) };
+    let [zh, en] = syntax::word_of(kind);
+    let title = Words::both(format!("写成“{zh} {word} …”"), format!("write “{en} {word} …”"));
+    Some(problem.fix(title, at(0, 0), format!("{zh} ")))
 }
 
 /// The edit as an amendment in a file: with its word in front, without the package of its name.
@@ -276,11 +302,7 @@ fn target(
     }
 }
 
-fn named_package(
-    linked: &Linked,
-    name: &str,
-    span: crate::span::Span,
-) -> Result<Id, Box<Diagnostic>> {
+fn named_package(linked: &Linked, name: &str, span: Span) -> Result<Id, Box<Diagnostic>> {
     let names = || linked.packages.iter().map(|it| &it.id);
     if let Some(id) = names().find(|it| it.as_ref() == name) {
         return Ok(id.clone());

@@ -309,4 +309,7 @@ codes! {
         help "写明是哪一个" "say which one";
     /// An edit with the word of another kind of declaration.
     E0626 Error "“{name}”是{other}，不是{kind}" "“{name}” is a {other}, not a {kind}";
+    /// An edit that does not say what it changes.
+    E0627 Error "看不懂要改什么：先写“指标”“参数”“分类”之类的词，再写名称和改法" "what is to be changed? begin with a word such as “indicator”, “param” or “classify”, then the name, then the change"
+        help "例如“参数 观察期 = 36 个月”“指标 行政处罚 第 2 行 = 50”“停用 预警 甲”" "for example “param period = 36 months”, “indicator fines row 2 = 50”, “disable alert x”";
 }

@@ -71,7 +71,7 @@ fn households(count: usize, lang: Lang) -> String {
 fn grade(it: &GradeEffect, lang: Lang) -> String {
     let mut out = match (lang, it.moved) {
         (Lang::Zh, 0) => format!("{}：没有一户变动", full(&it.name)),
-        (Lang::Zh, _) => format!("{}：{} 变动", full(&it.name), households(it.moved, lang)),
+        (Lang::Zh, moved) => format!("{}：{moved} 户变动", full(&it.name)),
         (Lang::En, 0) => format!("{}: nobody moves", full(&it.name)),
         (Lang::En, moved) => format!("{}: {} moved", full(&it.name), households(moved, lang)),
     };
@@ -234,7 +234,7 @@ fn measure(it: &MeasureEffect, lang: Lang) -> String {
         rows.push([other, String::new(), rest.to_string()]);
     }
     let head = match lang {
-        Lang::Zh => format!("措施 {}：{} 改变", full(&it.name), households(it.changed, lang)),
+        Lang::Zh => format!("措施 {}：{} 户改变", full(&it.name), it.changed),
         Lang::En => format!("measure {}: {} changed", full(&it.name), households(it.changed, lang)),
     };
     format!("{}\n{}", harmless(&head), rows.text())
