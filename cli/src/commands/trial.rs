@@ -110,21 +110,19 @@ fn next(about: &[About], effect: &Effect, lang: Lang) -> String {
             Lang::En => format!("  heng explain {key}    why one of them has its grade now"),
         });
     }
-    for it in about {
-        let because = if it.amendment.starts_with("amend") || it.amendment.starts_with("disable") {
-            "because …"
-        } else {
-            "因 …"
-        };
+    for (at, it) in about.iter().enumerate() {
+        let english = ["amend", "disable"].iter().any(|word| it.amendment.starts_with(word));
+        let because = if english { "because …" } else { "因 …" };
         let package = &it.package;
-        lines.push(match lang {
-            Lang::Zh => format!("  要保存，在“基于 {package}”的规则集里写明理由："),
-            Lang::En => {
-                format!(
+        let before = at.checked_sub(1).and_then(|at| about.get(at));
+        if before.is_none_or(|it| it.package != *package) {
+            lines.push(match lang {
+                Lang::Zh => format!("  要保存，在“基于 {package}”的规则集里写明理由："),
+                Lang::En => format!(
                     "  to keep it, write it with its reason into a rule set that extends {package}:"
-                )
-            }
-        });
+                ),
+            });
+        }
         lines.push(format!("    {} {because}", it.amendment));
     }
     let title = crate::lang::pick(lang, "接着可以：", "Next:");

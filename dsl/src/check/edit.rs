@@ -96,9 +96,10 @@ pub fn check_asked(
         plain.roots.iter().filter_map(|it| Some(linked.packages.get(*it)?.id.clone())).collect();
     let (formula, mut problems) = syntax::parse_expression(file, &text, 0);
     if let Some(package) = package {
-        match named_package(linked, package, formula.span) {
+        match named_package(linked, package, Span::default()) {
             Ok(it) => places = vec![it],
-            Err(it) => problems.push(*it),
+            // The expression does not name it.
+            Err(it) => problems.push(Diagnostic { fix: None, ..*it }),
         }
     }
     let mut refused = Checked { diagnostics: problems, ..Checked::nothing() };

@@ -24,7 +24,9 @@ pub(super) fn verify(linked: &Linked, sources: &SourceMap) -> Vec<Diagnostic> {
         for finding in verify::verify(at, linked) {
             let span = places.span(&finding.at);
             let mut problem = Diagnostic::new(finding.code, span).label(finding.label);
-            if let Some(row) = places.changed_row(&finding.at).filter(|it| *it != span) {
+            if let Some(row) = places.changed_row(&finding.at).filter(|it| {
+                !(it.file == span.file && it.start <= span.start && span.end <= it.end)
+            }) {
                 // What is wrong came with the row that was changed, and that is where to look first.
                 problem.primary.span = row;
                 let stands = Words::both("与这里合起来看", "taken together with this");
