@@ -108,7 +108,7 @@ fn programs_read_the_same_numbers() {
         heng("../examples/chizhou", &["try", "指标 行政处罚 第 2 行 = 50", "--format", "json"]);
     assert_eq!(output.status.code(), Some(0), "{}", shown(&output));
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(json["edits"][0]["package"], "通用");
+    assert_eq!(json["edits"][0]["package"], "池州");
     assert_eq!(json["edits"][0]["amendment"], "修订 指标 行政处罚 第 2 行 = 50");
     let effect = &json["effect"];
     let grade = &effect["grades"][0];

@@ -386,6 +386,8 @@ pub(super) fn in_place(
     out.checks = made.checks;
     out.actions = made.actions;
     out.disabled = made.disabled;
+    // They say what the rules as they are ought to give, and may name what is switched off.
+    out.cases.clear();
     for table in made.codes {
         match out.codes.iter_mut().find(|it| it.id == table.id) {
             Some(it) => *it = table,

@@ -52,8 +52,9 @@ pub(super) fn link_error(
     changes: &BTreeMap<Id, Package>,
 ) -> Diagnostic {
     // Where rules are only tried out, what they lack is the doing of the change.
-    let package = changes.values().next().or(packages.iter().find(|it| it.id == error.package));
-    let span = package.map(Package::span).unwrap_or_default();
+    let change = changes.values().flat_map(Package::decls).next().map(|it| it.span);
+    let package = packages.iter().find(|it| it.id == error.package).map(Package::span);
+    let span = change.or(package).unwrap_or_default();
     let why = match &error.problem {
         LinkProblem::Unknown(_, it) => Words::both(
             format!("这里用到的“{}”在{}里没有", it.id, it.package.as_deref().unwrap_or("本规则集")),
