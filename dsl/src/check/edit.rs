@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::index::Known;
 use super::load::{Loaded, Package, Used};
 use super::{Checked, amend, load, suggest, unit, with_changes};
 use crate::diag::{Code, Diagnostic, Words};
@@ -368,11 +369,12 @@ pub(super) fn in_place(
     sources: &SourceMap,
     change: &Package,
     set: RuleSet,
-    models: &BTreeMap<Id, RuleSet>,
+    models: &mut BTreeMap<Id, Known>,
 ) -> (RuleSet, Vec<Diagnostic>) {
-    let mut known = models.clone();
-    known.insert(set.id.clone(), with_bases(&set, models));
-    let (made, problems) = unit::Unit::new(world, sources, change, &known).check();
+    let base = Known::new(with_bases(&set, models));
+    models.insert(set.id.clone(), base);
+    let (made, problems) = unit::Unit::new(world, sources, change, models).check();
+    models.remove(&set.id);
     let mut out = set;
     let total = out.decls.iter().find(|it| it.kind == DeclKind::Total).cloned();
     out.decls = made.decls;
@@ -398,10 +400,11 @@ pub(super) fn in_place(
 }
 
 /// The package as if it declared itself what it has from those that it is 基于, and used what they use.
-fn with_bases(set: &RuleSet, models: &BTreeMap<Id, RuleSet>) -> RuleSet {
+fn with_bases(set: &RuleSet, models: &BTreeMap<Id, Known>) -> RuleSet {
     let mut out = set.clone();
     while let Some(at) = out.uses.iter().position(|it| it.extends) {
-        let Some(base) = models.get(&out.uses.remove(at).package) else { continue };
+        let base = out.uses.remove(at).package;
+        let Some(base) = models.get(&base).map(|it| &it.set) else { continue };
         add_missing(&mut out.enums, &base.enums, |it| &it.id);
         add_missing(&mut out.codes, &base.codes, |it| &it.id);
         add_missing(&mut out.tables, &base.tables, |it| &it.id);

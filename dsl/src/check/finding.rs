@@ -179,9 +179,7 @@ impl<'l> Places<'l> {
     /// where the path leads to a changed place anyway there is none.
     fn changed_row(&self, path: &NodePath) -> Option<Span> {
         let version = match &path.owner {
-            Owner::Decl(id) => {
-                self.index.decl_with_id(self.set, id)?.versions.get(path.version)?
-            }
+            Owner::Decl(id) => self.index.decl_with_id(self.set, id)?.versions.get(path.version)?,
             Owner::Package
             | Owner::Decide(_)
             | Owner::Check(_)
