@@ -278,7 +278,7 @@ pub(crate) struct Explain {
 #[derive(Debug, clap::Args)]
 #[command(after_help = TRY_EXAMPLES)]
 pub(crate) struct Try {
-    /// 修订，不写“修订”和“因”也行；可几处一起 / Amendments, without “amend” and “because”; several work together
+    /// 修订，不写“修订”和“因”也行；可几处一起 / Amendments without the words amend and because; several work together
     #[arg(required = true, value_name = "EDIT")]
     pub(crate) edits: Vec<String>,
     /// 规则集的文件夹，可重复；默认用项目文件所列 / Folders of rule sets; may repeat

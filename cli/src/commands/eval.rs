@@ -8,6 +8,7 @@ use heng_engine::explain::{
 use heng_engine::run::{RunOptions, run as classify};
 use serde::Serialize;
 
+use super::next::{self, Next};
 use super::{check, explain, prepare, print_json, some_rules};
 use crate::args::{Eval, Format};
 use crate::exit::Exit;
@@ -138,17 +139,15 @@ fn answered(expression: &str, package: &str, it: &Answer, lang: Lang) -> String 
             format!("  {}{owner}", it.field)
         }));
     }
-    lines.push(next(&it.household, lang));
+    lines.push(after_that(&it.household, lang));
     lines.join("\n")
 }
 
-fn next(household: &str, lang: Lang) -> String {
-    match lang {
-        Lang::Zh => format!("\n接着可以：\n  heng explain {household}    这一户的全部结果和理由"),
-        Lang::En => {
-            format!("\nNext:\n  heng explain {household}    all results of this household, and why")
-        }
-    }
+fn after_that(household: &str, lang: Lang) -> String {
+    let command = format!("heng explain {household}");
+    let all =
+        Next::new(&command, "这一户的全部结果和理由", "all results of this household, and why");
+    format!("\n{}", next::text(&[all], lang))
 }
 
 /// What was read: values, then records.
@@ -236,10 +235,11 @@ fn distributed(expression: &str, package: &str, it: &Distribution, lang: Lang) -
         }
         lines.push(rows.text());
     }
-    lines.push(pick(
-        lang,
-        "\n接着可以：\n  加 --household 主键，看一户的值和它所依据的记录",
-        "\nNext:\n  add --household KEY for the value of one household and the records it rests on",
-    ).to_owned());
+    let one = Next::new(
+        "heng eval … --household …",
+        "一户的值和它所依据的记录",
+        "the value of one household, and the records it rests on",
+    );
+    lines.push(format!("\n{}", next::text(&[one], lang)));
     lines.join("\n")
 }

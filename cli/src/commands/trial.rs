@@ -9,13 +9,14 @@ use heng_engine::effect::{Effect, EffectOptions, Side, effect, register_for};
 use heng_engine::run::{RunOptions, run as classify};
 use serde::Serialize;
 
+use super::next::{self, Next};
 use super::{check, prepare, print_json, some_rules};
 use crate::args::{Format, Try};
 use crate::exit::Exit;
 use crate::project::Project;
 use crate::render::{self, JsonDiagnostic};
 use crate::rules::{self, Checked, Wanted};
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, harmless_lines};
 
 /// How many households are named of each cause.
 const EXAMPLES: usize = 3;
@@ -82,7 +83,7 @@ pub(super) fn run(args: &Try, project: &Project, terminal: Terminal) -> Result<E
         print_json(&report, terminal)?;
     } else {
         terminal.out(text::report(&edited.about, &effect, terminal.lang));
-        terminal.out(next(&edited.about, &effect, terminal.lang));
+        terminal.out(after_that(&edited.about, &effect, terminal.lang));
     }
     Ok(if args.exit_code && effect.any() { Exit::Effect } else { Exit::Fine })
 }
@@ -102,14 +103,12 @@ fn refused(after: &Checked, json: bool, terminal: Terminal) -> Exit {
 }
 
 /// What to do next: look at a household, keep the change.
-fn next(about: &[About], effect: &Effect, lang: Lang) -> String {
-    let mut lines = Vec::new();
-    if let Some(key) = effect.example() {
-        lines.push(match lang {
-            Lang::Zh => format!("  heng explain {key}    其中一户现在为什么是这个等级"),
-            Lang::En => format!("  heng explain {key}    why one of them has its grade now"),
-        });
-    }
+fn after_that(about: &[About], effect: &Effect, lang: Lang) -> String {
+    let look = effect.example().map(|key| {
+        let command = format!("heng explain {key}");
+        Next::new(&command, "其中一户现在为什么是这个等级", "why one of them has its grade now")
+    });
+    let mut lines = vec![next::text(look.as_slice(), lang)];
     for (at, it) in about.iter().enumerate() {
         let english = ["amend", "disable"].iter().any(|word| it.amendment.starts_with(word));
         let because = if english { "because …" } else { "因 …" };
@@ -117,14 +116,14 @@ fn next(about: &[About], effect: &Effect, lang: Lang) -> String {
         let before = at.checked_sub(1).and_then(|at| about.get(at));
         if before.is_none_or(|it| it.package != *package) {
             lines.push(match lang {
-                Lang::Zh => format!("  要保存，在“基于 {package}”的规则集里写明理由："),
+                Lang::Zh => format!("要保存，在“基于 {package}”的规则集里写明理由："),
                 Lang::En => format!(
-                    "  to keep it, write it with its reason into a rule set that extends {package}:"
+                    "to keep it, write it with its reason into a rule set that extends {package}:"
                 ),
             });
         }
-        lines.push(format!("    {} {because}", it.amendment));
+        lines.push(format!("  {} {because}", it.amendment));
     }
-    let title = crate::lang::pick(lang, "接着可以：", "Next:");
-    crate::terminal::harmless_lines(&format!("\n{title}\n{}", lines.join("\n")))
+    lines.retain(|it| !it.is_empty());
+    harmless_lines(&format!("\n{}", lines.join("\n")))
 }
