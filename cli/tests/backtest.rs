@@ -108,7 +108,7 @@ fn another_date_another_column_and_another_score_can_be_named() {
          所对基准日 = \"2024-12-31\"\n分数 = \"次数分\"\n等级 = \"风险\"\n",
     );
     fs::write(folder.join("heng.toml"), project).unwrap();
-    let stated = heng(&folder, &["backtest", "--format", "json"]);
+    let stated = heng(&folder, &["backtest", "--as-of", "2024-12-31", "--format", "json"]);
     assert_eq!(stated.stdout, found.stdout, "{}", shown(&stated));
 }
 
@@ -133,6 +133,13 @@ fn what_cannot_be_compared_is_refused_with_its_reason() {
     refused(&backtest(&folder, &[]), 1, "D0404");
     with("H1,是\nH2,是\n");
     refused(&backtest(&folder, &[]), 1, "D0405");
+    with("H1,也许\nH2,\n");
+    let unread = backtest(&folder, &[]);
+    refused(&unread, 1, "D0403");
+    assert!(shown(&unread).contains("后来.csv:2"), "{}", shown(&unread));
+    refused(&backtest(&folder, &["--of", "2025-01-31"]), 1, "D0104");
+    fs::write(folder.join("后来.csv"), "代码,事件,event\nH1,是,否\n").unwrap();
+    refused(&backtest(&folder, &[]), 1, "D0105");
     with("");
     refused(&backtest(&folder, &["--format", "json"]), 1, "D0403");
     with("H1,\"是\n");

@@ -127,6 +127,14 @@ pub struct ByScore {
 /// Why nothing can be said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BacktestProblem {
+    /// `D0410`: what came to pass after `of` is compared with a run that saw records up to a later
+    /// day, and with them the answers.
+    Foreseen {
+        /// The as-of date of the outcomes.
+        of: Date,
+        /// That of the run.
+        as_of: Date,
+    },
     /// `D0403`: no household of the run has a known outcome.
     Nobody,
     /// `D0404`: none of those with a known outcome had the event.
@@ -139,6 +147,7 @@ impl BacktestProblem {
     /// The stable code.
     pub fn code(self) -> &'static str {
         match self {
+            Self::Foreseen { .. } => "D0410",
             Self::Nobody => "D0403",
             Self::NoEvent(_) => "D0404",
             Self::OnlyEvents(_) => "D0405",
@@ -148,6 +157,15 @@ impl BacktestProblem {
     /// One sentence without a full stop.
     pub fn words(self) -> Words {
         match self {
+            Self::Foreseen { of, as_of } => Words::both(
+                format!(
+                    "后来的结果从 {of} 算起，而基准日是 {as_of}：其间的结果规则已经看到，不能这样比较"
+                ),
+                format!(
+                    "the outcomes are those after {of}, and the as-of date is {as_of}: the rules saw \
+                     the answers in between, so that this is no comparison"
+                ),
+            ),
             Self::Nobody => Words::both(
                 "没有一户既在总体之内又知道后来的结果，无从比较",
                 "no household of the population has a known outcome, so that there is nothing to compare",
@@ -174,7 +192,7 @@ impl BacktestProblem {
 ///
 /// # Errors
 ///
-/// Nobody to compare, no event, or nothing but events.
+/// Outcomes that the rules may have seen, nobody to compare, no event, or nothing but events.
 pub fn backtest(
     program: &Program,
     register: &Register,
@@ -183,6 +201,9 @@ pub fn backtest(
     chosen: Chosen,
     masking: Masking,
 ) -> Result<Backtest, BacktestProblem> {
+    if let Some(of) = table.of.filter(|it| *it < run.as_of) {
+        return Err(BacktestProblem::Foreseen { of, as_of: run.as_of });
+    }
     let pairs: Vec<(&Outcome, Option<bool>)> =
         run.outcomes.iter().map(|it| (it, table.events.get(&it.key).copied())).collect();
     let mut known = Tally::default();

@@ -15,12 +15,15 @@ use heng_engine::run::{RunOptions, run as classify};
 use serde::Serialize;
 
 use super::prepare::{Delivery, Ready};
-use super::{prepare, print_json};
+use super::{bad_row, prepare, print_json};
 use crate::args::{Backtest as BacktestArgs, Format};
 use crate::exit::Exit;
 use crate::project::{Project, shown};
 use crate::rules::Wanted;
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, harmless};
+
+/// How many rows that could not be used are shown.
+const BAD_ROWS_SHOWN: usize = 10;
 
 /// What looking back came to, for programs.
 #[derive(Serialize)]
@@ -119,7 +122,8 @@ fn table(
         key: either(&flags.key, &stated.key),
         event: either(&flags.event, &stated.event),
         date: either(&flags.date, &stated.date),
-        of: flags.of.or(stated.of).unwrap_or(as_of),
+        of: flags.of.or(stated.of),
+        as_of,
     };
     events(ready.program.linked(), &request).map_err(|all| {
         let problems = all.iter().map(|it| (it.code(), it.words())).collect();
@@ -150,8 +154,12 @@ fn looked_back(
     let run = classify(&ready.program, register, &options);
     bar.finish_and_clear();
     backtest(&ready.program, register, &run, table, chosen, masking(args)).map_err(|it| {
-        let problems = vec![(it.code(), it.words())];
-        prepare::refuse(problems, args.format == Format::Json, Exit::Problems, terminal)
+        let json = args.format == Format::Json;
+        let exit = prepare::refuse(vec![(it.code(), it.words())], json, Exit::Problems, terminal);
+        // Rows that were not used may be the cause.
+        let rows = table.bad_rows.iter().take(BAD_ROWS_SHOWN).filter(|_| !json);
+        rows.for_each(|it| terminal.tell(harmless(&bad_row(it, terminal.lang))));
+        exit
     })
 }
 

@@ -36,8 +36,10 @@ pub struct EventRequest {
     /// The column with the as-of date for which a row holds; absent for `基准日` or `as_of`, if the
     /// table has one.
     pub date: Option<String>,
-    /// The as-of date whose rows are meant.
-    pub of: Date,
+    /// The as-of date whose rows are meant; absent for that of the run, if the table has such a column.
+    pub of: Option<Date>,
+    /// The as-of date of the run.
+    pub as_of: Date,
 }
 
 /// What came to pass.
@@ -139,17 +141,17 @@ pub fn events(linked: &Linked, request: &EventRequest) -> Result<EventTable, Vec
     let sheet = Source::file(&request.file).and_then(Sheet::open).map_err(load)?;
     let columns = Columns::of(linked, &sheet, request)
         .map_err(|all| all.into_iter().map(EventProblem::Load).collect::<Vec<_>>())?;
-    let file = Arc::clone(&sheet.file);
+    let of = request.of.unwrap_or(request.as_of);
     let table = EventTable {
-        file: file.to_string(),
+        file: sheet.file.to_string(),
         column: columns.event.1.to_string(),
-        of: columns.date.as_ref().map(|_| request.of),
+        of: columns.date.as_ref().map(|_| of),
         ..EventTable::default()
     };
     let wanted = columns.wanted();
     let mut reader = Reader {
         columns,
-        of: request.of,
+        of,
         table,
         said: BTreeMap::new(),
         against: BTreeMap::new(),
@@ -181,16 +183,15 @@ impl Columns {
     ) -> Result<Self, Vec<LoadProblem>> {
         let subject = linked.subject().ok_or_else(|| vec![LoadProblem::NoSubject])?;
         let field = linked.field(subject.key);
-        let usual: Vec<&str> =
-            [Some(field.id.as_ref()), Some(field.name.as_ref()), field.column.as_deref()]
-                .into_iter()
-                .flatten()
-                .collect();
+        let named = [field.id.as_ref(), field.name.as_ref()];
+        let mut usual: Vec<&str> = named.into_iter().chain(field.column.as_deref()).collect();
+        usual.dedup();
         let key = needed(sheet, request.key.as_deref(), &usual);
         let event = needed(sheet, request.event.as_deref(), &EVENT);
         let date = match &request.date {
             Some(named) => needed(sheet, Some(named), &[]).map(Some),
-            None => Ok(place(sheet, &headers::AS_OF)),
+            None if request.of.is_some() => needed(sheet, None, &headers::AS_OF).map(Some),
+            None => place(sheet, &headers::AS_OF),
         };
         match (key, event, date) {
             (Ok(key), Ok(event), Ok(date)) => Ok(Self {
@@ -231,17 +232,27 @@ impl Columns {
     }
 }
 
-fn place(sheet: &Sheet, names: &[&str]) -> Option<Column> {
-    let at = sheet.header.iter().position(|it| names.contains(&it.as_str()))?;
-    Some((at, Arc::from(sheet.header.get(at)?.as_str())))
+/// The column with one of these names, if there is one.
+fn place(sheet: &Sheet, names: &[&str]) -> Result<Option<Column>, LoadProblem> {
+    let headers = sheet.header.iter().enumerate();
+    let found: Vec<(usize, &String)> =
+        headers.filter(|(_, it)| names.contains(&it.as_str())).collect();
+    match found.as_slice() {
+        [] => Ok(None),
+        [(at, header)] => Ok(Some((*at, Arc::from(header.as_str())))),
+        several => Err(LoadProblem::SeveralColumns {
+            file: sheet.file.to_string(),
+            field: names.join(" / "),
+            columns: several.iter().map(|it| it.1.clone()).collect(),
+        }),
+    }
 }
 
 /// The column that was named, else one with a usual name.
 fn needed(sheet: &Sheet, named: Option<&str>, usual: &[&str]) -> Result<Column, LoadProblem> {
     let names = named.map_or_else(|| usual.to_vec(), |it| vec![it.trim()]);
-    place(sheet, &names).ok_or_else(|| {
-        let field = names.first().copied().unwrap_or_default();
-        let near = nearest(field, sheet.header.iter().map(String::as_str));
+    place(sheet, &names)?.ok_or_else(|| {
+        let near = names.iter().find_map(|it| nearest(it, sheet.header.iter().map(String::as_str)));
         LoadProblem::NoColumn {
             file: sheet.file.to_string(),
             field: names.join(" / "),

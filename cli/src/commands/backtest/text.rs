@@ -13,9 +13,6 @@ use crate::lang::pick;
 use crate::table::Rows;
 use crate::terminal::{harmless, harmless_lines};
 
-/// Rows that could not be used, of those that are shown.
-const BAD_ROWS: usize = 10;
-
 /// Everything, in sections.
 pub(super) fn report(found: &Backtest, table: &EventTable, loaded: &Loaded, lang: Lang) -> String {
     let grade = found.grade.as_ref().map(|it| by_grade(it, lang));
@@ -108,7 +105,7 @@ fn joined(it: &Joined, table: &EventTable, loaded: &Loaded, lang: Lang) -> Strin
     if let Some(keys) = keys(it, lang) {
         lines.push(keys);
     }
-    lines.extend(table.bad_rows.iter().take(BAD_ROWS).map(|it| bad_row(it, lang)));
+    lines.extend(table.bad_rows.iter().take(super::BAD_ROWS_SHOWN).map(|it| bad_row(it, lang)));
     harmless_lines(&lines.join("\n"))
 }
 
