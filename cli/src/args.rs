@@ -254,7 +254,7 @@ pub(crate) struct Run {
     pub(crate) format: Format,
 }
 
-/// 解释一户的结果：每一分从哪里来 / Explain the result of one household, down to the records
+/// 解释一户的结果：每一分从哪里来，何时自动改变，户自己能做什么 / Explain the result of one household: its reasons, when it changes, what can be done
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "示例： / Examples:\n  heng explain 92341702XN0000000X\n  heng explain 92341702XN0000000X --format markdown --reveal > 说明.md"

@@ -5,6 +5,7 @@
 //! type `Unknown`, which every later check passes over in silence, and a set with errors is never
 //! handed out.
 
+mod action;
 mod amend;
 mod amended;
 mod bound;

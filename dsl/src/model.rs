@@ -32,8 +32,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::value::Period;
 
 pub use self::case::{
-    Action, Case, Expectation, GivenHousehold, GivenRecord, GivenResult, Guarantee, HoldingKind,
-    PolicyClause, PolicyFate,
+    Action, Addition, Assigned, Assignment, Case, Expectation, GivenHousehold, GivenRecord,
+    GivenResult, Guarantee, HoldingKind, PolicyClause, PolicyFate,
 };
 pub use self::decl::{
     Bounds, Check, CheckLevel, CheckScope, Condition, ConditionMode, ConditionalBound, Content,

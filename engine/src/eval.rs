@@ -8,6 +8,7 @@
 //! What is absent: no clock, no floating point, no shared state between households, and no recursion
 //! deeper than the expressions of the rules, because declarations are worked out in order.
 
+pub(crate) mod action;
 mod aggregate;
 mod builtin;
 pub mod checks;
@@ -15,6 +16,7 @@ mod classify;
 mod code;
 mod decl;
 mod expr;
+mod known;
 mod number;
 mod parts;
 mod reason;
@@ -25,6 +27,7 @@ mod table;
 mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{DeclKind, Expr};
@@ -32,7 +35,7 @@ use heng_dsl::value::{Date, Value};
 
 pub(crate) use self::aggregate::summary_to;
 pub(crate) use self::number::compare;
-pub(crate) use self::scope::Frame;
+pub(crate) use self::scope::{Element, Frame};
 use self::shape::Shapes;
 use crate::data::Household;
 use crate::graph::{Edge, Thing};
@@ -63,8 +66,8 @@ pub struct Evaluator<'p> {
     /// The version of each declaration that is in force.
     versions: Vec<Option<usize>>,
     /// Is a declaration 不适用 where the 适用 of its package does not hold?
-    bound: Vec<bool>,
-    shapes: Shapes,
+    bound: Arc<[bool]>,
+    shapes: Arc<Shapes>,
     /// What declarations are worth before anything was worked out: parameters have their value.
     initial: Vec<Value>,
 }
@@ -72,6 +75,23 @@ pub struct Evaluator<'p> {
 impl<'p> Evaluator<'p> {
     /// Prepares a program for a date.
     pub fn new(program: &'p Program, as_of: Date) -> Self {
+        let linked = program.linked();
+        let bound = (0..linked.decls().len()).map(|it| is_bound(program, it)).collect();
+        Self::prepared(program, as_of, bound, Arc::new(Shapes::of(linked)))
+    }
+
+    /// The same program on another date.
+    #[must_use]
+    pub fn on(&self, as_of: Date) -> Self {
+        Self::prepared(self.program, as_of, self.bound.clone(), self.shapes.clone())
+    }
+
+    fn prepared(
+        program: &'p Program,
+        as_of: Date,
+        bound: Arc<[bool]>,
+        shapes: Arc<Shapes>,
+    ) -> Self {
         let linked = program.linked();
         let in_force = |slot: usize| {
             linked.decl(slot).versions.iter().position(|it| it.period.contains(as_of))
@@ -81,8 +101,8 @@ impl<'p> Evaluator<'p> {
             program,
             as_of,
             versions: slots.clone().map(in_force).collect(),
-            bound: slots.clone().map(|it| is_bound(program, it)).collect(),
-            shapes: Shapes::of(linked),
+            bound,
+            shapes,
             initial: vec![Value::NotApplicable; slots.len()],
         };
         prepared.initial = prepared.parameters();
@@ -97,10 +117,33 @@ impl<'p> Evaluator<'p> {
         number: usize,
         trace: bool,
     ) -> (Outcome, Option<Trace>) {
+        self.evaluate_some(self.program.order(), household, population, number, trace)
+    }
+
+    /// Like [`Evaluator::evaluate`] for some declarations, each after everything that it reads; the
+    /// others are 不适用.
+    pub(crate) fn evaluate_some(
+        &self,
+        slots: &[usize],
+        household: &Household,
+        population: &PopulationValues,
+        number: usize,
+        trace: bool,
+    ) -> (Outcome, Option<Trace>) {
         let mut working = Working::new(self, household, population, number);
         working.trace = trace.then(Trace::default);
-        working.work_out(self.program.order());
+        working.work_out(slots);
         working.finish()
+    }
+
+    /// The number of the version of a declaration that is in force.
+    pub(crate) fn version_of(&self, slot: usize) -> Option<usize> {
+        self.versions.get(slot).copied().flatten()
+    }
+
+    /// The as-of date.
+    pub(crate) fn as_of(&self) -> Date {
+        self.as_of
     }
 
     /// The program.

@@ -5,6 +5,7 @@
 //! and [`Explanation::to_markdown`] write it as a letter in one language, and serde gives its JSON.
 
 mod account;
+mod ahead;
 mod answer;
 mod data;
 mod facts;
@@ -20,6 +21,10 @@ mod words;
 use heng_dsl::diag::Lang;
 use heng_dsl::model::{Content, DeclKind, Id, Node, RuleSet, TyKind};
 
+pub use self::ahead::{
+    ActionSet, Advice, GradeChange, NotTried, OpenAction, OtherGrade, Outlook, ReadChange, Reason,
+    ReasonKind, Recourse, Reweighed,
+};
 pub use self::answer::{Answer, Distribution, Numbers, Share, answer, distribution};
 pub use self::data::{
     Account, AccountKind, Became, Card, Classified, Decided, Explanation, Facts, Failed,
@@ -35,7 +40,9 @@ use self::facts::View;
 use crate::data::Register;
 use crate::eval::evaluate;
 use crate::graph::{Graph, Thing};
+use crate::outlook::outlook;
 use crate::program::{Program, RulesUsed};
+use crate::recourse::{MOST_TRIED, recourse};
 use crate::run::{Outside, Run};
 
 /// What an explanation may show.
@@ -43,6 +50,8 @@ use crate::run::{Outside, Run};
 pub struct ExplainOptions {
     /// Sensitive values are shown in full instead of masked.
     pub reveal: bool,
+    /// Only what holds as of the date: neither an outlook nor what the household can do.
+    pub present_only: bool,
 }
 
 /// What every result has to say about itself (国市监信发〔2024〕72号: the classification is an internal
@@ -83,6 +92,8 @@ pub fn explain(
         alerts: Vec::new(),
         lists: Vec::new(),
         measures: Vec::new(),
+        outlook: None,
+        recourse: None,
         missing: Vec::new(),
         not_applicable: Vec::new(),
         errors: Vec::new(),
@@ -91,8 +102,24 @@ pub fn explain(
     };
     if explanation.outside.is_none() {
         fill(&mut explanation, &view);
+        if !options.present_only {
+            look_ahead(&mut explanation, &view, run, number);
+        }
     }
     Some(explanation)
+}
+
+/// When the grades change by themselves, and what the household can do about them.
+fn look_ahead(explanation: &mut Explanation, view: &View<'_>, run: &Run, number: usize) {
+    let (program, household, as_of) = (view.program, view.household, view.as_of);
+    let outlook = outlook(program, household, &run.population, number, as_of);
+    let recourse = recourse(program, household, &run.population, number, as_of, MOST_TRIED);
+    let noted = (view.outcome, view.trace);
+    // Both name records by their numbers in the household as it is known on the as-of date.
+    let known = View::new(program, &outlook.known, noted, as_of, view.reveal);
+    explanation.outlook = Some(ahead::outlook(&known, &outlook));
+    let known = View::new(program, &recourse.known, noted, as_of, view.reveal);
+    explanation.recourse = Some(ahead::recourse(&known, &recourse));
 }
 
 /// Why a household is outside the population, in words.

@@ -12,13 +12,14 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use heng_dsl::diag::Lang;
+use heng_dsl::model::DeclKind;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::stored::Hashes;
 
 use self::site::Rounds;
 pub(crate) use self::site::{Owner, Site, SiteRule};
 pub use self::stated::{PackageUsed, RulesUsed};
-use crate::graph::{Graph, Thing};
+use crate::graph::{Edge, Graph, Thing};
 
 /// A rule set that can be evaluated.
 #[derive(Debug)]
@@ -143,6 +144,32 @@ impl Program {
     pub(crate) fn sites(&self) -> impl Iterator<Item = (usize, &Site)> {
         let all = self.rounds.sites.iter().enumerate();
         all.filter_map(|(at, site)| site.as_ref().map(|it| (at, it)))
+    }
+
+    /// The 分类 and 叠加 of the packages that are shown: what is worth a grade.
+    pub fn grades(&self) -> impl Iterator<Item = usize> + '_ {
+        self.shown_decls().filter(|it| match &self.linked.decl(*it).kind {
+            DeclKind::Classify { .. } | DeclKind::Overlay { .. } => true,
+            DeclKind::Param
+            | DeclKind::Value
+            | DeclKind::RecordValue { .. }
+            | DeclKind::RecordSet
+            | DeclKind::Dimension { .. }
+            | DeclKind::Indicator { .. }
+            | DeclKind::Total
+            | DeclKind::Merge
+            | DeclKind::Tag { .. }
+            | DeclKind::Alert { .. }
+            | DeclKind::Measure { .. }
+            | DeclKind::List => false,
+        })
+    }
+
+    /// Everything that a declaration is worked out from, itself included; what is read of other
+    /// households is left out.
+    pub(crate) fn upstream(&self, slot: usize) -> BTreeSet<Thing> {
+        let things = BTreeSet::from([Thing::Decl(slot)]);
+        site::upstream(&self.graph, &things, |it| it == Edge::Reads)
     }
 
     /// The declarations that have to be worked out before some things can be read, in the order of

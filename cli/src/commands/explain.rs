@@ -28,7 +28,7 @@ pub(super) fn run(args: &Explain, project: &Project, terminal: Terminal) -> Resu
         progress: None,
     };
     let run = classify(&ready.program, register, &options);
-    let options = ExplainOptions { reveal: args.data.reveal };
+    let options = ExplainOptions { reveal: args.data.reveal, present_only: false };
     let Some(explanation) = explain(&ready.program, register, &run, key, &options) else {
         let words = unknown(key, register);
         return Err(prepare::refuse(vec![("D0302", words)], json, Exit::Problems, terminal));

@@ -206,6 +206,8 @@ fn single(line: &LineKind) -> Option<String> {
         | LineKind::Remove(_)
         | LineKind::Quota { .. }
         | LineKind::Def(_)
+        | LineKind::Earliest(_)
+        | LineKind::Adds { .. }
         | LineKind::Effect(_) => Some(format!("{:?}", std::mem::discriminant(line))),
         _ => None,
     }
@@ -260,7 +262,7 @@ fn line_fits(kind: DeclKind, amends: bool, disables: bool, line: &LineKind) -> b
         || matches!(kind, K::Param | K::Dimension | K::Decide | K::Alert | K::List);
     match line {
         LineKind::Text(..) => true,
-        LineKind::Effective(_) => named || matches!(kind, K::Ruleset),
+        LineKind::Effective(_) => named || matches!(kind, K::Ruleset | K::Action),
         LineKind::Applies(_) => {
             (named && kind != K::Param) || matches!(kind, K::Ruleset | K::Check | K::Action)
         }
@@ -281,7 +283,7 @@ fn line_fits(kind: DeclKind, amends: bool, disables: bool, line: &LineKind) -> b
         LineKind::Members(_) => matches!(kind, K::Enum | K::Grade),
         LineKind::Given(_) | LineKind::Another { .. } | LineKind::Expect(_) => kind == K::Case,
         LineKind::Promise(_) => kind == K::Guarantee,
-        LineKind::Earliest(_) | LineKind::Becomes(..) => kind == K::Action,
+        LineKind::Earliest(_) | LineKind::Becomes(_) | LineKind::Adds { .. } => kind == K::Action,
         LineKind::Encoded(_) => kind == K::Clause,
     }
 }

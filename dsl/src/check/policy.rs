@@ -1,23 +1,20 @@
-//! 保证, 行动 and 条款.
+//! 保证 and 条款.
 
-use super::scope::{Elab, Elem, Frame};
+use super::scope::Elab;
 use super::unit::Unit;
-use super::{header, ty};
-use crate::diag::{Code, Diagnostic, Words};
-use crate::model::{Action, Guarantee, Id, Node, PolicyClause, PolicyFate, Ref, RuleSet, TyKind};
+use super::{action, header};
+use crate::diag::Words;
+use crate::model::{Guarantee, Id, Node, PolicyClause, PolicyFate, Ref, RuleSet, TyKind};
 use crate::syntax::ast::{self, LineKind, Promise, TextWord};
 
-/// Reads all of them.
+/// Reads all of them, and actions.
 pub(super) fn all(unit: &Unit<'_>, set: &mut RuleSet) {
+    set.actions = action::all(unit);
     for decl in unit.package.decls().filter(|it| !it.broken) {
         match decl.kind {
             ast::DeclKind::Guarantee => {
                 header::belongs(unit, decl);
                 set.guarantees.extend(guarantee(unit, decl));
-            }
-            ast::DeclKind::Action => {
-                header::belongs(unit, decl);
-                set.actions.extend(action(unit, decl));
             }
             ast::DeclKind::Clause => {
                 header::belongs(unit, decl);
@@ -100,93 +97,6 @@ fn grade(elab: &mut Elab<'_, '_>, path: &ast::Path) -> Option<Ref> {
                 kind,
             );
             None
-        }
-    }
-}
-
-fn action(unit: &Unit<'_>, decl: &ast::Decl) -> Option<Action> {
-    let id = header::id_of(decl);
-    let table = match header::about(decl) {
-        None => None,
-        Some((_, name)) if unit.is_subject(&name.text) => None,
-        Some((_, name)) => match unit.table(&name.text) {
-            Some(view) => Some(view.reference),
-            None => {
-                let near = unit.table_names();
-                unit.unknown(name, Words::both("记录表或者主体", "record table or subject"), near);
-                return None;
-            }
-        },
-    };
-    let mut elab = Elab::new(unit, &id);
-    let mut out = Action {
-        id,
-        name: Id::from(decl.name.text.as_str()),
-        legal: header::legal(&decl.lines),
-        table: table.clone(),
-        when: None,
-        channel: None,
-        earliest: None,
-        becomes: Vec::new(),
-        origin: unit.origin(decl.name.span),
-    };
-    match table {
-        Some(table) => {
-            let frame = Frame { elem: Elem::Record(table), called: None };
-            elab.bound(frame, |elab| parts(elab, decl, &mut out));
-        }
-        None => parts(&mut elab, decl, &mut out),
-    }
-    Some(out)
-}
-
-fn parts(elab: &mut Elab<'_, '_>, decl: &ast::Decl, out: &mut Action) {
-    for line in &decl.lines {
-        match &line.kind {
-            LineKind::When(when) | LineKind::Applies(when) => {
-                let when = elab.when(when, line.span);
-                if when.mode != crate::model::ConditionMode::Any {
-                    when.parts.iter().for_each(|it| elab.learn(it, true));
-                }
-                out.when = Some(when);
-            }
-            LineKind::Text(TextWord::Channel, text) => out.channel = Some(text.text.clone()),
-            LineKind::Earliest(expr) => {
-                let date = elab.expr(expr, None);
-                if !matches!(date.expr.ty.kind, TyKind::Date | TyKind::Unknown) {
-                    elab.mismatch(expr.span, Words::both("日期", "a date"), &date.expr.ty.kind);
-                    continue;
-                }
-                out.earliest = Some(elab.present(date));
-            }
-            LineKind::Becomes(name, expr) => {
-                let path = ast::Path { names: vec![name.clone()], span: name.span };
-                let field = elab.path(&path, None);
-                let id = match &field.expr.node {
-                    Node::RecordField { column, .. } => column.id.clone(),
-                    Node::Field(it) => it.id.clone(),
-                    _ => {
-                        if !field.is_unknown() {
-                            elab.report(
-                                Diagnostic::new(Code::E0204, name.span)
-                                    .arg("name", name.text.clone())
-                                    .arg("what", Words::both("不是字段", "not a field")),
-                            );
-                        }
-                        continue;
-                    }
-                };
-                let kind = field.expr.ty.kind.clone();
-                let mut value = elab.expr(expr, Some(&kind));
-                ty::adapt(&mut value.expr, &kind);
-                if !ty::fits(&value.expr.ty.kind, &kind) {
-                    elab.mismatch(expr.span, ty::words(elab.unit, &kind), &value.expr.ty.kind);
-                    continue;
-                }
-                let value = elab.present(value);
-                out.becomes.push((id, value));
-            }
-            _ => {}
         }
     }
 }

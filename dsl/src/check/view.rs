@@ -6,7 +6,9 @@ use super::scope::{Elab, Elem, Missing};
 use super::sight::{FieldView, TableView};
 use super::source;
 use super::unit::Unit;
-use crate::model::{Content, Decl, DeclKind, Expr, Node, Ref, Subject, Ty, TyKind, Version};
+use crate::model::{
+    Content, Decl, DeclKind, Expr, Id, Node, Ref, Subject, Ty, TyKind, Version,
+};
 use crate::span::Span;
 use crate::syntax::ast::{self, AttrKind, LineKind};
 
@@ -255,6 +257,11 @@ impl Unit<'_> {
     /// Is that the name of the household?
     pub(super) fn is_subject(&self, name: &str) -> bool {
         self.subjects().any(|it| it.name.as_ref() == name || it.id.as_ref() == name)
+    }
+
+    /// The fields with the date from which a household exists (自).
+    pub(super) fn starting_dates(&self) -> impl Iterator<Item = &Id> {
+        self.subjects().filter_map(|it| it.since.as_ref())
     }
 
     /// The names of the household.

@@ -179,6 +179,14 @@ codes! {
     /// 按 behind a condition that ends with a parameter.
     E0322 Error "“按 {key}”可以是分组，也可以是取参数在那一天的值" "“by {key}” may mean groups, or the value of the parameter on that date"
         help "加括号写明：分组写“(记录 其中 …) 按 …”，取值写“(参数 按 …)”" "say which with brackets: “(records where …) by …” for groups, “(parameter by …)” for the value";
+    /// What no household can change about itself.
+    E0323 Error "行动不能改“{name}”：它是{what}" "an action cannot change “{name}”: it is {what}"
+        help "户不能改变自己是谁、何时成立、何时发生了什么；行动只能改办得到的事" "a household cannot change who it is, when it was founded or when something happened; an action changes only what can be done";
+    /// The date of a later happening that an action brings about.
+    E0324 Error "行动使“{name}”发生，它的日期只能是基准日，即办理的那一天" "the action makes “{name}” happen, so its date can only be as_of, the day on which it is done";
+    /// A function of the register inside an action.
+    E0325 Error "行动里不能直接用要看全部户的函数" "a function of the whole register cannot stand inside an action"
+        help "先用“值”给它起个名字" "give it a name with “value” first";
 
     // E04: tables, coverage, promises about numbers.
 

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Column, Condition, Expr, Id, Legal, Origin, Ref};
-use crate::value::{Date, Value};
+use super::{Column, Condition, Expr, Id, Legal, Origin, Ref, Source};
+use crate::value::{Date, Period, Value};
 
 /// 用例: given data, expected results. It runs on the same path as a run: the households given are
 /// the register.
@@ -160,24 +160,65 @@ pub struct Action {
     /// Legal basis and note.
     #[serde(default, skip_serializing_if = "Legal::is_empty")]
     pub legal: Legal,
-    /// The table whose records it is about; absent for fields of the household.
+    /// 生效: the day on which it is done lies in this period.
+    #[serde(default, skip_serializing_if = "Period::is_always")]
+    pub period: Period,
+    /// 对: the records of a table or a named set, whose elements it is done for one by one; absent for
+    /// the household itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub table: Option<Ref>,
-    /// When it is open; for a table the record is bound.
+    pub about: Option<Source>,
+    /// When it is open, asked on the as-of date; the element is bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<Condition>,
     /// 渠道
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
-    /// 最早: the first date on which it can be done.
+    /// 最早: the first date on which it can be done; absent where it can be done at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub earliest: Option<Expr>,
-    /// 改为: which fields take which values.
+    /// 改为: which fields of the element, or of the household, take which values. 基准日 is the day on
+    /// which it is done.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub becomes: Vec<(Id, Expr)>,
+    pub becomes: Vec<Assignment>,
+    /// 新增: the record that it adds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adds: Option<Addition>,
     /// Where it comes from.
     #[serde(default)]
     pub origin: Origin,
+}
+
+/// A field and the value that it takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Assignment {
+    /// The field.
+    pub field: Assigned,
+    /// Its new value.
+    pub value: Expr,
+}
+
+/// A field that an action gives a value to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Assigned {
+    /// Of the household.
+    Field(Ref),
+    /// Of the record that the action is about.
+    Column(Column),
+}
+
+/// A record that an action adds. Its event date is the day on which the action is done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Addition {
+    /// The table.
+    pub table: Ref,
+    /// Its fields; others are missing, or their default.
+    pub fields: Vec<(Column, Expr)>,
 }
 
 /// 条款: a numbered clause of the policy document and what became of it.

@@ -102,6 +102,11 @@ pub fn check<V: Visitor>(check: &super::Check, visitor: &mut V) {
     Walk { visitor, population: false }.check(check);
 }
 
+/// Walks over one action.
+pub fn action<V: Visitor>(action: &super::Action, visitor: &mut V) {
+    Walk { visitor, population: false }.action(action);
+}
+
 /// Walks over what a declaration or a local value is worth.
 pub fn content<V: Visitor>(content: &Content, visitor: &mut V) {
     Walk { visitor, population: false }.content(content);
@@ -409,12 +414,7 @@ impl<V: Visitor> Walk<'_, V> {
 
     /// Actions, promises and cases.
     fn rest(&mut self, set: &RuleSet) {
-        for it in &set.actions {
-            it.table.iter().for_each(|it| self.reference(RefKind::Table, it));
-            it.when.iter().for_each(|it| self.condition(it));
-            it.earliest.iter().for_each(|it| self.expr(it));
-            it.becomes.iter().for_each(|(_, it)| self.expr(it));
-        }
+        set.actions.iter().for_each(|it| self.action(it));
         set.guarantees.iter().for_each(|it| self.guarantee(it));
         for it in &set.cases {
             let households = std::iter::once(&it.household).chain(it.others.iter().map(|it| &it.1));
@@ -430,6 +430,27 @@ impl<V: Visitor> Walk<'_, V> {
                 }
             }
             it.expect.iter().for_each(|it| self.expectation(it));
+        }
+    }
+
+    fn action(&mut self, action: &super::Action) {
+        use super::Assigned::{Column, Field};
+        action.about.iter().for_each(|it| self.source(it));
+        action.when.iter().for_each(|it| self.condition(it));
+        action.earliest.iter().for_each(|it| self.expr(it));
+        for it in &action.becomes {
+            match &it.field {
+                Field(it) => self.reference(RefKind::Field, it),
+                Column(it) => self.column(ColumnKind::Record, it),
+            }
+            self.expr(&it.value);
+        }
+        if let Some(it) = &action.adds {
+            self.reference(RefKind::Table, &it.table);
+            for (column, value) in &it.fields {
+                self.column(ColumnKind::Record, column);
+                self.expr(value);
+            }
         }
     }
 

@@ -337,7 +337,14 @@ pub enum LineKind {
     /// `最早 …` of an action
     Earliest(Expr),
     /// `改为 修复日期 = 基准日` of an action
-    Becomes(Name, Expr),
+    Becomes(Filled),
+    /// `新增 年报：报告年度 = 年, 从业人数 = 2` of an action
+    Adds {
+        /// The table that gets a record.
+        table: Name,
+        /// The fields of the record.
+        fields: Vec<Filled>,
+    },
     /// `编入 指标 甲、标注 乙` of a clause of the policy document
     Encoded(Vec<(Option<DeclKind>, Path)>),
 }
@@ -363,6 +370,17 @@ pub enum RowAt {
     /// The row with this key, as written in front of `=`; of a matrix and of a code table, the key of
     /// the row and that of the column.
     Key(RowKey),
+}
+
+/// A field and what it will be: `修复日期 = 基准日`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filled {
+    /// The field.
+    pub field: Name,
+    /// Its new value.
+    pub value: Expr,
+    /// The whole.
+    pub span: Span,
 }
 
 /// The word before prose.

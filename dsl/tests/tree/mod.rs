@@ -127,7 +127,11 @@ fn line(it: &LineKind, out: &mut String) {
         LineKind::Expect(it) => format!("expect {}", assigns(it)),
         LineKind::Promise(it) => promise(it),
         LineKind::Earliest(it) => format!("earliest {}", expr(it)),
-        LineKind::Becomes(name, it) => format!("becomes {} = {}", name.text, expr(it)),
+        LineKind::Becomes(it) => format!("becomes {}", filled(it)),
+        LineKind::Adds { table, fields } => {
+            let fields: Vec<String> = fields.iter().map(filled).collect();
+            format!("adds {} {}", table.text, fields.join(", "))
+        }
         LineKind::Encoded(parts) => {
             let part = |it: &(Option<DeclKind>, Path)| match it.0 {
                 Some(kind) => format!("{kind:?} {}", path(&it.1)),
@@ -179,6 +183,10 @@ fn mark(it: &MarkKind) -> String {
         MarkKind::Column(text) => format!("column {:?}", text.text),
         MarkKind::Alias(name) => format!("alias {}", name.text),
     }
+}
+
+fn filled(it: &Filled) -> String {
+    format!("{} = {}", it.field.text, expr(&it.value))
 }
 
 fn assigns(them: &[Assign]) -> String {

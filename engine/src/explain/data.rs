@@ -8,6 +8,7 @@ use serde::Serialize;
 use heng_dsl::model::{Amendment, Id};
 use heng_dsl::value::{Date, Decimal};
 
+use super::ahead::{Outlook, Recourse};
 use super::words::{Said, Shown};
 use crate::program::RulesUsed;
 
@@ -42,6 +43,13 @@ pub struct Explanation {
     pub lists: Vec<Listed>,
     /// 措施 that apply.
     pub measures: Vec<Measured>,
+    /// When the grades change if nothing new happens; absent for a household outside the population,
+    /// or where nobody asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outlook: Option<Outlook>,
+    /// What the household can do itself; absent like the outlook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recourse: Option<Recourse>,
     /// Fields of the household that were read and are missing.
     pub missing: Vec<MissingField>,
     /// What has no result because it is not about this household.

@@ -268,7 +268,8 @@ impl<'a> View<'a> {
         facts
     }
 
-    fn hide(&self, mut shown: Shown) -> Shown {
+    /// A value with the sensitive values of this household hidden in its text.
+    pub(super) fn hide(&self, mut shown: Shown) -> Shown {
         shown.text.zh = self.discreet(&shown.text.zh);
         shown.text.en = self.discreet(&shown.text.en);
         shown

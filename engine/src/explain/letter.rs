@@ -1,5 +1,6 @@
 //! An explanation as a letter: plain sentences, the most important first.
 
+mod ahead;
 mod sheet;
 mod shortfall;
 mod supervision;
@@ -30,6 +31,7 @@ pub(super) fn letter(it: &Explanation, lang: Lang) -> Vec<Block> {
         grades(&mut pen, it);
         sheet::scores(&mut pen, it);
         supervision::write(&mut pen, it);
+        ahead::write(&mut pen, it);
     }
     shortfall::write(&mut pen, it);
     pen.heading("说明", "Note");
@@ -50,6 +52,14 @@ fn without_bases(it: &Explanation) -> Explanation {
     it.alerts.retain(|it| stays(&it.name.package));
     it.lists.retain(|it| stays(&it.holding.name.package));
     it.measures.retain(|it| stays(&it.name.package));
+    if let Some(outlook) = &mut it.outlook {
+        outlook.changes.retain(|it| stays(&it.name.package));
+    }
+    if let Some(recourse) = &mut it.recourse {
+        recourse.advice.retain(|it| stays(&it.name.package));
+        let sets = recourse.advice.iter_mut().flat_map(|it| &mut it.sets);
+        sets.for_each(|it| it.others.retain(|it| stays(&it.name.package)));
+    }
     it.not_applicable.retain(|it| stays(&it.package));
     it.errors.retain(|it| stays(&it.name.package));
     it
@@ -113,8 +123,13 @@ impl Pen {
 
     /// The records behind something, as items.
     pub(super) fn records(&mut self, depth: usize, records: &[Record]) {
+        self.records_led(depth, "", records);
+    }
+
+    /// Records as items, each behind some words.
+    pub(super) fn records_led(&mut self, depth: usize, lead: &str, records: &[Record]) {
         for record in records.iter().take(RECORDS_SHOWN) {
-            let text = self.record(record);
+            let text = format!("{lead}{}", self.record(record));
             self.item(depth, text);
         }
         if let Some(more) = records.len().checked_sub(RECORDS_SHOWN).filter(|it| *it > 0) {

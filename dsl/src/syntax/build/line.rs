@@ -3,8 +3,8 @@
 use super::{Builder, Pair, expr, find, first, has, hole};
 use crate::span::Span;
 use crate::syntax::ast::{
-    BoundWord, Def, Effect, EffectKind, Expr, Field, FieldKind, Line, LineKind, Mark, MarkKind,
-    Name, OrderKey, TextWord, TypeName, When,
+    BoundWord, Def, Effect, EffectKind, Expr, Field, FieldKind, Filled, Line, LineKind, Mark,
+    MarkKind, Name, OrderKey, TextWord, TypeName, When,
 };
 use crate::syntax::rules::Rule;
 use crate::value::Period;
@@ -55,7 +55,12 @@ impl Builder {
             Rule::table_file => LineKind::File(self.string_in(pair)),
             Rule::field => LineKind::Field(self.field(pair)),
             Rule::earliest => LineKind::Earliest(self.source_in(pair)),
-            Rule::becomes => LineKind::Becomes(self.name_in(pair.clone()), self.source_in(pair)),
+            Rule::becomes => LineKind::Becomes(find(pair, Rule::filled).map(|it| self.filled(it))?),
+            Rule::adds => {
+                let table = self.name_in(pair.clone());
+                let fields = expr::parts(pair, Rule::filled).into_iter();
+                LineKind::Adds { table, fields: fields.map(|it| self.filled(it)).collect() }
+            }
             Rule::encoded => self.encoded(pair),
             Rule::given => LineKind::Given(self.given(pair)?),
             Rule::another => self.another(pair),
@@ -213,6 +218,12 @@ impl Builder {
                 })
                 .collect(),
         )
+    }
+
+    /// `filled = { name ~ eq ~ nl? ~ source }`
+    fn filled(&mut self, pair: Pair<'_>) -> Filled {
+        let span = self.span(&pair);
+        Filled { field: self.name_in(pair.clone()), value: self.source_in(pair), span }
     }
 
     /// A definition on the line of the header.
