@@ -64,7 +64,11 @@ fn city() -> Vec<Table> {
     for entry in fs::read_dir(root().join("examples/chizhou/data")).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|it| it == "csv") {
-            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(&path).unwrap();
+            let mut reader = csv::ReaderBuilder::new()
+                .has_headers(false)
+                .flexible(true)
+                .from_path(&path)
+                .unwrap();
             let mut rows: Vec<Vec<String>> = reader
                 .records()
                 .map(|it| it.unwrap().iter().map(str::to_owned).collect())
@@ -79,7 +83,8 @@ fn city() -> Vec<Table> {
     households.rows.truncate(HOUSEHOLDS);
     let keys: BTreeSet<String> = households.rows.iter().map(|it| it[0].clone()).collect();
     for table in &mut tables {
-        table.rows.retain(|it| keys.contains(&it[0]));
+        let header = table.header.len();
+        table.rows.retain(|it| it.len() == header && keys.contains(&it[0]));
     }
     tables
 }

@@ -40,8 +40,10 @@ pub(super) fn read(package: &mut Package, part: Option<&str>) -> Result<Strings,
             Event::Empty(it) if it.local_name().as_ref() == "si" => {
                 strings.ends.push(strings.text.len());
             }
+            Event::End(it) if it.local_name().as_ref() == "sst" => return Ok(strings),
+            Event::Empty(it) if it.local_name().as_ref() == "sst" => return Ok(strings),
             Event::DocType(_) => return Err(Trouble::unexpected("DOCTYPE")),
-            Event::Eof => return Ok(strings),
+            Event::Eof => return Err(Trouble::unexpected("no end of the shared texts")),
             _ => {}
         }
         if strings.ends.len() > MAX_STRINGS {
