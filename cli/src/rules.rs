@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 pub(crate) use heng_dsl::check::Checked;
+pub(crate) use heng_dsl::check::edit::About;
 use heng_dsl::check::edit::{self, Asked, Edited};
 use heng_dsl::model::Id;
 use heng_dsl::model::linked::LinkTable;

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use heng::sample::{CUTOFF, SampleOptions, generate};
+use heng::sample::{CUTOFF, SampleOptions, Selection, generate};
 use heng::world::Folders;
 use heng_dsl::check::check;
 use heng_dsl::check::edit::check_edited;
@@ -198,6 +198,7 @@ fn a_try_gives_what_an_amendment_gives() {
         out: &data,
         cutoff,
         flaws: false,
+        selection: &Selection::all(),
         progress: &|_| {},
     };
     generate(&options).unwrap();

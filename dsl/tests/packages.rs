@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use heng_dsl::check::edit::{Edited, check_edited};
 use heng_dsl::check::{Checked, check};
 use heng_dsl::limits::{MAX_DECLARATIONS, MAX_PACKAGES};
 use heng_dsl::model::linked::LinkTable;
@@ -22,6 +23,28 @@ fn only_a_set_that_extends_another_may_amend() {
         .with("a/a.heng", "规则集 甲 版本 1\n引用 乙\n修订 参数 期 因 试\n  = 3\n")
         .with("b/b.heng", "规则集 乙 版本 1\n参数 期 = 2\n");
     assert_eq!(codes(&checked(&world, &["a"])), ["E0606"]);
+}
+
+#[test]
+fn an_edit_is_about_one_declaration() {
+    let world = MemoryWorld::default()
+        .with("a/a.heng", "规则集 甲 版本 1\n参数 期 = 2\n")
+        .with("b/b.heng", "规则集 乙 版本 1\n参数 期 = 3\n")
+        .with("c/c.heng", "规则集 丙 版本 1\n基于 甲\n");
+    let edited = |roots: &[&str], edit: &str| -> Edited {
+        let roots: Vec<String> = roots.iter().map(|it| (*it).to_owned()).collect();
+        check_edited(&world, &roots, &LinkTable::new(), &[edit.to_owned()])
+    };
+    let package = |edited: &Edited| edited.about.first().map(|it| it.package.to_string());
+    let unclear = edited(&["a", "b"], "参数 期 = 4");
+    assert_eq!(codes(&unclear.after), ["E0625"]);
+    assert!(unclear.after.linked.is_none() && unclear.before.linked.is_some());
+    let named = edited(&["a", "b"], "参数 乙.期 = 4");
+    assert_eq!((codes(&named.after), package(&named)), (vec![], Some("乙".to_owned())));
+    // Of a set and its base the one that was asked for is meant.
+    let own = edited(&["c"], "参数 期 = 4");
+    assert_eq!((codes(&own.after), package(&own)), (vec![], Some("丙".to_owned())));
+    assert_eq!(own.about[0].amendment, "修订 参数 期 = 4");
 }
 
 #[test]

@@ -3,7 +3,6 @@
 
 mod text;
 
-use heng_dsl::check::edit::About;
 use heng_dsl::diag::{Lang, Severity};
 use heng_engine::effect::{Effect, EffectOptions, Side, effect, register_for};
 use heng_engine::run::{RunOptions, run as classify};
@@ -15,7 +14,7 @@ use crate::args::{Format, Try};
 use crate::exit::Exit;
 use crate::project::Project;
 use crate::render::{self, JsonDiagnostic};
-use crate::rules::{self, Checked, Wanted};
+use crate::rules::{self, About, Checked, Wanted};
 use crate::terminal::{Terminal, harmless_lines};
 
 /// How many households are named of each cause.

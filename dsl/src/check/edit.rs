@@ -97,10 +97,11 @@ pub fn check_asked(
         plain.roots.iter().filter_map(|it| Some(linked.packages.get(*it)?.id.clone())).collect();
     let (formula, mut problems) = syntax::parse_expression(file, &text, 0);
     if let Some(package) = package {
-        match named_package(linked, package, Span::default()) {
+        let file = loaded.sources.add(SourceFile::new("--package", package));
+        let end = u32::try_from(package.len()).unwrap_or(u32::MAX);
+        match named_package(linked, package, Span { file, start: 0, end }) {
             Ok(it) => places = vec![it],
-            // The expression does not name it.
-            Err(it) => problems.push(Diagnostic { fix: None, ..*it }),
+            Err(it) => problems.push(*it),
         }
     }
     let mut refused = Checked { diagnostics: problems, ..Checked::nothing() };

@@ -1,6 +1,5 @@
 //! What a change does, for people: the edits, each grade before and after, who moves and why, the rest.
 
-use heng_dsl::check::edit::About;
 use heng_dsl::diag::Lang;
 use heng_engine::effect::{
     Cause, Effect, Flow, GradeEffect, HoldingEffect, MeasureEffect, Moved, Shift,
@@ -8,6 +7,7 @@ use heng_engine::effect::{
 use heng_engine::explain::{Named, Said};
 
 use crate::lang::pick;
+use crate::rules::About;
 use crate::table::Rows;
 use crate::terminal::{harmless, harmless_lines};
 
