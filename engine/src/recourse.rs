@@ -126,7 +126,7 @@ pub fn recourse(
     let asked = Asked { program, known: &known, population, number, today: &today };
     let open = open::open(&asked);
     let (advice, tried) = search::search(&asked, &open, most);
-    Recourse { open, advice, tried, known }
+    Recourse { known, open, advice, tried }
 }
 
 /// The household in question.

@@ -289,9 +289,9 @@ impl<'d> Days<'d> {
             let day = if now.is_some() { &self.after } else { &self.before };
             let records = day.records(self.program(), Some(step), &reads).into_iter().collect();
             if now.is_some() {
-                cause.entered = records
+                cause.entered = records;
             } else {
-                cause.left = records
+                cause.left = records;
             }
             cause.read = self.read(&reads);
             Some(cause)
