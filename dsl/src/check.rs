@@ -2,8 +2,8 @@
 //!
 //! A stage reports and carries on. Each package is checked against the *models* of the packages it
 //! uses, so that a stored model can stand in for source text. What could not be understood has the
-//! type `Unknown`, which every later check passes over in silence, and a set with errors is never
-//! handed out.
+//! type `Unknown`, which every later check passes over in silence; a package that uses one with errors is
+//! checked against what is known of it. A set with errors is never handed out.
 
 mod action;
 mod amend;
@@ -49,10 +49,12 @@ mod window;
 
 use std::collections::BTreeMap;
 
-use self::index::Known;
+use self::index::{Known, Models};
+use self::load::{Key, Package, Used};
+use self::unit::Unit;
 use crate::diag::{self, Diagnostic, Severity};
 use crate::limits;
-use crate::model::Id;
+use crate::model::RuleSet;
 use crate::model::linked::{LinkTable, Linked};
 use crate::source::SourceMap;
 use crate::world::World;
@@ -98,33 +100,35 @@ pub fn check(world: &dyn World, roots: &[String], links: &LinkTable) -> Checked 
 fn with_changes(
     world: &dyn World,
     loaded: &load::Loaded,
-    changes: &BTreeMap<Id, load::Package>,
+    changes: &BTreeMap<Key, Package>,
 ) -> Checked {
     let mut diagnostics = loaded.diagnostics.clone();
-    let mut models: BTreeMap<Id, Known> = BTreeMap::new();
+    let mut models = Models::new();
     for package in &loaded.packages {
-        if !package.uses.iter().all(|it| models.contains_key(&it.id)) {
-            // What it uses has errors, which have been reported; one message is enough.
-            continue;
-        }
-        let unit = unit::Unit::new(world, &loaded.sources, package, &models);
-        let (mut set, mut problems) = unit.check();
-        let mut failed = package.failed || diag::has_errors(&problems);
+        let (mut set, mut problems) = Unit::new(world, &loaded.sources, package, &models).check();
+        let mut fine = !package.failed && !diag::has_errors(&problems);
         diagnostics.append(&mut problems);
-        if let (Some(change), false) = (changes.get(&package.id), failed) {
-            (set, problems) = edit::in_place(world, &loaded.sources, change, set, &mut models);
-            failed = diag::has_errors(&problems);
+        if let (Some(change), true) = (changes.get(&package.key()), fine) {
+            (set, problems) =
+                edit::in_place(world, &loaded.sources, (package, change), set, &mut models);
+            fine = !diag::has_errors(&problems);
             diagnostics.append(&mut problems);
         }
-        if !failed {
-            models.insert(package.id.clone(), Known::new(set));
-        }
+        let used = |it: &Used| it.key().and_then(|it| models.get(&it)).is_some_and(|it| it.whole);
+        let whole = fine && package.uses.iter().all(used);
+        models.insert(package.key(), Known::new(set, package, whole));
     }
     let mut linked = None;
     let failed = diag::has_errors(&diagnostics);
-    if models.len() == loaded.packages.len() && !models.is_empty() {
-        let sets = models.into_values().map(|it| it.set).collect();
-        match Linked::link(sets, loaded.links.clone()) {
+    // Tables and promises are looked at wherever nothing else is wrong.
+    let whole: Vec<RuleSet> = models.into_values().filter(|it| it.whole).map(|it| it.set).collect();
+    let mut links = loaded.links.clone();
+    if failed {
+        let there = |name: &str| whole.iter().any(|it| name.split('@').next() == Some(&*it.id));
+        links.retain(|_, other| there(other));
+    }
+    if !whole.is_empty() {
+        match Linked::link(whole, links) {
             Ok(it) => {
                 diagnostics.extend(finding::verify(&it, &loaded.sources));
                 linked = Some(it);
@@ -141,7 +145,7 @@ fn with_changes(
         linked = None;
     }
     diagnostics.truncate(limits::MAX_DIAGNOSTICS * 4);
-    let number = |id: &Id| linked.as_ref()?.packages.iter().position(|it| it.id == *id);
+    let number = |key: &Key| linked.as_ref()?.version_of(&key.0, Some(&key.1));
     let roots = loaded.roots.iter().filter_map(number).collect();
     Checked { linked, sources: SourceMap::default(), diagnostics, roots }
 }

@@ -5,7 +5,9 @@ use std::fmt::Write;
 use heng_dsl::check::edit::{Edited, check_edited};
 use heng_dsl::check::{Checked, check};
 use heng_dsl::limits::{MAX_DECLARATIONS, MAX_PACKAGES};
-use heng_dsl::model::linked::LinkTable;
+use heng_dsl::model::Ref;
+use heng_dsl::model::linked::{LinkTable, Linked};
+use heng_dsl::model::walk::RefKind;
 use heng_dsl::world::MemoryWorld;
 
 fn codes(checked: &Checked) -> Vec<&'static str> {
@@ -51,9 +53,115 @@ fn an_edit_is_about_one_declaration() {
 fn two_folders_of_one_name_are_refused() {
     let world = MemoryWorld::default()
         .with("a/a.heng", "规则集 甲 版本 1\n")
-        .with("b/b.heng", "规则集 甲 版本 2\n");
+        .with("b/b.heng", "规则集 甲 版本 1\n");
     assert_eq!(codes(&checked(&world, &["a", "b"])), ["E0613"]);
     assert_eq!(codes(&checked(&world, &["a"])), [""; 0]);
+}
+
+/// A general set of a version whose only classification gives D from so many records on.
+fn general(version: &str, from: u32) -> String {
+    format!(
+        "规则集 通用 版本 {version}\n引用 资料\n等级 级：A、D\n分类 风险 为 级 按 次数\n  不满 {from}：A\n  {from} 以上：D\n"
+    )
+}
+
+const DATA: &str = "规则集 资料 版本 1\n主体 户\n  代码：文本 主键\n  次数：整数\n";
+
+fn two_versions() -> MemoryWorld {
+    MemoryWorld::default()
+        .with("data/a.heng", DATA)
+        .with("general-2024.9/a.heng", &general("2024.9", 5))
+        .with("general-2024.12/a.heng", &general("2024.12", 3))
+}
+
+/// The slots of the packages of that id, by the name under which they are spoken of.
+fn named(checked: &Checked) -> Vec<String> {
+    let linked = checked.linked.as_ref();
+    let names = |linked: &Linked| {
+        (0..linked.packages.len()).map(|it| linked.name_of(it).to_string()).collect()
+    };
+    linked.map(names).unwrap_or_default()
+}
+
+#[test]
+fn a_name_without_a_version_means_the_newest_one_found() {
+    let world = two_versions()
+        .with("a/a.heng", "规则集 甲 版本 1\n引用 通用\n标注 高\n  当 通用.风险 = D\n");
+    let checked = checked(&world, &["a"]);
+    assert_eq!(codes(&checked), [""; 0]);
+    assert_eq!(named(&checked), ["资料", "通用", "甲"]);
+    let linked = checked.linked.as_ref();
+    assert_eq!(linked.map(|it| it.packages[1].version.to_string()), Some("2024.12".into()));
+}
+
+#[test]
+fn a_name_without_a_version_means_the_one_that_was_asked_for() {
+    let world = two_versions().with(
+        "a/a.heng",
+        "规则集 甲 版本 1\n引用 通用\n引用 通用@2024.12\n标注 高\n  当 通用.风险 = D\n标注 新\n  当 通用@2024.12.风险 = D\n",
+    );
+    let checked = checked(&world, &["a", "general-2024.9"]);
+    assert_eq!(codes(&checked), [""; 0]);
+    assert_eq!(named(&checked), ["资料", "通用@2024.12", "通用", "甲"]);
+    let Some(linked) = &checked.linked else { return };
+    assert_eq!(linked.links["通用"].as_ref(), "通用@2024.9");
+    assert_eq!(checked.roots, [3, 2]);
+    let slot = |name: &str| linked.find_decl(name, "风险");
+    assert_eq!(slot("通用"), slot("通用@2024.9"));
+    assert_ne!(slot("通用"), slot("通用@2024.12"));
+}
+
+#[test]
+fn a_version_may_be_compared_with_the_one_before() {
+    let newer = "规则集 通用 版本 2025.1\n引用 资料\n引用 通用@2024.12\n等级 级：A、D\n分类 风险 为 级 按 次数\n  不满 2：A\n  2 以上：D\n标注 变差\n  当 风险 = 级.D 且 通用@2024.12.风险 = A\n保证 与 通用@2024.12 相比 风险 变化不超过 1 级\n";
+    let world = two_versions().with("general-2025.1/a.heng", newer);
+    let checked = checked(&world, &["general-2025.1"]);
+    assert_eq!(codes(&checked), [""; 0]);
+    assert_eq!(named(&checked), ["资料", "通用@2024.12", "通用"]);
+}
+
+#[test]
+fn a_link_never_touches_a_pinned_version() {
+    let city = "规则集 市 版本 1\n基于 通用@2024.12\n修订 分类 风险 因 试\n  按 次数\n    不满 9：A\n    9 以上：D\n";
+    let food = "规则集 食品 版本 1\n引用 通用\n引用 通用@2024.9\n标注 甲\n  当 通用.风险 = D\n标注 乙\n  当 通用@2024.9.风险 = D\n";
+    let world = two_versions().with("city/a.heng", city).with("food/a.heng", food);
+    let links = LinkTable::from([("通用".into(), "市".into())]);
+    let checked = check(&world, &["food".to_owned()], &links);
+    assert_eq!(codes(&checked), [""; 0]);
+    let Some(linked) = &checked.linked else { return };
+    let read = |tag: &str| {
+        let slot = linked.find_decl("食品", tag)?;
+        let mut read = Read(None);
+        heng_dsl::model::walk::decl(linked.decl(slot), &mut read);
+        Some(linked.name_of(linked.package_of(read.0?)).to_string())
+    };
+    assert_eq!(read("甲").as_deref(), Some("市"));
+    assert_eq!(read("乙").as_deref(), Some("通用@2024.9"));
+}
+
+/// The last declaration that was read.
+struct Read(Option<usize>);
+
+impl heng_dsl::model::walk::Visitor for Read {
+    fn reference(&mut self, kind: RefKind, reference: &Ref, _: bool) {
+        if kind == RefKind::Decl {
+            self.0 = Some(reference.slot.index());
+        }
+    }
+}
+
+#[test]
+fn two_versions_of_a_data_standard_are_refused() {
+    let world = two_versions()
+        .with("data-2/a.heng", &DATA.replace("版本 1", "版本 2"))
+        .with("a/a.heng", "规则集 甲 版本 1\n引用 通用\n引用 资料@2\n");
+    assert_eq!(codes(&checked(&world, &["data", "a"])), ["E0628"]);
+}
+
+#[test]
+fn a_missing_version_is_said_with_one_that_is_there() {
+    let world = two_versions().with("a/a.heng", "规则集 甲 版本 1\n引用 通用@2023.1\n");
+    assert_eq!(codes(&checked(&world, &["a"])), ["E0603"]);
 }
 
 #[test]

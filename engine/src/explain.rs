@@ -201,16 +201,17 @@ fn card(view: &View<'_>) -> Card {
 /// reads the other.
 fn replaced_by(view: &View<'_>, graph: &Graph, base: usize) -> Option<Id> {
     let packages = &view.linked.packages;
-    let id = &packages.get(base)?.id;
-    let extends = |it: &RuleSet| it.uses.iter().any(|it| it.extends && it.package == *id);
+    let extends = |at: usize, it: &RuleSet| {
+        it.uses.iter().any(|it| it.extends && view.linked.used(at, it) == Some(base))
+    };
     let applies = |at: usize| !view.trace.out_of_scope.contains(&at);
-    let (_, by) = packages.iter().enumerate().find(|(at, it)| extends(it) && applies(*at))?;
+    let (by, _) = packages.iter().enumerate().find(|(at, it)| extends(*at, it) && applies(*at))?;
     let others = (0..view.linked.decls().len()).filter(|it| view.linked.package_of(*it) != base);
     let is_of_base =
         |thing: &Thing| matches!(thing, Thing::Decl(it) if view.linked.package_of(*it) == base);
     let mut others = others.map(|it| graph.reads(Thing::Decl(it)));
     let read = others.any(|it| it.iter().any(|(thing, _)| is_of_base(thing)));
-    (!read).then(|| by.id.clone())
+    (!read).then(|| view.linked.name_of(by))
 }
 
 fn sets(view: &View<'_>, graph: &Graph) -> Vec<SetUsed> {
@@ -219,7 +220,7 @@ fn sets(view: &View<'_>, graph: &Graph) -> Vec<SetUsed> {
     // A data standard has nothing to apply.
     let sets = sets.filter(|(_, set)| !set.decls.is_empty());
     sets.map(|(at, set)| SetUsed {
-        package: set.id.clone(),
+        package: view.linked.name_of(at),
         title: set.title.clone(),
         version: set.version.clone(),
         basis: set.legal.basis.clone(),

@@ -32,7 +32,7 @@ pub struct Node {
     pub thing: Thing,
     /// What kind of thing, for people.
     pub kind: NodeKind,
-    /// The id of its package.
+    /// The name of its package: `通用`, `通用@2024.12` beside a newer one.
     pub package: String,
     /// Its name; a column as `行政处罚.罚没金额`.
     pub name: String,

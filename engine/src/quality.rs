@@ -161,7 +161,7 @@ fn of_checks(linked: &Linked, register: &Register, findings: &[CheckFinding]) ->
     for (package, set) in linked.packages.iter().enumerate() {
         for (at, check) in set.checks.iter().enumerate() {
             numbers.insert((package, at), counts.len());
-            counts.push(count_of(linked, &set.id, check));
+            counts.push(count_of(linked, &linked.name_of(package), check));
         }
     }
     for it in findings {

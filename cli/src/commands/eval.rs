@@ -55,7 +55,7 @@ pub(super) fn run(args: &Eval, project: &Project, terminal: Terminal) -> Result<
     let (register, as_of) = register(args, project, &ready, json, terminal)?;
     let options = RunOptions { as_of, threads: args.data.threads.map(usize::from), progress: None };
     let run = classify(&ready.program, &register, &options);
-    let options = ExplainOptions { reveal: args.data.reveal };
+    let options = ExplainOptions { reveal: args.data.reveal, present_only: true };
     let Some(slot) = ready.program.linked().find_decl(&package, &id) else {
         return Err(Exit::Fault);
     };

@@ -4,7 +4,7 @@
 //! something happened stay as they are, a happening that it brings about has the date on which it is
 //! done, and so has a record that it adds: nobody becomes younger by an action.
 
-use super::names::TableView;
+use super::sight::TableView;
 use super::scope::{Elab, Elem, Frame};
 use super::unit::Unit;
 use super::{header, ty};
@@ -153,7 +153,7 @@ fn becomes(elab: &mut Elab<'_, '_>, filled: &Filled) -> Option<Assignment> {
     let later = match &field {
         Assigned::Column(column) => later(elab.unit, column),
         Assigned::Field(it) => {
-            let view = elab.unit.household_fields().find(|view| view.reference == *it);
+            let view = elab.unit.household_field_of(it);
             happening(view.map(|it| it.field))
         }
     };
@@ -271,7 +271,7 @@ fn fixed_of_record(unit: &Unit<'_>, column: &Column) -> Option<Words> {
 
 /// Why a field of the household cannot be changed.
 fn fixed_of_household(unit: &Unit<'_>, reference: &Ref) -> Option<Words> {
-    let view = unit.household_fields().find(|it| it.reference == *reference)?;
+    let view = unit.household_field_of(reference)?;
     if view.field.key {
         return Some(Words::both("主键", "the key"));
     }

@@ -12,7 +12,7 @@ use super::{bound, content, row};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{
     Amendment, CodeTable, ConditionMode, Content, Decl, DeclKind, Disabled, Origin, Ref, Row,
-    Table, Ty, Version,
+    Table, Ty, TyKind, Version,
 };
 use crate::span::Span;
 use crate::syntax::ast::{self, AttrKind, LineKind};
@@ -156,7 +156,8 @@ fn amend(unit: &Unit<'_>, item: &Item<'_>, amendment: &ast::Decl, out: &mut Decl
         elab.locals.clear();
         inapplicable |= missing;
         if std::mem::discriminant(&ty.kind) != std::mem::discriminant(&before.kind)
-            && ty.kind != crate::model::TyKind::Unknown
+            && ty.kind != TyKind::Unknown
+            && before.kind != TyKind::Unknown
         {
             let (old, new) =
                 (super::ty::words(unit, &before.kind), super::ty::words(unit, &ty.kind));

@@ -20,8 +20,9 @@ pub(super) fn finish(unit: &Unit<'_>, set: &mut RuleSet) {
             unit.report(Diagnostic::new(Code::E0608, decl.name.span));
         }
         match unit.base {
+            None if unit.package.uses.iter().any(|it| it.extends) => {}
             None => unit.report(Diagnostic::new(Code::E0606, decl.name.span)),
-            Some(base) if !exists(unit, base, decl) => {
+            Some(base) if !exists(unit, base, decl) && !unit.base_may_have(&decl.name.text) => {
                 let names: Vec<String> = base
                     .decls
                     .iter()

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::index::Known;
-use super::load::{Loaded, Package, Used};
+use super::index::{Index, Known, Models};
+use super::load::{Key, Loaded, Package, Used};
 use super::{Checked, amend, load, suggest, unit, with_changes};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::linked::{LinkTable, Linked};
@@ -93,8 +93,7 @@ pub fn check_asked(
     let Some(linked) = &plain.linked else {
         return Asked { checked: Checked { sources: loaded.sources, ..plain }, place: None };
     };
-    let mut places: Vec<Id> =
-        plain.roots.iter().filter_map(|it| Some(linked.packages.get(*it)?.id.clone())).collect();
+    let mut places = plain.roots.clone();
     let (formula, mut problems) = syntax::parse_expression(file, &text, 0);
     if let Some(package) = package {
         let file = loaded.sources.add(SourceFile::new("--package", package));
@@ -106,17 +105,18 @@ pub fn check_asked(
     }
     let mut refused = Checked { diagnostics: problems, ..Checked::nothing() };
     if refused.diagnostics.is_empty() {
-        let within = |place: &Id, formula: ast::Expr| {
+        let within = |key: &Key, formula: ast::Expr| {
             let tree = ast::File { decls: vec![asked(formula)], comments: Vec::new() };
-            let package = in_place_of(&loaded, place, vec![(file, tree)]);
-            let changes = package.map(|it| (place.clone(), it)).into_iter().collect();
+            let package = in_place_of(&loaded, key, vec![(file, tree)]);
+            let changes = package.map(|it| (key.clone(), it)).into_iter().collect();
             with_changes(world, &loaded, &changes)
         };
-        for place in places {
-            let mut checked = within(&place, formula.clone());
+        for at in places {
+            let (key, place) = (key_of(linked, at), linked.name_of(at));
+            let mut checked = within(&key, formula.clone());
             if checked.linked.as_ref().is_some_and(|it| is_set(it, &place)) {
                 // Of a set of records it is asked how many there are, and which.
-                checked = within(&place, counted(formula.clone()));
+                checked = within(&key, counted(formula.clone()));
             }
             if checked.linked.is_some() {
                 checked.sources = loaded.sources;
@@ -174,7 +174,7 @@ impl Checked {
 /// Edits that could be read, by the package they change.
 #[derive(Default)]
 struct Changes {
-    packages: BTreeMap<Id, Package>,
+    packages: BTreeMap<Key, Package>,
     problems: Vec<Diagnostic>,
     about: Vec<About>,
 }
@@ -203,18 +203,19 @@ impl Changes {
             }
         };
         match target(linked, roots, package.as_ref(), &decl) {
-            Ok(id) => {
+            Ok(at) => {
+                let key = key_of(linked, at);
                 self.about.push(About {
-                    package: id.clone(),
+                    package: linked.name_of(at),
                     name: decl.name.text.clone(),
                     amendment: as_written(&text, package.as_ref(), &decl),
                 });
                 let tree = ast::File { decls: vec![decl], comments: Vec::new() };
-                match self.packages.get_mut(&id) {
+                match self.packages.get_mut(&key) {
                     Some(it) => it.files.push((file, tree)),
                     None => {
-                        let package = in_place_of(loaded, &id, vec![(file, tree)]);
-                        self.packages.extend(package.map(|it| (id, it)));
+                        let package = in_place_of(loaded, &key, vec![(file, tree)]);
+                        self.packages.extend(package.map(|it| (key, it)));
                     }
                 }
             }
@@ -260,42 +261,49 @@ fn as_written(text: &str, package: Option<&ast::Name>, decl: &ast::Decl) -> Stri
 }
 
 /// A package of changes that takes the place of one that was loaded.
-fn in_place_of(loaded: &Loaded, id: &Id, files: Vec<(FileId, ast::File)>) -> Option<Package> {
-    let package = loaded.packages.iter().find(|it| it.id == *id)?;
+fn in_place_of(loaded: &Loaded, key: &Key, files: Vec<(FileId, ast::File)>) -> Option<Package> {
+    let package = loaded.packages.iter().find(|it| it.key() == *key)?;
     let span = package.span();
-    let base = Used { id: id.clone(), version: None, extends: true, span };
+    let (id, found) = (key.0.clone(), Some(key.1.clone()));
+    let base = Used { id, version: None, found, extends: true, span };
     Some(Package {
-        id: id.clone(),
+        id: key.0.clone(),
         version: package.version.clone(),
         folder: package.folder.clone(),
         files,
         uses: vec![base],
         failed: false,
         in_place: true,
+        torn: false,
     })
 }
 
-/// The package that an edit is about.
+fn key_of(linked: &Linked, package: usize) -> Key {
+    let set = &linked.packages[package];
+    (set.id.clone(), set.version.clone())
+}
+
+/// The number of the package that an edit is about.
 fn target(
     linked: &Linked,
     roots: &[usize],
     package: Option<&ast::Name>,
     decl: &ast::Decl,
-) -> Result<Id, Box<Diagnostic>> {
+) -> Result<usize, Box<Diagnostic>> {
     if let Some(name) = package {
-        let id = named_package(linked, &name.text, name.span)?;
-        let known = linked.packages.iter().filter(|it| it.id == id);
-        let there = known.clone().any(|it| has(it, decl));
-        return if there { Ok(id) } else { Err(Box::new(unknown(known, decl))) };
+        let at = named_package(linked, &name.text, name.span)?;
+        let known = linked.packages.get(at);
+        let there = known.is_some_and(|it| has(it, decl));
+        return if there { Ok(at) } else { Err(Box::new(unknown(known.into_iter(), decl))) };
     }
     let all = linked.packages.iter().enumerate().filter(|it| has(it.1, decl));
-    let all: Vec<(usize, &RuleSet)> = all.collect();
-    let asked: Vec<&(usize, &RuleSet)> = all.iter().filter(|it| roots.contains(&it.0)).collect();
+    let all: Vec<usize> = all.map(|it| it.0).collect();
+    let asked: Vec<usize> = all.iter().copied().filter(|it| roots.contains(it)).collect();
     match (all.as_slice(), asked.as_slice()) {
-        ([(_, only)], _) | (_, [(_, only)]) => Ok(only.id.clone()),
+        ([only], _) | (_, [only]) => Ok(*only),
         ([], _) => Err(Box::new(unknown(linked.packages.iter(), decl))),
         _ => {
-            let names = all.iter().map(|it| format!("{}.{}", it.1.id, decl.name.text));
+            let names = all.iter().map(|it| format!("{}.{}", linked.name_of(*it), decl.name.text));
             Err(Box::new(
                 Diagnostic::new(Code::E0625, decl.name.span)
                     .arg("name", decl.name.text.clone())
@@ -305,13 +313,13 @@ fn target(
     }
 }
 
-fn named_package(linked: &Linked, name: &str, span: Span) -> Result<Id, Box<Diagnostic>> {
-    let names = || linked.packages.iter().map(|it| &it.id);
-    if let Some(id) = names().find(|it| it.as_ref() == name) {
-        return Ok(id.clone());
+fn named_package(linked: &Linked, name: &str, span: Span) -> Result<usize, Box<Diagnostic>> {
+    let names: Vec<Id> = (0..linked.packages.len()).map(|it| linked.name_of(it)).collect();
+    if let Some(at) = names.iter().position(|it| it.as_ref() == name) {
+        return Ok(at);
     }
     let mut problem = Diagnostic::new(Code::E0601, span).arg("name", name.to_owned());
-    if let Some(near) = suggest::nearest(name, names().map(AsRef::as_ref)) {
+    if let Some(near) = suggest::nearest(name, names.iter().map(AsRef::as_ref)) {
         problem = problem.fix(change_to(&near), span, near);
     }
     Err(Box::new(problem))
@@ -364,18 +372,18 @@ fn unknown<'s>(sets: impl Iterator<Item = &'s RuleSet>, decl: &ast::Decl) -> Dia
     }
 }
 
-/// Puts the changes of `change` into `set`: everything else stays.
+/// Puts the changes of `change` into `set`, the model of `package`: everything else stays.
 pub(super) fn in_place(
     world: &dyn World,
     sources: &SourceMap,
-    change: &Package,
+    (package, change): (&Package, &Package),
     set: RuleSet,
-    models: &mut BTreeMap<Id, Known>,
+    models: &mut Models,
 ) -> (RuleSet, Vec<Diagnostic>) {
-    let base = Known::new(with_bases(&set, models));
-    models.insert(set.id.clone(), base);
+    let base = with_bases(Known::new(set.clone(), package, true), models);
+    models.insert(package.key(), base);
     let (made, problems) = unit::Unit::new(world, sources, change, models).check();
-    models.remove(&set.id);
+    models.remove(&package.key());
     let mut out = set;
     let total = out.decls.iter().find(|it| it.kind == DeclKind::Total).cloned();
     out.decls = made.decls;
@@ -401,26 +409,27 @@ pub(super) fn in_place(
 }
 
 /// The package as if it declared itself what it has from those that it is 基于, and used what they use.
-fn with_bases(set: &RuleSet, models: &BTreeMap<Id, Known>) -> RuleSet {
-    let mut out = set.clone();
+fn with_bases(package: Known, models: &Models) -> Known {
+    let Known { set: mut out, uses: mut keys, lost, whole, .. } = package;
     while let Some(at) = out.uses.iter().position(|it| it.extends) {
-        let base = out.uses.remove(at).package;
-        let Some(base) = models.get(&base).map(|it| &it.set) else { continue };
-        add_missing(&mut out.enums, &base.enums, |it| &it.id);
-        add_missing(&mut out.codes, &base.codes, |it| &it.id);
-        add_missing(&mut out.tables, &base.tables, |it| &it.id);
-        match (&mut out.subject, &base.subject) {
+        out.uses.remove(at);
+        let Some(base) = models.get(&keys.remove(at)) else { continue };
+        add_missing(&mut out.enums, &base.set.enums, |it| &it.id);
+        add_missing(&mut out.codes, &base.set.codes, |it| &it.id);
+        add_missing(&mut out.tables, &base.set.tables, |it| &it.id);
+        match (&mut out.subject, &base.set.subject) {
             (Some(own), Some(base)) => own.fields.extend(base.fields.iter().cloned()),
             (own @ None, Some(base)) => *own = Some(base.clone()),
             (_, None) => {}
         }
-        for it in &base.uses {
+        for (it, key) in base.set.uses.iter().zip(&base.uses) {
             if !out.uses.iter().any(|own| own.package == it.package) {
                 out.uses.push(it.clone());
+                keys.push(key.clone());
             }
         }
     }
-    out
+    Known { index: Index::of(&out), set: out, lost, uses: keys, whole }
 }
 
 fn add_missing<T: Clone>(own: &mut Vec<T>, base: &[T], id: impl Fn(&T) -> &Id) {

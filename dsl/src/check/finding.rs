@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 
 use super::index::Index;
-use super::load::Package;
+use super::load::{Key, Package};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::linked::{LinkError, LinkProblem, Linked};
-use crate::model::{Check, Content, Decide, Id, Origin, RuleSet, Table, Version};
+use crate::model::{Check, Content, Decide, Origin, RuleSet, Table, Version};
 use crate::source::SourceMap;
 use crate::span::{FileId, Span};
 use crate::verify::{self, NodePath, Owner, Part, TableAt};
@@ -49,7 +49,7 @@ pub(super) fn verify(linked: &Linked, sources: &SourceMap) -> Vec<Diagnostic> {
 pub(super) fn link_error(
     error: &LinkError,
     packages: &[Package],
-    changes: &BTreeMap<Id, Package>,
+    changes: &BTreeMap<Key, Package>,
 ) -> Diagnostic {
     // Where rules are only tried out, what they lack is the doing of the change.
     let change = changes.values().flat_map(Package::decls).next().map(|it| it.span);

@@ -1,8 +1,10 @@
 //! What a package has, by name: whoever looks a name up does not look through everything there is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::load::{Key, Package};
 use crate::model::{Decl, DeclKind, EnumType, Field, Id, Later, RuleSet};
+use crate::syntax::ast;
 
 /// The numbers of things of one kind, by name and by id. Of several with one name the first counts.
 #[derive(Debug, Clone, Default)]
@@ -79,17 +81,72 @@ impl Fields {
     }
 }
 
+/// The packages that have been checked.
+pub(super) type Models = BTreeMap<Key, Known>;
+
 /// A package that has been checked, with its names.
 #[derive(Debug)]
 pub(super) struct Known {
+    /// Its model; partial where it has errors, with unknown types where something was not understood.
     pub(super) set: RuleSet,
+    /// The names of the model.
     pub(super) index: Index,
+    /// What it declares and the model does not have.
+    pub(super) lost: Lost,
+    /// The packages that it uses, in the order of [`RuleSet::uses`]; an empty version where there is none.
+    pub(super) uses: Vec<Key>,
+    /// Neither it nor anything it uses has errors.
+    pub(super) whole: bool,
 }
 
 impl Known {
     /// Lists the names of a package.
-    pub(super) fn new(set: RuleSet) -> Self {
-        Self { index: Index::of(&set), set }
+    pub(super) fn new(set: RuleSet, package: &Package, whole: bool) -> Self {
+        let index = Index::of(&set);
+        let lost = if whole { Lost::default() } else { Lost::of(package, &set, &index) };
+        let used = package.uses.iter();
+        let uses = used.map(|it| (it.id.clone(), it.found.clone().unwrap_or_default())).collect();
+        Self { set, index, lost, uses, whole }
+    }
+}
+
+/// What could not be understood of a package: whoever uses it is not told what follows from that.
+#[derive(Debug, Default)]
+pub(super) struct Lost {
+    /// It may have declared anything.
+    pub(super) anything: bool,
+    /// Declarations of which a part could not be read.
+    pub(super) broken: Vec<(ast::DeclKind, String)>,
+    /// The names that it declares and the model does not have.
+    pub(super) names: BTreeSet<String>,
+}
+
+impl Lost {
+    fn of(package: &Package, set: &RuleSet, index: &Index) -> Self {
+        use ast::DeclKind as K;
+        let mut out = Self { anything: package.torn, ..Self::default() };
+        for decl in package.decls() {
+            let name = decl.name.text.as_str();
+            // What stands in these is spoken of by its bare name.
+            out.anything |= match decl.kind {
+                K::Subject => set.subject.is_none(),
+                K::Enum | K::Grade => decl.broken || index.types.enums.called(name).is_none(),
+                _ => decl.broken && name.is_empty(),
+            };
+            let types = &index.types;
+            let there = index.decls.called(name).is_some()
+                || [&types.tables, &types.enums, &types.codes]
+                    .iter()
+                    .any(|it| it.called(name).is_some());
+            if !there {
+                out.names.insert(name.to_owned());
+                out.names.insert(super::names::id_of(decl).to_string());
+            }
+            if decl.broken {
+                out.broken.push((decl.kind, name.to_owned()));
+            }
+        }
+        out
     }
 }
 

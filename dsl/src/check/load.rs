@@ -1,19 +1,23 @@
 //! Finds the packages that are needed and puts them in an order in which each comes after those it
 //! uses.
 //!
-//! A package is a folder; its id stands in its 规则集 line, not in the name of the folder. Folders are
-//! read until a package with the wanted id (and version) turns up.
+//! A package is a folder; its id stands in its 规则集 line, not in the name of the folder. Two versions
+//! of a package may be there at once: `通用@2024.12` is that version, and a name without a version means
+//! the one that was asked for, else the newest that is found.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Words};
 use crate::limits;
 use crate::model::Id;
-use crate::model::linked::LinkTable;
+use crate::model::linked::{LinkTable, version_order};
 use crate::source::{SourceFile, SourceMap};
 use crate::span::{FileId, Span};
 use crate::syntax::{self, ast};
 use crate::world::World;
+
+/// The id and the version of a package.
+pub(super) type Key = (Id, Id);
 
 /// A package as read.
 #[derive(Debug)]
@@ -32,6 +36,8 @@ pub(super) struct Package {
     pub(super) failed: bool,
     /// It changes the package it is 基于 in place, for a try: no file says so, and no reason is given.
     pub(super) in_place: bool,
+    /// A whole file or more could not be read.
+    pub(super) torn: bool,
 }
 
 /// A package that another one uses.
@@ -41,6 +47,8 @@ pub(super) struct Used {
     pub(super) id: Id,
     /// The version asked for.
     pub(super) version: Option<Id>,
+    /// The version that was found; absent where there is none.
+    pub(super) found: Option<Id>,
     /// 基于
     pub(super) extends: bool,
     /// Where it is written.
@@ -56,13 +64,25 @@ pub(super) struct Loaded {
     pub(super) sources: SourceMap,
     /// Problems with reading.
     pub(super) diagnostics: Vec<Diagnostic>,
-    /// The ids that were asked for.
-    pub(super) roots: Vec<Id>,
+    /// The packages that were asked for.
+    pub(super) roots: Vec<Key>,
     /// The links that hold.
     pub(super) links: LinkTable,
 }
 
+impl Used {
+    /// The package that was found.
+    pub(super) fn key(&self) -> Option<Key> {
+        Some((self.id.clone(), self.found.clone()?))
+    }
+}
+
 impl Package {
+    /// Its id and version.
+    pub(super) fn key(&self) -> Key {
+        (self.id.clone(), self.version.clone())
+    }
+
     /// All declarations.
     pub(super) fn decls(&self) -> impl Iterator<Item = &ast::Decl> {
         self.files.iter().flat_map(|it| &it.1.decls)
@@ -78,46 +98,103 @@ impl Package {
 
 /// Reads the packages in `roots`, what they use, and what stands for what they use.
 pub(super) fn load(world: &dyn World, roots: &[String], links: &LinkTable) -> Loaded {
-    let mut loader =
-        Loader { world, out: Loaded::default(), folders: BTreeMap::new(), done: BTreeMap::new() };
-    let mut wanted: Vec<(String, Span)> = Vec::new();
+    let mut loader = Loader {
+        world,
+        out: Loaded::default(),
+        folders: BTreeMap::new(),
+        waiting: BTreeMap::new(),
+        done: BTreeMap::new(),
+        bare: BTreeMap::new(),
+    };
+    // All of them first: a name without a version means one that was asked for.
+    let mut first: Option<(String, Span)> = None;
     for folder in roots {
-        if let Some(package) = loader.folder(folder) {
-            loader.out.roots.push(package.id.clone());
-            let asking = folder.clone();
-            let span = package.span();
-            loader.take(package, &mut Vec::new());
-            wanted.push((asking, span));
-        }
-    }
-    for (name, other) in links {
-        let Some((asking, span)) = wanted.first().cloned() else { break };
-        if loader.done.contains_key(other) || !loader.is_used(name) {
+        let again = loader.waiting.get(folder).map(Package::key);
+        if let Some(key) = again {
+            loader.out.roots.push(key);
             continue;
         }
-        let used = Used { id: other.clone(), version: None, extends: false, span };
-        loader.need(&used, &asking, &mut Vec::new());
+        let Some(package) = loader.folder(folder) else { continue };
+        first.get_or_insert_with(|| (folder.clone(), package.span()));
+        let asked = loader.bare.entry(package.id.clone()).or_default();
+        if asked.is_empty() || version_order(asked, &package.version).is_lt() {
+            *asked = package.version.clone();
+        }
+        loader.out.roots.push(package.key());
+        loader.waiting.insert(folder.clone(), package);
     }
-    loader.out.links = links
-        .iter()
-        .filter(|it| loader.done.contains_key(it.1))
-        .map(|it| (it.0.clone(), it.1.clone()))
-        .collect();
+    for folder in roots {
+        if let Some(package) = loader.waiting.remove(folder) {
+            loader.take(package, &mut Vec::new());
+        }
+    }
+    let mut held = LinkTable::new();
+    for (name, other) in links {
+        let Some((asking, span)) = &first else { break };
+        if !loader.is_used(name) {
+            continue;
+        }
+        let (id, version) = other.split_once('@').map_or((&**other, None), |it| (it.0, Some(it.1)));
+        let (id, version) = (Id::from(id), version.map(Id::from));
+        let used = Used { id, version, found: None, extends: false, span: *span };
+        if loader.need(&used, asking, &mut Vec::new()).is_some() {
+            held.insert(name.clone(), other.clone());
+        }
+    }
+    loader.name_versions(&mut held);
+    loader.out.links = held;
     loader.out
 }
 
 struct Loader<'w> {
     world: &'w dyn World,
     out: Loaded,
-    /// Folders that were read, with the id and version found there; empty where there is none.
-    folders: BTreeMap<String, Option<(Id, Id)>>,
-    /// Packages that were taken, with their version and folder.
-    done: BTreeMap<Id, (Id, String)>,
+    /// Folders that were looked at, with the id and version found there; empty where there is none.
+    folders: BTreeMap<String, Option<Key>>,
+    /// Packages that were asked for and not yet taken, by folder.
+    waiting: BTreeMap<String, Package>,
+    /// Packages that were taken, with their folder.
+    done: BTreeMap<Key, String>,
+    /// The version that a name without one means.
+    bare: BTreeMap<Id, Id>,
 }
 
 impl Loader<'_> {
+    /// Is a package of that name used, whichever version it is?
     fn is_used(&self, name: &Id) -> bool {
-        self.out.packages.iter().flat_map(|it| &it.uses).any(|it| it.id == *name)
+        let mut uses = self.out.packages.iter().flat_map(|it| &it.uses);
+        uses.any(|it| it.id == *name && it.version.is_none())
+    }
+
+    /// Writes down which version a name means where that is not the newest one there is, and refuses
+    /// two versions of a package that declares data: a table of the data has one reader.
+    fn name_versions(&mut self, links: &mut LinkTable) {
+        let mut newest: BTreeMap<&Id, &Id> = BTreeMap::new();
+        let mut with_data: BTreeMap<&Id, &Package> = BTreeMap::new();
+        let mut problems = Vec::new();
+        for package in &self.out.packages {
+            let (id, version) = (&package.id, &package.version);
+            let best = newest.entry(id).or_insert(version);
+            if version_order(best, version).is_lt() {
+                *best = version;
+            }
+            let has_data =
+                |it: &ast::Decl| matches!(it.kind, ast::DeclKind::Subject | ast::DeclKind::Records);
+            if package.decls().any(has_data)
+                && let Some(other) = with_data.insert(id, package)
+            {
+                let problem = Diagnostic::new(Code::E0628, package.span())
+                    .arg("name", id.to_string())
+                    .arg("versions", format!("{}、{}", other.version, package.version));
+                problems.push(problem.related(other.span(), ""));
+            }
+        }
+        for (id, version) in &self.bare {
+            if newest.get(id).is_some_and(|it| *it != version) {
+                links.entry(id.clone()).or_insert_with(|| Id::from(format!("{id}@{version}")));
+            }
+        }
+        self.out.diagnostics.append(&mut problems);
     }
 
     fn report(&mut self, it: Diagnostic) {
@@ -159,6 +236,7 @@ impl Loader<'_> {
             uses: Vec::new(),
             failed: false,
             in_place: false,
+            torn: false,
         };
         for path in paths {
             self.file(&path, &mut package);
@@ -191,6 +269,7 @@ impl Loader<'_> {
                 Diagnostic::new(Code::E0612, start).arg("file", path.to_owned()).arg("why", why),
             );
             package.failed = true;
+            package.torn = true;
             return;
         }
         let text = self.out.sources.file(id).map(|it| it.text.clone()).unwrap_or_default();
@@ -210,6 +289,7 @@ impl Loader<'_> {
                     .arg("limit", limits::MAX_DECLARATIONS.to_string()),
             );
             package.failed = true;
+            package.torn = true;
         }
         let rulesets: Vec<_> =
             package.decls().filter(|it| it.kind == ast::DeclKind::Ruleset).collect();
@@ -247,14 +327,16 @@ impl Loader<'_> {
                 ast::AttrKind::Version(text) => Some(Id::from(text.text.as_str())),
                 _ => None,
             });
-            Some(Used { id: Id::from(it.name.text.as_str()), version, extends, span: it.name.span })
+            let (id, span) = (Id::from(it.name.text.as_str()), it.name.span);
+            Some(Used { id, version, found: None, extends, span })
         });
         package.uses = uses.collect();
     }
 
     /// Takes what a package uses, then the package itself. `way` is the chain of packages that led here.
-    fn take(&mut self, mut package: Package, way: &mut Vec<Id>) {
-        if let Some((_, folder)) = self.done.get(&package.id) {
+    fn take(&mut self, mut package: Package, way: &mut Vec<Key>) {
+        let key = package.key();
+        if let Some(folder) = self.done.get(&key) {
             if *folder != package.folder {
                 let problem = Diagnostic::new(Code::E0613, package.span())
                     .arg("name", package.id.to_string())
@@ -270,48 +352,89 @@ impl Loader<'_> {
             );
             return;
         }
-        self.done.insert(package.id.clone(), (package.version.clone(), package.folder.clone()));
-        way.push(package.id.clone());
-        let mut known = BTreeSet::new();
-        for used in package.uses.clone() {
-            if known.insert(used.id.clone()) && !self.need(&used, &package.folder, way) {
-                package.failed = true;
-            }
+        self.done.insert(key.clone(), package.folder.clone());
+        way.push(key);
+        let mut known: BTreeMap<(Id, Option<Id>), Option<Id>> = BTreeMap::new();
+        for at in 0..package.uses.len() {
+            let used = package.uses[at].clone();
+            let wanted = (used.id.clone(), used.version.clone());
+            let found = match known.get(&wanted) {
+                Some(it) => it.clone(),
+                None => self.need(&used, &package.folder, way),
+            };
+            package.failed |= found.is_none();
+            package.uses[at].found.clone_from(&found);
+            known.insert(wanted, found);
         }
         way.pop();
         self.out.packages.push(package);
     }
 
-    /// Finds a package that another one uses.
-    fn need(&mut self, used: &Used, asking: &str, way: &mut Vec<Id>) -> bool {
-        if let Some(at) = way.iter().position(|it| *it == used.id) {
-            let round = way[at..].iter().chain([&used.id]).map(|it| format!("“{it}”"));
-            let round: Vec<_> = round.collect();
+    /// Finds a package that another one uses: its version.
+    fn need(&mut self, used: &Used, asking: &str, way: &mut Vec<Key>) -> Option<Id> {
+        let wanted = used.version.as_ref().or_else(|| self.bare.get(&used.id)).cloned();
+        let taken = wanted.filter(|it| self.done.contains_key(&(used.id.clone(), it.clone())));
+        let version = match taken {
+            Some(it) => it,
+            None => self.fetch(used, asking, way)?,
+        };
+        if let Some(at) = way.iter().position(|it| it.0 == used.id && it.1 == version) {
+            let round = way[at..].iter().map(|it| &it.0).chain([&used.id]);
+            let round: Vec<_> = round.map(|it| format!("“{it}”")).collect();
             self.report(Diagnostic::new(Code::E0602, used.span).arg("way", round.join(" → ")));
-            return false;
+            return None;
         }
-        if let Some((version, _)) = self.done.get(&used.id).cloned() {
-            return self.fits(used, &version);
-        }
+        Some(version)
+    }
+
+    /// Reads a package that has not been taken, with all that it uses: its version.
+    fn fetch(&mut self, used: &Used, asking: &str, way: &mut Vec<Key>) -> Option<Id> {
+        let wanted = used.version.clone().or_else(|| self.bare.get(&used.id).cloned());
+        let mut best: Option<(Id, String)> = None;
         let mut other = None;
         for folder in self.world.package_folders(asking) {
             let known = self.folders.get(&folder).cloned();
-            let found = known.unwrap_or_else(|| self.peek(&folder));
-            match found {
-                Some((id, version))
-                    if id == used.id && used.version.as_ref().is_none_or(|it| *it == version) =>
-                {
-                    let Some(package) = self.folder(&folder) else { return false };
-                    self.take(package, way);
-                    return true;
+            let Some((id, version)) = known.unwrap_or_else(|| self.peek(&folder)) else { continue };
+            if id != used.id {
+                continue;
+            }
+            match &wanted {
+                Some(it) if *it != version => {
+                    let newer = |it: &Id| version_order(it, &version).is_lt();
+                    if other.as_ref().is_none_or(newer) {
+                        other = Some(version);
+                    }
                 }
-                Some((id, version)) if id == used.id => other = Some(version),
-                _ => {}
+                Some(_) => {
+                    best = Some((version, folder));
+                    break;
+                }
+                None if best.as_ref().is_none_or(|it| version_order(&it.0, &version).is_lt()) => {
+                    best = Some((version, folder));
+                }
+                None => {}
             }
         }
-        if let Some(version) = other {
-            return self.fits(used, &version);
+        let Some((version, folder)) = best else {
+            match other {
+                Some(found) => self.other_version(used, &found),
+                None => self.nothing_called(used),
+            }
+            return None;
+        };
+        if used.version.is_none() {
+            self.bare.insert(used.id.clone(), version.clone());
         }
+        if self.done.contains_key(&(used.id.clone(), version.clone())) {
+            return Some(version);
+        }
+        let waiting = self.waiting.remove(&folder);
+        let package = waiting.map_or_else(|| self.folder(&folder), Some)?;
+        self.take(package, way);
+        Some(version)
+    }
+
+    fn nothing_called(&mut self, used: &Used) {
         let names: Vec<String> =
             self.folders.values().flatten().map(|it| it.0.to_string()).collect();
         let problem = Diagnostic::new(Code::E0601, used.span).arg("name", used.id.to_string());
@@ -326,20 +449,15 @@ impl Loader<'_> {
             },
         );
         self.report(problem);
-        false
     }
 
-    fn fits(&mut self, used: &Used, version: &Id) -> bool {
-        let fits = used.version.as_ref().is_none_or(|it| it == version);
-        if !fits {
-            let wanted = used.version.clone().unwrap_or_else(|| Id::from(""));
-            let problem = Diagnostic::new(Code::E0603, used.span)
-                .arg("name", used.id.to_string())
-                .arg("wanted", wanted.to_string())
-                .arg("found", version.to_string());
-            self.report(problem);
-        }
-        fits
+    fn other_version(&mut self, used: &Used, found: &Id) {
+        let wanted = used.version.clone().unwrap_or_default();
+        let problem = Diagnostic::new(Code::E0603, used.span)
+            .arg("name", used.id.to_string())
+            .arg("wanted", wanted.to_string())
+            .arg("found", found.to_string());
+        self.report(problem);
     }
 
     /// Looks for the id and version in a folder without taking it.

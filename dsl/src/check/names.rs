@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::amend;
-use super::index::{Index, Known};
+use super::index::{Index, Known, Lost, Models};
 use super::load::Package;
 use super::unit::Unit;
 use crate::diag::{Code, Diagnostic, Words};
@@ -24,6 +24,8 @@ pub(super) struct Import<'a> {
     pub(super) set: &'a RuleSet,
     /// The names of its model.
     pub(super) index: &'a Index,
+    /// What could not be understood of it.
+    pub(super) lost: &'a Lost,
     /// It is used only by the package that this one is 基于 and seen through it.
     pub(super) extends: bool,
 }
@@ -78,34 +80,51 @@ impl State {
 }
 
 /// The packages that a package sees: those it uses, and those that its base uses.
-pub(super) fn imports<'a>(package: &Package, models: &'a BTreeMap<Id, Known>) -> Vec<Import<'a>> {
+pub(super) fn imports<'a>(package: &Package, models: &'a Models) -> Vec<Import<'a>> {
     let mut out: Vec<Import<'a>> = Vec::new();
-    let mut add = |name: Id, id: &str, extends: bool| {
-        if let Some(Known { set, index }) = models.get(id)
-            && !out.iter().any(|it| it.set.id == set.id)
-        {
-            out.push(Import { name, set, index, extends });
+    let mut add = |name: Id, known: &'a Known, extends: bool| {
+        let Known { set, index, lost, .. } = known;
+        if !out.iter().any(|it| std::ptr::eq(it.set, set)) {
+            out.push(Import { name, set, index, lost, extends });
         }
     };
     for used in &package.uses {
-        let pinned = used.version.as_ref().filter(|_| !used.extends);
-        let name = pinned.map_or(used.id.clone(), |it| Id::from(format!("{}@{it}", used.id)));
-        add(name, &used.id, used.extends);
+        let Some(known) = used.key().and_then(|it| models.get(&it)) else { continue };
+        let twice = package.uses.iter().any(|it| it.id == used.id && it.version != used.version);
+        let pinned = used.version.as_ref().filter(|_| !used.extends || twice);
+        add(package_name(&used.id, pinned), known, used.extends);
     }
     for base in package.uses.iter().filter(|it| it.extends) {
-        for used in models.get(&base.id).into_iter().flat_map(|it| &it.set.uses) {
-            let name = used
-                .pinned
-                .as_ref()
-                .map_or(used.package.clone(), |it| Id::from(format!("{}@{it}", used.package)));
-            add(name, &used.package, false);
+        let base = base.key().and_then(|it| models.get(&it));
+        for (used, key) in base.into_iter().flat_map(|it| it.set.uses.iter().zip(&it.uses)) {
+            if let Some(known) = models.get(key) {
+                add(package_name(&used.package, used.pinned.as_ref()), known, false);
+            }
         }
     }
     out
 }
 
+/// `通用`, or `通用@2024.12` where a version is asked for.
+fn package_name(id: &Id, version: Option<&Id>) -> Id {
+    version.map_or_else(|| id.clone(), |it| Id::from(format!("{id}@{it}")))
+}
+
+/// The used package of that id; of several versions the one asked for, else the one that is spoken of
+/// without a version.
+pub(super) fn import_of<'i, 'a>(
+    imports: &'i [Import<'a>],
+    id: &str,
+    version: Option<&str>,
+) -> Option<&'i Import<'a>> {
+    let fits =
+        |it: &&Import<'_>| *it.set.id == *id && version.is_none_or(|v| *it.set.version == *v);
+    let mut all = imports.iter().filter(fits);
+    all.clone().find(|it| *it.name == *id).or_else(|| all.next())
+}
+
 /// The package that really declares a table or type that `from` shows: itself, or what it is 基于.
-pub(super) fn home(from: &Import<'_>, id: &Id, imports: &[Import<'_>]) -> Id {
+pub(super) fn home<'i>(from: &'i Import<'_>, id: &Id, imports: &'i [Import<'_>]) -> &'i RuleSet {
     let mut at = from;
     loop {
         let types = &at.index.types;
@@ -114,10 +133,10 @@ pub(super) fn home(from: &Import<'_>, id: &Id, imports: &[Import<'_>]) -> Id {
             || types.tables.with_id(id).is_some()
             || types.household.with_id(id).is_some();
         let base = at.set.uses.iter().find(|it| it.extends);
-        let base = base.and_then(|base| imports.iter().find(|it| it.set.id == base.package));
+        let base = base.and_then(|it| import_of(imports, &it.package, it.pinned.as_deref()));
         match base {
             Some(base) if !has => at = base,
-            _ => return at.set.id.clone(),
+            _ => return at.set,
         }
     }
 }

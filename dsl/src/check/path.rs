@@ -19,9 +19,16 @@ impl Elab<'_, '_> {
             if let Some(member) = self.member(first, expect) {
                 return member;
             }
-            if let (Some(TyKind::Member(wanted)), false) = (expect, self.is_value_name(path)) {
-                self.no_member(wanted, first);
-                return Typed::hole(path.span);
+            match expect {
+                Some(TyKind::Member(wanted)) if !self.is_value_name(path) => {
+                    self.no_member(wanted, first);
+                    return Typed::hole(path.span);
+                }
+                // It may be a member of a type that was not understood.
+                Some(TyKind::Unknown) if !self.is_value_name(path) => {
+                    return Typed::hole(path.span);
+                }
+                _ => {}
             }
             return self.single(first);
         }
@@ -334,8 +341,8 @@ impl Elab<'_, '_> {
         let import = self.unit.imports.get(import)?;
         let Some(decl) = import.index.decl(import.set, &name.text) else {
             let near = import.set.decls.iter().map(|it| it.name.to_string()).collect();
-            let what = format!("“{}”", import.set.id);
-            let what = Words::both(format!("{what}里的名称"), format!("name in {what}"));
+            let of = &import.name;
+            let what = Words::both(format!("名称（在“{of}”里）"), format!("name in “{of}”"));
             self.unit.unknown(name, what, near);
             return Some(Typed::hole(name.span));
         };

@@ -245,6 +245,13 @@ impl<'a> Unit<'a> {
         self.owners().find_map(|it| self.field_at(it, self.types_of(it).household.called(name)?))
     }
 
+    /// The field of the household that is referred to so.
+    pub(super) fn household_field_of(&self, reference: &Ref) -> Option<FieldView<'_>> {
+        self.owners().filter(|it| it.reference(&reference.id) == *reference).find_map(|it| {
+            self.field_at(it, self.types_of(it).household.with_id(&reference.id)?)
+        })
+    }
+
     /// The field with the date of a later happening, where the name says that it has, or has not
     /// (`true`), happened.
     pub(super) fn household_happening(&self, name: &str) -> Option<(bool, FieldView<'_>)> {

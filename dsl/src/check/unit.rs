@@ -7,8 +7,8 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::index::Known;
-use super::load::Package;
+use super::index::Models;
+use super::load::{Package, Used};
 use super::names::{Import, Item, State, Table};
 use super::schema::Schema;
 use super::scope::Elem;
@@ -38,6 +38,8 @@ pub(super) struct Unit<'a> {
     pub(super) broken: Vec<&'a ast::Decl>,
     /// The packages it uses; the base is among them.
     pub(super) imports: Vec<Import<'a>>,
+    /// A package that it uses is not there, which has been reported.
+    lacks_used: bool,
     /// The package it is 基于.
     pub(super) base: Option<&'a RuleSet>,
     /// Is the package written in English?
@@ -82,10 +84,10 @@ impl<'a> Unit<'a> {
         world: &'a dyn World,
         sources: &'a SourceMap,
         package: &'a Package,
-        models: &'a BTreeMap<Id, Known>,
+        models: &'a Models,
     ) -> Self {
-        let base = package.uses.iter().find(|it| it.extends).and_then(|it| models.get(&it.id));
-        let base = base.map(|it| &it.set);
+        let found = |it: &Used| it.key().and_then(|it| models.get(&it));
+        let base = package.uses.iter().find(|it| it.extends).and_then(found).map(|it| &it.set);
         let mut unit = Self {
             world,
             sources,
@@ -93,6 +95,7 @@ impl<'a> Unit<'a> {
             ruleset: package.decls().find(|it| it.kind == ast::DeclKind::Ruleset),
             broken: package.decls().filter(|it| it.broken).collect(),
             imports: names::imports(package, models),
+            lacks_used: package.uses.iter().any(|it| found(it).is_none()),
             base,
             english: sources.text(package.span()).is_ascii(),
             schema: Schema::default(),
@@ -320,18 +323,25 @@ impl<'a> Unit<'a> {
 
     /// A reference of another package as this one writes it.
     pub(super) fn seen_from_here(&self, from: &Import<'_>, reference: &Ref) -> Ref {
-        let own = |id: &Id| *id == self.package.id || self.base.is_some_and(|it| it.id == *id);
-        let bare = |id: &Id| Id::from(id.split('@').next().unwrap_or(id));
-        let home = match &reference.package {
-            Some(package) => bare(package),
-            None => names::home(from, &reference.id, &self.imports),
+        let (id, version) = match &reference.package {
+            Some(package) => match package.split_once('@') {
+                Some((id, version)) => (id, Some(version)),
+                None => (package.as_ref(), None),
+            },
+            None => {
+                let home = names::home(from, &reference.id, &self.imports);
+                (home.id.as_ref(), Some(home.version.as_ref()))
+            }
         };
-        if own(&home) {
+        let is = |own: &Id, at: &Id| **own == *id && version.is_none_or(|it| **at == *it);
+        let own = is(&self.package.id, &self.package.version);
+        if own || self.base.is_some_and(|it| is(&it.id, &it.version)) {
             return Ref::own(&reference.id);
         }
-        let name =
-            self.imports.iter().find(|it| it.set.id == home).map_or(home, |it| it.name.clone());
-        Ref::of(&name, &reference.id)
+        match names::import_of(&self.imports, id, version) {
+            Some(import) => Ref::of(&import.name, &reference.id),
+            None => Ref { package: reference.package.clone(), ..Ref::of(id, &reference.id) },
+        }
     }
 
     /// A type of another package as this one writes it.
@@ -347,6 +357,9 @@ impl<'a> Unit<'a> {
     /// Reports a name that names nothing, with the nearest one as a fix.
     #[expect(clippy::needless_pass_by_value, reason = "every caller makes the list for this call")]
     pub(super) fn unknown(&self, name: &ast::Name, what: Words, near: Vec<String>) {
+        if self.may_be_lost(&name.text) {
+            return;
+        }
         let mut problem = Diagnostic::new(Code::E0201, name.span)
             .arg("name", name.text.clone())
             .arg("what", what);
@@ -356,6 +369,20 @@ impl<'a> Unit<'a> {
             problem = problem.fix(title, name.span, near);
         }
         self.report(problem);
+    }
+
+    /// Could the name belong to what was not understood of a used package? That has been reported, and
+    /// nothing is said about what follows from it.
+    pub(super) fn may_be_lost(&self, name: &str) -> bool {
+        let lost = |it: &Import<'_>| it.lost.anything || it.lost.names.contains(name);
+        self.lacks_used || self.imports.iter().any(lost)
+    }
+
+    /// Could that be something of the base that was not understood?
+    pub(super) fn base_may_have(&self, name: &str) -> bool {
+        let lost =
+            |it: &Import<'_>| it.extends && (it.lost.anything || it.lost.names.contains(name));
+        self.imports.iter().any(lost)
     }
 
     /// May more names be searched for the nearest one? Where thousands of names are unknown, a

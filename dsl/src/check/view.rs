@@ -193,7 +193,11 @@ impl Unit<'_> {
     /// Could the declaration of that kind and name not be read? Then what belongs to it is unknown,
     /// and nothing is said about it.
     pub(super) fn is_broken(&self, kind: ast::DeclKind, name: &str) -> bool {
+        let lost = |it: &Import<'_>| {
+            it.lost.anything || it.lost.broken.iter().any(|it| it.0 == kind && it.1 == name)
+        };
         self.broken.iter().any(|it| it.kind == kind && it.name.text == name)
+            || self.imports.iter().any(lost)
     }
 
     /// Could the household, or one of these record tables, not be read?
@@ -215,7 +219,12 @@ impl Unit<'_> {
 
     /// The number of the used package of that name; also by its pinned name, and the base.
     pub(super) fn import(&self, name: &str) -> Option<usize> {
-        self.imports.iter().position(|it| it.name.as_ref() == name || it.set.id.as_ref() == name)
+        let named = self.imports.iter().position(|it| *it.name == *name);
+        let of_id = || {
+            let own = *self.package.id == *name;
+            self.imports.iter().position(|it| *it.set.id == *name).filter(|_| !own)
+        };
+        named.or_else(of_id)
     }
 
     /// The type of a field of the household.

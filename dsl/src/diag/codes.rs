@@ -320,4 +320,7 @@ codes! {
     /// An edit that does not say what it changes.
     E0627 Error "看不懂要改什么：先写“指标”“参数”“分类”之类的词，再写名称和改法" "what is to be changed? begin with a word such as “indicator”, “param” or “classify”, then the name, then the change"
         help "例如“参数 观察期 = 36 个月”“指标 行政处罚 第 2 行 = 50”“停用 预警 甲”" "for example “param period = 36 months”, “indicator fines row 2 = 50”, “disable alert x”";
+    /// Two versions of a package that says how data are read.
+    E0628 Error "“{name}”的 {versions} 两版都声明了主体或者记录，一次运行只能用一版资料规范" "versions {versions} of “{name}” both declare the household or record tables, and a run can read data in one way only"
+        help "两版规则要用同一版资料规范：在“引用”里写明版本" "let both versions of the rules use one version of the data standard: write it in “use”";
 }

@@ -4,16 +4,22 @@
 //! A stored model may have been written by another program, so nothing is taken on trust here. The
 //! numbers ([`super::Slot`]) are written into the references themselves.
 
+mod resolve;
+mod version;
+
 use std::collections::BTreeMap;
 
-use super::walk::{self, ColumnKind, RefKind, Visitor};
+use self::resolve::{Ids, Resolver};
+pub use self::version::version_order;
+use self::version::{bare, in_order, meaning};
+use super::walk::{self, RefKind};
 use super::{
-    CodeTable, Column, Content, Decide, Decl, DeclKind, EnumType, Field, Id, Population,
-    RecordTable, Ref, RuleSet,
+    CodeTable, Content, Decide, Decl, DeclKind, EnumType, Field, Id, RecordTable, Ref, RuleSet, Use,
 };
 
 /// Which package stands for which name: `通用` → `池州通用`. It holds in packages that 引用, not in those
-/// that are 基于 the named one; a pinned `通用@2024.12` always means the published one.
+/// that are 基于 the named one; a pinned `通用@2024.12` always means the published one. What stands for a name
+/// may be pinned, too (`通用` → `通用@2024.12`): then the name means that version everywhere.
 pub type LinkTable = BTreeMap<Id, Id>;
 
 /// Closed: all packages that the first-named ones need, in an order in which each comes after those
@@ -35,6 +41,8 @@ pub struct Linked {
     totals: Vec<Option<usize>>,
     /// The slots of declarations by package and id or name.
     names: BTreeMap<(usize, Id), usize>,
+    /// Which version a name without one means.
+    bare: BTreeMap<Id, Id>,
     sites: usize,
 }
 
@@ -56,7 +64,7 @@ pub enum LinkProblem {
     UnknownColumn(Ref, Id),
     /// A package that is used is not among those given.
     NoPackage(Id),
-    /// Two packages of one id were given.
+    /// Two packages of one id and version were given.
     Twice(Id),
     /// Packages use each other.
     Circular(Id),
@@ -80,6 +88,7 @@ impl Linked {
             parts: Vec::new(),
             totals: vec![None; packages.len()],
             names: BTreeMap::new(),
+            bare: bare(&packages, &links),
             sites: 0,
             packages,
             links,
@@ -163,10 +172,30 @@ impl Linked {
         self.sites
     }
 
-    /// The slot of a declaration by package and id or name.
+    /// The slot of a declaration by package (`通用`, `通用@2024.12`) and id or name.
     pub fn find_decl(&self, package: &str, name: &str) -> Option<usize> {
-        let package = self.packages.iter().position(|it| it.id.as_ref() == package)?;
+        let (id, version) =
+            package.split_once('@').map_or((package, None), |it| (it.0, Some(it.1)));
+        let package = self.version_of(id, version)?;
         self.names.get(&(package, Id::from(name))).copied()
+    }
+
+    /// The number of a package by id and version, without a version of the one that the id means.
+    pub fn version_of(&self, id: &str, version: Option<&str>) -> Option<usize> {
+        let version = version.or_else(|| self.bare.get(id).map(AsRef::as_ref))?;
+        self.packages.iter().position(|it| *it.id == *id && *it.version == *version)
+    }
+
+    /// The name under which a package is spoken of: its id, and its version where the id alone means
+    /// another version that is there, too.
+    pub fn name_of(&self, package: usize) -> Id {
+        let set = &self.packages[package];
+        match self.bare.get(&set.id) {
+            Some(version) if *version != set.version => {
+                Id::from(format!("{}@{}", set.id, set.version))
+            }
+            _ => set.id.clone(),
+        }
     }
 
     /// The field that is the key of the household, its starting date, and the id of the subject.
@@ -203,12 +232,11 @@ impl Linked {
         let mut sites = 0;
         let ids: Vec<Ids> = self.packages.iter().map(Ids::of).collect();
         for at in 0..self.packages.len() {
-            let mut resolver =
-                Resolver { linked: self, ids: &ids, package: at, sites, errors: Vec::new() };
+            let mut resolver = Resolver::new(self, &ids, at, sites);
             walk::rule_set(&self.packages[at], &mut resolver);
             // The walk leaves them out, because a dimension reads its parts and not the other way round.
             for whole in self.packages[at].decls.iter().filter_map(whole) {
-                resolver.reference(RefKind::Decl, whole, false);
+                resolver.whole(whole);
             }
             sites = resolver.sites;
             errors.append(&mut resolver.errors);
@@ -254,15 +282,21 @@ impl Linked {
     /// The number of the package that a package is 基于, which comes before it.
     fn base_of(&self, package: usize) -> Option<usize> {
         let base = self.packages[package].uses.iter().find(|it| it.extends)?;
-        self.package_named(package, &base.package).filter(|it| *it < package)
+        self.used(package, base).filter(|it| *it < package)
+    }
+
+    /// The number of a package that another one uses.
+    pub fn used(&self, asking: usize, used: &Use) -> Option<usize> {
+        match &used.pinned {
+            Some(version) => self.version_of(&used.package, Some(version)),
+            None => self.package_named(asking, &used.package),
+        }
     }
 
     /// The number of the package that a name means in another package.
     pub fn package_named(&self, asking: usize, name: &str) -> Option<usize> {
-        let meant = meaning(&self.packages[asking], name, &self.links);
-        self.packages
-            .iter()
-            .position(|it| it.id == meant.0 && meant.1.is_none_or(|v| *it.version == *v))
+        let (id, version) = meaning(&self.packages[asking], name, &self.links);
+        self.version_of(&id, version.as_deref())
     }
 }
 
@@ -275,18 +309,6 @@ pub struct SubjectInfo<'a> {
     pub key: usize,
     /// The slot of the field with the starting date.
     pub since: Option<usize>,
-}
-
-/// Applies the link table to a package name, and takes off a pinned version.
-fn meaning<'n>(asking: &RuleSet, name: &'n str, links: &LinkTable) -> (Id, Option<&'n str>) {
-    if let Some((id, version)) = name.split_once('@') {
-        return (Id::from(id), Some(version));
-    }
-    let extends = asking.uses.iter().any(|it| it.extends && it.package.as_ref() == name);
-    match links.get(name) {
-        Some(other) if !extends && *other != asking.id => (other.clone(), None),
-        _ => (Id::from(name), None),
-    }
 }
 
 fn addresses(packages: &[RuleSet], count: impl Fn(&RuleSet) -> usize) -> Vec<(usize, usize)> {
@@ -309,161 +331,4 @@ fn quotas(set: &RuleSet) -> impl Iterator<Item = &super::Quota> {
         Content::List(list) => list.quota.as_ref(),
         _ => None,
     })
-}
-
-/// Sorts packages so that each comes after those it uses.
-fn in_order(packages: Vec<RuleSet>, links: &LinkTable) -> Result<Vec<RuleSet>, Vec<LinkError>> {
-    let mut waiting: BTreeMap<Id, RuleSet> = BTreeMap::new();
-    for it in packages {
-        let id = it.id.clone();
-        if waiting.insert(id.clone(), it).is_some() {
-            return Err(vec![LinkError { package: id.clone(), problem: LinkProblem::Twice(id) }]);
-        }
-    }
-    let mut sorted: Vec<RuleSet> = Vec::with_capacity(waiting.len());
-    while !waiting.is_empty() {
-        let needs = |set: &RuleSet, known: &dyn Fn(&Id) -> bool| {
-            set.uses.iter().map(|it| meaning(set, &it.package, links).0).find(|it| !known(it))
-        };
-        let done = |id: &Id| sorted.iter().any(|it| it.id == *id);
-        let ready = waiting.iter().find(|(_, it)| needs(it, &done).is_none());
-        let Some(ready) = ready.map(|it| it.0.clone()) else {
-            let errors = waiting.values().filter_map(|it| {
-                let lacking = needs(it, &done)?;
-                let there = waiting.contains_key(&lacking);
-                let problem = if there { LinkProblem::Circular } else { LinkProblem::NoPackage };
-                Some(LinkError { package: it.id.clone(), problem: problem(lacking) })
-            });
-            return Err(errors.collect());
-        };
-        sorted.extend(waiting.remove(&ready));
-    }
-    Ok(sorted)
-}
-
-/// Fills the slots of one package.
-struct Resolver<'l> {
-    linked: &'l Linked,
-    ids: &'l [Ids],
-    package: usize,
-    sites: usize,
-    errors: Vec<LinkError>,
-}
-
-impl Resolver<'_> {
-    fn find(&self, kind: RefKind, reference: &Ref) -> Option<usize> {
-        let package = match &reference.package {
-            None => self.package,
-            Some(name) => self.linked.package_named(self.package, name)?,
-        };
-        // A code table that a package amends stands for the one it overlays, whoever declared that.
-        if kind == RefKind::Codes
-            && self.linked.base_of(self.package).is_some()
-            && let Some(found) = self.find_in(self.package, kind, reference)
-        {
-            return Some(found);
-        }
-        // What a package does not declare itself it has from the one that it is 基于.
-        let mut next = Some(package);
-        while let Some(package) = next {
-            if let Some(found) = self.find_in(package, kind, reference) {
-                return Some(found);
-            }
-            next = self.linked.base_of(package);
-        }
-        None
-    }
-
-    fn find_in(&self, package: usize, kind: RefKind, reference: &Ref) -> Option<usize> {
-        let ids = self.ids.get(package)?;
-        let (all, at) = match kind {
-            RefKind::Decl => (&self.linked.decls, &ids.decls),
-            RefKind::Field => (&self.linked.fields, &ids.household),
-            RefKind::Table => (&self.linked.tables, &ids.tables),
-            RefKind::Enum => (&self.linked.enums, &ids.enums),
-            RefKind::Codes => (&self.linked.codes, &ids.codes),
-        };
-        let at = *at.get(&reference.id)?;
-        all.binary_search(&(package, at)).ok()
-    }
-
-    fn report(&mut self, problem: LinkProblem) {
-        let package = self.linked.packages[self.package].id.clone();
-        self.errors.push(LinkError { package, problem });
-    }
-}
-
-/// Numbers by id; of several with one id the first counts.
-type Numbers = BTreeMap<Id, usize>;
-
-/// The numbers of everything that a reference into a package may name, by id.
-struct Ids {
-    decls: Numbers,
-    household: Numbers,
-    tables: Numbers,
-    enums: Numbers,
-    codes: Numbers,
-    /// The columns of each record table and of each code table.
-    fields: Vec<Numbers>,
-    columns: Vec<Numbers>,
-}
-
-impl Ids {
-    fn of(set: &RuleSet) -> Self {
-        let fields = |all: &[Field]| by_id(all.iter().map(|it| &it.id));
-        Self {
-            decls: by_id(set.decls.iter().map(|it| &it.id)),
-            household: set.subject.as_ref().map(|it| fields(&it.fields)).unwrap_or_default(),
-            tables: by_id(set.tables.iter().map(|it| &it.id)),
-            enums: by_id(set.enums.iter().map(|it| &it.id)),
-            codes: by_id(set.codes.iter().map(|it| &it.id)),
-            fields: set.tables.iter().map(|it| fields(&it.fields)).collect(),
-            columns: set.codes.iter().map(|it| fields(&it.columns)).collect(),
-        }
-    }
-}
-
-fn by_id<'m>(ids: impl Iterator<Item = &'m Id>) -> Numbers {
-    let mut out = BTreeMap::new();
-    for (at, id) in ids.enumerate() {
-        out.entry(id.clone()).or_insert(at);
-    }
-    out
-}
-
-impl Visitor for Resolver<'_> {
-    fn reference(&mut self, kind: RefKind, reference: &Ref, _: bool) {
-        match self.find(kind, reference) {
-            Some(slot) => reference.slot.set(slot),
-            None => self.report(LinkProblem::Unknown(kind, reference.clone())),
-        }
-    }
-
-    fn past(&mut self, decl: &Ref) {
-        self.reference(RefKind::Decl, decl, false);
-    }
-
-    fn column(&mut self, kind: ColumnKind, column: &Column) {
-        let table = column.table.slot.index();
-        let (homes, of): (_, fn(&Ids) -> &[Numbers]) = match kind {
-            ColumnKind::Record => (&self.linked.tables, |it| &it.fields),
-            ColumnKind::Code => (&self.linked.codes, |it| &it.columns),
-        };
-        let Some((package, table)) = homes.get(table) else { return };
-        let Some(columns) = self.ids.get(*package).and_then(|it| of(it).get(*table)) else {
-            return;
-        };
-        match columns.get(&column.id) {
-            Some(at) => column.slot.set(*at),
-            None => {
-                let problem = LinkProblem::UnknownColumn(column.table.clone(), column.id.clone());
-                self.report(problem);
-            }
-        }
-    }
-
-    fn population(&mut self, population: &Population) {
-        population.site.set(self.sites);
-        self.sites += 1;
-    }
 }

@@ -117,8 +117,12 @@ fn rules(out: &mut RuleSet) {
         it.name = it.id.clone();
         it.legal = Legal::default();
         it.when.iter_mut().for_each(condition);
+        it.about.iter_mut().for_each(Formulas::normalise);
         it.earliest.iter_mut().for_each(Formulas::normalise);
-        it.becomes.iter_mut().for_each(|it| it.1.normalise());
+        it.becomes.iter_mut().for_each(|it| it.value.normalise());
+        if let Some(it) = &mut it.adds {
+            it.fields.iter_mut().for_each(|it| it.1.normalise());
+        }
     }
     out.actions.sort_by(|a, b| a.id.cmp(&b.id));
 }

@@ -84,9 +84,18 @@ impl Builder {
         Name { text: literal::fold(inner), span: self.span(pair) }
     }
 
-    /// `path = ${ name ~ (("." | "．") ~ name)* }`
+    /// `path = ${ name ~ pin? ~ (("." | "．") ~ name)* }`; the name of a package has its version with it.
     fn path(&self, pair: &Pair<'_>) -> Path {
-        let names = pair.clone().into_inner().map(|it| self.name(&it)).collect();
+        let mut names: Vec<Name> = Vec::new();
+        for part in pair.clone().into_inner() {
+            match (part.as_rule(), names.last_mut()) {
+                (Rule::pin, Some(package)) => {
+                    package.text.push_str(&literal::fold(part.as_str()));
+                    package.span.end = self.span(&part).end;
+                }
+                _ => names.push(self.name(&part)),
+            }
+        }
         Path { names, span: self.span(pair) }
     }
 

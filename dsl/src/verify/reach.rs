@@ -5,6 +5,7 @@
 
 mod call;
 mod expr;
+mod share;
 mod table;
 
 use std::cell::{Cell, RefCell};

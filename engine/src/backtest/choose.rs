@@ -213,9 +213,10 @@ fn several(linked: &Linked, what: What, slots: &[usize]) -> ChoiceProblem {
 /// By name or alias, with or without the set in front.
 fn is_called(linked: &Linked, slot: usize, name: &str) -> bool {
     let decl = linked.decl(slot);
-    let package = &linked.packages[linked.package_of(slot)].id;
+    let package = linked.name_of(linked.package_of(slot));
     let own = |it: &str| it == decl.name.as_ref() || it == decl.id.as_ref();
-    own(name) || name.split_once('.').is_some_and(|it| it.0 == package.as_ref() && own(it.1))
+    let behind = name.strip_prefix(package.as_ref()).and_then(|it| it.strip_prefix('.'));
+    own(name) || behind.is_some_and(own)
 }
 
 /// The grade whose member a declaration is worth.

@@ -99,7 +99,7 @@ impl Places {
     /// The places with how often each was exercised.
     pub(super) fn items(&self, linked: &Linked, counts: &[u64]) -> Vec<Item> {
         let items = self.all.iter().zip(counts).map(|(it, count)| Item {
-            package: linked.packages[linked.package_of(it.slot)].id.clone(),
+            package: linked.name_of(linked.package_of(it.slot)),
             decl: it.name.clone(),
             kind: it.kind,
             text: it.text.clone(),

@@ -85,9 +85,9 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The id of the package of a declaration.
+    /// The name of the package of a declaration.
     pub(super) fn package(&self, slot: usize) -> Id {
-        self.linked.packages[self.linked.package_of(slot)].id.clone()
+        self.linked.name_of(self.linked.package_of(slot))
     }
 
     /// A field of the household with its value, masked where it is sensitive.

@@ -61,11 +61,11 @@ pub(super) fn not_applicable(view: &View<'_>) -> Vec<NotApplicable> {
         .out_of_scope
         .iter()
         .filter(|at| view.program.shown().contains(at))
-        .filter_map(|at| linked.packages.get(*at))
-        .map(|set| {
+        .filter_map(|at| Some((*at, linked.packages.get(*at)?)))
+        .map(|(at, set)| {
             let texts = set.applies.as_ref().map(|it| it.texts.join("；")).unwrap_or_default();
             NotApplicable {
-                package: set.id.clone(),
+                package: linked.name_of(at),
                 name: None,
                 why: Said::both(
                     format!("本户不在这个规则集的适用范围内（适用 当 {texts}）"),

@@ -7,7 +7,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::walk::{self, ColumnKind, RefKind, Visitor};
-use heng_dsl::model::{Column, DeclKind, Legal, Origin, Ref, RuleSet, Version};
+use heng_dsl::model::{Column, DeclKind, Legal, Origin, Ref, Version};
 
 use super::{Edge, Node, NodeKind, Thing};
 
@@ -29,11 +29,11 @@ struct Builder<'l> {
 }
 
 impl Builder<'_> {
-    fn add(&mut self, thing: Thing, kind: NodeKind, package: &RuleSet, label: Label<'_>) {
+    fn add(&mut self, thing: Thing, kind: NodeKind, package: usize, label: Label<'_>) {
         let node = Node {
             thing,
             kind,
-            package: package.id.to_string(),
+            package: self.linked.name_of(package).to_string(),
             name: label.name,
             title: label.title.cloned(),
             legal: label.legal,
@@ -46,25 +46,25 @@ impl Builder<'_> {
     /// Nodes for fields, record tables and code tables.
     fn data(&mut self) {
         let (mut field, mut table, mut codes) = (0, 0, 0);
-        for package in &self.linked.packages {
+        for (of, package) in self.linked.packages.iter().enumerate() {
             for it in package.subject.iter().flat_map(|it| &it.fields) {
                 let label = Label { origin: Some(&it.origin), ..Label::named(&it.name) };
-                self.add(Thing::Field(field), NodeKind::Field, package, label);
+                self.add(Thing::Field(field), NodeKind::Field, of, label);
                 field += 1;
             }
             for it in &package.tables {
                 let label = Label { legal: it.legal.clone(), ..Label::named(&it.name) };
-                self.add(Thing::Table(table), NodeKind::Table, package, label);
+                self.add(Thing::Table(table), NodeKind::Table, of, label);
                 for (at, column) in it.fields.iter().enumerate() {
                     let name = format!("{}.{}", it.name, column.name);
                     let label = Label { origin: Some(&column.origin), ..Label::named(&name) };
-                    self.add(Thing::Column(table, at), NodeKind::Column, package, label);
+                    self.add(Thing::Column(table, at), NodeKind::Column, of, label);
                 }
                 table += 1;
             }
             for it in &package.codes {
                 let label = Label { legal: it.legal.clone(), ..Label::named(&it.name) };
-                self.add(Thing::Codes(codes), NodeKind::Codes, package, label);
+                self.add(Thing::Codes(codes), NodeKind::Codes, of, label);
                 codes += 1;
             }
         }
@@ -72,22 +72,23 @@ impl Builder<'_> {
 
     /// Nodes for everything that is worked out.
     fn rules(&mut self) {
-        for (at, package) in self.linked.packages.iter().enumerate() {
+        for (of, package) in self.linked.packages.iter().enumerate() {
             if let Some(it) = &package.applies {
-                let label = Label { origin: Some(&it.origin), ..Label::named(&package.id) };
-                self.add(Thing::Scope(at), NodeKind::Scope, package, label);
+                let label =
+                    Label { origin: Some(&it.origin), ..Label::named(&self.linked.name_of(of)) };
+                self.add(Thing::Scope(of), NodeKind::Scope, of, label);
             }
         }
         for (slot, it) in self.linked.decls().enumerate() {
-            let package = &self.linked.packages[self.linked.package_of(slot)];
+            let of = self.linked.package_of(slot);
             let label = Label::of_versions(&it.name, it.title.as_ref(), it.versions.iter());
-            self.add(Thing::Decl(slot), kind_of(&it.kind), package, label);
+            self.add(Thing::Decl(slot), kind_of(&it.kind), of, label);
         }
-        for (at, package) in self.linked.packages.iter().enumerate() {
+        for (of, package) in self.linked.packages.iter().enumerate() {
             for (number, it) in package.decides.iter().enumerate() {
                 let versions = it.versions.iter().map(|it| &it.1);
                 let label = Label::of_versions(&it.name, it.title.as_ref(), versions);
-                self.add(Thing::Decide(at, number), NodeKind::Decide, package, label);
+                self.add(Thing::Decide(of, number), NodeKind::Decide, of, label);
             }
             for (number, it) in package.checks.iter().enumerate() {
                 let label = Label {
@@ -96,7 +97,7 @@ impl Builder<'_> {
                     origin: Some(&it.origin),
                     ..Label::named(&it.name)
                 };
-                self.add(Thing::Check(at, number), NodeKind::Check, package, label);
+                self.add(Thing::Check(of, number), NodeKind::Check, of, label);
             }
         }
     }

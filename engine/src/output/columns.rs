@@ -111,7 +111,7 @@ pub(crate) mod headers {
 
 /// `package.name`.
 pub(super) fn qualified(linked: &Linked, slot: usize, name: &str) -> String {
-    format!("{}.{name}", linked.packages[linked.package_of(slot)].id)
+    format!("{}.{name}", linked.name_of(linked.package_of(slot)))
 }
 
 /// The columns of a result file, in order.

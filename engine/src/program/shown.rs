@@ -29,7 +29,7 @@ fn used(linked: &Linked, package: usize) -> Vec<usize> {
         for it in &set.uses {
             // A base knows its own base by that name; what both 引用 is what the package at hand reads.
             let asking = if it.extends { base } else { package };
-            let named = linked.package_named(asking, &it.package);
+            let named = linked.used(asking, it);
             if it.extends { &mut bases } else { &mut used }.extend(named);
         }
     }

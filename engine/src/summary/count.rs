@@ -75,7 +75,7 @@ pub(crate) fn sets(program: &Program) -> Vec<SetUsed> {
 pub(crate) fn named(linked: &Linked, slot: usize) -> Named {
     let (decl, package) = (linked.decl(slot), linked.package_of(slot));
     Named {
-        package: linked.packages[package].id.clone(),
+        package: linked.name_of(package),
         id: decl.id.clone(),
         name: decl.name.clone(),
         title: decl.title.clone(),

@@ -15,7 +15,13 @@ impl Reach<'_> {
             BuiltinId::Lowest => all().reduce(Range::lowest).unwrap_or(Range::OPEN),
             BuiltinId::Clamp => arg(0).highest(arg(1)).lowest(arg(2)),
             BuiltinId::Abs => arg(0).abs(),
-            BuiltinId::Quotient => quotient(arg(0), arg(1)),
+            BuiltinId::Quotient => {
+                let range = quotient(arg(0), arg(1));
+                let share = args.first().zip(args.get(1)).map(|it| self.share(it.0, it.1));
+                // Rounded down, it is not above the share.
+                let high = share.and_then(|it| it.high);
+                range.intersect(Range { low: None, high })
+            }
             BuiltinId::Remainder => remainder(arg(1)),
             BuiltinId::RoundUp => arg(0).rounded(places(arg(1)), Rounding::Up),
             BuiltinId::RoundDown => arg(0).rounded(places(arg(1)), Rounding::Down),

@@ -52,7 +52,8 @@ impl Reach<'_> {
             }
             Node::Product { op: ProductOp::Divide, left, right } => {
                 let smallest = step(right.ty.as_number().map_or(0, |it| it.places));
-                number(left).divided(number(right), ty.places, smallest)
+                let range = number(left).divided(number(right), ty.places, smallest);
+                range.intersect(self.share(left, right))
             }
             Node::IfMissing(value, instead) => number(value).union(number(instead)),
             Node::If(condition, yes, no) => self.choice(condition, [yes, no], scope),
