@@ -83,6 +83,7 @@ pub(crate) enum Command {
     Graph(Graph),
     Backtest(Backtest),
     Compile(Compile),
+    Fmt(Fmt),
     Sample(Sample),
     Completions(Completions),
 }
@@ -432,6 +433,26 @@ pub(crate) struct Backtest {
     /// 把提升曲线画到这个 .svg 文件 / Draw gains and lift into this .svg file
     #[arg(long, value_name = "FILE")]
     pub(crate) picture: Option<PathBuf>,
+    /// 输出格式 / Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// 把规则文件写成统一的样子，注释都保留 / Write rule files in their one form; every comment stays
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "示例： / Examples:\n  heng fmt                              改写项目的全部规则集 / all rule sets of the project\n  heng fmt --check                      只列出会改动的文件 / only list what would change\n  heng fmt --to en indicator-sets/food  词改用英文写法，名称不变 / words in English, names as they are\n  heng fmt - < 规则.heng > 新.heng\n\n读不懂的声明原样保留。行尾统一为 LF，不带字节顺序标记（Windows 也一样）。\nA declaration that cannot be read stays as it is. Lines end with LF, without a byte order mark, on Windows too."
+)]
+pub(crate) struct Fmt {
+    /// 文件或文件夹，“-”是标准输入；默认用项目文件所列 / Files or folders, “-” is standard input; those of the project by default
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// 不改写，列出会改动的文件；有则退出码为 1 / Write nothing, list what would change, and exit with 1 if anything would
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// 词用中文写法还是英文写法；默认随文件 / The spelling of words; that of each file by default
+    #[arg(long, value_enum, value_name = "zh|en", hide_possible_values = true)]
+    pub(crate) to: Option<LangArg>,
     /// 输出格式 / Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

@@ -7,6 +7,7 @@ mod completions;
 mod coverage;
 mod eval;
 mod explain;
+mod fmt;
 mod graph;
 mod new;
 mod next;
@@ -46,6 +47,7 @@ pub(crate) fn run(args: &Args, terminal: Terminal) -> Exit {
         Command::Backtest(it) => {
             project().and_then(|project| backtest::run(it, &project, terminal))
         }
+        Command::Fmt(it) => fmt::run(it, project, terminal),
         Command::Sample(it) => sample::run(it, terminal),
         Command::Completions(it) => Ok(completions::run(it, terminal)),
     };

@@ -12,6 +12,7 @@ pub mod stack;
 pub mod stored;
 #[cfg(feature = "syntax")]
 pub mod syntax;
+pub mod units;
 pub mod value;
 pub mod verify;
 pub mod world;

@@ -8,6 +8,7 @@ pub mod ast;
 mod build;
 mod chunks;
 mod comments;
+pub mod format;
 mod keywords;
 mod literal;
 mod problem;
@@ -17,7 +18,7 @@ mod spelling;
 
 use pest::Parser as _;
 
-pub use self::spelling::in_english;
+pub use self::spelling::Spelling;
 
 use self::ast::{Comment, Decl, Expr, ExprKind, File, Name};
 use self::build::{Builder, offset};

@@ -8,6 +8,8 @@ use heng_dsl::model::RuleSet;
 use heng_dsl::model::linked::{LinkTable, Linked};
 use heng_dsl::model::normal::normal;
 use heng_dsl::stored::{self, Hashes};
+use heng_dsl::syntax::Spelling;
+use heng_dsl::syntax::format::{Options, format};
 use heng_dsl::world::MemoryWorld;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -131,7 +133,8 @@ fn what_decides_about_a_household_changes_the_meaning() {
 
 #[test]
 fn either_spelling_means_the_same() {
-    let english = heng_dsl::syntax::in_english(RULES);
+    let english = Options { spelling: Some(Spelling::English) };
+    let english = format(RULES, english).text;
     assert!(english.contains("indicator"), "{english}");
     assert_eq!(Hashes::of(&only(&english)).meaning, Hashes::of(&only(RULES)).meaning);
 }

@@ -16,7 +16,8 @@ use heng_dsl::model::Id;
 use heng_dsl::model::linked::LinkTable;
 use heng_dsl::span::FileId;
 use heng_dsl::stored::Hash;
-use heng_dsl::syntax;
+use heng_dsl::syntax::format::{Options, format};
+use heng_dsl::syntax::{self, Spelling};
 use heng_dsl::world::World;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -353,7 +354,8 @@ fn the_english_spelling_leaves_the_models_as_they_are() {
     let mut english = chinese.clone();
     for (path, text) in &mut english.0 {
         if path.ends_with(".heng") {
-            let spelt = syntax::in_english(text);
+            let english = Options { spelling: Some(Spelling::English) };
+            let spelt = format(text, english).text;
             assert_ne!(spelt, *text, "{path}");
             *text = spelt;
         }

@@ -3,6 +3,7 @@
 use heng_dsl::diag::Lang;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{Ty, TyKind, Unit};
+use heng_dsl::units;
 use heng_dsl::value::{Date, Decimal, Frequency, FrequencyUnit, Value};
 
 /// A value as people read it: a member by its name, money in yuan, a ratio in per cent, a number with
@@ -48,7 +49,9 @@ fn number(number: Decimal, ty: &Ty, lang: Lang) -> String {
     let plain = number.trimmed();
     match ty.as_number().map(|it| &it.unit) {
         None | Some(Unit::Plain | Unit::Count(None)) => plain.to_string(),
-        Some(Unit::Count(Some(word))) => format!("{plain} {word}"),
+        Some(Unit::Count(Some(word))) => {
+            unit(plain, lang, word, [units::english(word, true), units::english(word, false)])
+        }
         Some(Unit::Money) => unit(plain, lang, "元", ["yuan", "yuan"]),
         Some(Unit::Points) => unit(plain, lang, "分", ["point", "points"]),
         Some(Unit::Days) => unit(plain, lang, "天", ["day", "days"]),

@@ -20,7 +20,7 @@ impl Elab<'_, '_> {
     fn test(&mut self, test: &Alternative, column: &Typed) -> Option<Test> {
         Some(match test {
             Alternative::Missing(_) => Test::Missing,
-            Alternative::Range { low, high, span } => {
+            Alternative::Range { low, high, form: _, span } => {
                 if !self.is_ordered(&column.expr.ty.kind) {
                     let found = ty::words(self.unit, &column.expr.ty.kind);
                     self.report(Diagnostic::new(Code::E0310, *span).arg("found", found));

@@ -7,6 +7,7 @@ use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{DeclKind, Expr, Node, NumberTy, Ref, Ty, TyKind, Unit};
 use crate::span::Span;
 use crate::syntax::ast::{self, ExprKind, Quantity, UnitWord};
+use crate::units;
 use crate::value::Value;
 
 impl Elab<'_, '_> {
@@ -367,7 +368,7 @@ fn quantity(quantity: &Quantity, span: Span) -> Typed {
         Some(UnitWord::Months) => Unit::Months,
         Some(UnitWord::Points) => Unit::Points,
         Some(UnitWord::Grades) => Unit::Count(Some("级".to_owned())),
-        Some(UnitWord::Counted(word)) => Unit::Count(Some(word.clone())),
+        Some(UnitWord::Counted(word)) => Unit::Count(Some(units::chinese(word).to_owned())),
     };
     let ty = Ty::number(unit, quantity.number.places());
     Typed::constant(Value::Number(quantity.number), ty, span)

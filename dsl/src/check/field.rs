@@ -10,6 +10,7 @@ use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{Field, Id, Later, NumberTy, Ty, TyKind, Unit};
 use crate::span::Span;
 use crate::syntax::ast::{self, FieldKind, MarkKind};
+use crate::units;
 use crate::value::Value;
 pub(super) fn field(unit: &Package<'_>, field: &ast::Field) -> Field {
     let mut out = Field {
@@ -206,7 +207,7 @@ fn measured(word: &str) -> Unit {
         "天" | "日" | "days" | "day" => Unit::Days,
         "个月" | "月" | "months" | "month" => Unit::Months,
         "分" | "points" | "point" => Unit::Points,
-        other => Unit::Count(Some(other.to_owned())),
+        other => Unit::Count(Some(units::chinese(other).to_owned())),
     }
 }
 

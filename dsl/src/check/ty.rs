@@ -3,6 +3,7 @@
 use super::unit::Unit as Package;
 use crate::diag::Words;
 use crate::model::{Expr, Node, NumberTy, ProductOp, Ty, TyKind, Unit};
+use crate::units;
 use crate::value::{Decimal, Value};
 
 /// The unit that two numbers have in common when they are added or compared.
@@ -172,7 +173,8 @@ pub(super) fn unit_words(unit: &Unit) -> Words {
     match unit {
         Unit::Plain | Unit::Count(None) => Words::both("数", "a number"),
         Unit::Count(Some(word)) => {
-            Words::both(format!("以“{word}”计的数"), format!("a number of “{word}”"))
+            let english = units::english(word, false);
+            Words::both(format!("以“{word}”计的数"), format!("a number of “{english}”"))
         }
         Unit::Money => Words::both("金额", "an amount of money"),
         Unit::Ratio => Words::both("比率", "a ratio"),

@@ -36,7 +36,7 @@ impl Elab<'_, '_> {
         Some(match &window.kind {
             ast::WindowKind::Last(it) => Window::Last(Box::new(self.duration(it)?)),
             ast::WindowKind::Next(it) => Window::Next(Box::new(self.duration(it)?)),
-            ast::WindowKind::Ago { far, near, unit } => {
+            ast::WindowKind::Ago { far, near, unit, unit_text: _ } => {
                 if near >= far {
                     let (far, near) = (far.to_string(), near.to_string());
                     self.report(

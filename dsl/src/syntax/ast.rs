@@ -415,6 +415,8 @@ pub struct OrderKey {
     pub expr: Expr,
     /// 从高到低, 从晚到早
     pub descending: bool,
+    /// 从早到晚, 从晚到早: said of a date.
+    pub in_time: bool,
 }
 
 /// A condition, or a list of them.
@@ -686,6 +688,8 @@ pub enum Alternative {
         low: Option<Bound>,
         /// The upper bound.
         high: Option<Bound>,
+        /// Which of several ways of saying the same was chosen.
+        form: RangeForm,
         /// All of it.
         span: Span,
     },
@@ -697,6 +701,23 @@ pub enum Alternative {
     Starts(Expr),
     /// `近 12 个月`
     Window(Window),
+}
+
+/// How a range is written. The forms mean the same, and a document means the one that it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RangeForm {
+    /// `4 以上` `不满 4` `超过 4` `4 以下` `2 至 3` `30 以上不满 45` `超过 30 至 45`
+    Words,
+    /// `30 以内` instead of 以下, `30 以外` instead of 超过
+    Within,
+    /// `3 以上 5 以下`, `超过 3 5 以下` instead of 至
+    AtMost,
+    /// `6 至 8 以下`
+    ToAtMost,
+    /// `[30, 45)`
+    Interval,
+    /// `≥ 4`
+    Sign,
 }
 
 /// One end of a range.
@@ -730,6 +751,8 @@ pub enum WindowKind {
         near: u32,
         /// What they are counted in.
         unit: TimeUnit,
+        /// The unit as written: 年.
+        unit_text: String,
     },
     /// `未来 3 个月`: (as-of, as-of + n]
     Next(Box<Expr>),
@@ -861,6 +884,8 @@ pub enum ExprKind {
 pub struct Quantity {
     /// The number, with 万, 亿, % and ‰ multiplied out: `1.5万元` has 15000.
     pub number: Decimal,
+    /// The number as written: `1.5万元` has 1.5.
+    pub written: Decimal,
     /// Its unit.
     pub unit: Option<UnitWord>,
     /// The unit as written, with 万 or 亿: `万元`.

@@ -27,10 +27,10 @@ pub(super) fn number(text: &str) -> Option<Decimal> {
 /// The number with its unit: 万, 亿, %, ‰, 年, 季度 and 周 are multiplied out. `None` where the result
 /// has more than 38 digits.
 pub(super) fn quantity(number_text: &str, unit_text: &str) -> Option<Quantity> {
-    let number = number(number_text)?;
+    let written = number(number_text)?;
     let unit_text = fold(unit_text);
     if unit_text.is_empty() {
-        return Some(Quantity { number, unit: None, unit_text });
+        return Some(Quantity { number: written, written, unit: None, unit_text });
     }
     let (scale, base) = match unit_text.chars().next() {
         Some(it @ ('万' | '亿')) => {
@@ -39,13 +39,13 @@ pub(super) fn quantity(number_text: &str, unit_text: &str) -> Option<Quantity> {
         _ => (1, unit_text.as_str()),
     };
     let (unit, factor) = unit_word(base);
-    let number = times(number, scale)?;
+    let number = times(written, scale)?;
     let number = match base {
         "%" => ratio(number, 2)?,
         "‰" => ratio(number, 3)?,
         _ => times(number, factor)?,
     };
-    Some(Quantity { number, unit: Some(unit), unit_text: unit_text.clone() })
+    Some(Quantity { number, written, unit: Some(unit), unit_text: unit_text.clone() })
 }
 
 /// What a unit means, and what one of it is worth in the unit that is stored.
@@ -78,6 +78,14 @@ pub(super) fn time(word: &str) -> Option<(TimeUnit, u32)> {
         "年" | "个年度" | "year" | "years" => (TimeUnit::Month, 12),
         _ => return None,
     })
+}
+
+/// The word for a unit of time.
+pub(super) fn time_word(unit: TimeUnit) -> &'static str {
+    match unit {
+        TimeUnit::Day => "天",
+        TimeUnit::Month => "个月",
+    }
 }
 
 /// The unit of a frequency.

@@ -1,100 +1,197 @@
-//! The words of a file in their English spelling.
+//! The two spellings of the language: its words, and the names that mean something undeclared.
+//!
+//! Names that authors declared have one spelling and are never touched. Parts of calendar units (年,
+//! 止日 of 历年) are left as they are too, because a field may have the same name and only the checker
+//! knows which is meant.
 
-use pest::Parser as _;
-
-use super::build::Pair;
-use super::rules::{HengParser, Rule};
+use super::ast::{CalendarWindow, DeclKind};
+use super::rules::Rule;
 use super::{chunks, keywords};
-use crate::builtins;
+use crate::{builtins, units};
 
-/// Names that mean something without being declared, in both spellings.
-const NAMES: &[[&str; 2]] = &[
-    ["基准日", "as_of"],
-    ["总分", "total"],
-    ["全体", "everyone"],
-    ["历次结果", "history"],
-    ["本户", "household"],
-    ["本条", "this"],
-    ["组", "group"],
-    ["条数", "size"],
+/// Which of its two spellings a word has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Spelling {
+    /// 指标
+    Chinese,
+    /// indicator
+    English,
+}
+
+/// A name in both spellings.
+type Pair = [&'static str; 2];
+
+/// 去年同期, which is written like a function of a window.
+pub(super) const YEAR_BEFORE: Pair = ["去年同期", "same_period_last_year"];
+
+/// The windows that have a name.
+const CALENDAR: [(Pair, CalendarWindow); 8] = [
+    (["本月", "this_month"], CalendarWindow::ThisMonth),
+    (["上月", "last_month"], CalendarWindow::LastMonth),
+    (["本季度", "this_quarter"], CalendarWindow::ThisQuarter),
+    (["上季度", "last_quarter"], CalendarWindow::LastQuarter),
+    (["本年度", "this_year"], CalendarWindow::ThisYear),
+    (["上年度", "last_year"], CalendarWindow::LastYear),
+    (["去年同月", "same_month_last_year"], CalendarWindow::SameMonthLastYear),
+    (["去年同季", "same_quarter_last_year"], CalendarWindow::SameQuarterLastYear),
 ];
 
-/// The text with every word, function and predeclared name of the language in its English spelling.
-///
-/// Names that authors declared, units, windows of the calendar, frequencies and prose stay as they
-/// are; a file may mix both spellings. What cannot be read stays too.
-pub fn in_english(text: &str) -> String {
-    let mut edits: Vec<(usize, usize, String)> = Vec::new();
-    for chunk in chunks::cut(text) {
-        let Ok(pairs) = HengParser::parse(Rule::chunk, chunk.text) else { continue };
-        for pair in pairs.flatten() {
-            if pair.as_rule() == Rule::nth_row {
-                let at = pair.as_span();
-                let number = pair.into_inner().find(|it| it.as_rule() == Rule::num);
-                let row = format!("row {}", number.map_or("", |it| it.as_str()));
-                edits.push((chunk.start + at.start(), chunk.start + at.end(), row));
-                continue;
-            }
-            let edit = match pair.as_rule() {
-                Rule::call => function(pair),
-                _ => english(&pair).map(|it| (pair.as_span(), it)),
-            };
-            if let Some((at, word)) = edit {
-                edits.push((chunk.start + at.start(), chunk.start + at.end(), word.to_owned()));
-            }
+/// Names that stand for a value or a source by themselves.
+const ALONE: &[Pair] = &[AS_OF, TOTAL, ["全体", "everyone"], HISTORY, ["组", "group"], SIZE];
+
+/// Names that a path may begin with.
+const OWNERS: &[Pair] = &[["本户", "household"], ["本条", "this"]];
+
+/// Names that may stand behind another: `通用.总分`, `本条.条数`.
+const PARTS: &[Pair] = &[AS_OF, TOTAL, SIZE];
+
+const AS_OF: Pair = ["基准日", "as_of"];
+const TOTAL: Pair = ["总分", "total"];
+const SIZE: Pair = ["条数", "size"];
+const HISTORY: Pair = ["历次结果", "history"];
+
+/// Types of the language.
+const TYPES: &[Pair] = &[
+    ["文本", "text"],
+    ["日期", "date"],
+    ["是否", "yesno"],
+    ["整数", "whole"],
+    ["小数", "decimal"],
+    MONEY,
+    ["比率", "ratio"],
+];
+
+const MONEY: Pair = ["金额", "money"];
+
+/// How serious a 校验 is.
+const LEVELS: &[Pair] = &[["错误", "error"], ["警告", "warning"], ["提示", "note"]];
+
+/// What a 用例 may expect besides the worth of a declaration.
+const OUTCOMES: &[Pair] =
+    &[MISSING, ["标注", "tag"], ["预警", "alert"], ["名单", "list"], ["直接判定", "decide"], TOTAL];
+
+/// What a 用例 may give or expect instead of a value.
+const NOTHING: &[Pair] = &[MISSING, ["不适用", "not_applicable"]];
+
+const MISSING: Pair = ["缺失", "missing"];
+
+impl Spelling {
+    /// That of most declarations of a file; Chinese where there is none.
+    pub(super) fn of(text: &str) -> Self {
+        let words = chunks::cut(text).into_iter().filter(|it| it.kind.is_some());
+        let (english, chinese): (Vec<_>, Vec<_>) =
+            words.partition(|it| it.text.starts_with(|first: char| first.is_ascii_alphabetic()));
+        if english.len() > chinese.len() { Self::English } else { Self::Chinese }
+    }
+
+    /// One of a pair.
+    pub(super) fn pick(self, pair: Pair) -> &'static str {
+        let [chinese, english] = pair;
+        match self {
+            Self::Chinese => chinese,
+            Self::English => english,
         }
     }
-    edits.sort();
-    apply(text, &edits)
-}
 
-/// The name of a function where it is called, with its English spelling.
-fn function(call: Pair<'_>) -> Option<(pest::Span<'_>, &'static str)> {
-    let mut parts = call.into_inner();
-    let path = parts.next()?;
-    parts.next()?;
-    let builtin = builtins::find(path.as_str())?;
-    Some((path.as_span(), builtin.names[1]))
-}
+    /// The word of a rule.
+    pub(super) fn word(self, rule: Rule) -> &'static str {
+        keywords::spelling(rule).map_or("", |it| self.pick(it))
+    }
 
-/// The English word for a token, where there is another one than it has.
-fn english(pair: &Pair<'_>) -> Option<&'static str> {
-    let text = pair.as_str();
-    match pair.as_rule() {
-        Rule::k_every | Rule::k_at_least_before | Rule::k_places => None,
-        Rule::glue_and => (text == "且").then_some("and"),
-        Rule::glue_or => (text == "或").then_some("or"),
-        Rule::name => {
-            let name = NAMES.iter().find(|it| it[0] == text);
-            name.map(|it| it[1])
+    /// The word that begins a declaration of that kind.
+    pub(super) fn declaration(self, kind: DeclKind) -> &'static str {
+        self.pick(keywords::word_of(kind))
+    }
+
+    /// A function of that name.
+    pub(super) fn function(self, name: &str) -> &str {
+        builtins::find(name).map_or(name, |it| self.pick(it.names))
+    }
+
+    /// A name that stands for a value or a source by itself.
+    pub(super) fn alone(self, name: &str) -> &str {
+        self.among(ALONE, name)
+    }
+
+    /// A name that others stand behind.
+    pub(super) fn owner(self, name: &str) -> &str {
+        self.among(OWNERS, name)
+    }
+
+    /// A name behind another one.
+    pub(super) fn part(self, name: &str) -> &str {
+        self.among(PARTS, name)
+    }
+
+    /// A type.
+    pub(super) fn ty(self, name: &str) -> &str {
+        self.among(TYPES, name)
+    }
+
+    /// The level of a 校验.
+    pub(super) fn level(self, name: &str) -> &str {
+        self.among(LEVELS, name)
+    }
+
+    /// 历次结果
+    pub(super) fn history(self) -> &'static str {
+        self.pick(HISTORY)
+    }
+
+    /// A field of an earlier result.
+    pub(super) fn of_result(self, name: &str) -> &str {
+        self.among(&[AS_OF, TOTAL], name)
+    }
+
+    /// What a 用例 expects.
+    pub(super) fn outcome(self, name: &str) -> &str {
+        self.among(OUTCOMES, name)
+    }
+
+    /// What a 用例 gives or expects instead of a value.
+    pub(super) fn nothing(self, name: &str) -> &str {
+        self.among(NOTHING, name)
+    }
+
+    /// A window named by the calendar.
+    pub(super) fn window(self, window: CalendarWindow) -> &'static str {
+        CALENDAR.iter().find(|it| it.1 == window).map_or("", |it| self.pick(it.0))
+    }
+
+    /// A unit, behind 1 (`one`) or another number.
+    pub(super) fn unit(self, word: &str, one: bool) -> &str {
+        match self {
+            Self::Chinese => units::chinese(word),
+            Self::English => units::english(word, one),
         }
-        rule => {
-            keywords::spelling(rule).filter(|it| it[0] == text && it[1] != text).map(|it| it[1])
-        }
+    }
+
+    /// The unit of a field of numbers.
+    pub(super) fn field_unit(self, word: &str) -> &str {
+        self.unit(word, false)
+    }
+
+    /// The unit of a field of money, where 分 is no point.
+    pub(super) fn money_unit(self, word: &str) -> &str {
+        self.among(&[["元", "yuan"], ["分", "cents"]], word)
+    }
+
+    fn among<'n>(self, pairs: &[Pair], name: &'n str) -> &'n str {
+        pairs.iter().find(|it| it.contains(&name)).map_or(name, |it| self.pick(*it))
     }
 }
 
-/// Makes the changes, with a blank where a word would touch a letter.
-fn apply(text: &str, edits: &[(usize, usize, String)]) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    for (start, end, word) in edits {
-        if *start < at {
-            continue;
-        }
-        let (Some(before), Some(behind)) = (text.get(at..*start), text.get(*end..)) else {
-            continue;
-        };
-        out.push_str(before);
-        if out.chars().next_back().is_some_and(char::is_alphanumeric) {
-            out.push(' ');
-        }
-        out.push_str(word);
-        if behind.chars().next().is_some_and(char::is_alphanumeric) {
-            out.push(' ');
-        }
-        at = *end;
-    }
-    out.push_str(text.get(at..).unwrap_or(""));
-    out
+/// Is it the type of money, in either spelling?
+pub(super) fn is_money(name: &str) -> bool {
+    MONEY.contains(&name)
+}
+
+/// Is it the name of 历次结果, in either spelling?
+pub(super) fn is_history(name: &str) -> bool {
+    HISTORY.contains(&name)
+}
+
+/// The window of that name, in either spelling.
+pub(super) fn calendar(name: &str) -> Option<CalendarWindow> {
+    CALENDAR.iter().find(|it| it.0.contains(&name)).map(|it| it.1)
 }

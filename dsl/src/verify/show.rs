@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::diag::Words;
 use crate::model::linked::Linked;
 use crate::model::{Expr, Id, Let, Node, Ty, TyKind, Unit};
+use crate::units;
 use crate::value::{Date, Decimal, Frequency, Value};
 
 /// A number with its unit: `29.99 分`, `85%`, `2 个月`.
@@ -12,7 +13,11 @@ pub(super) fn number(it: Decimal, unit: &Unit) -> Words {
     let plain = |it: Decimal| it.trimmed().to_string();
     match unit {
         Unit::Plain | Unit::Count(None) => plain(it).into(),
-        Unit::Count(Some(word)) => format!("{} {word}", plain(it)).into(),
+        Unit::Count(Some(word)) => {
+            let plain = plain(it);
+            let english = units::english(word, plain == "1");
+            Words::both(format!("{plain} {word}"), format!("{plain} {english}"))
+        }
         Unit::Money => Words::both(format!("{} 元", plain(it)), format!("{} yuan", plain(it))),
         Unit::Ratio => {
             let percent = it.trimmed().checked_mul(Decimal::from(100), it.trimmed().places());

@@ -1,10 +1,12 @@
 //! Prints a tree compactly, without spans: what must be equal however a file is typed.
 
-#![expect(
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
     clippy::format_push_string,
     clippy::format_collect,
     clippy::too_many_lines,
-    reason = "a printer of a test is written for reading"
+    reason = "a printer for tests is written for reading, and each file uses its own part of it"
 )]
 
 use heng_dsl::syntax::ast::*;
@@ -281,7 +283,7 @@ fn cell(it: &Cell) -> String {
 fn alternative(it: &Alternative) -> String {
     match it {
         Alternative::Missing(_) => "missing".into(),
-        Alternative::Range { low, high, .. } => {
+        Alternative::Range { low, high, form, .. } => {
             let low = low.as_ref().map_or_else(
                 || "(".into(),
                 |it| format!("{}{}", if it.inclusive { "[" } else { "(" }, expr(&it.value)),
@@ -290,7 +292,11 @@ fn alternative(it: &Alternative) -> String {
                 || ")".into(),
                 |it| format!("{}{}", expr(&it.value), if it.inclusive { "]" } else { ")" }),
             );
-            format!("{low}..{high}")
+            let form = match form {
+                RangeForm::Words => String::new(),
+                other => format!(" {other:?}"),
+            };
+            format!("{low}..{high}{form}")
         }
         Alternative::Value(it) => expr(it),
         Alternative::Not(it) => format!("≠ {}", expr(it)),
@@ -302,7 +308,7 @@ fn alternative(it: &Alternative) -> String {
 fn window(it: &Window) -> String {
     match &it.kind {
         WindowKind::Last(it) => format!("last {}", expr(it)),
-        WindowKind::Ago { far, near, unit } => format!("ago {far}..{near} {unit:?}"),
+        WindowKind::Ago { far, near, unit, unit_text: _ } => format!("ago {far}..{near} {unit:?}"),
         WindowKind::Next(it) => format!("next {}", expr(it)),
         WindowKind::Calendar(it) => format!("{it:?}"),
     }
@@ -389,4 +395,25 @@ pub(crate) fn expr(it: &Expr) -> String {
         ExprKind::List(them) => format!("{{{}}}", list(them)),
         ExprKind::Paren(it) => format!("⟨{}⟩", expr(it)),
     }
+}
+
+/// The whole file, of which the order of parts, lines and marks in a declaration does not matter.
+pub(crate) fn sorted(file: &File) -> String {
+    let mut out = String::new();
+    for it in &file.decls {
+        let mut it = it.clone();
+        it.attrs.sort_by_cached_key(|it| attr(&it.kind));
+        for it in &mut it.lines {
+            if let LineKind::Field(field) = &mut it.kind {
+                field.marks.sort_by_cached_key(|it| mark(&it.kind));
+            }
+        }
+        it.lines.sort_by_cached_key(|it| {
+            let mut text = String::new();
+            line(&it.kind, &mut text);
+            text
+        });
+        decl(&it, &mut out);
+    }
+    out
 }

@@ -2,7 +2,9 @@
 
 use super::{Builder, Children, Pair, expr, first, has, hole};
 use crate::span::Span;
-use crate::syntax::ast::{Alternative, Bound, Cell, CellKind, CompareOp, Expr, ExprKind};
+use crate::syntax::ast::{
+    Alternative, Bound, Cell, CellKind, CompareOp, Expr, ExprKind, RangeForm,
+};
 use crate::syntax::rules::Rule;
 
 impl Builder {
@@ -36,11 +38,13 @@ impl Builder {
                 children.take(Rule::k_to);
                 children.take(Rule::k_under);
                 let high = self.next_value(&mut children, word.is_none());
-                Alternative::Range { low, high, span }
+                let at_most = children.take(Rule::k_at_most).is_some();
+                let form = if at_most { RangeForm::AtMost } else { RangeForm::Words };
+                Alternative::Range { low, high, form, span }
             }
             Rule::k_under => {
                 let high = self.next_value(&mut children, false);
-                Alternative::Range { low: None, high, span }
+                Alternative::Range { low: None, high, form: RangeForm::Words, span }
             }
             _ => {
                 let value = self.v(head);
@@ -63,13 +67,16 @@ impl Builder {
         let mut children = Children::of(pair);
         let word = children.next().map(|it| it.as_rule());
         let this = |inclusive| Some(Bound { value: value.clone(), inclusive });
-        let (low, high) = match word {
+        let (low, high, form) = match word {
             Some(Rule::k_at_least) => {
                 let under = children.take(Rule::k_under).is_some();
-                (this(true), self.next_value(&mut children, !under))
+                let high = self.next_value(&mut children, !under);
+                let at_most = children.take(Rule::k_at_most).is_some();
+                (this(true), high, if at_most { RangeForm::AtMost } else { RangeForm::Words })
             }
-            Some(Rule::k_at_most | Rule::k_within_bound) => (None, this(true)),
-            Some(Rule::k_beyond) => (this(false), None),
+            Some(Rule::k_at_most) => (None, this(true), RangeForm::Words),
+            Some(Rule::k_within_bound) => (None, this(true), RangeForm::Within),
+            Some(Rule::k_beyond) => (this(false), None, RangeForm::Within),
             Some(Rule::k_starts) => return Alternative::Starts(value),
             _ => {
                 let end = self.next_value(&mut children, true);
@@ -78,10 +85,11 @@ impl Builder {
                     return window
                         .map_or_else(|| Alternative::Value(hole(span)), Alternative::Window);
                 }
-                (this(true), end)
+                let at_most = children.take(Rule::k_at_most).is_some();
+                (this(true), end, if at_most { RangeForm::ToAtMost } else { RangeForm::Words })
             }
         };
-        Alternative::Range { low, high, span }
+        Alternative::Range { low, high, form, span }
     }
 
     /// `interval = { (lb | lp) ~ v? ~ comma ~ v? ~ (rb | rp) }`
@@ -93,7 +101,7 @@ impl Builder {
         let low = self.next_value(&mut children, closed_low);
         children.take(Rule::comma);
         let high = self.next_value(&mut children, closed_high);
-        Alternative::Range { low, high, span }
+        Alternative::Range { low, high, form: RangeForm::Interval, span }
     }
 
     /// `compared = { cmp_op ~ v }`
@@ -111,7 +119,7 @@ impl Builder {
             Some(CompareOp::NotEqual) => return Alternative::Not(value),
             Some(CompareOp::Equal) | None => return plain(value),
         };
-        Alternative::Range { low, high, span }
+        Alternative::Range { low, high, form: RangeForm::Sign, span }
     }
 
     /// A rule whose only part is a cell.

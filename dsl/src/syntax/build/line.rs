@@ -129,7 +129,8 @@ impl Builder {
                 Rule::limit_value => top = self.limit_value(part),
                 Rule::order => {
                     let descending = has(&part, Rule::k_desc) || has(&part, Rule::k_late);
-                    keys.push(OrderKey { expr: self.expr_in(part), descending });
+                    let in_time = has(&part, Rule::k_early) || has(&part, Rule::k_late);
+                    keys.push(OrderKey { expr: self.expr_in(part), descending, in_time });
                 }
                 _ => {}
             }

@@ -3,32 +3,11 @@
 use super::{Builder, Children, Pair, find, has, hole, offset};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::span::Span;
-use crate::syntax::ast::{
-    CalendarWindow, Expr, ExprKind, Path, Quantity, UnitWord, Window, WindowKind,
-};
+use crate::syntax::ast::{Expr, ExprKind, Path, Quantity, UnitWord, Window, WindowKind};
 use crate::syntax::literal;
 use crate::syntax::rules::Rule;
+use crate::syntax::spelling::{self, YEAR_BEFORE};
 use crate::value::TimeUnit;
-
-/// 去年同期, which is written like a function of a window.
-const YEAR_BEFORE: [&str; 2] = ["去年同期", "same_period_last_year"];
-
-/// The windows that have a name.
-const CALENDAR: [([&str; 2], CalendarWindow); 8] = [
-    (["本月", "this_month"], CalendarWindow::ThisMonth),
-    (["上月", "last_month"], CalendarWindow::LastMonth),
-    (["本季度", "this_quarter"], CalendarWindow::ThisQuarter),
-    (["上季度", "last_quarter"], CalendarWindow::LastQuarter),
-    (["本年度", "this_year"], CalendarWindow::ThisYear),
-    (["上年度", "last_year"], CalendarWindow::LastYear),
-    (["去年同月", "same_month_last_year"], CalendarWindow::SameMonthLastYear),
-    (["去年同季", "same_quarter_last_year"], CalendarWindow::SameQuarterLastYear),
-];
-
-/// The window of that name.
-fn calendar(name: &str) -> Option<CalendarWindow> {
-    CALENDAR.iter().find(|it| it.0.contains(&name)).map(|it| it.1)
-}
 
 impl Builder {
     /// `prim = { dash? ~ (date | window | number | …) }`
@@ -101,7 +80,8 @@ impl Builder {
             Some(UnitWord::Days) => Some(TimeUnit::Day),
             _ => None,
         };
-        let factor = literal::time(&near.unit_text).map_or(1, |it| i64::from(it.1));
+        let unit_text = near.unit_text.clone();
+        let factor = literal::time(&unit_text).map_or(1, |it| i64::from(it.1));
         let far_factor = if far.unit.is_none() { factor } else { 1 };
         let whole = |it: &Quantity, factor: i64| {
             let number = it.number.to_whole()?.checked_mul(factor)?;
@@ -112,7 +92,7 @@ impl Builder {
             self.report(Code::E0104, span);
             return None;
         };
-        Some(Window { kind: WindowKind::Ago { far, near, unit }, span })
+        Some(Window { kind: WindowKind::Ago { far, near, unit, unit_text }, span })
     }
 
     /// `numlit = ${ num ~ (blank* ~ unit)? ~ num_end }`
@@ -180,7 +160,7 @@ impl Builder {
     pub(super) fn path_expr(&self, pair: &Pair<'_>) -> Expr {
         let path = self.path(pair);
         let span = path.span;
-        match calendar(pair.as_str()) {
+        match spelling::calendar(pair.as_str()) {
             Some(window) => {
                 let window = Window { kind: WindowKind::Calendar(window), span };
                 Expr { kind: ExprKind::Window(window), span }
