@@ -183,8 +183,13 @@ impl Writer<'_> {
         end = header.last().map_or(end, |it| it.span.end);
         for ((cell, results), (key, texts)) in body.iter().zip(keys.iter().zip(&texts)) {
             self.page.row(indent, end, cell.span.start);
-            self.put(&aligned(key, margin, texts, &widths));
             end = results.last().map_or(cell.span.end, result_end);
+            if self.page.is_broken(cell.span.start, end) {
+                self.cell(cell);
+                self.results(results);
+            } else {
+                self.put(&aligned(key, margin, texts, &widths));
+            }
         }
     }
 
