@@ -2,7 +2,7 @@
 
 mod files;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use heng_dsl::diag::{Lang, Words};
 use heng_dsl::source::{SourceFile, SourceMap};
