@@ -214,17 +214,31 @@ impl Generator {
         }
         let head = self.word("修订", "amend").trim_start().to_owned() + &self.head(zh, en);
         let parts = self.parts(&[Self::bound, Self::level, |it| it.word("优先", "first")]);
-        let body: [fn(&mut Self) -> String; 5] = [
+        let body: [fn(&mut Self) -> String; 6] = [
             Self::score,
             Self::effect,
             |it| it.word("文件", "file").trim_start().to_owned() + &it.string(),
             Self::own_formula,
             Self::field,
+            Self::row_edit,
         ];
         let body = body[self.below(body.len())];
+        let inside = if self.chance(3) { format!(" {}", self.row_edit()) } else { String::new() };
         head + &parts
+            + &inside
             + &self.because()
             + &self.lines(&[Self::prose, Self::effective, body, Self::reason])
+    }
+
+    fn row_edit(&mut self) -> String {
+        let edits =
+            ["= 50", "改为 2 至 3", "2 至 3 次：80", "＝ -, 每年 1 次", "becomes over 3: 1"];
+        if self.chance(3) {
+            return self
+                .pick(&["1 次 = 50", "甲， 缺失 = -", "其余 = 3", "\"52\", 甲 ＝ 8%"])
+                .to_owned();
+        }
+        self.word("第 ２ 行", "row 2").trim_start().to_owned() + self.pick(&edits)
     }
 
     fn because(&mut self) -> String {
@@ -248,7 +262,17 @@ impl Generator {
             it.word("改为", "becomes").trim_start().to_owned() + &name + &equals + &it.source(1)
         };
         head + &self.parts(&[Self::about])
-            + &self.lines(&[Self::prose, Self::when, earliest, becomes])
+            + &self.lines(&[Self::prose, Self::when, earliest, becomes, Self::added])
+    }
+
+    fn added(&mut self) -> String {
+        let mut out = self.word("新增", "new").trim_start().to_owned() + &self.name();
+        for at in 0..self.below(3) {
+            out += &(if at == 0 { self.colon() } else { self.comma() });
+            out += &self.nl();
+            out += &(self.name() + " = " + &self.number());
+        }
+        out
     }
 
     fn encoded(&mut self) -> String {

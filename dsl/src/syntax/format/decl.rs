@@ -21,7 +21,7 @@ impl<'t> Writer<'t> {
     pub(super) fn decl(&mut self, it: &Decl, end: u32) {
         let (header, mut lines, last) = self.placed(it, end);
         lines.sort_by_key(|it| order::line(&it.line.kind));
-        let joined = joined(it, &lines).map(|at| lines.remove(at));
+        let joined = self.joined(it, &lines).map(|at| lines.remove(at));
         let (above, behind) = match &joined {
             // The comment behind a header that goes on with another line stands above both.
             Some(line) => (header.into_iter().chain(line.above).collect(), line.behind),
@@ -37,6 +37,9 @@ impl<'t> Writer<'t> {
                 self.put(" ");
             }
             self.line(line);
+        }
+        for reason in it.attrs.iter().filter(|it| is_reason(&it.kind)) {
+            self.attr(it, &reason.kind);
         }
         self.comments(behind);
         for it in lines {
@@ -81,6 +84,30 @@ impl<'t> Writer<'t> {
         (header, lines, last)
     }
 
+    /// The line that stands on the line of the header. What is promised and listed always does, a
+    /// formula unless it reads local names, and a table if nothing has to come before it but a list of
+    /// conditions, of which its first word would look like one more. An amendment says what it changes
+    /// on the line of its header where the author put it there.
+    fn joined(&self, decl: &Decl, lines: &[Placed<'_, '_>]) -> Option<usize> {
+        let local = lines.iter().any(|it| matches!(it.line.kind, LineKind::Let(..)));
+        let holds = holds_definition(decl.kind);
+        let listed = |at: usize| {
+            let above = at.checked_sub(1).and_then(|it| lines.get(it)).map(|it| &it.line.kind);
+            above.is_none_or(|it| matches!(it, LineKind::Applies(When::Any(_) | When::All(_))))
+        };
+        let stands = |at: usize, it: &Line| match &it.kind {
+            LineKind::Members(_) | LineKind::Promise(_) => true,
+            LineKind::Def(Def::Formula(_)) if holds => !local,
+            LineKind::Def(Def::Table(_) | Def::Matrix(_)) if holds => listed(at),
+            _ => {
+                decl.kind == DeclKind::Amend
+                    && !self.page.is_broken(decl.name.span.end, it.span.end)
+            }
+        };
+        lines.iter().enumerate().position(|(at, it)| stands(at, it.line))
+    }
+
+    /// The header without the reason of an amendment, which is its end.
     fn header(&mut self, it: &Decl) {
         let Decl { kind, target, name, title, attrs, lines: _, span: _, broken: _ } = it;
         self.put(self.to.declaration(*kind));
@@ -103,7 +130,7 @@ impl<'t> Writer<'t> {
             self.put(" ");
             self.quoted(&title.text);
         }
-        let mut attrs: Vec<&Attr> = attrs.iter().collect();
+        let mut attrs: Vec<&Attr> = attrs.iter().filter(|it| !is_reason(&it.kind)).collect();
         attrs.sort_by_key(|attr| order::attr(*kind, &attr.kind));
         for attr in attrs {
             self.attr(it, &attr.kind);
@@ -172,31 +199,16 @@ impl<'t> Writer<'t> {
     }
 }
 
+/// 因 …
+fn is_reason(it: &AttrKind) -> bool {
+    matches!(it, AttrKind::Because(_))
+}
+
 /// Where the header ends that the author wrote, without a definition on its line.
 fn header_end(it: &Decl) -> u32 {
     let title = it.title.as_ref().map_or(0, |it| it.span.end);
     let attrs = it.attrs.iter().map(|it| it.span.end).max().unwrap_or(0);
     it.name.span.end.max(title).max(attrs)
-}
-
-/// The line that stands on the line of the header. What is promised and listed always does, a formula
-/// unless it reads local names, and a table if nothing has to come before it but a list of
-/// conditions, of which its first word would look like one more.
-fn joined(decl: &Decl, lines: &[Placed<'_, '_>]) -> Option<usize> {
-    let local = lines.iter().any(|it| matches!(it.line.kind, LineKind::Let(..)));
-    let holds = holds_definition(decl.kind);
-    let stands = |at: usize, it: &LineKind| match it {
-        LineKind::Members(_) | LineKind::Promise(_) => true,
-        LineKind::Def(Def::Formula(_)) => holds && !local,
-        LineKind::Def(Def::Table(_) | Def::Matrix(_)) => {
-            let above = at.checked_sub(1).and_then(|it| lines.get(it)).map(|it| &it.line.kind);
-            holds
-                && above
-                    .is_none_or(|it| matches!(it, LineKind::Applies(When::Any(_) | When::All(_))))
-        }
-        _ => false,
-    };
-    lines.iter().enumerate().position(|(at, it)| stands(at, &it.line.kind))
 }
 
 /// May `= …` or a table stand on the line of the header?

@@ -1,8 +1,8 @@
 //! The lines of a declaration.
 
 use super::super::ast::{
-    Assign, BoundWord, DeclKind, Def, Effect, EffectKind, Expr, ExprKind, Field, FieldKind, Filled, Given,
-    Line, LineKind, Mark, MarkKind, Member, Name, OrderKey, Path, Promise, Text, TextWord,
+    Assign, BoundWord, DeclKind, Def, Effect, EffectKind, Expr, ExprKind, Field, FieldKind, Filled,
+    Given, Line, LineKind, Mark, MarkKind, Member, Name, OrderKey, Path, Promise, Text, TextWord,
     TypeName, When,
 };
 use super::super::rules::Rule;

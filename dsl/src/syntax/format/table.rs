@@ -3,8 +3,8 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::super::ast::{
-    Alternative, Bound, Cell, CellKind, Def, Expr, ExprKind, Matrix, Mode, RangeForm, Row, RowAt, RowEdit, RowKey,
-    RowResult, Table,
+    Alternative, Bound, Cell, CellKind, Def, Expr, ExprKind, Matrix, Mode, RangeForm, Row, RowAt,
+    RowEdit, RowKey, RowResult, Table,
 };
 use super::super::rules::Rule;
 use super::super::spelling::Spelling;
