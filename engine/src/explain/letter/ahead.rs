@@ -8,11 +8,13 @@ use crate::explain::ahead::{
     ActionSet, Advice, GradeChange, NotTried, OpenAction, Outlook, Reason, ReasonKind, Recourse,
 };
 use crate::explain::data::{Explanation, Named};
-use crate::explain::words::Shown;
+use crate::explain::words::{Shown, State};
 
 /// The sections on the outlook and on what the household can do.
 pub(super) fn write(pen: &mut Pen, it: &Explanation) {
-    if let Some(outlook) = &it.outlook {
+    // Of a household that has no grade and gets none there is nothing to say.
+    let has_grade = it.results.iter().any(|it| it.value.state == State::Present);
+    if let Some(outlook) = it.outlook.as_ref().filter(|it| has_grade || !it.changes.is_empty()) {
         self::outlook(pen, outlook);
     }
     if let Some(recourse) = &it.recourse {
