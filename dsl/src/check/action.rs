@@ -4,8 +4,8 @@
 //! something happened stay as they are, a happening that it brings about has the date on which it is
 //! done, and so has a record that it adds: nobody becomes younger by an action.
 
-use super::sight::TableView;
 use super::scope::{Elab, Elem, Frame};
+use super::sight::TableView;
 use super::unit::Unit;
 use super::{header, ty};
 use crate::diag::{Code, Diagnostic, Words};

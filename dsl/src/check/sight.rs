@@ -247,9 +247,9 @@ impl<'a> Unit<'a> {
 
     /// The field of the household that is referred to so.
     pub(super) fn household_field_of(&self, reference: &Ref) -> Option<FieldView<'_>> {
-        self.owners().filter(|it| it.reference(&reference.id) == *reference).find_map(|it| {
-            self.field_at(it, self.types_of(it).household.with_id(&reference.id)?)
-        })
+        self.owners()
+            .filter(|it| it.reference(&reference.id) == *reference)
+            .find_map(|it| self.field_at(it, self.types_of(it).household.with_id(&reference.id)?))
     }
 
     /// The field with the date of a later happening, where the name says that it has, or has not

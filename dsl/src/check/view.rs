@@ -6,9 +6,7 @@ use super::scope::{Elab, Elem, Missing};
 use super::sight::{FieldView, TableView};
 use super::source;
 use super::unit::Unit;
-use crate::model::{
-    Content, Decl, DeclKind, Expr, Id, Node, Ref, Subject, Ty, TyKind, Version,
-};
+use crate::model::{Content, Decl, DeclKind, Expr, Id, Node, Ref, Subject, Ty, TyKind, Version};
 use crate::span::Span;
 use crate::syntax::ast::{self, AttrKind, LineKind};
 

@@ -42,10 +42,10 @@ impl Writer<'_> {
             ExprKind::Or(terms) => self.terms(Rule::k_or, terms),
             ExprKind::Compare(op, a, b) => self.compare(*op, a, b),
             ExprKind::In { negated, item, set } => self.member(*negated, item, set),
-            ExprKind::Within(a, b) => self.joined(a, Rule::k_within, b),
-            ExprKind::Contains(a, b) => self.joined(a, Rule::k_contains, b),
-            ExprKind::Starts(a, b) => self.joined(a, Rule::k_starts, b),
-            ExprKind::IfMissing(a, b) => self.joined(a, Rule::k_if_missing, b),
+            ExprKind::Within(a, b) => self.with_word_between(a, Rule::k_within, b),
+            ExprKind::Contains(a, b) => self.with_word_between(a, Rule::k_contains, b),
+            ExprKind::Starts(a, b) => self.with_word_between(a, Rule::k_starts, b),
+            ExprKind::IfMissing(a, b) => self.with_word_between(a, Rule::k_if_missing, b),
             ExprKind::Present { negated, item } => {
                 self.expr(item);
                 self.put(" ");
@@ -132,7 +132,7 @@ impl Writer<'_> {
         self.expr(set);
     }
 
-    fn joined(&mut self, a: &Expr, word: Rule, b: &Expr) {
+    fn with_word_between(&mut self, a: &Expr, word: Rule, b: &Expr) {
         self.expr(a);
         self.spaced(word);
         self.expr(b);
