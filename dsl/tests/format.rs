@@ -211,6 +211,12 @@ fn width_line_ends_and_a_byte_order_mark_do_not_matter() {
 }
 
 #[test]
+fn the_version_of_a_package_stands_behind_its_brackets() {
+    let text = "值 甲 = 「通 用」＠2024.12.信用 + 通用@1.「总 分」\n";
+    assert_eq!(clean(text, None), text.replace('＠', "@"));
+}
+
+#[test]
 fn what_cannot_be_read_stays_byte_for_byte() {
     let broken = "指标  甲 属于 （乙\n\t评分 按，，甲 # 注\n    ＝２：３  \n\n  # 末";
     let text = format!("参数  乙=1\n\n\n{broken}\n\n# 后\n参数 丙 ＝ 2");

@@ -28,7 +28,7 @@ mod table;
 use self::page::Page;
 use super::ast::{Name, Path};
 use super::chunks::{self, Chunk};
-use super::literal::is_blank;
+use super::literal::{self, is_blank};
 use super::rules::Rule;
 use super::spelling::Spelling;
 use crate::diag::Diagnostic;
@@ -289,14 +289,18 @@ impl Writer<'_> {
         self.put(close);
     }
 
-    /// A name, in 「」 if the author wrote them.
+    /// A name, in 「」 if the author wrote them; the version of a package stands behind them.
     fn name(&mut self, name: &Name) {
-        if self.page.stretch(name.span.start, name.span.end).starts_with('「') {
-            self.put("「");
-            self.put(&name.text);
-            self.put("」");
-        } else {
-            self.put(&name.text);
+        let written = self.page.stretch(name.span.start, name.span.end);
+        match written.strip_prefix('「').and_then(|it| it.split_once('」')) {
+            Some((_, pin)) => {
+                let pin = literal::fold(pin);
+                self.put("「");
+                self.put(name.text.strip_suffix(pin.as_str()).unwrap_or(&name.text));
+                self.put("」");
+                self.put(&pin);
+            }
+            None => self.put(&name.text),
         }
     }
 
