@@ -284,7 +284,8 @@ mod tests {
         }
         let mut count = 0;
         each(&command(Lang::En), &mut |what, help| {
-            assert!(!help.is_empty() && help.is_ascii(), "{what}: {help}");
+            let chinese = |it: char| ('\u{2e80}'..='\u{9fff}').contains(&it);
+            assert!(!help.is_empty() && !help.contains(chinese), "{what}: {help}");
             count += 1;
         });
         each(&command(Lang::Zh), &mut |what, help| {

@@ -54,7 +54,6 @@ pub type Id = Arc<str>;
 
 /// A checked package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RuleSet {
     /// The id of the package: `通用`.
@@ -116,7 +115,6 @@ pub struct RuleSet {
 
 /// A package that another one uses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Use {
     /// Its id.
@@ -131,7 +129,6 @@ pub struct Use {
 
 /// A declaration that an extending package switched off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Disabled {
     /// The kind as the author wrote it: `指标`.
@@ -145,7 +142,6 @@ pub struct Disabled {
 
 /// The legal basis of something, and a note.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Legal {
     /// 依据, a line each.
@@ -167,7 +163,6 @@ impl Legal {
 ///
 /// A stored model leaves `package` and `version` out where they are those of the package itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Origin {
     /// The package that wrote it.
@@ -187,7 +182,6 @@ pub struct Origin {
 
 /// Why a clause or a row was amended.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Amendment {
     /// 因: the reason, obligatory.
@@ -238,7 +232,6 @@ impl<'de> Deserialize<'de> for Place {
 /// A reference by id. `package` is absent for the own package, so that an inherited declaration
 /// reads the amended one without being rewritten.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Ref {
     /// The package, `通用` or pinned `通用@2024.12`; absent for the own one.
@@ -265,7 +258,6 @@ impl Ref {
 
 /// A column of a record table or of a code table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Column {
     /// The table.

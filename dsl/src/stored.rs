@@ -20,7 +20,6 @@ pub const FORMAT: u32 = 1;
 
 /// A file with one package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StoredPackage {
     /// The version of this form: [`FORMAT`].
@@ -38,7 +37,6 @@ pub struct StoredPackage {
 
 /// A package that another one was checked against.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UsedContent {
     /// Its id.
@@ -51,7 +49,6 @@ pub struct UsedContent {
 
 /// A closed file: packages with all that they use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StoredLinked {
     /// The version of this form: [`FORMAT`].
@@ -67,7 +64,6 @@ pub struct StoredLinked {
 
 /// A package of a closed file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StoredPart {
     /// The content hash of `rules`, as in a file with one package.

@@ -7,7 +7,6 @@ use crate::value::{Decimal, Period};
 
 /// Something with a name that is worth something for each household (or for each record).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Decl {
     /// The alias, else the name: what references use.
@@ -27,7 +26,6 @@ pub struct Decl {
 
 /// What kind of declaration, with what only that kind has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeclKind {
     /// 参数: the same for every household
@@ -99,7 +97,6 @@ pub enum DeclKind {
 
 /// A result column of a measure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MeasureColumn {
     /// Its name: 比例
@@ -110,7 +107,6 @@ pub struct MeasureColumn {
 
 /// A declaration during one period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Version {
     /// When it is in force.
@@ -146,7 +142,6 @@ pub struct Version {
 
 /// A local value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Let {
     /// Its name.
@@ -159,7 +154,6 @@ pub struct Let {
 
 /// What a declaration or a local is worth.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::large_enum_variant, reason = "a few hundred of them live at a time")]
 pub enum Content {
@@ -183,7 +177,6 @@ pub enum Content {
 
 /// A table: at most one row holds where it has columns; rows come together by `mode` where it has none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Table {
     /// How the rows come together; [`Mode::First`] where there are columns.
@@ -196,7 +189,6 @@ pub struct Table {
 
 /// How rows or records come together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// 累计: the sum of all that hold, 0 for none
@@ -211,7 +203,6 @@ pub enum Mode {
 
 /// A row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Row {
     /// When it holds.
@@ -228,7 +219,6 @@ pub struct Row {
 
 /// When a row holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RowKey {
     /// 其余: no other row holds, and no column is missing
@@ -243,7 +233,6 @@ pub enum RowKey {
 
 /// Points for each record of a source; the record is bound in table and fade.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Each {
     /// How the records come together; over no records the result is 0.
@@ -259,7 +248,6 @@ pub struct Each {
 
 /// Two grades give one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Matrix {
     /// The grade in the rows.
@@ -283,7 +271,6 @@ pub struct Matrix {
 
 /// A condition, alone or as a list whose parts are reported one by one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
     /// How the parts come together.
@@ -300,7 +287,6 @@ pub struct Condition {
 
 /// How the parts of a condition come together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConditionMode {
     /// 当
@@ -313,7 +299,6 @@ pub enum ConditionMode {
 
 /// The numbers of a header.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Bounds {
     /// 满分: proved never to be exceeded.
@@ -342,7 +327,6 @@ impl Bounds {
 
 /// A cap or a floor that holds under a condition. Floors first, caps last; the lowest cap that holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConditionalBound {
     /// 上限 instead of 下限.
@@ -360,7 +344,6 @@ pub struct ConditionalBound {
 
 /// Text with values in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Template {
     /// The parts in order.
@@ -372,7 +355,6 @@ pub struct Template {
 
 /// A part of a template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TemplatePart {
     /// Fixed text.
@@ -383,7 +365,6 @@ pub enum TemplatePart {
 
 /// 名单: who is on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListRule {
     /// 入选 当
@@ -398,7 +379,6 @@ pub struct ListRule {
 
 /// A quota among those admitted and not removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Quota {
     /// A share (type 比率): ⌊n × share⌋ of the n eligible; or a number of households.
@@ -413,7 +393,6 @@ pub struct Quota {
 
 /// 直接判定: sets a grade, or shifts it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Decide {
     /// The alias, else the name.
@@ -437,7 +416,6 @@ pub struct Decide {
 
 /// What a direct determination does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DecideEffect {
     /// 定为: the member of the grade
@@ -462,7 +440,6 @@ pub enum DecideEffect {
 
 /// 校验: how the data ought to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Check {
     /// The alias, else the name.
@@ -497,7 +474,6 @@ pub struct Check {
 
 /// What a data-quality rule is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CheckScope {
     /// Each household.
@@ -510,7 +486,6 @@ pub enum CheckScope {
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CheckLevel {
     /// 提示

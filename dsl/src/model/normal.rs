@@ -124,7 +124,7 @@ fn rules(out: &mut RuleSet) {
             it.fields.iter_mut().for_each(|it| it.1.normalise());
         }
     }
-    out.actions.sort_by(|a, b| a.id.cmp(&b.id));
+    out.actions.sort_by(|a, b| (&a.id, a.period.from).cmp(&(&b.id, b.period.from)));
 }
 
 fn version(it: &mut Version) {

@@ -38,7 +38,10 @@ fn a_gap_is_shown_with_the_value_nearest_to_a_row() {
     assert_eq!(found, ["E0401 表有空档：601 次不属于任何一行"]);
     let set = bands(ty.clone(), rows(&ty, &["[0,29]", "(30,]"]));
     let found = findings(set);
-    assert_eq!(sentence(&found[0], Lang::En), "E0401 the table has a gap: no row holds for 30 次");
+    assert_eq!(
+        sentence(&found[0], Lang::En),
+        "E0401 the table has a gap: no row holds for 30 times"
+    );
     assert_eq!(found[0].label.zh, "没有行：30 次");
     assert_eq!(found[0].at.part, Part::Table(TableAt::Content));
 }
