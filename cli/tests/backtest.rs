@@ -88,11 +88,11 @@ fn a_row_of_every_kind_is_counted_and_none_is_dropped_in_silence() {
 #[test]
 fn another_date_another_column_and_another_score_can_be_named() {
     let folder =
-        project("named", "户号,时点,受罚\nH1,2025-06-30,0\nH2,2025-06-30,0\nH3,2025-06-30,1\n");
+        project("named", "户号,时点,受罚\nH1,2024-12-31,0\nH2,2024-12-31,0\nH3,2024-12-31,1\n");
     let columns = ["--key", "户号", "--date", "时点", "--event", "受罚"];
     refused(&backtest(&folder, &columns), 1, "D0402");
-    let of =
-        [&columns[..], &["--of", "2025-06-30", "--score", "次数分", "--format", "json"]].concat();
+    let dates = ["--as-of", "2024-12-31", "--of", "2024-12-31"];
+    let of = [&columns[..], &dates, &["--score", "次数分", "--format", "json"]].concat();
     let found = backtest(&folder, &of);
     let report: serde_json::Value = serde_json::from_slice(&found.stdout).unwrap();
     assert_eq!(report["backtest"]["score"]["name"]["name"], "次数分");
@@ -105,10 +105,10 @@ fn another_date_another_column_and_another_score_can_be_named() {
     let mut project = fs::read_to_string(folder.join("heng.toml")).unwrap();
     project.push_str(
         "\n[回测]\n结果表 = \"后来.csv\"\n主键 = \"户号\"\n基准日列 = \"时点\"\n事件 = \"受罚\"\n\
-         所对基准日 = \"2025-06-30\"\n分数 = \"次数分\"\n等级 = \"风险\"\n",
+         所对基准日 = \"2024-12-31\"\n分数 = \"次数分\"\n等级 = \"风险\"\n",
     );
     fs::write(folder.join("heng.toml"), project).unwrap();
-    let stated = heng(&folder, &["backtest", "--as-of", "2025-06-30", "--format", "json"]);
+    let stated = heng(&folder, &["backtest", "--as-of", "2024-12-31", "--format", "json"]);
     assert_eq!(stated.stdout, found.stdout, "{}", shown(&stated));
 }
 

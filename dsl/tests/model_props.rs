@@ -125,7 +125,8 @@ fn sorted(mut models: Vec<Value>) -> Vec<Value> {
     for model in &mut models {
         for name in IN_ORDER_OF_TEXT {
             if let Some(Value::Array(all)) = model.get_mut(name) {
-                all.sort_by_key(name_of);
+                // Two actions of one name have periods of their own.
+                all.sort_by_key(|it| (name_of(it), it.get("period").map(Value::to_string)));
                 // The periods of one rule stand in the order of the text, too.
                 for versions in all.iter_mut().filter_map(|it| it.get_mut("versions")) {
                     if let Value::Array(versions) = versions {
