@@ -285,6 +285,7 @@ fn the_cases_of_the_shipped_sets_pass_and_leave_no_place_unexercised() {
     let folders = fs::read_dir(root.join("indicator-sets")).unwrap();
     let mut sets: Vec<String> = folders
         .map(|it| format!("indicator-sets/{}", it.unwrap().file_name().to_str().unwrap()))
+        .filter(|it| root.join(it).is_dir())
         .collect();
     sets.sort();
     assert!(sets.len() >= 6, "{sets:?}");
