@@ -4,9 +4,15 @@
 //! Nothing here is evaluated. Whether a record is visible on a date, and whether a later happening
 //! has happened by then, is the business of the evaluator; the data hold what was delivered.
 
+mod build;
+
 use std::sync::Arc;
 
+use heng_dsl::model::RecordTable;
 use heng_dsl::value::{Date, Value};
+
+pub use self::build::{BuildError, HouseholdBuilder};
+pub use crate::cell::{CellFault, Expected};
 
 /// All households, sorted by key, no key twice.
 #[derive(Debug, Clone, Default)]
@@ -47,4 +53,18 @@ pub struct EarlierResult {
     pub as_of: Option<Date>,
     /// What declarations were worth then, by slot; only those that were recorded.
     pub values: Vec<(usize, Value)>,
+}
+
+/// Into the order of the table; records that it does not tell apart stay as they were given.
+pub(crate) fn sort(table: &RecordTable, records: &mut [Record]) {
+    let order: Vec<usize> = table
+        .order
+        .iter()
+        .filter_map(|id| table.fields.iter().position(|it| it.id == *id))
+        .collect();
+    records.sort_by(|a, b| {
+        let key =
+            |it: &Record| order.iter().map(|at| it.values.get(*at).cloned()).collect::<Vec<_>>();
+        key(a).cmp(&key(b))
+    });
 }

@@ -5,7 +5,6 @@
 //! `gather` puts households and records together. Whatever cannot be used is told in [`Problems`];
 //! what makes the whole delivery unusable is a [`LoadError`].
 
-mod cell;
 mod encoding;
 mod events;
 mod fault;
@@ -32,7 +31,7 @@ use crate::data::Register;
 
 pub use self::encoding::{Detection, Encoding, Occurrences, Signs, Why};
 pub use self::events::{EventProblem, EventRequest, EventTable, events};
-pub use self::fault::{CellFault, Expected, LineFault, RowFault};
+pub use self::fault::{LineFault, RowFault};
 pub use self::format::{FileFormat, Foreign};
 pub use self::history::earlier;
 pub(crate) use self::layout::nearest;

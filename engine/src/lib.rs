@@ -1,20 +1,28 @@
 //! Everything that runs a checked rule set: data in, outcomes and reasons out.
+//!
+//! Without the feature `files` there are no readers and writers of files: a program that embeds the
+//! engine hands over its households itself ([`data::Household::build`]).
 
+#[cfg(feature = "files")]
 pub mod backtest;
 pub mod cases;
+mod cell;
 pub mod coverage;
 pub mod data;
 pub mod effect;
 pub mod eval;
 pub mod explain;
 pub mod graph;
+#[cfg(feature = "files")]
 pub mod ingest;
 pub mod mask;
 pub mod outcome;
 pub mod outlook;
+#[cfg(feature = "files")]
 pub mod output;
 pub mod population;
 pub mod program;
+#[cfg(feature = "files")]
 pub mod quality;
 pub mod recourse;
 pub mod run;

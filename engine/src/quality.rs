@@ -11,9 +11,9 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{Check, CheckLevel, CheckScope, Responsibility};
 use serde::Serialize;
 
-use crate::data::Register;
+use crate::data::{CellFault, Register};
 use crate::eval::checks::CheckFinding;
-use crate::ingest::{CellFault, Problems, RowFault};
+use crate::ingest::{Problems, RowFault};
 use crate::mask::Masking;
 
 pub use self::table::TextTable;

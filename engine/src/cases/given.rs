@@ -6,7 +6,7 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{Case, GivenHousehold, GivenRecord, GivenResult, RecordTable};
 use heng_dsl::value::Value;
 
-use crate::data::{EarlierResult, Household, Record, Register};
+use crate::data::{EarlierResult, Household, Record, Register, sort};
 
 /// The households of a case by key, and the key of the one in question.
 ///
@@ -75,18 +75,4 @@ fn record(table: &RecordTable, given: &GivenRecord) -> Record {
         }
     }
     Record { values }
-}
-
-/// Into the order of the table; records that it does not tell apart stay as they were written.
-fn sort(table: &RecordTable, records: &mut [Record]) {
-    let order: Vec<usize> = table
-        .order
-        .iter()
-        .filter_map(|id| table.fields.iter().position(|it| it.id == *id))
-        .collect();
-    records.sort_by(|a, b| {
-        let key =
-            |it: &Record| order.iter().map(|at| it.values.get(*at).cloned()).collect::<Vec<_>>();
-        key(a).cmp(&key(b))
-    });
 }

@@ -13,12 +13,12 @@ use heng_dsl::model::{Responsibility, TyKind};
 use heng_dsl::value::{Date, Value};
 use serde::Serialize;
 
-use super::cell::{Cell, Reading};
 use super::fault::RowFault;
 use super::folder::Source;
 use super::layout::nearest;
 use super::problem::{BadRow, LoadProblem, Place};
 use super::sheet::{Row, Sheet};
+use crate::cell::{Cell, Reading};
 use crate::output::{as_written, headers};
 
 /// Headers of the event where none is named.

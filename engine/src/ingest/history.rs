@@ -15,13 +15,13 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{DeclKind, Responsibility, TyKind};
 use heng_dsl::value::{Date, Fault, Value};
 
-use super::cell::{Cell, Reading};
 use super::folder::Folder;
 use super::layout::nearest;
 use super::problem::{BadCell, LoadProblem, Note, Place, Problems};
 use super::quarantine::is_a_list;
 use super::sheet::{Row, Sheet};
 use super::{LoadError, Progress};
+use crate::cell::{Cell, Reading};
 use crate::data::{EarlierResult, Register};
 use crate::output::{as_written, headers, result_names};
 
@@ -347,7 +347,7 @@ impl<'l> Columns<'l> {
         self.linked.subject().is_some_and(|it| self.linked.field(it.key).sensitive)
     }
 
-    fn value(&self, slot: usize, cell: &Cell<'_>) -> Result<Value, super::CellFault> {
+    fn value(&self, slot: usize, cell: &Cell<'_>) -> Result<Value, crate::cell::CellFault> {
         let ty = &self.linked.decl(slot).ty;
         match (Reading::of_ty(self.linked, ty).read(cell), &ty.kind) {
             // A grade that is no longer a grade is missing (`language.md` §3.14), no fault.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{Field, Responsibility};
 
-use super::cell::Reading;
 use super::folder::Folder;
 use super::mapping::{Mapping, TableMapping};
 use super::problem::{LoadProblem, Note};
 use super::sheet::Sheet;
+use crate::cell::Reading;
 
 /// The candidate that is nearest to a name, if any is near: at most half of the longer one differs.
 pub(crate) fn nearest<'c>(

@@ -11,9 +11,10 @@ use heng_dsl::model::Responsibility;
 use serde::Serialize;
 
 use super::encoding::Detection;
-use super::fault::{CellFault, RowFault};
+use super::fault::RowFault;
 use super::format::Foreign;
 use super::sheet::workbook::Bound;
+use crate::cell::CellFault;
 use crate::mask::Masking;
 
 /// Where a row stands.

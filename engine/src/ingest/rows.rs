@@ -7,13 +7,14 @@ use heng_dsl::model::{Responsibility, TyKind};
 use heng_dsl::value::Value;
 
 use super::Progress;
-use super::cell::Cell;
 use super::encoding::Detection;
-use super::fault::{CellFault, RowFault};
+use super::fault::RowFault;
 use super::format::FileFormat;
 use super::layout::{Bound, BoundColumn, may_be_empty};
 use super::problem::{BadCell, BadRow, LoadProblem, Place};
 use super::sheet::{Row, Told};
+use crate::cell::Cell;
+use crate::cell::CellFault;
 
 /// Rows between two reports of progress.
 const STEP: u64 = 10_000;

@@ -7,12 +7,12 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::cell::Cell;
 use super::encoding::{self, Detection, Undecodable};
 use super::fault::RowFault;
 use super::folder::{Source, SourceKind};
 use super::format::FileFormat;
 use super::problem::LoadProblem;
+use crate::cell::Cell;
 
 mod delimited;
 mod lines;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Body, Row, Told, damaged};
-use crate::ingest::cell::Cell;
+use crate::cell::Cell;
 use crate::ingest::fault::RowFault;
 use crate::ingest::problem::LoadProblem;
 

@@ -13,8 +13,8 @@ use serde::de::{Deserializer as _, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::{Body, Row, Rows, Told, damaged};
-use crate::ingest::cell::{Cell, exact};
-use crate::ingest::fault::{CellFault, Expected, LineFault, RowFault};
+use crate::cell::{Cell, CellFault, Expected, exact};
+use crate::ingest::fault::{LineFault, RowFault};
 use crate::ingest::problem::LoadProblem;
 
 /// Bytes of one line.

@@ -17,7 +17,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 
 use super::{Body, Row, Rows, Told, damaged, unreadable};
-use crate::ingest::cell::Cell;
+use crate::cell::Cell;
 use crate::ingest::problem::LoadProblem;
 
 /// A Parquet file.

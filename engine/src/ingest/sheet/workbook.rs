@@ -13,7 +13,7 @@ use self::strings::Strings;
 use self::styles::Styles;
 use self::value::Meaning;
 use super::{Body, Row, Rows, Told};
-use crate::ingest::cell::Cell;
+use crate::cell::Cell;
 use crate::ingest::fault::RowFault;
 use crate::ingest::layout::nearest;
 use crate::ingest::problem::LoadProblem;

@@ -9,8 +9,7 @@ use super::cells::{RawCell, RawKind};
 use super::package::Trouble;
 use super::strings::Strings;
 use super::styles::{Shows, Styles};
-use crate::ingest::cell::{Cell, exact};
-use crate::ingest::fault::CellFault;
+use crate::cell::{Cell, CellFault, exact};
 
 /// What all cells of a workbook are understood by.
 pub(super) struct Meaning<'w> {

@@ -1,5 +1,7 @@
 //! A cell to a value: strictly by the type of its field, without guessing.
 
+mod fault;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -7,11 +9,11 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{EnumType, Field, NumberTy, Ty, TyKind, Unit};
 use heng_dsl::value::{Date, Decimal, MAX_DIGITS, Rounding, Value};
 
-use super::fault::{CellFault, Expected};
+pub use self::fault::{CellFault, Expected};
 
 /// What a file says in a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Cell<'a> {
+pub(crate) enum Cell<'a> {
     /// Nothing, or only blanks.
     Empty,
     /// Text without blanks around it.
@@ -41,13 +43,13 @@ pub(super) enum Cell<'a> {
 
 impl<'a> Cell<'a> {
     /// A cell of a text file.
-    pub(super) fn text(text: &'a str) -> Self {
+    pub(crate) fn text(text: &'a str) -> Self {
         let trimmed = text.trim();
         if trimmed.is_empty() { Self::Empty } else { Self::Text(Cow::Borrowed(trimmed)) }
     }
 
     /// The same for a text that the cell keeps.
-    pub(super) fn owned(text: String) -> Self {
+    pub(crate) fn owned(text: String) -> Self {
         match text.trim() {
             "" => Self::Empty,
             trimmed if trimmed.len() == text.len() => Self::Text(Cow::Owned(text)),
@@ -56,7 +58,7 @@ impl<'a> Cell<'a> {
     }
 
     /// What it holds, as it is reported.
-    pub(super) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         match self {
             Self::Empty => String::new(),
             Self::Text(it) => it.to_string(),
@@ -70,7 +72,7 @@ impl<'a> Cell<'a> {
 }
 
 /// The number that is written as `-12.50` or `1.2E+17`, exactly.
-pub(super) fn exact(text: &str) -> Option<Decimal> {
+pub(crate) fn exact(text: &str) -> Option<Decimal> {
     let (digits, power) = match text.split_once(['e', 'E']) {
         Some((digits, power)) => (digits, power.parse::<i32>().ok()?),
         None => (text, 0),
@@ -81,7 +83,7 @@ pub(super) fn exact(text: &str) -> Option<Decimal> {
 
 /// How the cells of a field are read.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Reading<'l> {
+pub(crate) struct Reading<'l> {
     ty: &'l TyKind,
     scale: i8,
     signed: bool,
@@ -90,17 +92,17 @@ pub(super) struct Reading<'l> {
 
 impl<'l> Reading<'l> {
     /// By the declaration of a field.
-    pub(super) fn of_field(linked: &'l Linked, field: &'l Field) -> Self {
+    pub(crate) fn of_field(linked: &'l Linked, field: &'l Field) -> Self {
         Self { scale: field.scale, signed: field.signed, ..Self::of_ty(linked, &field.ty) }
     }
 
     /// By a kind that refers to nothing; numbers may be negative.
-    pub(super) fn bare(ty: &'l TyKind) -> Self {
+    pub(crate) fn bare(ty: &'l TyKind) -> Self {
         Self { ty, scale: 0, signed: true, members: None }
     }
 
     /// By a type alone; numbers may be negative.
-    pub(super) fn of_ty(linked: &'l Linked, ty: &'l Ty) -> Self {
+    pub(crate) fn of_ty(linked: &'l Linked, ty: &'l Ty) -> Self {
         let members = match &ty.kind {
             TyKind::Member(of) => Some(linked.enumeration(of.slot.index())),
             _ => None,
@@ -113,7 +115,7 @@ impl<'l> Reading<'l> {
     /// # Errors
     ///
     /// Why the cell does not hold what the field is declared to hold.
-    pub(super) fn read(&self, cell: &Cell<'_>) -> Result<Value, CellFault> {
+    pub(crate) fn read(&self, cell: &Cell<'_>) -> Result<Value, CellFault> {
         match (self.ty, cell) {
             (_, Cell::Empty) => Ok(Value::Missing),
             (_, Cell::Faulty { fault, .. }) => Err(fault.clone()),
@@ -289,8 +291,8 @@ mod tests {
     use heng_dsl::model::{NumberTy, TyKind, Unit};
     use heng_dsl::value::Value;
 
+    use super::CellFault;
     use super::{Cell, Reading};
-    use crate::ingest::CellFault;
 
     fn number(unit: Unit, places: u8, scale: i8, text: &str) -> Result<String, CellFault> {
         let ty = TyKind::Number(NumberTy { unit, places });
