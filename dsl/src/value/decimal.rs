@@ -29,7 +29,11 @@ pub enum Rounding {
 }
 
 /// An exact decimal number: `mantissa / 10^places`.
+///
+/// Aligned to 8 bytes and not to the 16 of its mantissa, which makes every value, and with it the
+/// results of a register, a third smaller.
 #[derive(Debug, Clone, Copy)]
+#[repr(C, packed(8))]
 pub struct Decimal {
     mantissa: i128,
     places: u8,
@@ -232,7 +236,7 @@ impl PartialOrd for Decimal {
 impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
         if self.places == other.places {
-            return self.mantissa.cmp(&other.mantissa);
+            return { self.mantissa }.cmp(&{ other.mantissa });
         }
         if let Some((a, b)) = self.aligned(*other) {
             return a.cmp(&b);
@@ -250,7 +254,7 @@ impl Ord for Decimal {
 impl Hash for Decimal {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let it = self.trimmed();
-        it.mantissa.hash(state);
+        { it.mantissa }.hash(state);
         it.places.hash(state);
     }
 }
@@ -258,7 +262,7 @@ impl Hash for Decimal {
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.places == 0 {
-            return write!(f, "{}", self.mantissa);
+            return write!(f, "{}", { self.mantissa });
         }
         let places = usize::from(self.places);
         let digits = format!("{:0width$}", self.mantissa.unsigned_abs(), width = places + 1);

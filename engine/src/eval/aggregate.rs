@@ -213,7 +213,7 @@ fn records_of(element: &Element, records: &mut BTreeSet<(usize, usize)>) {
         Element::Record(table, number) => {
             records.insert((*table, *number));
         }
-        Element::Group(_, members) => members.iter().for_each(|it| records_of(it, records)),
+        Element::Group(group) => group.members.iter().for_each(|it| records_of(it, records)),
         Element::Unit(..) | Element::Result(_) => {}
     }
 }

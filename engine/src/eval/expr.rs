@@ -288,8 +288,8 @@ impl<'e> Working<'e> {
     /// A part of a group, of a calendar unit or of an earlier result.
     fn item(&self, element: Option<&Element>, part: ItemPart) -> Value {
         match (element, part) {
-            (Some(Element::Group(key, _)), ItemPart::Key) => key.clone(),
-            (Some(Element::Group(_, members)), ItemPart::Size) => counted(members.len()),
+            (Some(Element::Group(group)), ItemPart::Key) => group.key.clone(),
+            (Some(Element::Group(group)), ItemPart::Size) => counted(group.members.len()),
             (Some(Element::Unit(_, start, _)), ItemPart::Year) => Value::whole(start.year()),
             (Some(Element::Unit(_, start, _)), ItemPart::Quarter) => Value::whole(start.quarter()),
             (Some(Element::Unit(_, start, _)), ItemPart::Month) => Value::whole(start.month()),

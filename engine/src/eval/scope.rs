@@ -13,11 +13,20 @@ pub(crate) enum Element {
     /// A record: slot of the table, number among the household's records of it.
     Record(usize, usize),
     /// Elements with the same key.
-    Group(Value, Vec<Element>),
+    Group(Box<Group>),
     /// A calendar unit, with its first and its last day.
     Unit(CalendarUnit, Date, Date),
     /// An earlier result, by number.
     Result(usize),
+}
+
+/// Elements with the same key. It is boxed because nearly all elements are records, and small.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Group {
+    /// The key.
+    pub(crate) key: Value,
+    /// The elements, in the order of their source.
+    pub(crate) members: Vec<Element>,
 }
 
 /// A bound element, and what is bound around it.

@@ -6,7 +6,7 @@ use heng_dsl::value::{Fault, Value};
 use super::Working;
 use super::expr::not_bool;
 use super::number::decimal;
-use super::scope::{At, Bound, Element, Frame};
+use super::scope::{At, Bound, Element, Frame, Group};
 use super::window::unit_before;
 
 impl<'e> Working<'e> {
@@ -20,17 +20,24 @@ impl<'e> Working<'e> {
             Source::Table(it) => Ok(self.visible(it.slot.index())),
             Source::Named(it) => self.named(it.slot.index()),
             Source::Filter { of, condition } => {
-                let mut kept = Vec::new();
-                for element in self.elements(of, at)? {
-                    if self.holds_for(condition, &element, at)? {
-                        kept.push(element);
+                let mut elements = self.elements(of, at)?;
+                let mut failed = None;
+                elements.retain(|it| {
+                    let holds = failed.is_none().then(|| self.holds_for(condition, it, at));
+                    match holds {
+                        Some(Ok(holds)) => holds,
+                        Some(Err(lacking)) => {
+                            failed = Some(lacking);
+                            false
+                        }
+                        None => false,
                     }
-                }
-                Ok(kept)
+                });
+                failed.map_or(Ok(elements), Err)
             }
             Source::Group { of, key } => self.groups(of, key, at),
             Source::Members { up } => match at.element(*up) {
-                Some(Element::Group(_, members)) => Ok(members.clone()),
+                Some(Element::Group(group)) => Ok(group.members.clone()),
                 _ => Err(Value::Error(Fault::Type)),
             },
             Source::Calendar { unit, count } => self.calendar(*unit, count, at),
@@ -117,8 +124,8 @@ impl<'e> Working<'e> {
         let mut groups: Vec<Element> = Vec::new();
         for (key, element) in keyed {
             match groups.last_mut() {
-                Some(Element::Group(last, members)) if *last == key => members.push(element),
-                _ => groups.push(Element::Group(key, vec![element])),
+                Some(Element::Group(last)) if last.key == key => last.members.push(element),
+                _ => groups.push(Element::Group(Box::new(Group { key, members: vec![element] }))),
             }
         }
         Ok(groups)
