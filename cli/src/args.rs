@@ -86,6 +86,7 @@ pub(crate) enum Command {
     Eval(Eval),
     Graph(Graph),
     Backtest(Backtest),
+    Doc(Doc),
     Compile(Compile),
     Fmt(Fmt),
     Sample(Sample),
@@ -320,6 +321,46 @@ pub(crate) enum GraphFormat {
     Mermaid,
     /// For programs.
     Json,
+}
+
+/// 指标手册：指标、评分标准、依据、矩阵、用例，由规则生成 / The handbook of a rule set, made from its rules
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "示例： / Examples:\n  heng doc --out 手册.html                      一个可以打印的网页 / one page that prints\n  heng doc indicator-sets/general --out 手册.md   Markdown\n  heng doc --out handbook.html --lang en"
+)]
+pub(crate) struct Doc {
+    #[command(flatten)]
+    pub(crate) packages: Packages,
+    /// 写到这个 .html 或 .md 文件；没有则把 Markdown 写到屏幕 / Write to this .html or .md file; else Markdown to the screen
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// 手册的形式；没有则看文件的后缀 / The form of the handbook; else by the ending of the file
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub(crate) form: Option<DocFormat>,
+    /// 输出格式（报告的，不是手册的） / Output format of the report
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// The form of a handbook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DocFormat {
+    /// One page for a browser.
+    Html,
+    /// Markdown.
+    Md,
+}
+
+impl Doc {
+    /// The form that was asked for, else by the ending of the file, else Markdown.
+    pub(crate) fn form(&self) -> DocFormat {
+        let is_page = |it: &PathBuf| {
+            it.extension()
+                .is_some_and(|it| it.eq_ignore_ascii_case("html") || it.eq_ignore_ascii_case("htm"))
+        };
+        let is_page = self.out.as_ref().is_some_and(is_page);
+        self.form.unwrap_or(if is_page { DocFormat::Html } else { DocFormat::Md })
+    }
 }
 
 /// 把检查过的规则写成数据（JSON），供别的程序读写和存档 / Write checked rules as data (JSON)

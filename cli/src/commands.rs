@@ -5,6 +5,7 @@ mod check;
 mod compile;
 mod completions;
 mod coverage;
+mod doc;
 mod eval;
 mod explain;
 mod fmt;
@@ -41,6 +42,10 @@ pub(crate) fn run(args: &Args, terminal: Terminal) -> Exit {
         Command::Run(it) => project().and_then(|project| run::run(it, &project, terminal)),
         Command::Explain(it) => project().and_then(|project| explain::run(it, &project, terminal)),
         Command::Compile(it) => project().and_then(|project| compile::run(it, &project, terminal)),
+        Command::Doc(it) => {
+            let asked = args.common.lang;
+            project().and_then(|project| doc::run(it, asked, &project, terminal))
+        }
         Command::Try(it) => project().and_then(|project| trial::run(it, &project, terminal)),
         Command::Eval(it) => project().and_then(|project| eval::run(it, &project, terminal)),
         Command::Graph(it) => project().and_then(|project| graph::run(it, &project, terminal)),

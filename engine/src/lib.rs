@@ -13,6 +13,7 @@ pub mod effect;
 pub mod eval;
 pub mod explain;
 pub mod graph;
+pub mod handbook;
 #[cfg(feature = "files")]
 pub mod ingest;
 pub mod mask;

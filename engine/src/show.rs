@@ -1,4 +1,6 @@
-//! Values for people, in Chinese and English.
+//! Values and formulas for people, in Chinese and English.
+
+pub mod formula;
 
 use heng_dsl::diag::Lang;
 use heng_dsl::model::linked::Linked;
