@@ -1,5 +1,6 @@
 //! What can be asked of `heng`: data only; the doc comments are the help.
 
+mod check;
 mod shared;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use heng_dsl::value::Date;
 use crate::lang::LangArg;
 use crate::template::Template;
 
+pub(crate) use self::check::{Check, ExplainCode};
 pub(crate) use self::shared::{DataArgs, Lookup, Packages};
 use crate::terminal::ColorArg;
 
@@ -19,6 +21,7 @@ const EXAMPLES: &str = "\
   heng new 示例                    建一个项目 / make a project
   heng                             项目的现状 / how the project stands
   heng check                       检查 heng.toml 所列规则集 / check the rule sets of the project
+  heng explain-code E0401          一个问题代码的说明和例子 / what the code of a problem means, with examples
   heng test --coverage             运行用例并列出未覆盖之处 / run the cases, list what none covers
   heng run --out 结果.csv          分类并写出结果 / classify and write the results
   heng explain 92341702XN0000000X  为什么是这个等级 / why this household has its grade
@@ -79,6 +82,7 @@ pub(crate) enum Command {
     New(New),
     Status(Status),
     Check(Check),
+    ExplainCode(ExplainCode),
     Test(Test),
     Run(Run),
     Explain(Explain),
@@ -131,19 +135,6 @@ pub(crate) struct New {
 pub(crate) struct Status {
     #[command(flatten)]
     pub(crate) data: DataArgs,
-    /// 输出格式 / Output format
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: Format,
-}
-
-/// 检查规则：能否读懂，有无空档、重叠、循环 / Check rule sets: names, types, gaps, overlaps, cycles
-#[derive(Debug, clap::Args)]
-#[command(
-    after_help = "示例： / Examples:\n  heng check\n  heng check indicator-sets/food --path indicator-sets\n  heng check --format json | jq '.diagnostics[].code'"
-)]
-pub(crate) struct Check {
-    #[command(flatten)]
-    pub(crate) packages: Packages,
     /// 输出格式 / Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

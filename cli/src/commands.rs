@@ -8,6 +8,7 @@ mod coverage;
 mod doc;
 mod eval;
 mod explain;
+mod explain_code;
 mod fmt;
 mod graph;
 mod new;
@@ -38,6 +39,7 @@ pub(crate) fn run(args: &Args, terminal: Terminal) -> Exit {
         Command::New(it) => new::run(it, terminal),
         Command::Status(it) => project().and_then(|project| status::run(it, &project, terminal)),
         Command::Check(it) => project().and_then(|project| check::run(it, &project, terminal)),
+        Command::ExplainCode(it) => explain_code::run(it, terminal),
         Command::Test(it) => project().and_then(|project| test::run(it, &project, terminal)),
         Command::Run(it) => project().and_then(|project| run::run(it, &project, terminal)),
         Command::Explain(it) => project().and_then(|project| explain::run(it, &project, terminal)),

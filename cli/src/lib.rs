@@ -9,6 +9,7 @@
 
 mod args;
 mod chart;
+pub mod codes;
 mod commands;
 pub mod exit;
 pub mod lang;
@@ -21,6 +22,7 @@ mod template;
 pub mod terminal;
 mod usage;
 pub mod world;
+mod wrap;
 
 use std::ffi::OsString;
 

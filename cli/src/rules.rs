@@ -7,6 +7,7 @@ pub(crate) use heng_dsl::check::edit::About;
 use heng_dsl::check::edit::{self, Asked, Edited};
 use heng_dsl::model::Id;
 use heng_dsl::model::linked::LinkTable;
+use heng_dsl::world::MemoryWorld;
 
 use crate::args::{Lookup, Packages};
 use crate::project::Project;
@@ -44,6 +45,20 @@ impl Wanted {
 pub(crate) fn check(wanted: &Wanted) -> Checked {
     let world = Folders::new(&wanted.folders, &wanted.path);
     heng_dsl::check::check(&world, &world.roots(), &wanted.links)
+}
+
+/// Checks packages that stand in memory; with edits, what these bring where the packages are sound.
+pub(crate) fn check_in_memory(
+    world: &MemoryWorld,
+    roots: &[String],
+    links: &LinkTable,
+    edits: &[String],
+) -> Checked {
+    if edits.is_empty() {
+        return heng_dsl::check::check(world, roots, links);
+    }
+    let Edited { before, after, .. } = edit::check_edited(world, roots, links, edits);
+    if before.linked.is_some() { after } else { before }
 }
 
 /// Checks packages as they are and with amendments that stand in no file.

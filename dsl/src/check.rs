@@ -134,7 +134,8 @@ fn with_changes(
                 linked = Some(it);
             }
             Err(errors) if !failed => {
-                let problem = |it| finding::link_error(it, &loaded.packages, changes);
+                let problem =
+                    |it| finding::link_error(it, &loaded.packages, &loaded.links, changes);
                 diagnostics.extend(errors.iter().map(problem));
             }
             Err(_) => {}

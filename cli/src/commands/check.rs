@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{checked, print_json};
 use crate::args::{Check, Format};
 use crate::exit::Exit;
+use crate::lang::pick;
 use crate::project::Project;
 use crate::render::{self, JsonDiagnostic};
 use crate::rules::{Checked, Wanted};
@@ -17,6 +18,9 @@ pub(super) fn run(args: &Check, project: &Project, terminal: Terminal) -> Result
         Format::Text => {
             tell(&checked, terminal);
             terminal.out(summary(&checked, terminal.lang));
+            if let Some(more) = more(&checked, terminal.lang) {
+                terminal.tell(more);
+            }
         }
         Format::Json => print_json(&report(&checked), terminal)?,
     }
@@ -31,6 +35,30 @@ pub(super) fn tell(checked: &Checked, terminal: Terminal) {
         terminal.tell(text);
         terminal.tell("");
     }
+}
+
+/// How many codes are named in the line that says where to read about them.
+const NAMED: usize = 8;
+
+/// One line for all problems of a run: where their codes are explained.
+fn more(checked: &Checked, lang: Lang) -> Option<String> {
+    let mut codes: Vec<&str> = Vec::new();
+    for it in checked.diagnostics.iter().map(|it| it.code.record().name) {
+        if !codes.contains(&it) {
+            codes.push(it);
+        }
+    }
+    let (first, others) = codes.split_first()?;
+    let named = others.get(..NAMED - 1).unwrap_or(others);
+    let rest = if named.len() < others.len() { " …" } else { "" };
+    let joined = named.join(pick(lang, "、", ", "));
+    let also = match (lang, named.is_empty()) {
+        (_, true) => String::new(),
+        (Lang::Zh, false) => format!("（还有 {joined}{rest}）"),
+        (Lang::En, false) => format!(" (also {joined}{rest})"),
+    };
+    let head = pick(lang, "说明和例子：", "explained, with examples: ");
+    Some(format!("{head}heng explain-code {first}{also}"))
 }
 
 /// What a check says, for programs.

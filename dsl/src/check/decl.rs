@@ -232,6 +232,8 @@ pub(super) fn params(elab: &mut Elab<'_, '_>, decl: &ast::Decl) -> Vec<Made> {
                     unit.report(
                         Diagnostic::new(Code::E0614, line.span).arg("date", from.to_string()),
                     );
+                    // With it there would be two values at a time, which is not a second problem.
+                    continue;
                 }
                 values.push((Some(*from), value, line.span));
             }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::index::Index;
 use super::load::{Key, Package};
 use crate::diag::{Code, Diagnostic, Words};
-use crate::model::linked::{LinkError, LinkProblem, Linked};
+use crate::model::linked::{LinkError, LinkProblem, LinkTable, Linked};
 use crate::model::{Check, Content, Decide, Origin, RuleSet, Table, Version};
 use crate::source::SourceMap;
 use crate::span::{FileId, Span};
@@ -49,6 +49,7 @@ pub(super) fn verify(linked: &Linked, sources: &SourceMap) -> Vec<Diagnostic> {
 pub(super) fn link_error(
     error: &LinkError,
     packages: &[Package],
+    links: &LinkTable,
     changes: &BTreeMap<Key, Package>,
 ) -> Diagnostic {
     // Where rules are only tried out, what they lack is the doing of the change.
@@ -56,10 +57,22 @@ pub(super) fn link_error(
     let package = packages.iter().find(|it| it.id == error.package).map(Package::span);
     let span = change.or(package).unwrap_or_default();
     let why = match &error.problem {
-        LinkProblem::Unknown(_, it) => Words::both(
-            format!("这里用到的“{}”在{}里没有", it.id, it.package.as_deref().unwrap_or("本规则集")),
-            format!("“{}” is not in {}", it.id, it.package.as_deref().unwrap_or("this rule set")),
-        ),
+        LinkProblem::Unknown(_, it) => match &it.package {
+            None => Words::both(
+                format!("这里用到的“{}”在本规则集里没有", it.id),
+                format!("“{}” is not in this rule set", it.id),
+            ),
+            Some(of) => match links.get(of) {
+                None => Words::both(
+                    format!("这里用到的“{}”在“{of}”里没有", it.id),
+                    format!("“{}” is not in “{of}”", it.id),
+                ),
+                Some(other) => Words::both(
+                    format!("这里用到的“{of}.{}”在代替它的“{other}”里没有", it.id),
+                    format!("“{other}”, which stands for “{of}”, has no “{}”", it.id),
+                ),
+            },
+        },
         LinkProblem::UnknownColumn(table, id) => Words::both(
             format!("“{}”没有“{id}”", table.id),
             format!("“{}” has no “{id}”", table.id),

@@ -274,13 +274,13 @@ pub(super) fn derive(unit: &Package<'_>, table: Table, at: usize) -> Ty {
         unit.derived.borrow().get(&(table, at)).map(|it| it.as_ref().map(|it| it.ty.clone()));
     if let Some(known) = known {
         return known.unwrap_or_else(|| {
-            in_a_circle(unit, formula);
+            in_a_circle(unit, (table, at), formula);
             unknown
         });
     }
     if !unit.stack.may_begin(Need::Field(table, at)) {
         if !unit.stack.is_too_deep() {
-            in_a_circle(unit, formula);
+            in_a_circle(unit, (table, at), formula);
         }
         return unknown;
     }
@@ -304,9 +304,13 @@ fn formula_of(unit: &Package<'_>, table: Table, formula: &ast::Expr) -> Typed {
     elab.bound(frame, |elab| elab.expr(formula, None))
 }
 
-fn in_a_circle(unit: &Package<'_>, formula: &ast::Expr) {
-    let text = unit.text(formula.span);
-    unit.report(Diagnostic::new(Code::E0502, formula.span).arg("text", text));
+fn in_a_circle(unit: &Package<'_>, (table, at): (Table, usize), formula: &ast::Expr) {
+    let fields = match table {
+        Table::Subject => unit.schema.subject.as_ref().map(|it| &it.fields),
+        Table::Records(number) => unit.schema.tables.get(number).map(|it| &it.fields),
+    };
+    let name = fields.and_then(|it| it.get(at)).map(|it| it.name.to_string());
+    unit.report(Diagnostic::new(Code::E0502, formula.span).arg("name", name.unwrap_or_default()));
 }
 
 /// The type of a field of the household as this package sees it.

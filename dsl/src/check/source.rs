@@ -168,7 +168,7 @@ impl Elab<'_, '_> {
         if self.is_value_name(path) {
             self.no_source(path.span);
         } else {
-            self.unit.unknown(name, Words::both("记录", "records"), near);
+            self.unit.unknown(name, Words::both("记录", "set of records"), near);
         }
         None
     }

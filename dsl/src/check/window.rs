@@ -4,6 +4,7 @@ use super::scope::{Elab, Typed};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{CalendarWindow, Expr, Node, TyKind, Unit, Window};
 use crate::syntax::ast;
+use crate::value::TimeUnit;
 
 impl Elab<'_, '_> {
     /// A window as written, or 去年同期 of one.
@@ -38,10 +39,13 @@ impl Elab<'_, '_> {
             ast::WindowKind::Next(it) => Window::Next(Box::new(self.duration(it)?)),
             ast::WindowKind::Ago { far, near, unit, unit_text: _ } => {
                 if near >= far {
-                    let (far, near) = (far.to_string(), near.to_string());
-                    self.report(
-                        Diagnostic::new(Code::E0316, window.span).arg("far", far).arg("near", near),
-                    );
+                    let words = match unit {
+                        TimeUnit::Day => Words::both("天", "days"),
+                        TimeUnit::Month => Words::both("个月", "months"),
+                    };
+                    let problem = Diagnostic::new(Code::E0316, window.span).arg("unit", words);
+                    let problem = problem.arg("far", far.to_string());
+                    self.report(problem.arg("near", near.to_string()));
                     return None;
                 }
                 Window::Ago { far: *far, near: *near, unit: *unit }

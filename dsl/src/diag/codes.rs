@@ -67,7 +67,8 @@ codes! {
     /// A number has too many digits, or is too large for this place.
     E0104 Error "这个数太大，或者位数太多" "this number is too large or has too many digits";
     /// A unit that the language does not know.
-    E0105 Error "数后面的“{unit}”不是已知的单位" "“{unit}” behind a number is not a known unit";
+    E0105 Error "数后面的“{unit}”不是已知的单位" "“{unit}” behind a number is not a known unit"
+        help "没有这个单位就只写数，单位写进“说明”" "where there is no such unit, write the bare number, and put the unit in the “note”";
     /// 24月 can be a month of the calendar or a length of time.
     E0106 Error "“{number}月”是哪一月，还是{number}个月？时间长短写“{number}个月”" "write {number}个月 for a length of time: {number}月 names a month of the calendar";
     /// 且 and 或 in one condition without brackets.
@@ -86,7 +87,8 @@ codes! {
     /// A colon is missing between a condition and its result.
     E0113 Error "这里少了冒号" "a colon is missing here";
     /// A function is called by a name with a point in it.
-    E0114 Error "函数名里不能有点" "the name of a function has no point in it";
+    E0114 Error "函数名里不能有点" "the name of a function has no point in it"
+        help "函数直接写，它说的是什么写在括号里，例如“计数(处罚)”" "write the function alone, and what it is about in its brackets, such as count(penalties)";
 
     /// A slip that has one certain correction.
     E0115 Error "“{wrong}”在这里应写作“{right}”" "“{wrong}” is written “{right}” here";
@@ -130,7 +132,7 @@ codes! {
     // E03: types and missing values.
 
     /// A value of another type is needed.
-    E0301 Error "这里应当是{expected}，写的却是{found}" "{expected} is needed here, but this is {found}";
+    E0301 Error "这里应当是{expected}，写的却是{found}" "this should be {expected}, but it is {found}";
     /// A possibly missing value is used without saying what then.
     E0302 Error "“{name}”可能缺失，没有写缺失时怎么办" "“{name}” may be missing, and nothing says what then"
         help "用“x 有值 且 …”“x 缺失 或 …”“x 缺则 值”，或者在表里加一行“缺失：…”；除数可能为零时结果也会缺失" "use “x is present and …”, “x is missing or …”, “x if missing value”, or a row “missing: …”; a quotient is missing where the divisor may be zero";
@@ -139,7 +141,7 @@ codes! {
     /// More decimal places than can be carried.
     E0304 Error "这里会有 {places} 位小数，最多 {limit} 位" "this has {places} decimal places; at most {limit} are possible";
     /// Wrong number of arguments.
-    E0305 Error "“{name}”要写 {wanted} 个参数，写了 {found} 个" "“{name}” takes {wanted} arguments, not {found}";
+    E0305 Error "“{name}”要写 {wanted} 个参数，写了 {found} 个" "“{name}” takes {wanted} in its brackets, not {found}";
     /// Not a constant.
     E0306 Error "“{text}”不是定数：这里只能写数、日期、文字和参数" "“{text}” is not constant: only literals and parameters can stand here";
     /// A window without a date that it could be about.
@@ -154,7 +156,7 @@ codes! {
     /// 可缺 beside 随 or 后续.
     E0311 Error "后续和随之而来的字段本来就可能缺失，不写“可缺”" "a later happening and what comes with it may be missing anyway; leave out “optional”";
     /// Wrong number of results in a row.
-    E0312 Error "这一行要有 {wanted} 个结果，写了 {found} 个" "this row needs {wanted} results and has {found}";
+    E0312 Error "这一行要有 {wanted} 个结果，写了 {found} 个" "the results of this row should number {wanted}, not {found}";
     /// A literal with too many places.
     E0313 Error "“{text}”的小数位数太多，这里最多 {places} 位" "“{text}” has too many decimal places; at most {places} fit here";
     /// A population function inside another.
@@ -164,13 +166,13 @@ codes! {
     E0315 Error "“{name}”可能不适用（不属该规则集的范围，或者不在生效期内），没有写那时怎么办" "“{name}” may be not applicable (outside the scope or the period of its rules), and nothing says what then"
         help "用“x 缺则 值”“x 有值 且 …”，或者在表里加一行“缺失：…”，它也包括不适用" "use “x if missing value”, “x is present and …”, or a row “missing: …”, which covers it";
     /// A window whose ends are in the wrong order.
-    E0316 Error "前 {far} 至 {near}：远的在前，近的在后" "{far} to {near} ago: the farther end comes first";
+    E0316 Error "前 {far} 至 {near} {unit}：远的在前，近的在后" "{far} to {near} {unit} ago: the farther end comes first";
     /// 按 日期 behind something that has no dated values.
     E0317 Error "“{name}”不是参数，不能按日期取值" "“{name}” is not a parameter, so it has no value of another date";
     /// A function that does not exist over the register.
     E0318 Error "“{name}”不能用于全体或者同类的户" "“{name}” cannot be applied to the households of the register";
     /// Wrong number of cells in a row.
-    E0319 Error "表有 {wanted} 列，这一行写了 {found} 格" "the table has {wanted} columns, but this row has {found} cells";
+    E0319 Error "表有 {wanted} 列，这一行写了 {found} 格" "the cells of this row should number {wanted}, one a column, not {found}";
     /// 沿用 of a case that is not there.
     E0320 Error "没有可以沿用的用例“{title}”" "there is no case “{title}” to take over"
         help "用例之间也不能互相沿用" "cases cannot take over each other either";
@@ -198,7 +200,7 @@ codes! {
     /// A row that no value can reach.
     E0403 Error "这一行永远用不到：没有哪个值符合“{row}”" "this row is never used: no value satisfies “{row}”";
     /// A row that no value reaches as the rules and code tables stand now.
-    E0404 Warning "按现有规则没有哪一户能到这一行“{row}”：{column}只能是{reach}" "as the rules stand no household reaches this row “{row}”: {column} can only be {reach}";
+    E0404 Warning "按现有规则没有哪一户能到这一行“{row}”：{column}只能是 {reach}" "as the rules stand no household reaches this row “{row}”: {column} can only be {reach}";
     /// 其余 takes nothing.
     E0405 Warning "“其余”没有剩下的情形：其他各行已经列全" "nothing is left for “otherwise”: the other rows already cover everything";
     /// A list of conditions without 其余.
@@ -257,7 +259,7 @@ codes! {
     /// Names that need each other.
     E0501 Error "这些名称互相依赖，绕了一圈：{way}" "these names depend on each other in a circle: {way}";
     /// Derived fields that need each other.
-    E0502 Error "字段“{text}”绕了一圈又用到自己" "the field “{text}” depends on itself in a circle";
+    E0502 Error "字段“{name}”绕了一圈又用到自己" "the field “{name}” depends on itself in a circle";
 
     // E06: packages, versions, amendments.
 
@@ -302,7 +304,7 @@ codes! {
     /// A reference that does not fit after packages were put together.
     E0619 Error "规则集“{package}”连接不上：{why}" "the rule set “{package}” cannot be put together: {why}";
     /// An amendment of a row that the table does not have.
-    E0620 Error "没有第 {number} 行：这张表有 {rows} 行" "there is no row {number}: the table has {rows} rows";
+    E0620 Error "没有第 {number} 行：这张表有 {rows} 行" "there is no row {number}: the last one is row {rows}";
     /// An amendment of a row by a key that no row has.
     E0621 Error "没有“{key}”这一行；各行是：{rows}" "no row is for “{key}”; the rows are: {rows}"
         help "照表里的写法写这一行的条件，或者写“第 n 行”" "write the condition as the table does, or say “row n”";
@@ -316,7 +318,7 @@ codes! {
     E0625 Error "“{name}”在几个规则集里都有：{candidates}" "several rule sets have “{name}”: {candidates}"
         help "写明是哪一个" "say which one";
     /// An edit with the word of another kind of declaration.
-    E0626 Error "“{name}”是{other}，不是{kind}" "“{name}” is a {other}, not a {kind}";
+    E0626 Error "“{name}”是{other}，不是{kind}" "“{name}” was declared with the word “{other}”, not “{kind}”";
     /// An edit that does not say what it changes.
     E0627 Error "看不懂要改什么：先写“指标”“参数”“分类”之类的词，再写名称和改法" "what is to be changed? begin with a word such as “indicator”, “param” or “classify”, then the name, then the change"
         help "例如“参数 观察期 = 36 个月”“指标 行政处罚 第 2 行 = 50”“停用 预警 甲”" "for example “param period = 36 months”, “indicator fines row 2 = 50”, “disable alert x”";

@@ -108,14 +108,15 @@ const NAMED: usize = 6;
 
 /// What could have stood there, in words: punctuation first, then kinds of things, then words.
 fn words_for(expected: &[Rule]) -> Words {
-    let mut words: Vec<[&'static str; 2]> = Vec::new();
-    let things = expected.iter().filter_map(|it| thing(*it));
-    for word in things.chain(expected.iter().filter_map(|it| keywords::spelling(*it))) {
+    let mut words: Vec<[String; 2]> = Vec::new();
+    let things = expected.iter().filter_map(|it| Some(thing(*it)?.map(str::to_owned)));
+    let spelled = expected.iter().filter_map(|it| Some(keywords::spelling(*it)?.map(quoted)));
+    for word in things.chain(spelled) {
         if !words.contains(&word) {
             words.push(word);
         }
     }
-    if words.contains(&BETWEEN) {
+    if words.contains(&BETWEEN.map(str::to_owned)) {
         return Words::both(
             "连接两个值的符号（+、=、且之类），或者本行到此为止",
             "a sign between two values (such as +, = or “and”), or the end of the line",
@@ -125,9 +126,14 @@ fn words_for(expected: &[Rule]) -> Words {
         return Words::both("本行的结尾", "the end of the line");
     }
     words.truncate(NAMED);
-    let zh: Vec<&str> = words.iter().map(|it| it[0]).collect();
-    let en: Vec<&str> = words.iter().map(|it| it[1]).collect();
+    let zh: Vec<&str> = words.iter().map(|it| it[0].as_str()).collect();
+    let en: Vec<&str> = words.iter().map(|it| it[1].as_str()).collect();
     Words::both(zh.join("、"), en.join(", "))
+}
+
+/// A word as it is written, told apart from the sentence around it.
+fn quoted(word: &str) -> String {
+    format!("“{word}”")
 }
 
 /// What stands between two values; where that could follow, nothing else needs to be named.
@@ -136,12 +142,12 @@ const BETWEEN: [&str; 2] = ["连接两个值的符号", "a sign between two valu
 /// Things that have no spelling of their own.
 fn thing(rule: Rule) -> Option<[&'static str; 2]> {
     Some(match rule {
-        Rule::rp => ["）", ")"],
-        Rule::colon => ["：", ":"],
-        Rule::comma => ["，", ","],
-        Rule::pause => ["、", "、"],
+        Rule::rp => ["“）”", "“)”"],
+        Rule::colon => ["“：”", "“:”"],
+        Rule::comma => ["“，”", "“,”"],
+        Rule::pause => ["“、”", "“、”"],
         Rule::nl => ["换行", "a new line"],
-        Rule::eq => ["=", "="],
+        Rule::eq => ["“=”", "“=”"],
         Rule::call => ["一个值", "a value"],
         Rule::name | Rule::path => ["名称", "a name"],
         Rule::num | Rule::numlit | Rule::number | Rule::signed => ["数", "a number"],
@@ -160,8 +166,8 @@ fn thing(rule: Rule) -> Option<[&'static str; 2]> {
         | Rule::mul_op
         | Rule::or_op
         | Rule::and_op => BETWEEN,
-        Rule::glue_or => ["或", "or"],
-        Rule::glue_and => ["且", "and"],
+        Rule::glue_or => ["“或”", "“or”"],
+        Rule::glue_and => ["“且”", "“and”"],
         Rule::attr | Rule::decide_attr | Rule::amend_attr | Rule::data_attr | Rule::codes_attr => {
             ["“属于”“满分”之类的词", "a word such as “in” or “max”"]
         }

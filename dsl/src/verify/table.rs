@@ -116,7 +116,7 @@ pub(super) fn check(subject: &Subject<'_>, views: &[View<'_>], out: &mut Finding
         }
     }
     state.report(subject, views, out);
-    order(subject, views, out);
+    order(subject, views, &state.live, out);
 }
 
 /// Has every row the form that the head asks for? A stored model may have been written elsewhere.
@@ -315,8 +315,9 @@ fn obstacle(subject: &Subject<'_>, obstacle: Obstacle) -> Finding {
     }
 }
 
-/// Bands over one number are written from low to high or from high to low.
-fn order(subject: &Subject<'_>, views: &[View<'_>], out: &mut Findings) {
+/// Bands over one number are written from low to high or from high to low. Rows that hold for nothing
+/// have been reported, and have no place in the order.
+fn order(subject: &Subject<'_>, views: &[View<'_>], live: &[bool], out: &mut Findings) {
     let ([column], Some(view)) = (subject.table.columns.as_slice(), views.first()) else { return };
     if !matches!(column.ty.kind, TyKind::Number(_)) {
         return;
@@ -329,6 +330,7 @@ fn order(subject: &Subject<'_>, views: &[View<'_>], out: &mut Findings) {
         .rows
         .iter()
         .enumerate()
+        .filter(|(row, _)| live.get(*row).copied().unwrap_or(false))
         .filter_map(|(row, it)| Some((row, start(it, column, ask)?)))
         .collect();
     let rows: Vec<(usize, i128)> = starts.into_iter().collect();

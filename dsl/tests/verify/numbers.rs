@@ -242,7 +242,7 @@ fn a_classification_is_looked_at_as_far_as_scores_reach() {
     assert!(said(make(&["[,30)", "[30,60)", "[60,]"])).is_empty());
     assert_eq!(said(make(&["[,30)", "[30,60)", "(60,]"])), ["E0401 表有空档：60 分不属于任何一行"]);
     let found = said(make(&["[,30)", "[30,100]", "(100,]"]));
-    assert_eq!(found, ["E0404 按现有规则没有哪一户能到这一行“(100,]”：总分只能是0 分至100 分"]);
+    assert_eq!(found, ["E0404 按现有规则没有哪一户能到这一行“(100,]”：总分只能是 0 分至100 分"]);
     assert_eq!(said(make(&["[,30)", "[30,]"])), ["E0435 没有哪条规则会得出“C”"]);
 }
 
