@@ -197,7 +197,7 @@ pub(crate) struct Run {
 pub(crate) struct Explain {
     /// 户的主键（统一社会信用代码） / The key of the household
     pub(crate) household: String,
-    /// 规则集的文件夹，可重复；默认用项目文件所列 / Folders of rule sets; may repeat
+    /// 规则集的文件夹或存好的 .json，可重复；默认用项目文件所列 / Folders of rule sets, or stored ones (.json); may repeat
     #[arg(long, value_name = "FOLDER")]
     pub(crate) rules: Vec<PathBuf>,
     #[command(flatten)]
@@ -216,7 +216,7 @@ pub(crate) struct Try {
     /// 修订，不写“修订”和“因”也行；可几处一起 / Amendments without the words amend and because; several work together
     #[arg(required = true, value_name = "EDIT")]
     pub(crate) edits: Vec<String>,
-    /// 规则集的文件夹，可重复；默认用项目文件所列 / Folders of rule sets; may repeat
+    /// 规则集的文件夹或存好的 .json，可重复；默认用项目文件所列 / Folders of rule sets, or stored ones (.json); may repeat
     #[arg(long, value_name = "FOLDER")]
     pub(crate) rules: Vec<PathBuf>,
     #[command(flatten)]
@@ -257,7 +257,7 @@ pub(crate) struct Eval {
     /// 在哪个规则集的范围里理解；默认为第一个能理解的 / The rule set whose names it uses; the first that fits by default
     #[arg(long, value_name = "ID")]
     pub(crate) package: Option<String>,
-    /// 规则集的文件夹，可重复；默认用项目文件所列 / Folders of rule sets; may repeat
+    /// 规则集的文件夹或存好的 .json，可重复；默认用项目文件所列 / Folders of rule sets, or stored ones (.json); may repeat
     #[arg(long, value_name = "FOLDER")]
     pub(crate) rules: Vec<PathBuf>,
     #[command(flatten)]
@@ -354,10 +354,10 @@ impl Doc {
     }
 }
 
-/// 把检查过的规则写成数据（JSON），供别的程序读写和存档 / Write checked rules as data (JSON)
+/// 把检查过的规则写成数据（JSON），供别的程序读写和存档；各命令都能用它代替规则文字 / Write checked rules as data (JSON); every command takes it in place of text
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "示例： / Examples:\n  heng compile --out 规则数据                 每个规则集一个文件 / a file for each rule set\n  heng compile --linked --out 规则.json      合成一个文件 / all in one file\n  heng compile --hash                        内容和含义的摘要 / hashes of content and meaning"
+    after_help = "示例： / Examples:\n  heng compile --out 规则数据                 每个规则集一个文件 / a file for each rule set\n  heng compile --linked --out 规则.json      合成一个文件 / all in one file\n  heng compile --hash                        内容和含义的摘要 / hashes of content and meaning\n  heng run 规则.json --data data             用存好的规则分类 / classify with stored rules"
 )]
 pub(crate) struct Compile {
     #[command(flatten)]

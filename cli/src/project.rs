@@ -42,10 +42,10 @@ const MAX_BYTES: u64 = 1 << 20;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Project {
-    /// 规则集: folders of packages.
+    /// 规则集: folders of packages, or stored ones.
     #[serde(default, alias = "规则集")]
     pub rules: Vec<PathBuf>,
-    /// 路径: folders to find used packages in.
+    /// 路径: folders, or stored packages, to find used ones in.
     #[serde(default, alias = "路径")]
     pub path: Vec<PathBuf>,
     /// 代替: which package stands for which name.

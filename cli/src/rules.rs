@@ -16,7 +16,7 @@ use crate::world::Folders;
 /// Which packages to check, and where to find those they use.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wanted {
-    /// Folders.
+    /// Folders, or stored models.
     pub(crate) folders: Vec<PathBuf>,
     path: Vec<PathBuf>,
     links: LinkTable,

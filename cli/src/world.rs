@@ -104,6 +104,11 @@ fn is_rule_file(name: &str, path: &Path) -> bool {
     ending && path.is_file()
 }
 
+/// Is it a stored model, by its name?
+pub(crate) fn is_stored(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it.eq_ignore_ascii_case("json"))
+}
+
 /// The path of an entry as [`World`] names it.
 fn joined(folder: &str, name: &str) -> String {
     if folder == "." { name.to_owned() } else { format!("{folder}/{name}") }
@@ -153,8 +158,12 @@ impl World for Folders {
         let named = self.roots.iter().chain(&self.path).cloned();
         let neighbours = around.flat_map(|it| {
             let entries = entries(&it).unwrap_or_default();
-            let folders = entries.into_iter().filter(|it| !hostile(&it.0) && it.1.is_dir());
-            folders.map(|it| it.1).take(MAX_FOLDERS).collect::<Vec<_>>()
+            let entries = entries.into_iter().filter(|it| !hostile(&it.0));
+            // A folder of text goes before a stored model of the same package beside it.
+            let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|it| it.1.is_dir());
+            let stored = files.into_iter().filter(|it| is_stored(&it.1) && it.1.is_file());
+            let places = folders.into_iter().chain(stored).map(|it| it.1);
+            places.take(MAX_FOLDERS).collect::<Vec<_>>()
         });
         for folder in named.chain(neighbours) {
             let folder = shown(&folder);

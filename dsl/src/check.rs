@@ -39,6 +39,7 @@ mod scope;
 mod sight;
 mod source;
 mod stack;
+mod stored;
 mod suggest;
 mod table;
 mod template;
@@ -54,8 +55,8 @@ use self::load::{Key, Package, Used};
 use self::unit::Unit;
 use crate::diag::{self, Diagnostic, Severity};
 use crate::limits;
-use crate::model::RuleSet;
 use crate::model::linked::{LinkTable, Linked};
+use crate::model::{RuleSet, lines};
 use crate::source::SourceMap;
 use crate::world::World;
 
@@ -105,7 +106,13 @@ fn with_changes(
     let mut diagnostics = loaded.diagnostics.clone();
     let mut models = Models::new();
     for package in &loaded.packages {
-        let (mut set, mut problems) = Unit::new(world, &loaded.sources, package, &models).check();
+        let way = (&loaded.links, !changes.is_empty());
+        let Some((mut set, mut problems)) =
+            one(world, &loaded.sources, package, &models, way, &mut diagnostics)
+        else {
+            models.insert(package.key(), Known::unreadable(package));
+            continue;
+        };
         let mut fine = !package.failed && !diag::has_errors(&problems);
         diagnostics.append(&mut problems);
         if let (Some(change), true) = (changes.get(&package.key()), fine) {
@@ -149,4 +156,30 @@ fn with_changes(
     let number = |key: &Key| linked.as_ref()?.version_of(&key.0, Some(&key.1));
     let roots = loaded.roots.iter().filter_map(number).collect();
     Checked { linked, sources: SourceMap::default(), diagnostics, roots }
+}
+
+/// The model of a package and what is wrong with it; `None` for a stored one that cannot be used, which
+/// has been reported. See [`stored::problems`] for `way`.
+fn one(
+    world: &dyn World,
+    sources: &SourceMap,
+    package: &Package,
+    models: &Models,
+    way: (&LinkTable, bool),
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(RuleSet, Vec<Diagnostic>)> {
+    let Some(model) = &package.stored else {
+        let (mut set, problems) = Unit::new(world, sources, package, models).check();
+        lines::collect(&mut set, sources);
+        return Some((set, problems));
+    };
+    if !stored::can_be_linked(package, models) {
+        return None;
+    }
+    let problems = stored::problems(package, model, models, way);
+    if diag::has_errors(&problems) {
+        diagnostics.extend(problems);
+        return None;
+    }
+    Some((model.set.clone(), problems))
 }

@@ -6,6 +6,7 @@
 mod codes;
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::span::Span;
 
@@ -157,10 +158,24 @@ impl Diagnostic {
     }
 }
 
-/// Sorts by place and code, and leaves at most one problem per code and span.
+impl fmt::Display for Diagnostic {
+    /// Its code and its message in English, for programs that embed the language; people are shown the
+    /// place, too, in their own language.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}] {}", self.code.record().name, self.message(Lang::En))
+    }
+}
+
+impl std::error::Error for Diagnostic {}
+
+/// Sorts by place and code, and leaves at most one problem per code and span. Problems of stored models
+/// stand apart by what they say, because few of them have a line.
 pub fn tidy(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by_key(|it| (it.primary.span, it.code));
-    diagnostics.dedup_by_key(|it| (it.primary.span, it.code));
+    diagnostics.dedup_by(|a, b| {
+        let same = (a.primary.span, a.code) == (b.primary.span, b.code);
+        same && (a.code < Code::E0701 || a.args == b.args)
+    });
 }
 
 /// Is any of them an error?

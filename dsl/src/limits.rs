@@ -20,6 +20,12 @@ pub const MAX_PACKAGES: usize = 100;
 /// Rows of one code table.
 pub const MAX_CODE_ROWS: usize = 200_000;
 
+/// Bytes of a stored model: code tables are in it.
+pub const MAX_STORED_BYTES: usize = 64 << 20;
+
+/// Nesting of a stored model: an expression of [`MAX_DEPTH`] takes five levels of JSON each.
+pub const MAX_STORED_DEPTH: usize = 1_024;
+
 /// Problems shown of one check; the rest is counted.
 pub const MAX_DIAGNOSTICS: usize = 500;
 

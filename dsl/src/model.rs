@@ -14,13 +14,16 @@
 //! `graph`), anything about a terminal or a file.
 
 mod case;
+pub mod chain;
 mod decl;
 mod expr;
+pub mod lines;
 pub mod linked;
 pub mod normal;
 pub mod origins;
 mod schema;
 mod ty;
+pub mod valid;
 pub mod walk;
 
 use std::fmt;
@@ -44,6 +47,7 @@ pub use self::expr::{
     CalendarUnit, CalendarWindow, Cell, CellBound, CompareOp, Expr, ItemPart, Node, Population,
     ProductOp, Source, Term, Test, Window,
 };
+pub use self::lines::Lines;
 pub use self::schema::{
     CodeRow, CodeTable, EnumMember, EnumType, Field, Later, RecordTable, Responsibility, Subject,
 };
@@ -111,6 +115,37 @@ pub struct RuleSet {
     /// What a city switched off, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disabled: Vec<Disabled>,
+    /// The lines that clauses stand on, as their author wrote them; no part of either hash.
+    #[serde(default, skip_serializing_if = "Lines::is_empty")]
+    pub lines: Lines,
+}
+
+impl RuleSet {
+    /// A package with nothing in it.
+    pub fn empty(id: Id, version: Id) -> Self {
+        Self {
+            id,
+            title: None,
+            version,
+            effective: Period::ALWAYS,
+            legal: Legal::default(),
+            applies: None,
+            uses: Vec::new(),
+            enums: Vec::new(),
+            codes: Vec::new(),
+            subject: None,
+            tables: Vec::new(),
+            decls: Vec::new(),
+            decides: Vec::new(),
+            checks: Vec::new(),
+            actions: Vec::new(),
+            clauses: Vec::new(),
+            guarantees: Vec::new(),
+            cases: Vec::new(),
+            disabled: Vec::new(),
+            lines: Lines::default(),
+        }
+    }
 }
 
 /// A package that another one uses.
@@ -200,7 +235,7 @@ pub struct Amendment {
 /// package: how the package was found from where somebody stood says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
-    /// The path of the file as it was shown to the author; of a stored model only its name.
+    /// The path of the file as it was shown to the author; in a stored model only its name.
     pub file: String,
     /// The line, from 1.
     pub line: u32,

@@ -1,16 +1,23 @@
 //! Rules as data: the JSON form in which a checked package is stored and handed to other programs.
 //!
-//! One file holds one package and names the content of the packages that it was checked against; a
+//! [`read`] takes it in again, whoever wrote it. One file holds one package and names the content of the packages that it was checked against; a
 //! linked file is closed: it holds all packages, the link table, and which of them were asked for.
 //! The form is described in `docs/model.md`. The same package always gives the same bytes.
 
 mod canonical;
 mod hash;
 mod layout;
+mod link;
+mod read;
+mod why;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::hash::{Hash, Hashes};
+pub use self::link::{Program, link};
+#[cfg(feature = "syntax")]
+pub(crate) use self::link::{invalid, other_content, unlinked};
+pub use self::read::{Stored, peek, read};
 use crate::model::linked::{LinkTable, Linked};
 use crate::model::{Id, RuleSet, origins};
 use crate::stack::deep;
@@ -53,7 +60,7 @@ pub struct UsedContent {
 pub struct StoredLinked {
     /// The version of this form: [`FORMAT`].
     pub format: u32,
-    /// The packages that were asked for.
+    /// The packages that were asked for, `通用`, or `通用@2024.12` where the id alone means another version.
     pub roots: Vec<Id>,
     /// Which package stands for which name.
     #[serde(default, skip_serializing_if = "LinkTable::is_empty")]
@@ -78,8 +85,8 @@ pub fn package(linked: &Linked, number: usize) -> Option<String> {
     let set = linked.packages.get(number)?;
     let used = set.uses.iter().filter_map(|it| {
         // The link table says what a run reads, not what the package was checked against.
-        let bare = it.package.split('@').next().unwrap_or_default();
-        let used = linked.packages.iter().find(|it| it.id.as_ref() == bare)?;
+        let used = linked.version_of(&it.package, it.pinned.as_deref())?;
+        let used = linked.packages.get(used)?;
         let (package, version) = (used.id.clone(), used.version.clone());
         Some(UsedContent { package, version, content: Hash::of_content(used) })
     });
@@ -94,11 +101,11 @@ pub fn package(linked: &Linked, number: usize) -> Option<String> {
 
 /// The JSON of all linked packages in one file. `roots` are the numbers of those that were asked for.
 pub fn linked(linked: &Linked, roots: &[usize]) -> String {
-    let named = roots.iter().filter_map(|it| linked.packages.get(*it));
+    let named = roots.iter().filter(|it| **it < linked.packages.len());
     let parts = linked.packages.iter();
     let file = StoredLinked {
         format: FORMAT,
-        roots: named.map(|it| it.id.clone()).collect(),
+        roots: named.map(|it| linked.name_of(*it)).collect(),
         links: linked.links.clone(),
         packages: parts
             .map(|it| StoredPart { content: Some(Hash::of_content(it)), rules: short(it) })

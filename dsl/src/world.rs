@@ -1,7 +1,8 @@
 //! The only door through which the language reaches files.
 //!
 //! The library never touches a disk: an editor answers with open buffers, a test with a map, the
-//! command line with folders.
+//! command line with folders. A package stands in a place: a folder of rule files, or a stored model,
+//! whose path ends with `.json`.
 
 /// What a check may read.
 pub trait World {
@@ -19,8 +20,8 @@ pub trait World {
     /// The file cannot be read; the text says why, for people: `中文 / English`.
     fn read(&self, path: &str) -> Result<Vec<u8>, String>;
 
-    /// The folders in which a package may be found, other than the one that asks: its neighbours
-    /// and what the user named, in the order of preference.
+    /// The folders and stored models (`….json`) in which a package may be found, other than the place
+    /// that asks: its neighbours and what the user named, in the order of preference.
     fn package_folders(&self, asking: &str) -> Vec<String>;
 }
 
@@ -57,9 +58,13 @@ impl World for MemoryWorld {
 
     fn package_folders(&self, asking: &str) -> Vec<String> {
         let folders = self.files.keys().filter_map(|it| it.rsplit_once('/')).map(|it| it.0);
-        let mut folders: Vec<String> =
-            folders.filter(|it| *it != asking).map(str::to_owned).collect();
-        folders.dedup();
-        folders
+        let stored = self.files.keys().map(String::as_str);
+        let stored = stored.filter(|it| {
+            std::path::Path::new(it).extension().is_some_and(|it| it.eq_ignore_ascii_case("json"))
+        });
+        let places = folders.chain(stored).filter(|it| *it != asking);
+        let mut places: Vec<String> = places.map(str::to_owned).collect();
+        places.dedup();
+        places
     }
 }

@@ -9,6 +9,7 @@ mod site;
 mod stated;
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::OnceLock;
 
 use heng_dsl::diag::Lang;
@@ -52,6 +53,14 @@ impl ProgramError {
         }
     }
 }
+
+impl fmt::Display for ProgramError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words(Lang::En))
+    }
+}
+
+impl std::error::Error for ProgramError {}
 
 impl Program {
     /// Makes linked packages ready to run; all are worked out and shown.

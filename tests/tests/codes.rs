@@ -14,7 +14,8 @@ const WITHOUT_EXAMPLE: &[&str] = &[
     "E0111", "E0112", "E0615", "E0617",
     // Rules as data that were written or changed elsewhere; in rule files other codes come first.
     "E0431", "E0432", "E0433", // A file that cannot be read at all.
-    "E0612",
+    "E0612", // Stored rules, which are JSON: `dsl/tests/stored_errors.rs` spoils one in each way.
+    "E0701", "E0702", "E0703", "E0704", "E0705", "E0706", "E0707",
 ];
 
 /// The pages by the name of their file, without its ending.

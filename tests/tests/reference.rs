@@ -160,6 +160,7 @@ fn code_tables() -> String {
         ("E04", "表、覆盖、满分 / Tables, coverage, maxima"),
         ("E05", "循环 / Circles"),
         ("E06", "规则集、修订、代码表 / Packages, amendments, code tables"),
+        ("E07", "存好的规则数据 / Stored rules"),
     ];
     let mut out = String::new();
     let mut count = 0;

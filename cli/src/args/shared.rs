@@ -8,7 +8,7 @@ use heng_dsl::value::Date;
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "规则集 / Rule sets")]
 pub(crate) struct Lookup {
-    /// 在这个文件夹中找所引用的规则集，可重复 / A folder to find used rule sets in; may repeat
+    /// 在这个文件夹（或 .json 文件）中找所引用的规则集，可重复 / A folder (or .json file) to find used rule sets in; may repeat
     #[arg(long, value_name = "FOLDER")]
     pub(crate) path: Vec<PathBuf>,
     /// 以另一规则集代替所引用的，如 通用=池州通用，可重复 / Let one rule set stand for another; may repeat
@@ -29,7 +29,7 @@ fn link(text: &str) -> Result<(String, String), String> {
 /// The packages a command is about.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Packages {
-    /// 规则集的文件夹；默认用项目文件所列 / Folders of rule sets; those of the project by default
+    /// 规则集的文件夹，或 heng compile 写出的 .json；默认用项目文件所列 / Folders of rule sets, or files of heng compile (.json); those of the project by default
     #[arg(value_name = "RULES")]
     pub(crate) folders: Vec<PathBuf>,
     #[command(flatten)]

@@ -2,7 +2,7 @@
 
 mod files;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use heng_dsl::diag::{Lang, Words};
 use heng_dsl::source::{SourceFile, SourceMap};
@@ -18,6 +18,7 @@ use crate::lang::LangArg;
 use crate::project::{Project, shown};
 use crate::render::{self, Both, JsonDiagnostic};
 use crate::terminal::{Terminal, harmless, harmless_lines};
+use crate::world::is_stored;
 
 /// Lines of differences that are shown of one file.
 const MAX_LINES: usize = 24;
@@ -34,7 +35,13 @@ pub(super) fn run(
     if args.paths.iter().any(|it| it == Path::new(INPUT)) {
         return input(args, options, terminal);
     }
-    let paths = if args.paths.is_empty() { project()?.rules } else { args.paths.clone() };
+    let paths = if args.paths.is_empty() {
+        // A stored model has no text; whoever names one is told so below.
+        let text = |it: &PathBuf| !is_stored(it) || it.is_dir();
+        project()?.rules.into_iter().filter(text).collect()
+    } else {
+        args.paths.clone()
+    };
     if paths.is_empty() {
         terminal.complain(terminal.pick(
             "没有指明规则文件：请给出文件或文件夹，或在有 heng.toml 的文件夹中运行",

@@ -275,6 +275,7 @@ fn in_place_of(loaded: &Loaded, key: &Key, files: Vec<(FileId, ast::File)>) -> O
         failed: false,
         in_place: true,
         torn: false,
+        stored: None,
     })
 }
 

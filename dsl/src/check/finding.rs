@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::index::Index;
 use super::load::{Key, Package};
 use crate::diag::{Code, Diagnostic, Words};
-use crate::model::linked::{LinkError, LinkProblem, LinkTable, Linked};
+use crate::model::linked::{LinkError, LinkTable, Linked};
 use crate::model::{Check, Content, Decide, Origin, RuleSet, Table, Version};
 use crate::source::SourceMap;
 use crate::span::{FileId, Span};
@@ -56,37 +56,7 @@ pub(super) fn link_error(
     let change = changes.values().flat_map(Package::decls).next().map(|it| it.span);
     let package = packages.iter().find(|it| it.id == error.package).map(Package::span);
     let span = change.or(package).unwrap_or_default();
-    let why = match &error.problem {
-        LinkProblem::Unknown(_, it) => match &it.package {
-            None => Words::both(
-                format!("这里用到的“{}”在本规则集里没有", it.id),
-                format!("“{}” is not in this rule set", it.id),
-            ),
-            Some(of) => match links.get(of) {
-                None => Words::both(
-                    format!("这里用到的“{}”在“{of}”里没有", it.id),
-                    format!("“{}” is not in “{of}”", it.id),
-                ),
-                Some(other) => Words::both(
-                    format!("这里用到的“{of}.{}”在代替它的“{other}”里没有", it.id),
-                    format!("“{other}”, which stands for “{of}”, has no “{}”", it.id),
-                ),
-            },
-        },
-        LinkProblem::UnknownColumn(table, id) => Words::both(
-            format!("“{}”没有“{id}”", table.id),
-            format!("“{}” has no “{id}”", table.id),
-        ),
-        LinkProblem::NoPackage(id) => {
-            Words::both(format!("缺少规则集“{id}”"), format!("the rule set “{id}” is not there"))
-        }
-        LinkProblem::Twice(id) => {
-            Words::both(format!("规则集“{id}”有两个"), format!("there are two rule sets “{id}”"))
-        }
-        LinkProblem::Circular(id) => {
-            Words::both(format!("与“{id}”互相引用"), format!("it and “{id}” use each other"))
-        }
-    };
+    let why = error.problem.words(links);
     Diagnostic::new(Code::E0619, span).arg("package", error.package.to_string()).arg("why", why)
 }
 

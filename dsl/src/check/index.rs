@@ -108,6 +108,13 @@ impl Known {
         let uses = used.map(|it| (it.id.clone(), it.found.clone().unwrap_or_default())).collect();
         Self { set, index, lost, uses, whole }
     }
+
+    /// A stored package that cannot be used: it may have anything in it.
+    pub(super) fn unreadable(package: &Package) -> Self {
+        let set = RuleSet::empty(package.id.clone(), package.version.clone());
+        let lost = Lost { anything: true, ..Lost::default() };
+        Self { index: Index::of(&set), set, lost, uses: Vec::new(), whole: false }
+    }
 }
 
 /// What could not be understood of a package: whoever uses it is not told what follows from that.

@@ -1,59 +1,24 @@
 //! Finds the packages that are needed and puts them in an order in which each comes after those it
 //! uses.
 //!
-//! A package is a folder; its id stands in its 规则集 line, not in the name of the folder. Two versions
-//! of a package may be there at once: `通用@2024.12` is that version, and a name without a version means
+//! A package is a folder of text, whose id stands in its 规则集 line and not in the name of the folder, or
+//! one of those in a stored model (`….json`). Two versions of a package may be there at once: `通用@2024.12` is that version, and a name without a version means
 //! the one that was asked for, else the newest that is found.
+
+mod package;
+mod stored;
+mod text;
 
 use std::collections::BTreeMap;
 
+pub(super) use self::package::{Key, Model, Package, Used};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::limits;
 use crate::model::Id;
 use crate::model::linked::{LinkTable, version_order};
-use crate::source::{SourceFile, SourceMap};
-use crate::span::{FileId, Span};
-use crate::syntax::{self, ast};
+use crate::source::SourceMap;
+use crate::span::Span;
 use crate::world::World;
-
-/// The id and the version of a package.
-pub(super) type Key = (Id, Id);
-
-/// A package as read.
-#[derive(Debug)]
-pub(super) struct Package {
-    /// Its id; the folder where it has none.
-    pub(super) id: Id,
-    /// Its version.
-    pub(super) version: Id,
-    /// Its folder.
-    pub(super) folder: String,
-    /// Its files.
-    pub(super) files: Vec<(FileId, ast::File)>,
-    /// The packages it uses.
-    pub(super) uses: Vec<Used>,
-    /// Reading it failed, which has been reported.
-    pub(super) failed: bool,
-    /// It changes the package it is 基于 in place, for a try: no file says so, and no reason is given.
-    pub(super) in_place: bool,
-    /// A whole file or more could not be read.
-    pub(super) torn: bool,
-}
-
-/// A package that another one uses.
-#[derive(Debug, Clone)]
-pub(super) struct Used {
-    /// Its id.
-    pub(super) id: Id,
-    /// The version asked for.
-    pub(super) version: Option<Id>,
-    /// The version that was found; absent where there is none.
-    pub(super) found: Option<Id>,
-    /// 基于
-    pub(super) extends: bool,
-    /// Where it is written.
-    pub(super) span: Span,
-}
 
 /// Everything that was read.
 #[derive(Debug, Default)]
@@ -70,66 +35,53 @@ pub(super) struct Loaded {
     pub(super) links: LinkTable,
 }
 
-impl Used {
-    /// The package that was found.
-    pub(super) fn key(&self) -> Option<Key> {
-        Some((self.id.clone(), self.found.clone()?))
-    }
-}
-
-impl Package {
-    /// Its id and version.
-    pub(super) fn key(&self) -> Key {
-        (self.id.clone(), self.version.clone())
-    }
-
-    /// All declarations.
-    pub(super) fn decls(&self) -> impl Iterator<Item = &ast::Decl> {
-        self.files.iter().flat_map(|it| &it.1.decls)
-    }
-
-    /// The 规则集 line, or the start of the first file.
-    pub(super) fn span(&self) -> Span {
-        let ruleset = self.decls().find(|it| it.kind == ast::DeclKind::Ruleset);
-        let start = || self.files.first().map(|it| Span { file: it.0, start: 0, end: 0 });
-        ruleset.map(|it| it.name.span).or_else(start).unwrap_or_default()
-    }
-}
-
 /// Reads the packages in `roots`, what they use, and what stands for what they use.
 pub(super) fn load(world: &dyn World, roots: &[String], links: &LinkTable) -> Loaded {
     let mut loader = Loader {
         world,
         out: Loaded::default(),
-        folders: BTreeMap::new(),
-        waiting: BTreeMap::new(),
+        locations: BTreeMap::new(),
+        waiting: Vec::new(),
         done: BTreeMap::new(),
         bare: BTreeMap::new(),
     };
     // All of them first: a name without a version means one that was asked for.
     let mut first: Option<(String, Span)> = None;
-    for folder in roots {
-        let again = loader.waiting.get(folder).map(Package::key);
-        if let Some(key) = again {
-            loader.out.roots.push(key);
+    let mut asked: BTreeMap<&String, Vec<Key>> = BTreeMap::new();
+    let mut closed = LinkTable::new();
+    for location in roots {
+        if let Some(again) = asked.get(location) {
+            loader.out.roots.extend(again.iter().cloned());
             continue;
         }
-        let Some(package) = loader.folder(folder) else { continue };
-        first.get_or_insert_with(|| (folder.clone(), package.span()));
-        let asked = loader.bare.entry(package.id.clone()).or_default();
-        if asked.is_empty() || version_order(asked, &package.version).is_lt() {
-            *asked = package.version.clone();
+        let read = loader.read(location);
+        if let Some(package) = read.packages.first() {
+            first.get_or_insert_with(|| (location.clone(), package.span()));
         }
-        loader.out.roots.push(package.key());
-        loader.waiting.insert(folder.clone(), package);
+        for (id, version) in &read.roots {
+            let asked = loader.bare.entry(id.clone()).or_default();
+            if asked.is_empty() || version_order(asked, version).is_lt() {
+                *asked = version.clone();
+            }
+        }
+        for (name, other) in read.links {
+            closed.entry(name).or_insert(other);
+        }
+        loader.out.roots.extend(read.roots.iter().cloned());
+        asked.insert(location, read.roots);
+        loader.waiting.extend(read.packages);
     }
-    for folder in roots {
-        if let Some(package) = loader.waiting.remove(folder) {
-            loader.take(package, &mut Vec::new());
+    loader.close(&closed);
+    for (location, keys) in roots.iter().filter_map(|it| Some((it, asked.get(it)?))) {
+        for key in keys {
+            if let Some(package) = loader.take_waiting(location, key) {
+                loader.take(package, &mut Vec::new());
+            }
         }
     }
+    closed.extend(links.iter().map(|it| (it.0.clone(), it.1.clone())));
     let mut held = LinkTable::new();
-    for (name, other) in links {
+    for (name, other) in &closed {
         let Some((asking, span)) = &first else { break };
         if !loader.is_used(name) {
             continue;
@@ -146,13 +98,28 @@ pub(super) fn load(world: &dyn World, roots: &[String], links: &LinkTable) -> Lo
     loader.out
 }
 
+/// What was found in one place: a folder or a file.
+#[derive(Default)]
+struct Read {
+    packages: Vec<Package>,
+    /// Those that are asked for by whoever asks for the place.
+    roots: Vec<Key>,
+    /// The links that hold in a closed file.
+    links: LinkTable,
+}
+
+/// A folder or file that cannot be read.
+fn unreadable(place: &str, why: impl Into<Words>) -> Diagnostic {
+    Diagnostic::new(Code::E0612, Span::default()).arg("file", place.to_owned()).arg("why", why)
+}
+
 struct Loader<'w> {
     world: &'w dyn World,
     out: Loaded,
-    /// Folders that were looked at, with the id and version found there; empty where there is none.
-    folders: BTreeMap<String, Option<Key>>,
-    /// Packages that were asked for and not yet taken, by folder.
-    waiting: BTreeMap<String, Package>,
+    /// Folders and files that were looked at, with the ids and versions found there.
+    locations: BTreeMap<String, Vec<Key>>,
+    /// Packages that were read and not yet taken.
+    waiting: Vec<Package>,
     /// Packages that were taken, with their folder.
     done: BTreeMap<Key, String>,
     /// The version that a name without one means.
@@ -178,9 +145,7 @@ impl Loader<'_> {
             if version_order(best, version).is_lt() {
                 *best = version;
             }
-            let has_data =
-                |it: &ast::Decl| matches!(it.kind, ast::DeclKind::Subject | ast::DeclKind::Records);
-            if package.decls().any(has_data)
+            if package.has_data()
                 && let Some(other) = with_data.insert(id, package)
             {
                 let problem = Diagnostic::new(Code::E0628, package.span())
@@ -199,138 +164,6 @@ impl Loader<'_> {
 
     fn report(&mut self, it: Diagnostic) {
         self.out.diagnostics.push(it);
-    }
-
-    /// Reads a folder as a package; reports and gives nothing where that fails.
-    fn folder(&mut self, folder: &str) -> Option<Package> {
-        let unreadable = |why: String| {
-            Diagnostic::new(Code::E0612, Span::default())
-                .arg("file", folder.to_owned())
-                .arg("why", Words::parted(&why))
-        };
-        let paths = match self.world.rule_files(folder) {
-            Ok(paths) if paths.is_empty() => {
-                let why = Words::both("文件夹里没有 .heng 文件", "the folder has no .heng files");
-                self.report(
-                    Diagnostic::new(Code::E0612, Span::default())
-                        .arg("file", folder.to_owned())
-                        .arg("why", why),
-                );
-                return None;
-            }
-            Ok(paths) if paths.len() > limits::MAX_FILES => {
-                self.report(unreadable(format!("> {} .heng", limits::MAX_FILES)));
-                return None;
-            }
-            Ok(paths) => paths,
-            Err(why) => {
-                self.report(unreadable(why));
-                return None;
-            }
-        };
-        let mut package = Package {
-            id: Id::from(folder),
-            version: Id::from(""),
-            folder: folder.to_owned(),
-            files: Vec::new(),
-            uses: Vec::new(),
-            failed: false,
-            in_place: false,
-            torn: false,
-        };
-        for path in paths {
-            self.file(&path, &mut package);
-        }
-        self.header(&mut package);
-        Some(package)
-    }
-
-    fn file(&mut self, path: &str, package: &mut Package) {
-        let text = match self.world.read(path) {
-            Ok(bytes) if bytes.len() > limits::MAX_FILE_BYTES => {
-                Err(format!("> {} MiB", limits::MAX_FILE_BYTES >> 20).into())
-            }
-            Ok(bytes) => String::from_utf8(bytes).map_err(|_| {
-                Words::both(
-                    "不是 UTF-8 文本，请另存为 UTF-8",
-                    "it is not UTF-8 text; save it as UTF-8",
-                )
-            }),
-            Err(why) => Err(Words::parted(&why)),
-        };
-        let file = match &text {
-            Ok(text) => SourceFile::new(path, text),
-            Err(_) => SourceFile::new(path, ""),
-        };
-        let id = self.out.sources.add(file);
-        if let Err(why) = text {
-            let start = Span { file: id, start: 0, end: 0 };
-            self.report(
-                Diagnostic::new(Code::E0612, start).arg("file", path.to_owned()).arg("why", why),
-            );
-            package.failed = true;
-            package.torn = true;
-            return;
-        }
-        let text = self.out.sources.file(id).map(|it| it.text.clone()).unwrap_or_default();
-        let (tree, mut problems) = syntax::parse(id, &text);
-        package.failed |= crate::diag::has_errors(&problems);
-        self.out.diagnostics.append(&mut problems);
-        package.files.push((id, tree));
-    }
-
-    /// Takes id, version and uses from the declarations.
-    fn header(&mut self, package: &mut Package) {
-        let count = package.decls().count();
-        let start = package.span();
-        if count > limits::MAX_DECLARATIONS {
-            self.report(
-                Diagnostic::new(Code::E0615, start)
-                    .arg("limit", limits::MAX_DECLARATIONS.to_string()),
-            );
-            package.failed = true;
-            package.torn = true;
-        }
-        let rulesets: Vec<_> =
-            package.decls().filter(|it| it.kind == ast::DeclKind::Ruleset).collect();
-        match rulesets.as_slice() {
-            [] => {
-                let problem =
-                    Diagnostic::new(Code::E0604, start).arg("folder", package.folder.clone());
-                self.out.diagnostics.push(problem);
-                package.failed = true;
-            }
-            [only] => {
-                let id = Id::from(only.name.text.as_str());
-                let version = only.attrs.iter().find_map(|it| match &it.kind {
-                    ast::AttrKind::Version(text) => Some(Id::from(text.text.as_str())),
-                    _ => None,
-                });
-                package.id = id;
-                package.version = version.unwrap_or_else(|| Id::from("0"));
-            }
-            [first, second, ..] => {
-                let problem = Diagnostic::new(Code::E0616, second.name.span)
-                    .related(first.name.span, Words::both("第一处", "the first one"));
-                package.id = Id::from(first.name.text.as_str());
-                self.out.diagnostics.push(problem);
-                package.failed = true;
-            }
-        }
-        let uses = package.decls().filter_map(|it| {
-            let extends = match it.kind {
-                ast::DeclKind::Use => false,
-                ast::DeclKind::Extends => true,
-                _ => return None,
-            };
-            let version = it.attrs.iter().find_map(|it| match &it.kind {
-                ast::AttrKind::Version(text) => Some(Id::from(text.text.as_str())),
-                _ => None,
-            });
-            let (id, span) = (Id::from(it.name.text.as_str()), it.name.span);
-            Some(Used { id, version, found: None, extends, span })
-        });
-        package.uses = uses.collect();
     }
 
     /// Takes what a package uses, then the package itself. `way` is the chain of packages that led here.
@@ -367,6 +200,7 @@ impl Loader<'_> {
             known.insert(wanted, found);
         }
         way.pop();
+        self.lead(&mut package);
         self.out.packages.push(package);
     }
 
@@ -392,30 +226,32 @@ impl Loader<'_> {
         let wanted = used.version.clone().or_else(|| self.bare.get(&used.id).cloned());
         let mut best: Option<(Id, String)> = None;
         let mut other = None;
-        for folder in self.world.package_folders(asking) {
-            let known = self.folders.get(&folder).cloned();
-            let Some((id, version)) = known.unwrap_or_else(|| self.peek(&folder)) else { continue };
-            if id != used.id {
-                continue;
-            }
-            match &wanted {
-                Some(it) if *it != version => {
-                    let newer = |it: &Id| version_order(it, &version).is_lt();
-                    if other.as_ref().is_none_or(newer) {
-                        other = Some(version);
+        // A stored package is looked for in its own file first.
+        let own = stored::is_stored(asking).then(|| asking.to_owned());
+        'search: for place in own.into_iter().chain(self.world.package_folders(asking)) {
+            for (_, version) in self.peek(&place).into_iter().filter(|it| it.0 == used.id) {
+                match &wanted {
+                    Some(it) if *it != version => {
+                        let newer = |it: &Id| version_order(it, &version).is_lt();
+                        if other.as_ref().is_none_or(newer) {
+                            other = Some(version);
+                        }
                     }
+                    Some(_) => {
+                        best = Some((version, place));
+                        break 'search;
+                    }
+                    None if best
+                        .as_ref()
+                        .is_none_or(|it| version_order(&it.0, &version).is_lt()) =>
+                    {
+                        best = Some((version, place.clone()));
+                    }
+                    None => {}
                 }
-                Some(_) => {
-                    best = Some((version, folder));
-                    break;
-                }
-                None if best.as_ref().is_none_or(|it| version_order(&it.0, &version).is_lt()) => {
-                    best = Some((version, folder));
-                }
-                None => {}
             }
         }
-        let Some((version, folder)) = best else {
+        let Some((version, place)) = best else {
             match other {
                 Some(found) => self.other_version(used, &found),
                 None => self.nothing_called(used),
@@ -425,18 +261,41 @@ impl Loader<'_> {
         if used.version.is_none() {
             self.bare.insert(used.id.clone(), version.clone());
         }
-        if self.done.contains_key(&(used.id.clone(), version.clone())) {
+        let key = (used.id.clone(), version.clone());
+        if self.done.contains_key(&key) {
             return Some(version);
         }
-        let waiting = self.waiting.remove(&folder);
-        let package = waiting.map_or_else(|| self.folder(&folder), Some)?;
+        let package = match self.take_waiting(&place, &key) {
+            Some(it) => it,
+            None => {
+                let read = self.read(&place).packages;
+                self.waiting.extend(read);
+                self.take_waiting(&place, &key)?
+            }
+        };
         self.take(package, way);
         Some(version)
     }
 
+    /// A package that was read in that place and not yet taken.
+    fn take_waiting(&mut self, place: &str, key: &Key) -> Option<Package> {
+        let at = self.waiting.iter().position(|it| it.folder == place && it.key() == *key)?;
+        Some(self.waiting.swap_remove(at))
+    }
+
+    /// Reads what is in a place; reports what is wrong there.
+    fn read(&mut self, place: &str) -> Read {
+        if stored::is_stored(place) {
+            return self.stored(place);
+        }
+        let package = self.folder(place);
+        let roots = package.iter().map(Package::key).collect();
+        Read { packages: package.into_iter().collect(), roots, links: LinkTable::new() }
+    }
+
     fn nothing_called(&mut self, used: &Used) {
         let names: Vec<String> =
-            self.folders.values().flatten().map(|it| it.0.to_string()).collect();
+            self.locations.values().flatten().map(|it| it.0.to_string()).collect();
         let problem = Diagnostic::new(Code::E0601, used.span).arg("name", used.id.to_string());
         let problem = super::suggest::nearest(&used.id, names.iter().map(String::as_str)).map_or(
             problem.clone(),
@@ -460,31 +319,26 @@ impl Loader<'_> {
         self.report(problem);
     }
 
-    /// Looks for the id and version in a folder without taking it.
-    fn peek(&mut self, folder: &str) -> Option<(Id, Id)> {
-        let found = self.world.rule_files(folder).ok().and_then(|paths| {
-            paths.iter().take(limits::MAX_FILES).find_map(|path| {
-                let bytes =
-                    self.world.read(path).ok().filter(|it| it.len() <= limits::MAX_FILE_BYTES)?;
-                let text = String::from_utf8(bytes).ok()?;
-                ruleset_line(&text)
-            })
-        });
-        self.folders.insert(folder.to_owned(), found.clone());
+    /// Looks for ids and versions in a place without taking what is there.
+    fn peek(&mut self, place: &str) -> Vec<Key> {
+        if let Some(known) = self.locations.get(place) {
+            return known.clone();
+        }
+        let found = if stored::is_stored(place) {
+            self.world.read(place).map(|it| crate::stored::peek(&it)).unwrap_or_default()
+        } else {
+            self.peek_text(place).into_iter().collect()
+        };
+        self.locations.insert(place.to_owned(), found.clone());
         found
     }
-}
 
-/// Reads id and version off the 规则集 line of a text, without reading the rest.
-fn ruleset_line(text: &str) -> Option<(Id, Id)> {
-    let file = SourceFile::new("", text);
-    let line =
-        file.text.lines().find(|it| it.starts_with("规则集") || it.starts_with("ruleset"))?;
-    let (tree, _) = syntax::parse(FileId::default(), line);
-    let decl = tree.decls.iter().find(|it| it.kind == ast::DeclKind::Ruleset)?;
-    let version = decl.attrs.iter().find_map(|it| match &it.kind {
-        ast::AttrKind::Version(text) => Some(text.text.as_str()),
-        _ => None,
-    });
-    Some((Id::from(decl.name.text.as_str()), Id::from(version.unwrap_or("0"))))
+    fn peek_text(&self, folder: &str) -> Option<Key> {
+        let paths = self.world.rule_files(folder).ok()?;
+        paths.iter().take(limits::MAX_FILES).find_map(|path| {
+            let bytes =
+                self.world.read(path).ok().filter(|it| it.len() <= limits::MAX_FILE_BYTES)?;
+            text::ruleset_line(&String::from_utf8(bytes).ok()?)
+        })
+    }
 }

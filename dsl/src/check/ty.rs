@@ -7,41 +7,13 @@ use crate::units;
 use crate::value::{Decimal, Value};
 
 /// The unit that two numbers have in common when they are added or compared.
-///
-/// A bare number and a count without a word take the unit of any count; other units never mix.
 pub(super) fn common_unit(a: &Unit, b: &Unit) -> Option<Unit> {
-    match (a, b) {
-        _ if a == b => Some(a.clone()),
-        (Unit::Plain | Unit::Count(None), Unit::Plain | Unit::Count(None)) => {
-            Some(Unit::Count(None))
-        }
-        (Unit::Plain | Unit::Count(None), Unit::Count(Some(_))) => Some(b.clone()),
-        (Unit::Count(Some(_)), Unit::Plain | Unit::Count(None)) => Some(a.clone()),
-        _ => None,
-    }
+    a.common(b)
 }
 
 /// The unit of a product or a quotient.
 pub(super) fn product_unit(op: ProductOp, a: &Unit, b: &Unit) -> Option<Unit> {
-    let neutral = |it: &Unit| matches!(it, Unit::Plain | Unit::Count(_));
-    match op {
-        ProductOp::Multiply => match (a, b) {
-            (Unit::Count(x), Unit::Count(y)) => {
-                Some(if x == y { Unit::Count(None) } else { Unit::Plain })
-            }
-            (Unit::Ratio, Unit::Ratio) => Some(Unit::Ratio),
-            (Unit::Ratio, other) | (other, Unit::Ratio) => Some(other.clone()),
-            (x, other) | (other, x) if neutral(x) => Some(other.clone()),
-            _ => None,
-        },
-        ProductOp::Divide => match (a, b) {
-            (Unit::Plain, Unit::Plain) => Some(Unit::Plain),
-            (Unit::Count(_), Unit::Count(_)) => Some(Unit::Ratio),
-            (x, y) if x == y => Some(Unit::Ratio),
-            (x, y) if neutral(y) || *y == Unit::Ratio => Some(x.clone()),
-            _ => None,
-        },
-    }
+    op.unit(a, b)
 }
 
 /// The type of something that is one of two things.

@@ -15,7 +15,9 @@ use super::scope::Elem;
 use super::stack::{Need, Stack};
 use super::{amend, amended, chain, cycle, decide, decl, header, names, policy, schema};
 use crate::diag::{Code, Diagnostic, Words};
-use crate::model::{Check, Decl, DeclKind, Expr, Id, Origin, Place, Ref, RuleSet, Ty, TyKind};
+use crate::model::{
+    Check, Decl, DeclKind, Expr, Id, Lines, Origin, Place, Ref, RuleSet, Ty, TyKind,
+};
 use crate::source::SourceMap;
 use crate::span::Span;
 use crate::syntax::ast;
@@ -180,6 +182,7 @@ impl<'a> Unit<'a> {
             guarantees: Vec::new(),
             cases: Vec::new(),
             disabled: amend::disabled(self),
+            lines: Lines::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! A code is never reused and never changes its meaning. The first two digits say where a problem
 //! belongs: `E01` text, `E02` names, `E03` types and missing values, `E04` tables and coverage,
-//! `E05` dependencies, `E06` packages, versions and amendments.
+//! `E05` dependencies, `E06` packages, versions and amendments, `E07` stored models.
 
 /// How bad a problem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -325,4 +325,24 @@ codes! {
     /// Two versions of a package that says how data are read.
     E0628 Error "“{name}”的 {versions} 两版都声明了主体或者记录，一次运行只能用一版资料规范" "versions {versions} of “{name}” both declare the household or record tables, and a run can read data in one way only"
         help "两版规则要用同一版资料规范：在“引用”里写明版本" "let both versions of the rules use one version of the data standard: write it in “use”";
+
+    // E07: stored models.
+    /// A stored model that is no JSON.
+    E0701 Error "“{file}”不是完整的 JSON：{why}" "“{file}” is no complete JSON: {why}";
+    /// A value of a stored model that does not have its form.
+    E0702 Error "“{file}”不是写对的规则数据，{pointer} 处{why}" "“{file}” is not a stored rule set, at {pointer}: {why}"
+        help "各项的写法见 docs/model.md 和 docs/model.schema.json" "docs/model.md and docs/model.schema.json say what each part looks like";
+    /// A stored model in another version of the form.
+    E0703 Error "“{file}”是第 {found} 版的规则数据，本程序读第 {known} 版：{advice}" "“{file}” has version {found} of the form of stored rules, and this program reads version {known}: {advice}";
+    /// A stored model that is too large or too deep.
+    E0704 Error "“{file}”太大：{why}" "“{file}” is too large: {why}";
+    /// A stored model that was changed after its hash was taken.
+    E0705 Error "“{file}”里“{package}”的内容摘要对不上：写的是 {stated}，算出来是 {found}" "the content hash of “{package}” in “{file}” does not fit: {stated} is stated, {found} was found"
+        help "内容在写出之后改过；是有意改的，就把 content 一项去掉，不然请重新取得这个文件" "it was changed after it was written; leave `content` out if that was meant, else get the file anew";
+    /// A stored model that was checked against another content of a package that it uses.
+    E0706 Error "规则数据“{package}”是对着“{used}” {wanted} 检查的，找到的是 {found}" "the stored rule set “{package}” was checked against {wanted} of “{used}”, but {found} was found"
+        help "用找到的这一份重新 heng compile，或者取得原来的那一份；确知无妨，就把 uses 里这一项去掉" "compile it anew against what was found, or get what it was checked against; leave the entry of `uses` out if you know it does no harm";
+    /// A stored model that is not what its types promise.
+    E0707 Error "规则集“{package}”的 {place} 不成立：{why}" "{place} of the rule set “{package}” does not hold: {why}"
+        help "写出这份规则数据的程序有误；heng compile 写出的不会这样" "the program that wrote these rules is at fault; heng compile does not write such ones";
 }

@@ -16,6 +16,7 @@ use super::walk::{self, RefKind};
 use super::{
     CodeTable, Content, Decide, Decl, DeclKind, EnumType, Field, Id, RecordTable, Ref, RuleSet, Use,
 };
+use crate::diag::Words;
 
 /// Which package stands for which name: `通用` → `池州通用`. It holds in packages that 引用, not in those
 /// that are 基于 the named one; a pinned `通用@2024.12` always means the published one. What stands for a name
@@ -68,6 +69,45 @@ pub enum LinkProblem {
     Twice(Id),
     /// Packages use each other.
     Circular(Id),
+}
+
+impl LinkProblem {
+    /// One sentence about it, without a full stop. `links` are those that held.
+    pub fn words(&self, links: &LinkTable) -> Words {
+        match self {
+            Self::Unknown(_, it) => match &it.package {
+                None => Words::both(
+                    format!("这里用到的“{}”在本规则集里没有", it.id),
+                    format!("“{}” is not in this rule set", it.id),
+                ),
+                Some(of) => match links.get(of) {
+                    None => Words::both(
+                        format!("这里用到的“{}”在“{of}”里没有", it.id),
+                        format!("“{}” is not in “{of}”", it.id),
+                    ),
+                    Some(other) => Words::both(
+                        format!("这里用到的“{of}.{}”在代替它的“{other}”里没有", it.id),
+                        format!("“{other}”, which stands for “{of}”, has no “{}”", it.id),
+                    ),
+                },
+            },
+            Self::UnknownColumn(table, id) => Words::both(
+                format!("“{}”没有“{id}”", table.id),
+                format!("“{}” has no “{id}”", table.id),
+            ),
+            Self::NoPackage(id) => Words::both(
+                format!("缺少规则集“{id}”"),
+                format!("the rule set “{id}” is not there"),
+            ),
+            Self::Twice(id) => Words::both(
+                format!("规则集“{id}”有两个"),
+                format!("there are two rule sets “{id}”"),
+            ),
+            Self::Circular(id) => {
+                Words::both(format!("与“{id}”互相引用"), format!("it and “{id}” use each other"))
+            }
+        }
+    }
 }
 
 impl Linked {
@@ -143,6 +183,12 @@ impl Linked {
     pub fn table(&self, slot: usize) -> &RecordTable {
         let (package, at) = self.tables[slot];
         &self.packages[package].tables[at]
+    }
+
+    /// The slot of a record table, by the number of its package and its number there; out of every table
+    /// where there is none.
+    pub(super) fn table_slot(&self, package: usize, at: usize) -> usize {
+        self.tables.binary_search(&(package, at)).unwrap_or(usize::MAX)
     }
 
     /// The enumeration or grade of a slot.

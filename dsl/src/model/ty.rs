@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Ref;
+use super::{ProductOp, Ref};
 
 /// The type of an expression.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +67,50 @@ pub enum Unit {
     Days,
     /// 个月 (a year is twelve)
     Months,
+}
+
+impl Unit {
+    /// The unit that two numbers have in common when they are added or compared.
+    ///
+    /// A bare number and a count without a word take the unit of any count; other units never mix.
+    #[must_use]
+    pub fn common(&self, other: &Self) -> Option<Self> {
+        match (self, other) {
+            (a, b) if a == b => Some(a.clone()),
+            (Self::Plain | Self::Count(None), Self::Plain | Self::Count(None)) => {
+                Some(Self::Count(None))
+            }
+            (Self::Plain | Self::Count(None), Self::Count(Some(_))) => Some(other.clone()),
+            (Self::Count(Some(_)), Self::Plain | Self::Count(None)) => Some(self.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl ProductOp {
+    /// The unit of a product or a quotient.
+    #[must_use]
+    pub fn unit(self, a: &Unit, b: &Unit) -> Option<Unit> {
+        let neutral = |it: &Unit| matches!(it, Unit::Plain | Unit::Count(_));
+        match self {
+            Self::Multiply => match (a, b) {
+                (Unit::Count(x), Unit::Count(y)) => {
+                    Some(if x == y { Unit::Count(None) } else { Unit::Plain })
+                }
+                (Unit::Ratio, Unit::Ratio) => Some(Unit::Ratio),
+                (Unit::Ratio, other) | (other, Unit::Ratio) => Some(other.clone()),
+                (x, other) | (other, x) if neutral(x) => Some(other.clone()),
+                _ => None,
+            },
+            Self::Divide => match (a, b) {
+                (Unit::Plain, Unit::Plain) => Some(Unit::Plain),
+                (Unit::Count(_), Unit::Count(_)) => Some(Unit::Ratio),
+                (x, y) if x == y => Some(Unit::Ratio),
+                (x, y) if neutral(y) || *y == Unit::Ratio => Some(x.clone()),
+                _ => None,
+            },
+        }
+    }
 }
 
 impl Ty {

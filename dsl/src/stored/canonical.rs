@@ -12,6 +12,7 @@ use crate::stack::deep;
 pub(super) fn of_package(set: &RuleSet) -> String {
     let mut set = set.clone();
     origins::each(&mut set, &mut |it| it.place = None);
+    set.lines.clear();
     origins::shorten(&mut set);
     deep(|| {
         let mut out = String::new();

@@ -45,6 +45,7 @@ pub(crate) fn package() -> RuleSet {
         guarantees: Vec::new(),
         cases: Vec::new(),
         disabled: Vec::new(),
+        lines: Lines::default(),
     }
 }
 

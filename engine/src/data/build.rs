@@ -76,6 +76,18 @@ impl HouseholdBuilder<'_> {
         }
     }
 
+    /// Sets several fields, like [`HouseholdBuilder::field`].
+    ///
+    /// # Errors
+    ///
+    /// Those of the first field that cannot be set.
+    pub fn fields<'c>(
+        self,
+        fields: impl IntoIterator<Item = (&'c str, &'c str)>,
+    ) -> Result<Self, BuildError> {
+        fields.into_iter().try_fold(self, |own, (name, text)| own.field(name, text))
+    }
+
     /// Adds a record to a table, both by name or id; columns that are not given are 缺失.
     ///
     /// # Errors

@@ -93,6 +93,7 @@ fn rules() -> RuleSet {
         guarantees: Vec::new(),
         cases: Vec::new(),
         disabled: Vec::new(),
+        lines: Lines::default(),
     }
 }
 

@@ -4,7 +4,7 @@
 use heng_dsl::model::linked::{LinkTable, Linked};
 use heng_dsl::model::{
     Check, CheckLevel, CheckScope, Decl, DeclKind, EnumMember, EnumType, Expr, Field, Id, Later,
-    Legal, MeasureColumn, Node, NumberTy, Origin, RecordTable, Ref, Responsibility, RuleSet,
+    Legal, Lines, MeasureColumn, Node, NumberTy, Origin, RecordTable, Ref, Responsibility, RuleSet,
     Subject, Ty, TyKind, Unit, Use,
 };
 use heng_dsl::value::{Decimal, Period, Value};
@@ -199,6 +199,7 @@ fn package(id: &str) -> RuleSet {
         guarantees: Vec::new(),
         cases: Vec::new(),
         disabled: Vec::new(),
+        lines: Lines::default(),
     }
 }
 

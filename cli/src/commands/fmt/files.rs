@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use heng_dsl::diag::Words;
 use heng_dsl::limits::MAX_FILE_BYTES;
 
+use crate::world::is_stored;
+
 /// Folders below folders; more are no library of rules.
 const MAX_DEPTH: usize = 32;
 
@@ -20,6 +22,8 @@ pub(super) fn find(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<(PathBuf, Words)>) {
     for path in paths {
         if path.is_dir() {
             below(path, 0, &mut files, &mut failed);
+        } else if is_stored(path) {
+            failed.push((path.clone(), no_text()));
         } else {
             files.push(path.clone());
         }
@@ -120,6 +124,13 @@ fn write_all(path: &Path, text: &str) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
+}
+
+fn no_text() -> Words {
+    Words::both(
+        "是规则数据（heng compile 写出的 JSON），没有规则文字可以整理",
+        "it is stored rules (the JSON of heng compile) and has no text to bring into form",
+    )
 }
 
 fn unreadable(error: &io::Error) -> Words {
