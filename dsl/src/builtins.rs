@@ -42,6 +42,7 @@ macro_rules! builtins {
         => $szh:literal $sen:literal, $nzh:literal $nen:literal;)*) => {
         /// The identity of a function; stored models name it by its English spelling.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case")]
         #[expect(missing_docs, reason = "each is documented by its record in `BUILTINS`")]
         pub enum BuiltinId { $($id,)* }

@@ -58,6 +58,7 @@ pub type Id = Arc<str>;
 
 /// A checked package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RuleSet {
     /// The id of the package: `通用`.
@@ -150,6 +151,7 @@ impl RuleSet {
 
 /// A package that another one uses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Use {
     /// Its id.
@@ -164,6 +166,7 @@ pub struct Use {
 
 /// A declaration that an extending package switched off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Disabled {
     /// The kind as the author wrote it: `指标`.
@@ -177,6 +180,7 @@ pub struct Disabled {
 
 /// The legal basis of something, and a note.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Legal {
     /// 依据, a line each.
@@ -198,6 +202,7 @@ impl Legal {
 ///
 /// A stored model leaves `package` and `version` out where they are those of the package itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Origin {
     /// The package that wrote it.
@@ -217,6 +222,7 @@ pub struct Origin {
 
 /// Why a clause or a row was amended.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Amendment {
     /// 因: the reason, obligatory.
@@ -267,6 +273,7 @@ impl<'de> Deserialize<'de> for Place {
 /// A reference by id. `package` is absent for the own package, so that an inherited declaration
 /// reads the amended one without being rewritten.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Ref {
     /// The package, `通用` or pinned `通用@2024.12`; absent for the own one.
@@ -293,6 +300,7 @@ impl Ref {
 
 /// A column of a record table or of a code table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Column {
     /// The table.

@@ -9,6 +9,8 @@ mod hash;
 mod layout;
 mod link;
 mod read;
+#[cfg(feature = "schema")]
+mod schema;
 mod why;
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,8 @@ pub use self::link::{Program, link};
 #[cfg(feature = "syntax")]
 pub(crate) use self::link::{invalid, other_content, unlinked};
 pub use self::read::{Stored, peek, read};
+#[cfg(feature = "schema")]
+pub use self::schema::schema;
 use crate::model::linked::{LinkTable, Linked};
 use crate::model::{Id, RuleSet, origins};
 use crate::stack::deep;
@@ -27,9 +31,11 @@ pub const FORMAT: u32 = 1;
 
 /// A file with one package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StoredPackage {
     /// The version of this form: [`FORMAT`].
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::format"))]
     pub format: u32,
     /// The content hash of `rules`. A file that states one is refused where it does not fit; a program
     /// that changes rules may leave it out.
@@ -44,6 +50,7 @@ pub struct StoredPackage {
 
 /// A package that another one was checked against.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UsedContent {
     /// Its id.
@@ -56,9 +63,11 @@ pub struct UsedContent {
 
 /// A closed file: packages with all that they use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StoredLinked {
     /// The version of this form: [`FORMAT`].
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::format"))]
     pub format: u32,
     /// The packages that were asked for, `通用`, or `通用@2024.12` where the id alone means another version.
     pub roots: Vec<Id>,
@@ -71,6 +80,7 @@ pub struct StoredLinked {
 
 /// A package of a closed file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StoredPart {
     /// The content hash of `rules`, as in a file with one package.

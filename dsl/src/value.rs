@@ -18,6 +18,7 @@ pub use self::decimal::{Decimal, MAX_DIGITS, Rounding};
 /// What an expression is worth for one household, or one of the three reasons why it is worth
 /// nothing, which stay apart (缺失, 不适用, 错误; `language.md` §3.3, §3.13, §3.17).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Value {
     /// 缺失: the data do not say.
@@ -59,6 +60,7 @@ impl Value {
 
 /// Why a value could not be worked out.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
     /// The result has more than 38 digits (`R0101`).
@@ -102,6 +104,7 @@ impl Fault {
 
 /// How often something is due: `每 3 年 1 次`, `每年 1 至 2 次`, `每年 1 次以上`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Frequency {
     /// Number of units that make one period: 3 in `每 3 年 1 次`.
     pub every: u32,
@@ -116,6 +119,7 @@ pub struct Frequency {
 
 /// The unit of a [`Frequency`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FrequencyUnit {
     /// 日

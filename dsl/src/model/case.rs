@@ -8,6 +8,7 @@ use crate::value::{Date, Period, Value};
 /// 用例: given data, expected results. It runs on the same path as a run: the households given are
 /// the register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Case {
     /// Its title.
@@ -32,6 +33,7 @@ pub struct Case {
 
 /// Data of a household in a case. Required fields that are not given are an error when they are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GivenHousehold {
     /// Its fields.
@@ -46,6 +48,7 @@ pub struct GivenHousehold {
 
 /// An earlier result of the household in a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GivenResult {
     /// Its as-of date.
@@ -56,6 +59,7 @@ pub struct GivenResult {
 
 /// A record of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GivenRecord {
     /// The table.
@@ -66,6 +70,7 @@ pub struct GivenRecord {
 
 /// What a case expects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Expectation {
     /// A declaration is worth this; 缺失 and 不适用 as their non-values.
@@ -90,6 +95,7 @@ pub enum Expectation {
 
 /// A kind of declaration that holds or does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HoldingKind {
     /// 标注
@@ -102,6 +108,7 @@ pub enum HoldingKind {
 
 /// 保证: a promise about every possible household.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Guarantee {
     /// A record more, or one that is removed, does not move the grade that way.
@@ -143,6 +150,7 @@ pub enum Guarantee {
 
 /// 行动: what a household can do itself about a record or a field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Action {
     /// The alias, else the name.
@@ -182,6 +190,7 @@ pub struct Action {
 
 /// A field and the value that it takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Assignment {
     /// The field.
@@ -192,6 +201,7 @@ pub struct Assignment {
 
 /// A field that an action gives a value to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Assigned {
     /// Of the household.
@@ -202,6 +212,7 @@ pub enum Assigned {
 
 /// A record that an action adds. Its event date is the day on which the action is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Addition {
     /// The table.
@@ -212,6 +223,7 @@ pub struct Addition {
 
 /// 条款: a numbered clause of the policy document and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PolicyClause {
     /// Its number: `一（六）`.
@@ -231,6 +243,7 @@ pub struct PolicyClause {
 
 /// What became of a clause of the policy document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PolicyFate {
     /// 编入: by these declarations, as kind and name.

@@ -7,6 +7,7 @@ use crate::value::{Decimal, Period};
 
 /// Something with a name that is worth something for each household (or for each record).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Decl {
     /// The alias, else the name: what references use.
@@ -26,6 +27,7 @@ pub struct Decl {
 
 /// What kind of declaration, with what only that kind has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeclKind {
     /// 参数: the same for every household
@@ -97,6 +99,7 @@ pub enum DeclKind {
 
 /// A result column of a measure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MeasureColumn {
     /// Its name: 比例
@@ -107,6 +110,7 @@ pub struct MeasureColumn {
 
 /// A declaration during one period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Version {
     /// When it is in force.
@@ -142,6 +146,7 @@ pub struct Version {
 
 /// A local value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Let {
     /// Its name.
@@ -154,6 +159,7 @@ pub struct Let {
 
 /// What a declaration or a local is worth.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::large_enum_variant, reason = "a few hundred of them live at a time")]
 pub enum Content {
@@ -177,6 +183,7 @@ pub enum Content {
 
 /// A table: at most one row holds where it has columns; rows come together by `mode` where it has none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Table {
     /// How the rows come together; [`Mode::First`] where there are columns.
@@ -189,6 +196,7 @@ pub struct Table {
 
 /// How rows or records come together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// 累计: the sum of all that hold, 0 for none
@@ -203,6 +211,7 @@ pub enum Mode {
 
 /// A row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Row {
     /// When it holds.
@@ -219,6 +228,7 @@ pub struct Row {
 
 /// When a row holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RowKey {
     /// 其余: no other row holds, and no column is missing
@@ -233,6 +243,7 @@ pub enum RowKey {
 
 /// Points for each record of a source; the record is bound in table and fade.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Each {
     /// How the records come together; over no records the result is 0.
@@ -248,6 +259,7 @@ pub struct Each {
 
 /// Two grades give one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Matrix {
     /// The grade in the rows.
@@ -271,6 +283,7 @@ pub struct Matrix {
 
 /// A condition, alone or as a list whose parts are reported one by one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
     /// How the parts come together.
@@ -287,6 +300,7 @@ pub struct Condition {
 
 /// How the parts of a condition come together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConditionMode {
     /// 当
@@ -299,6 +313,7 @@ pub enum ConditionMode {
 
 /// The numbers of a header.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Bounds {
     /// 满分: proved never to be exceeded.
@@ -327,6 +342,7 @@ impl Bounds {
 
 /// A cap or a floor that holds under a condition. Floors first, caps last; the lowest cap that holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConditionalBound {
     /// 上限 instead of 下限.
@@ -344,6 +360,7 @@ pub struct ConditionalBound {
 
 /// Text with values in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Template {
     /// The parts in order.
@@ -355,6 +372,7 @@ pub struct Template {
 
 /// A part of a template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TemplatePart {
     /// Fixed text.
@@ -365,6 +383,7 @@ pub enum TemplatePart {
 
 /// 名单: who is on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListRule {
     /// 入选 当
@@ -379,6 +398,7 @@ pub struct ListRule {
 
 /// A quota among those admitted and not removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Quota {
     /// A share (type 比率): ⌊n × share⌋ of the n eligible; or a number of households.
@@ -393,6 +413,7 @@ pub struct Quota {
 
 /// 直接判定: sets a grade, or shifts it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Decide {
     /// The alias, else the name.
@@ -416,6 +437,7 @@ pub struct Decide {
 
 /// What a direct determination does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DecideEffect {
     /// 定为: the member of the grade
@@ -440,6 +462,7 @@ pub enum DecideEffect {
 
 /// 校验: how the data ought to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Check {
     /// The alias, else the name.
@@ -474,6 +497,7 @@ pub struct Check {
 
 /// What a data-quality rule is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CheckScope {
     /// Each household.
@@ -486,6 +510,7 @@ pub enum CheckScope {
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CheckLevel {
     /// 提示

@@ -12,6 +12,7 @@ use crate::value::{Rounding, TimeUnit, Value};
 
 /// An expression with its type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Expr {
     /// What it is worth. A numeric node rounds its result half up to the places of its type.
@@ -22,6 +23,7 @@ pub struct Expr {
 
 /// How an expression is worked out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Node {
     /// A hole; never in a model that was handed out.
@@ -190,6 +192,7 @@ pub enum Node {
 
 /// A term of a sum.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Term {
     /// Subtracted instead of added.
@@ -201,6 +204,7 @@ pub struct Term {
 
 /// × or ÷
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProductOp {
     /// ×
@@ -211,6 +215,7 @@ pub enum ProductOp {
 
 /// How two values are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CompareOp {
     /// =
@@ -243,6 +248,7 @@ impl CompareOp {
 
 /// A part of a group or of a calendar unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ItemPart {
     /// 年: of a calendar unit
@@ -265,6 +271,7 @@ pub enum ItemPart {
 
 /// Where records, groups or calendar units come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// The records of a table that are visible on the as-of date, in the table's order.
@@ -304,6 +311,7 @@ pub enum Source {
 
 /// The unit of a calendar source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CalendarUnit {
     /// 历年
@@ -318,6 +326,7 @@ pub enum CalendarUnit {
 /// Filter and argument are worked out for each counted household by itself; they cannot speak of the
 /// household that asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Population {
     /// Which function.
@@ -338,6 +347,7 @@ pub struct Population {
 
 /// A stretch of time relative to the as-of date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Window {
     /// `近 n`: (as-of − n, as-of]; the expression is in days or months
@@ -361,6 +371,7 @@ pub enum Window {
 
 /// A window named by the calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CalendarWindow {
     /// 本月
@@ -383,6 +394,7 @@ pub enum CalendarWindow {
 
 /// A cell of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Cell {
     /// `-`: anything, also 缺失
@@ -393,6 +405,7 @@ pub enum Cell {
 
 /// A test of a cell. Its expressions are literals or parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Test {
     /// 缺失
@@ -418,6 +431,7 @@ pub enum Test {
 
 /// A bound of a range.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CellBound {
     /// The value.

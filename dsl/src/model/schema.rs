@@ -7,6 +7,7 @@ use crate::value::Value;
 
 /// 主体: the household, or fields that a domain set adds to it (增补).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Subject {
     /// Its id: `个体工商户`.
@@ -31,6 +32,7 @@ pub struct Subject {
 
 /// 记录: an event table that belongs to the household.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RecordTable {
     /// The alias, else the name; the name of its file.
@@ -55,6 +57,7 @@ pub struct RecordTable {
 
 /// 谁产生、谁提供、谁负责
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Responsibility {
     /// 来源: the system
@@ -85,6 +88,7 @@ impl Responsibility {
 
 /// A field of the household, of a record or of a code table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Field {
     /// The alias, else the name.
@@ -124,6 +128,7 @@ pub struct Field {
 
 /// The part that a field plays in a later happening to its record (`language.md` §3.1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Later {
     /// 后续: its date. While it lies after the as-of date, it and what comes with it read as missing.
@@ -134,6 +139,7 @@ pub enum Later {
 
 /// 枚举 or 等级
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EnumType {
     /// The alias, else the name.
@@ -151,6 +157,7 @@ pub struct EnumType {
 
 /// A member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EnumMember {
     /// Its name, which is what the data have.
@@ -165,6 +172,7 @@ pub struct EnumMember {
 
 /// 代码表
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CodeTable {
     /// The alias, else the name.
@@ -185,6 +193,7 @@ pub struct CodeTable {
 
 /// A row of a code table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CodeRow {
     /// A value a column, the key among them.

@@ -6,6 +6,7 @@ use super::{ProductOp, Ref};
 
 /// The type of an expression.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Ty {
     /// What kind of value.
@@ -17,6 +18,7 @@ pub struct Ty {
 
 /// A kind of value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TyKind {
     /// 是否
@@ -40,6 +42,7 @@ pub enum TyKind {
 
 /// A number with its unit and its static number of decimal places.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NumberTy {
     /// What it counts or measures.
@@ -51,6 +54,7 @@ pub struct NumberTy {
 /// What a number counts or measures. Different units never mix (`金额 + 分` is an error); a bare
 /// number takes the unit of its partner.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// A bare number.

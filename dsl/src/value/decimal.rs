@@ -18,6 +18,7 @@ pub const MAX_DIGITS: u32 = 38;
 
 /// What happens to the digits that do not fit the wanted number of places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Rounding {
     /// 四舍五入: half away from zero.

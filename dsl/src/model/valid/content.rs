@@ -28,6 +28,11 @@ impl<'m> Valid<'m> {
                 self.scored(it, scope);
                 if let [ty] = tys {
                     self.exact_operand(it, ty);
+                    self.insist(
+                        ty.optional || !it.ty.optional,
+                        "它可能缺失，而类型没有写可缺",
+                        "it may be missing, and its type does not say so",
+                    );
                 }
             }
             Content::Table(it) => self.table(it, tys, scope),
