@@ -15,6 +15,7 @@
 
 mod case;
 pub mod chain;
+mod decide;
 mod decl;
 mod expr;
 pub mod lines;
@@ -38,10 +39,11 @@ pub use self::case::{
     Action, Addition, Assigned, Assignment, Case, Expectation, GivenHousehold, GivenRecord,
     GivenResult, Guarantee, HoldingKind, PolicyClause, PolicyFate,
 };
+pub use self::decide::{Check, CheckLevel, CheckScope, Decide, DecideEffect};
 pub use self::decl::{
-    Bounds, Check, CheckLevel, CheckScope, Condition, ConditionMode, ConditionalBound, Content,
-    Decide, DecideEffect, Decl, DeclKind, Each, Let, ListRule, Matrix, MeasureColumn, Mode, Quota,
-    Row, RowKey, Table, Template, TemplatePart, Version,
+    Bounds, Condition, ConditionMode, ConditionalBound, Content, Decl, DeclKind, Each, Let,
+    ListRule, Matrix, MeasureColumn, Mode, Quota, Row, RowKey, Table, Template, TemplatePart,
+    Version,
 };
 pub use self::expr::{
     CalendarUnit, CalendarWindow, Cell, CellBound, CompareOp, Expr, ItemPart, Node, Population,

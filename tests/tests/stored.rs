@@ -303,6 +303,7 @@ fn decl(id: &str) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a line or two for each fault")]
 fn what_is_wrong_is_said_with_its_place() {
     let whole = released("v1", "linked.json");
     assert_eq!(fault(&whole), None);
