@@ -12,7 +12,7 @@ use heng_dsl::value::Date;
 use crate::lang::LangArg;
 use crate::template::Template;
 
-pub(crate) use self::check::{Check, ExplainCode};
+pub(crate) use self::check::{Check, CheckFormat, ExplainCode};
 pub(crate) use self::shared::{DataArgs, Lookup, Packages};
 use crate::terminal::ColorArg;
 

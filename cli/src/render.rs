@@ -3,6 +3,9 @@
 //! Only the lines that a problem speaks of are handed to the renderer, so that many problems in one
 //! long file stay cheap. Columns are right under Chinese because the renderer measures widths.
 
+pub(crate) mod github;
+pub(crate) mod sarif;
+
 use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};

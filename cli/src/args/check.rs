@@ -1,18 +1,43 @@
 //! What can be asked of `heng check`, and of the codes that it names.
 
+use clap::ValueEnum;
+
 use super::{Format, Packages};
 
 /// 检查规则：能否读懂，有无空档、重叠、循环 / Check rule sets: names, types, gaps, overlaps, cycles
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "示例： / Examples:\n  heng check\n  heng check indicator-sets/food --path indicator-sets\n  heng check --format json | jq '.diagnostics[].code'"
+    after_help = "示例： / Examples:\n  heng check\n  heng check indicator-sets/food --path indicator-sets\n  heng check --format json | jq '.diagnostics[].code'\n  heng check --deny warnings --format github    在流水线里 / in a pipeline\n  heng check --fix                              改掉有把握的 / make the certain changes"
 )]
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) packages: Packages,
+    /// 有把握的改法直接改进文件 / Make the changes that certainly help
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// 这种警告算不通过，可以写多次；warnings 是全部警告 / Fail on warnings with this code; “warnings” for all
+    #[arg(long, value_name = "CODE")]
+    pub(crate) deny: Vec<String>,
+    /// 不报这种警告，可以写多次 / Do not report warnings with this code
+    #[arg(long, value_name = "CODE")]
+    pub(crate) allow: Vec<String>,
     /// 输出格式 / Output format
     #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: Format,
+    pub(crate) format: CheckFormat,
+}
+
+/// How the problems of a check are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
 }
 
 /// 一个问题代码是什么意思，附错的和对的例子；不写代码则列出全部 / What the code of a problem means, with a wrong and a right example; all codes without one

@@ -1,30 +1,114 @@
 //! `heng check`: is the rule set sound?
 
+mod fix;
+mod policy;
+
 use heng_dsl::diag::{Lang, Severity};
 use serde::Serialize;
 
-use super::{checked, print_json};
-use crate::args::{Check, Format};
+use self::policy::Policy;
+use super::{print_json, some_rules};
+use crate::args::{Check, CheckFormat};
 use crate::exit::Exit;
 use crate::lang::pick;
 use crate::project::Project;
 use crate::render::{self, JsonDiagnostic};
-use crate::rules::{Checked, Wanted};
-use crate::terminal::Terminal;
+use crate::rules::{self, Checked, Wanted};
+use crate::terminal::{Terminal, harmless};
 
 pub(super) fn run(args: &Check, project: &Project, terminal: Terminal) -> Result<Exit, Exit> {
-    let checked = checked(&Wanted::new(&args.packages, project), terminal)?;
+    let policy = Policy::of(args, terminal)?;
+    let wanted = Wanted::new(&args.packages, project);
+    some_rules(&wanted, terminal)?;
+    let (mut checked, made) = if args.fix {
+        let (checked, made) = fix::make(&wanted);
+        (checked, Some(made))
+    } else {
+        (rules::check(&wanted), None)
+    };
+    let all = checked.diagnostics.len();
+    checked.diagnostics.retain(|it| !policy.allows(it.code));
+    let allowed = all - checked.diagnostics.len();
+    let denied = checked.diagnostics.iter().filter(|it| policy.denies(it.code)).count();
+    if let Some(made) = &made {
+        changes(made, terminal);
+    }
+    say(args, &checked, (allowed, denied), terminal)?;
+    let unchanged = made.is_some_and(|it| !it.failed.is_empty());
+    Ok(if checked.failed() || denied > 0 || unchanged { Exit::Problems } else { Exit::Fine })
+}
+
+/// Says what was found, in the form that was asked for.
+fn say(
+    args: &Check,
+    checked: &Checked,
+    (allowed, denied): (usize, usize),
+    terminal: Terminal,
+) -> Result<(), Exit> {
+    let (all, sources, lang) = (&checked.diagnostics, &checked.sources, terminal.lang);
     match args.format {
-        Format::Text => {
-            tell(&checked, terminal);
-            terminal.out(summary(&checked, terminal.lang));
-            if let Some(more) = more(&checked, terminal.lang) {
+        CheckFormat::Text => {
+            tell(checked, terminal);
+            terminal.out(summary(checked, lang));
+            if let Some(more) = beside(allowed, denied, lang) {
+                terminal.out(more);
+            }
+            if let Some(more) = more(checked, lang) {
                 terminal.tell(more);
             }
         }
-        Format::Json => print_json(&report(&checked), terminal)?,
+        CheckFormat::Json => print_json(&report(checked), terminal)?,
+        CheckFormat::Sarif => print_json(&render::sarif::log(all, sources, lang), terminal)?,
+        CheckFormat::Github => {
+            let commands = render::github::commands(all, sources, lang);
+            if !commands.is_empty() {
+                terminal.out(commands);
+            }
+        }
     }
-    Ok(if checked.failed() { Exit::Problems } else { Exit::Fine })
+    Ok(())
+}
+
+/// What `--fix` changed, to standard error.
+fn changes(made: &fix::Made, terminal: Terminal) {
+    for (file, titles) in &made.changes {
+        for title in titles {
+            terminal.tell(format!(
+                "{}{}{}",
+                harmless(file),
+                terminal.pick("：", ": "),
+                harmless(title.of(terminal.lang))
+            ));
+        }
+    }
+    for (file, why) in &made.failed {
+        let why = harmless(why.of(terminal.lang)).into_owned();
+        terminal.complain(match terminal.lang {
+            Lang::Zh => format!("“{}”没有改：{why}", harmless(file)),
+            Lang::En => format!("“{}” was not changed: {why}", harmless(file)),
+        });
+    }
+    let count: usize = made.changes.values().map(Vec::len).sum();
+    terminal.tell(match terminal.lang {
+        Lang::Zh => format!("改了{count}处，{}个文件", made.changes.len()),
+        Lang::En => format!("{count} changes were made in {} files", made.changes.len()),
+    });
+}
+
+/// What was left out, and what counts as an error because the call says so.
+fn beside(allowed: usize, denied: usize, lang: Lang) -> Option<String> {
+    let parts = match lang {
+        Lang::Zh => [
+            (allowed, format!("按 --allow 没有列出{allowed}个警告")),
+            (denied, format!("按 --deny 不通过：{denied}个警告")),
+        ],
+        Lang::En => [
+            (allowed, format!("{allowed} warnings are not listed (--allow)")),
+            (denied, format!("{denied} warnings count as errors (--deny)")),
+        ],
+    };
+    let parts: Vec<String> = parts.into_iter().filter(|it| it.0 > 0).map(|it| it.1).collect();
+    (!parts.is_empty()).then(|| parts.join("\n"))
 }
 
 /// Writes the problems to standard error.
