@@ -25,8 +25,8 @@ const EXAMPLES: &str = "\
   heng test --coverage             运行用例并列出未覆盖之处 / run the cases, list what none covers
   heng run --out 结果.csv          分类并写出结果 / classify and write the results
   heng explain 92341702XN0000000X  为什么是这个等级 / why this household has its grade
-  heng try '参数 观察期 = 36 个月'  试改一处，看哪些户变 / change a rule for a try, see who moves
-  heng eval '总分' --household …   一个式子的值和依据 / the value of an expression, and why
+  heng try \"参数 观察期 = 36 个月\"  试改一处，看哪些户变 / change a rule for a try, see who moves
+  heng eval \"总分\" --household …   一个式子的值和依据 / the value of an expression, and why
   heng graph --up 信用风险         信用风险由什么决定 / what a grade depends on
 
 退出码： / Exit codes:
@@ -233,20 +233,20 @@ pub(crate) struct Try {
 
 const TRY_EXAMPLES: &str = "\
 示例： / Examples:
-  heng try '参数 观察期 = 36 个月'                     参数 / a parameter
-  heng try '指标 行政处罚 第 2 行 = 50'                表的第 2 行 / row 2 of a table
-  heng try '指标 行政处罚 1 次 = 50'                   写明条件的一行 / the row with that condition
-  heng try '分类 信用风险 第 2 行 40 以上不满 90' '分类 信用风险 第 3 行 90 以上不满 205'
+  heng try \"参数 观察期 = 36 个月\"                     参数 / a parameter
+  heng try \"指标 行政处罚 第 2 行 = 50\"                表的第 2 行 / row 2 of a table
+  heng try \"指标 行政处罚 1 次 = 50\"                   写明条件的一行 / the row with that condition
+  heng try \"分类 信用风险 第 2 行 40 以上不满 90\" \"分类 信用风险 第 3 行 90 以上不满 205\"
                                                        两行共用的分界要一起改 / both rows of a cut-off
-  heng try '叠加 监管等级 D,A = D'                     矩阵的一格（行 D、列 A） / a cell of a matrix
-  heng try '指标 食品.日常检查 上限 30'                 写明规则集 / with the rule set
-  heng try '停用 指标 电子商务' --format json
-  heng try 'indicator 行政处罚 row 2 = 50' --lang en --exit-code";
+  heng try \"叠加 监管等级 D,A = D\"                     矩阵的一格（行 D、列 A） / a cell of a matrix
+  heng try \"指标 食品.日常检查 上限 30\"                 写明规则集 / with the rule set
+  heng try \"停用 指标 电子商务\" --format json
+  heng try \"indicator 行政处罚 row 2 = 50\" --lang en --exit-code";
 
 /// 求一个式子的值：某户的、全体的分布，和所依据的记录 / The value of an expression, and what it read
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "示例： / Examples:\n  heng eval '计数(行政处罚 其中 近 24 个月)' --household 92341702XN0000000X\n  heng eval '观察期'                                 参数 / a parameter\n  heng eval '总分 ≥ 95' --package 通用               各户的分布 / over all households\n  heng eval '平均(全体, 总分)' --format json"
+    after_help = "示例： / Examples:\n  heng eval \"计数(行政处罚 其中 近 24 个月)\" --household 92341702XN0000000X\n  heng eval \"观察期\"                                 参数 / a parameter\n  heng eval \"总分 ≥ 95\" --package 通用               各户的分布 / over all households\n  heng eval \"平均(全体, 总分)\" --format json"
 )]
 pub(crate) struct Eval {
     /// 式子，用规则的写法 / The expression, written as in a rule

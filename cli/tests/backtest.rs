@@ -122,7 +122,7 @@ fn what_cannot_be_compared_is_refused_with_its_reason() {
     refused(&backtest(&folder, &["--score", "次数"]), 2, "D0406");
     refused(&backtest(&folder, &["--grade", "总分"]), 2, "D0406");
     refused(&backtest(&folder, &["--picture", "图.png"]), 2, "D0409");
-    refused(&backtest(&folder, &["--picture", "没有/图.svg"]), 1, "D0203");
+    refused(&backtest(&folder, &["--picture", "后来.csv/图.svg"]), 1, "D0203");
     let with =
         |rows: &str| fs::write(folder.join("后来.csv"), format!("代码,事件\n{rows}")).unwrap();
     with("H1,是\nH2,否\nH1,否\nH2,是\n");

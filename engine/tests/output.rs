@@ -183,11 +183,12 @@ fn nothing_is_left_of_a_file_that_cannot_be_written() {
     let (linked, folder) = (support::linked(), folder("failing"));
     let other = write(&linked, &folder.join("a.ods"), &options()).expect_err("no such format");
     assert_eq!(other.code(), "D0201");
+    fs::write(folder.join("no"), "a file is no folder").expect("it is written");
     for name in ["no/a.csv", "no/a.xlsx", "no/a.jsonl", "no/a.parquet"] {
-        let nowhere = write(&linked, &folder.join(name), &options()).expect_err("no such folder");
+        let nowhere = write(&linked, &folder.join(name), &options()).expect_err("no folder");
         assert_eq!(nowhere.code(), "D0203", "{name}");
     }
-    assert_eq!(fs::read_dir(&folder).expect("it is there").count(), 0);
+    assert_eq!(fs::read_dir(&folder).expect("it is there").count(), 1);
 }
 
 /// A file inside of a workbook.

@@ -2,13 +2,20 @@
 //!
 //! A block fenced as `heng` is a rule file of a package that uses 资料; `heng 市` is one that extends 省; with
 //! a line 规则集 of its own it is a whole package. `heng package 名称` gives a package for the blocks to use,
-//! and `heng refused E0302` has to be refused with that code.
+//! and `heng refused E0302` has to be refused with that code. The examples of the English reference are those
+//! of the Chinese one, with the words of the language in English.
 
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     reason = "a broken document stops the test, and documents are read from disk"
 )]
+
+#[path = "reference/tables.rs"]
+mod tables;
+#[path = "reference/vocabulary.rs"]
+mod vocabulary;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -17,7 +24,12 @@ use heng_dsl::builtins::{BUILTINS, Family};
 use heng_dsl::check::check;
 use heng_dsl::diag::{CODES, Lang, Severity};
 use heng_dsl::model::linked::LinkTable;
+use heng_dsl::syntax::Spelling;
+use heng_dsl::syntax::format::{Options, format};
 use heng_dsl::world::MemoryWorld;
+
+/// The reference, Chinese and English.
+const REFERENCE: [&str; 2] = ["language.md", "language.en.md"];
 
 /// An example of the reference.
 struct Block {
@@ -100,24 +112,58 @@ fn said(world: &MemoryWorld, block: &Block) -> Vec<(&'static str, String)> {
 
 #[test]
 fn examples_are_accepted_or_refused_as_the_reference_says() {
-    let (_, text) = document("language.md");
-    let blocks = blocks(&text);
-    let world = prelude(&blocks);
-    let mut wrong = String::new();
-    for block in &blocks {
-        let said = said(&world, block);
-        let right = match block.words.as_slice() {
-            [.., mark, code] if mark == "refused" => {
-                !said.is_empty() && said.iter().all(|it| it.0 == code)
+    for name in REFERENCE {
+        let (_, text) = document(name);
+        let blocks = blocks(&text);
+        let world = prelude(&blocks);
+        let mut wrong = String::new();
+        for block in &blocks {
+            let said = said(&world, block);
+            let right = match block.words.as_slice() {
+                [.., mark, code] if mark == "refused" => {
+                    !said.is_empty() && said.iter().all(|it| it.0 == code)
+                }
+                _ => said.is_empty(),
+            };
+            if !right {
+                let _ = writeln!(wrong, "{name}:{} {:?}: {said:#?}", block.line, block.words);
             }
-            _ => said.is_empty(),
-        };
-        if !right {
-            let _ = writeln!(wrong, "language.md:{} {:?}: {said:#?}", block.line, block.words);
+        }
+        assert!(wrong.is_empty(), "{wrong}");
+        assert!(blocks.len() > 30, "only {} examples were found", blocks.len());
+    }
+}
+
+/// A rule file with the words of the language in English.
+fn in_english(text: &str) -> String {
+    format(text, Options { spelling: Some(Spelling::English) }).text
+}
+
+/// The English reference with the examples of the Chinese one.
+fn with_examples_in_english(english: &str, chinese: &str) -> String {
+    let mut examples = blocks(chinese).into_iter();
+    let (mut out, mut inside) = (String::new(), false);
+    for line in english.lines() {
+        let is_fence = line.starts_with("```");
+        if is_fence && !inside && line.starts_with("```heng") {
+            let example = examples.next().expect("the English reference has more examples");
+            let fence = [&["heng".to_owned()], &example.words[..]].concat().join(" ");
+            let _ = writeln!(out, "```{fence}\n{}```", in_english(&example.text));
+            inside = true;
+        } else if is_fence && inside {
+            inside = false;
+        } else if !inside {
+            let _ = writeln!(out, "{line}");
         }
     }
-    assert!(wrong.is_empty(), "{wrong}");
-    assert!(blocks.len() > 30, "only {} examples were found", blocks.len());
+    assert!(examples.next().is_none(), "the Chinese reference has more examples");
+    out
+}
+
+#[test]
+fn the_english_reference_has_the_examples_of_the_chinese_one() {
+    let [(_, chinese), (_, english)] = REFERENCE.map(document);
+    assert_eq!(english, with_examples_in_english(&english, &chinese), "see `write_the_tables`");
 }
 
 /// The part of a document between `<!-- name -->` and `<!-- end -->`.
@@ -186,10 +232,33 @@ fn code_tables() -> String {
     out
 }
 
+/// What is generated in a reference whose first spelling is Chinese (0) or English (1), by its mark.
+fn generated(first: usize) -> [(&'static str, String); 5] {
+    [
+        ("builtins", builtin_table()),
+        ("words", tables::word_table(first)),
+        ("names", tables::name_table(first)),
+        ("reserved", tables::reserved_list()),
+        ("units", tables::unit_list(first)),
+    ]
+}
+
+/// The document with what is generated put in.
+fn with_part(text: &str, mark: &str, table: &str) -> String {
+    text.replace(
+        &format!("<!-- {mark} -->\n{}<!-- end -->", part(text, mark)),
+        &format!("<!-- {mark} -->\n{table}<!-- end -->"),
+    )
+}
+
 #[test]
-fn the_table_of_functions_is_the_one_of_the_language() {
-    let (_, text) = document("language.md");
-    assert_eq!(part(&text, "builtins"), builtin_table(), "see `write_the_tables`");
+fn the_tables_of_the_reference_are_those_of_the_language() {
+    for (first, name) in REFERENCE.into_iter().enumerate() {
+        let (_, text) = document(name);
+        for (mark, table) in generated(first) {
+            assert_eq!(part(&text, mark), table, "{name}: see `write_the_tables`");
+        }
+    }
 }
 
 #[test]
@@ -199,16 +268,19 @@ fn the_tables_of_diagnostics_are_those_of_the_language() {
 }
 
 #[test]
-#[ignore = "writes the tables into the documents: run it after a change of functions or codes"]
+#[ignore = "writes the tables and the English examples: run it after a change of the language"]
 fn write_the_tables() {
-    for (name, mark, table) in
-        [("language.md", "builtins", builtin_table()), ("diagnostics.md", "codes", code_tables())]
-    {
-        let (path, text) = document(name);
-        let text = text.replace(
-            &format!("<!-- {mark} -->\n{}<!-- end -->", part(&text, mark)),
-            &format!("<!-- {mark} -->\n{table}<!-- end -->"),
-        );
+    let (path, text) = document("diagnostics.md");
+    std::fs::write(path, with_part(&text, "codes", &code_tables())).unwrap();
+    let chinese = document(REFERENCE[0]).1;
+    for (first, name) in REFERENCE.into_iter().enumerate() {
+        let (path, mut text) = document(name);
+        for (mark, table) in generated(first) {
+            text = with_part(&text, mark, &table);
+        }
+        if first == 1 {
+            text = with_examples_in_english(&text, &chinese);
+        }
         std::fs::write(path, text).unwrap();
     }
 }

@@ -114,9 +114,6 @@ fn file_name(id: &str) -> String {
 
 fn save(files: &[File]) -> Result<(), OutputError> {
     let write = |path: &Path, text: &str| -> io::Result<()> {
-        if let Some(folder) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder)?;
-        }
         let mut to = Writing::begin(path)?;
         to.write_all(text.as_bytes())?;
         to.finish()

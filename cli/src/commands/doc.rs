@@ -76,9 +76,6 @@ pub(super) fn run(
 
 fn save(path: &Path, text: &str) -> Result<(), OutputError> {
     let write = || -> std::io::Result<()> {
-        if let Some(folder) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder)?;
-        }
         let mut to = Writing::begin(path)?;
         to.write_all(text.as_bytes())?;
         to.finish()

@@ -68,7 +68,7 @@ pub(super) fn explain(ready: &Ready, run: &Run) -> Option<Next> {
 pub(super) fn attempt(ready: &Ready) -> Option<Next> {
     let mut params = ready.packages().flat_map(|it| &it.decls);
     params.find_map(|it| changed(it, ready)).map(|(name, value)| Next {
-        command: format!("heng try '参数 {name} = {value}'"),
+        command: format!("heng try \"参数 {name} = {value}\""),
         what: Said::both(
             "试改一处，不存盘：哪些户会变，因为什么",
             "an edit that is not saved: whom it moves, and why",

@@ -115,9 +115,12 @@ fn after_that(about: &[About], effect: &Effect, lang: Lang) -> String {
         let before = at.checked_sub(1).and_then(|at| about.get(at));
         if before.is_none_or(|it| it.package != *package) {
             lines.push(match lang {
-                Lang::Zh => format!("要保存，在“基于 {package}”的规则集里写明理由："),
+                Lang::Zh => format!(
+                    "要保存：自己的规则集直接改文件；上级的，在“基于 {package}”的规则集里写明理由："
+                ),
                 Lang::En => format!(
-                    "to keep it, write it with its reason into a rule set that extends {package}:"
+                    "to keep it: change your own set in its file; for a set above yours, write this \
+                     with its reason into one that extends {package}:"
                 ),
             });
         }

@@ -270,7 +270,8 @@ pub(super) fn index(unit: &Unit<'_>, items: &[Item<'_>]) -> BTreeMap<String, usi
         if item.id != item.name {
             names.push(item.id.to_string());
         }
-        if !item.total && !item.asts.is_empty() && names.iter().any(|it| is_predeclared(it)) {
+        let is_taken = |it: &String| is_predeclared(it) || WINDOWS.contains(&it.as_str());
+        if !item.total && !item.asts.is_empty() && names.iter().any(is_taken) {
             unit.report(Diagnostic::new(Code::E0206, item.span).arg("name", item.name.to_string()));
             continue;
         }
@@ -284,6 +285,28 @@ pub(super) fn index(unit: &Unit<'_>, items: &[Item<'_>]) -> BTreeMap<String, usi
     }
     out
 }
+
+/// Windows of the calendar: a value of such a name could not be read.
+const WINDOWS: &[&str] = &[
+    "本月",
+    "this_month",
+    "上月",
+    "last_month",
+    "本季度",
+    "this_quarter",
+    "上季度",
+    "last_quarter",
+    "本年度",
+    "this_year",
+    "上年度",
+    "last_year",
+    "去年同月",
+    "same_month_last_year",
+    "去年同季",
+    "same_quarter_last_year",
+    "去年同期",
+    "same_period_last_year",
+];
 
 /// Names that mean something without being declared.
 pub(super) fn is_predeclared(name: &str) -> bool {

@@ -14,17 +14,20 @@ pub struct Writing {
 }
 
 impl Writing {
-    /// Begins to write what will be `path`.
+    /// Begins to write what will be `path`; its folder is made if it is not there.
     ///
     /// # Errors
     ///
-    /// The folder is not there or nothing can be written into it.
+    /// The folder cannot be made, or nothing can be written into it.
     pub fn begin(path: &Path) -> io::Result<Self> {
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
         let mut hidden = std::ffi::OsString::from(".");
         hidden.push(name);
         hidden.push(".partial");
         let temporary = path.with_file_name(hidden);
+        if let Some(folder) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
+            fs::create_dir_all(folder)?;
+        }
         let file = BufWriter::new(File::create(&temporary)?);
         Ok(Self { file, temporary, path: path.to_owned(), finished: false })
     }
