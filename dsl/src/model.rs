@@ -36,7 +36,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::value::Period;
 
 pub use self::case::{
-    Action, Addition, Assigned, Assignment, Case, Expectation, GivenHousehold, GivenRecord,
+    Action, Addition, Asked, Assigned, Assignment, Case, Expectation, GivenHousehold, GivenRecord,
     GivenResult, Guarantee, HoldingKind, PolicyClause, PolicyFate,
 };
 pub use self::decide::{Check, CheckLevel, CheckScope, Decide, DecideEffect};

@@ -3,8 +3,10 @@
 //! The households that a case gives are the register: one run, then the household in question once
 //! more with a trace, for reasons and for coverage.
 
+mod blame;
 mod compare;
 mod given;
+mod open;
 
 use std::sync::Arc;
 
@@ -15,8 +17,9 @@ use heng_dsl::value::Date;
 
 use crate::data::Register;
 use crate::eval::evaluate;
-use crate::explain::{ExplainOptions, Explanation, Said, explain, outside_words};
+use crate::explain::{ExplainOptions, Explanation, Said, Why, explain, outside_words};
 use crate::outcome::{Outcome, Trace};
+use crate::population::PopulationValues;
 use crate::program::Program;
 use crate::run::{Run, RunOptions, run};
 
@@ -48,6 +51,15 @@ pub struct Failure {
     pub found: Said,
     /// Where there is one, the reason that is most likely: required fields that were not given.
     pub hint: Option<Said>,
+    /// Where what was expected and what came out part ways.
+    pub why: Vec<Why>,
+}
+
+impl Failure {
+    /// A failure of which nothing more is known.
+    fn new(what: Said, expected: Said, found: Said) -> Self {
+        Self { what, expected, found, hint: None, why: Vec::new() }
+    }
 }
 
 /// Runs the cases of a package, by its number; with a filter, only those whose title contains it.
@@ -97,6 +109,8 @@ pub(crate) struct Worked {
     pub(crate) outcome: Outcome,
     /// Why.
     pub(crate) trace: Trace,
+    /// What the functions of the register were worth.
+    pub(crate) population: PopulationValues,
 }
 
 /// Works a case out.
@@ -108,16 +122,16 @@ pub(crate) fn work_out(program: &Program, case: &Case) -> Result<Worked, Box<Fai
     let (register, run, key) = run_given(program, case);
     let number = register.households.iter().position(|it| it.key == key).unwrap_or_default();
     if let Some((_, why)) = run.outside.iter().find(|it| it.0 == key) {
-        return Err(Box::new(Failure {
-            what: Said::both("本户", "the household"),
-            expected: Said::both("在总体之内", "part of the population"),
-            found: outside_words(*why),
-            hint: None,
-        }));
+        return Err(Box::new(Failure::new(
+            Said::both("本户", "the household"),
+            Said::both("在总体之内", "part of the population"),
+            outside_words(*why),
+        )));
     }
     let household = register.households.get(number).cloned().unwrap_or_default();
     let (outcome, trace) = evaluate(program, &household, &run.population, number, case.as_of, true);
-    Ok(Worked { register, number, outcome, trace: trace.unwrap_or_default() })
+    let (trace, population) = (trace.unwrap_or_default(), run.population);
+    Ok(Worked { register, number, outcome, trace, population })
 }
 
 /// A run over the households of a case, and the key of the one in question.

@@ -30,13 +30,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use heng_dsl::model::linked::Linked;
-use heng_dsl::model::{DeclKind, Expr};
+use heng_dsl::model::{Cell, Condition, DeclKind, Expr, Source};
 use heng_dsl::value::{Date, Value};
 
 pub(crate) use self::aggregate::summary_to;
 pub(crate) use self::number::compare;
 pub(crate) use self::scope::{Element, Frame};
 use self::shape::Shapes;
+use self::table::Note;
 use crate::data::Household;
 use crate::graph::{Edge, Thing};
 use crate::outcome::{Hit, Outcome, Step, Trace};
@@ -276,6 +277,48 @@ impl<'e> Working<'e> {
     /// What an expression of a rule is worth, once what it reads was worked out.
     pub(crate) fn ask(&mut self, expr: &'e Expr, frame: &Frame<'_, 'e>) -> Value {
         self.expr(expr, frame.start())
+    }
+
+    /// What an expression of a rule is worth for an element of a source.
+    pub(crate) fn ask_of(
+        &mut self,
+        expr: &'e Expr,
+        element: &Element,
+        frame: &Frame<'_, 'e>,
+    ) -> Value {
+        self.of_element(expr, element, frame.start())
+    }
+
+    /// What a condition of a rule is worth.
+    pub(crate) fn condition_of(
+        &mut self,
+        condition: &'e Condition,
+        frame: &Frame<'_, 'e>,
+    ) -> Value {
+        self.condition(condition, frame.start(), Note::Silent)
+    }
+
+    /// The elements of a source of a rule; the reason where there are none to speak of.
+    ///
+    /// # Errors
+    ///
+    /// The non-value that takes their place.
+    pub(crate) fn elements_of(
+        &mut self,
+        source: &'e Source,
+        frame: &Frame<'_, 'e>,
+    ) -> Result<Vec<Element>, Value> {
+        self.elements(source, frame.start())
+    }
+
+    /// Does a value pass a cell of a table? `None` where that cannot be told.
+    pub(crate) fn passes(
+        &mut self,
+        cell: &'e Cell,
+        value: &Value,
+        frame: &Frame<'_, 'e>,
+    ) -> Option<bool> {
+        self.cell(cell, value, frame.start()).ok()
     }
 
     /// Works something out for show only.

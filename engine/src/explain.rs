@@ -7,6 +7,7 @@
 mod account;
 mod ahead;
 mod answer;
+mod apart;
 mod data;
 mod facts;
 mod formula;
@@ -26,6 +27,8 @@ pub use self::ahead::{
     ReasonKind, Recourse, Reweighed,
 };
 pub use self::answer::{Answer, Distribution, Numbers, Share, answer, distribution};
+pub(crate) use self::apart::Apart;
+pub use self::apart::Why;
 pub use self::data::{
     Account, AccountKind, Became, Card, Classified, Decided, Explanation, Facts, Failed,
     GradeResult, Ground, Holding, How, Line, Listed, Measured, MissingField, Named, NotApplicable,

@@ -3,6 +3,7 @@
 use heng_dsl::diag::Lang;
 use heng_engine::cases::{CaseResult, Failure, run_cases};
 use heng_engine::coverage::{Coverage, of_cases};
+use heng_engine::explain::Why;
 use serde::Serialize;
 
 use super::{coverage, prepare, print_json};
@@ -65,6 +66,7 @@ fn tell(report: &Report, terminal: Terminal) {
         terminal.out(harmless(title.trim_end()));
         for failure in &case.failures {
             terminal.out(harmless(&words(failure, lang)));
+            tell_why(&failure.why, 2, terminal);
         }
     }
     if let Some(found) = &report.coverage {
@@ -77,6 +79,16 @@ fn tell(report: &Report, terminal: Terminal) {
         (Lang::Zh, false) => format!("用例：{passed}条通过，{failed}条未通过"),
         (Lang::En, false) => format!("cases: {passed} passed, {failed} failed"),
     });
+}
+
+/// The steps of the way, each with what it rests on below it.
+fn tell_why(all: &[Why], depth: usize, terminal: Terminal) {
+    for why in all {
+        let place = why.place.as_deref().map(|it| format!("  {it}")).unwrap_or_default();
+        let line = format!("{}{}{place}", "  ".repeat(depth), why.text.of(terminal.lang));
+        terminal.out(harmless(&line));
+        tell_why(&why.because, depth + 1, terminal);
+    }
 }
 
 fn words(failure: &Failure, lang: Lang) -> String {

@@ -28,13 +28,18 @@ impl Elab<'_, '_> {
     ) -> Typed {
         let span = expr.span;
         match &expr.kind {
-            ExprKind::Missing => Typed::hole(span),
+            // An outcome that is open has no value to look at; see `case/expect`.
+            ExprKind::Missing | ExprKind::Open => Typed::hole(span),
             ExprKind::Number(it) => quantity(it, span),
             ExprKind::Date(it) => {
                 Typed::constant(Value::Date(*it), Ty::present(TyKind::Date), span)
             }
             ExprKind::Text(it) => text_literal(it, expect, span),
             ExprKind::Bool(it) => Typed::constant(Value::Bool(*it), Ty::bool(), span),
+            ExprKind::Frequency(it) => {
+                let value = Value::Frequency(it.clone());
+                Typed::constant(value, Ty::present(TyKind::Frequency), span)
+            }
             ExprKind::Path(path) => self.path(path, expect),
             ExprKind::Call(name, args) => self.call(name, args, span),
             ExprKind::Negate(it) => self.negate(it, expect, span),

@@ -91,6 +91,27 @@ pub enum Expectation {
     Decides(Vec<Id>),
     /// 缘由 of a declaration contains this text.
     Reason(Ref, String),
+    /// `？`: what comes out is not written down yet; the case fails until it is.
+    Open(Asked),
+}
+
+/// What an expectation that is still open is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    /// Everything that the package says of the household: `期望 ？`.
+    Everything,
+    /// A declaration.
+    Worth(Ref),
+    /// A column of a measure.
+    Measure(Ref, Id),
+    /// 缺失
+    Missing,
+    /// 标注, 预警 or 名单
+    Holding(HoldingKind),
+    /// 直接判定
+    Decides,
 }
 
 /// A kind of declaration that holds or does not.

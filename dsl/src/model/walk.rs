@@ -474,12 +474,15 @@ impl<V: Visitor> Walk<'_, V> {
     }
 
     fn expectation(&mut self, expectation: &super::Expectation) {
-        use super::Expectation::{Decides, Holding, Measure, Missing, Reason, Worth};
+        use super::Asked;
+        use super::Expectation::{Decides, Holding, Measure, Missing, Open, Reason, Worth};
         match expectation {
             Worth(it, _) | Measure(it, _, _) | Reason(it, _) => self.reference(RefKind::Decl, it),
             Missing(fields) => fields.iter().for_each(|it| self.reference(RefKind::Field, it)),
             Holding { decls, .. } => decls.iter().for_each(|it| self.reference(RefKind::Decl, it)),
-            Decides(_) => {}
+            Open(Asked::Worth(it) | Asked::Measure(it, _)) => self.reference(RefKind::Decl, it),
+            Open(Asked::Everything | Asked::Missing | Asked::Holding(_) | Asked::Decides)
+            | Decides(_) => {}
         }
     }
 }

@@ -803,6 +803,10 @@ pub enum ExprKind {
     Text(String),
     /// 是, 否
     Bool(bool),
+    /// `每年 2 次`
+    Frequency(Frequency),
+    /// `？`: an outcome that is not known yet
+    Open,
     /// `近 24 个月`
     Window(Window),
     /// `去年同期` of a window: `去年同期（近 3 个月）`

@@ -442,7 +442,16 @@ impl Generator {
     }
 
     fn expect(&mut self) -> String {
-        let mut out = self.word("期望", "expect").trim_start().to_owned() + &self.assigns();
+        let mut out = self.word("期望", "expect").trim_start().to_owned();
+        if self.chance(8) {
+            return out + self.pick(&["？", "?"]);
+        }
+        out += &self.assigns();
+        if self.chance(2) {
+            let open =
+                self.pick(&["？", "?", "每年 2 次", "每 3 年 1 次以上", "every year 2 times"]);
+            out += &(self.comma() + &self.name() + &self.colon() + open);
+        }
         if self.chance(2) {
             let missing = self.word("缺失", "missing").trim().to_owned();
             out += &(self.comma() + &missing + &self.colon() + &self.list(1));

@@ -345,6 +345,8 @@ pub(crate) fn expr(it: &Expr) -> String {
         ExprKind::Date(it) => it.to_string(),
         ExprKind::Text(it) => format!("{it:?}"),
         ExprKind::Bool(it) => it.to_string(),
+        ExprKind::Frequency(it) => it.to_string(),
+        ExprKind::Open => "open".into(),
         ExprKind::Window(it) => window(it),
         ExprKind::YearBefore(it) => format!("year before {}", expr(it)),
         ExprKind::Path(it) => path(it),

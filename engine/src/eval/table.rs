@@ -162,7 +162,12 @@ impl<'e> Working<'e> {
         Ok(cells.len() == columns.len())
     }
 
-    fn cell(&mut self, cell: &'e Cell, value: &Value, at: At<'_, 'e>) -> Result<bool, Value> {
+    pub(super) fn cell(
+        &mut self,
+        cell: &'e Cell,
+        value: &Value,
+        at: At<'_, 'e>,
+    ) -> Result<bool, Value> {
         let Cell::OneOf(tests) = cell else { return Ok(true) };
         for test in tests {
             let holds = if value.is_present() {

@@ -132,7 +132,7 @@ pub(super) fn why_not(view: &View<'_>, slot: usize) -> Said {
 }
 
 /// The first declaration it reads whose value is of a kind.
-fn source(view: &View<'_>, slot: usize, is: impl Fn(&Value) -> bool) -> Option<String> {
+pub(super) fn source(view: &View<'_>, slot: usize, is: impl Fn(&Value) -> bool) -> Option<String> {
     let mut reads = Reads::of(view.version(slot)?);
     reads.decls.extend(view.linked.parts(slot));
     let named = reads.decls.into_iter().filter(|it| {

@@ -100,7 +100,7 @@ fn classified(view: &View<'_>, slot: usize, grade: &EnumType) -> Classified {
 }
 
 /// A direct determination that hit.
-fn decided(view: &View<'_>, hit: &Hit, grade: &EnumType) -> Option<Decided> {
+pub(super) fn decided(view: &View<'_>, hit: &Hit, grade: &EnumType) -> Option<Decided> {
     let all: Vec<&Decide> = view.linked.decides(hit.target).collect();
     let decide = *all.get(hit.decide)?;
     let step = view

@@ -5,6 +5,8 @@ mod sheet;
 mod shortfall;
 mod supervision;
 
+pub(super) use self::sheet::line;
+
 use heng_dsl::diag::Lang;
 use heng_dsl::model::Id;
 use heng_dsl::value::Date;

@@ -131,6 +131,7 @@ fn expected(book: &Book<'_>, it: &Expectation) -> Text {
             };
             format!("{}{}{each}", book.pick("直接判定", "direct determinations"), book.colon())
         }
+        Expectation::Open(_) => book.pick("待填写", "to be filled in").to_owned(),
         Expectation::Reason(decl, text) => {
             let name: String = book.referred(decl).into_iter().map(|it| it.text).collect();
             format!("{name} {}“{text}”", book.pick("缘由含", "reason contains"))

@@ -3,11 +3,14 @@
 use super::{Reader, single};
 use crate::check::scope::Typed;
 use crate::diag::{Code, Diagnostic, Words};
-use crate::model::{DeclKind, Expectation, HoldingKind, Id, Node, Ref, TyKind};
+use crate::model::{Asked, DeclKind, Expectation, HoldingKind, Id, Node, Ref, TyKind};
 use crate::syntax::ast::{self, Assign, ExprKind, Path};
 
 impl Reader<'_, '_, '_> {
     pub(super) fn expectation(&self, assign: &Assign) -> Option<Expectation> {
+        if assign.value.kind == ExprKind::Open {
+            return self.asked(assign).map(Expectation::Open);
+        }
         let first = assign.path.names.first()?;
         match (first.text.as_str(), assign.path.names.get(1)) {
             ("缺失" | "missing", None) => {
@@ -34,6 +37,29 @@ impl Reader<'_, '_, '_> {
         let (decl, kind) = self.decl(&assign.path)?;
         let value = self.value(&assign.value, &kind)?;
         Some(Expectation::Worth(decl, value))
+    }
+
+    /// What an outcome that is still open is about.
+    fn asked(&self, assign: &Assign) -> Option<Asked> {
+        let Some(first) = assign.path.names.first() else { return Some(Asked::Everything) };
+        let second = assign.path.names.get(1);
+        match (first.text.as_str(), second) {
+            ("缺失" | "missing", None) => return Some(Asked::Missing),
+            ("标注" | "tag" | "tags", None) => return Some(Asked::Holding(HoldingKind::Tag)),
+            ("预警" | "alert" | "alerts", None) => {
+                return Some(Asked::Holding(HoldingKind::Alert));
+            }
+            ("名单" | "list" | "lists", None) => return Some(Asked::Holding(HoldingKind::List)),
+            ("直接判定" | "decide" | "decides", None) => return Some(Asked::Decides),
+            _ => {}
+        }
+        if let (Some(item), Some(column)) = (self.unit.item(&first.text), second)
+            && self.unit.is_measure(item)
+        {
+            let (decl, column, _) = self.column(item, column)?;
+            return Some(Asked::Measure(decl, column));
+        }
+        self.decl(&assign.path).map(|it| Asked::Worth(it.0))
     }
 
     /// A declaration and its type.
@@ -146,6 +172,12 @@ impl Reader<'_, '_, '_> {
     }
 
     fn measure(&self, item: usize, column: &ast::Name, value: &ast::Expr) -> Option<Expectation> {
+        let (decl, column, kind) = self.column(item, column)?;
+        Some(Expectation::Measure(decl, column, self.value(value, &kind)?))
+    }
+
+    /// A column of a measure, and its type.
+    fn column(&self, item: usize, column: &ast::Name) -> Option<(Ref, Id, TyKind)> {
         let decl = self.unit.item_decl(item)?;
         let DeclKind::Measure { columns } = &decl.kind else { return None };
         let Some(found) = columns.iter().find(|it| it.name.as_ref() == column.text) else {
@@ -153,8 +185,7 @@ impl Reader<'_, '_, '_> {
             self.unit.unknown(column, Words::both("措施的一列", "column of the measure"), near);
             return None;
         };
-        let value = self.value(value, &found.ty.kind)?;
-        Some(Expectation::Measure(Ref::own(&decl.id), found.name.clone(), value))
+        Some((Ref::own(&decl.id), found.name.clone(), found.ty.kind.clone()))
     }
 }
 

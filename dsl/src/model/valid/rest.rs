@@ -94,7 +94,8 @@ impl<'m> Valid<'m> {
             | Expectation::Missing(_)
             | Expectation::Holding { .. }
             | Expectation::Decides(_)
-            | Expectation::Reason(..) => {}
+            | Expectation::Reason(..)
+            | Expectation::Open(_) => {}
         });
     }
 

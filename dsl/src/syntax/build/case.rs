@@ -1,6 +1,7 @@
 //! The lines of a 用例.
 
-use super::{Builder, Pair, expr, find, first, hole};
+use super::{Builder, Pair, expr, find, first, hole, table};
+use crate::diag::Code;
 use crate::syntax::ast::{Assign, Expr, ExprKind, Given, LineKind, Name, Path};
 use crate::syntax::rules::Rule;
 
@@ -31,19 +32,23 @@ impl Builder {
         expr::parts(pair, Rule::assign).into_iter().map(|it| self.assign(it)).collect()
     }
 
-    /// `expect = { k_expect ~ outcome ~ (comma ~ nl? ~ outcome)* }`
+    /// `expect = { k_expect ~ (open | outcome ~ (comma ~ nl? ~ outcome)*) }`; an open one is one without
+    /// a name.
     pub(super) fn expect(&mut self, pair: Pair<'_>) -> Vec<Assign> {
+        if let Some(open) = find(pair.clone(), Rule::open) {
+            let span = self.span(&open);
+            let path = Path { names: Vec::new(), span };
+            return vec![Assign { path, value: Expr { span, kind: ExprKind::Open } }];
+        }
         expr::parts(pair, Rule::outcome).into_iter().map(|it| self.assign(it)).collect()
     }
 
     /// `assign = { path ~ colon ~ (nothing | expr) }` and
-    /// `outcome = { (k_missing | path) ~ colon ~ (nothing | expr) }`
+    /// `outcome = { (k_missing | path) ~ colon ~ (nothing | open | frequency | expr) }`
     fn assign(&mut self, pair: Pair<'_>) -> Assign {
-        let value = match find(pair.clone(), Rule::nothing) {
-            Some(word) => {
-                let path = self.word_path(&word);
-                Expr { span: path.span, kind: ExprKind::Path(path) }
-            }
+        let mut parts = pair.clone().into_inner();
+        let value = match parts.find_map(|it| self.outcome_value(&it)) {
+            Some(value) => value,
             None => self.expr_in(pair.clone()),
         };
         let path = match find(pair.clone(), Rule::k_missing) {
@@ -51,6 +56,24 @@ impl Builder {
             None => self.path_in(pair),
         };
         Assign { path, value }
+    }
+
+    /// What is no expression: 缺失, `？`, a frequency.
+    fn outcome_value(&mut self, pair: &Pair<'_>) -> Option<Expr> {
+        let span = self.span(pair);
+        let kind = match pair.as_rule() {
+            Rule::nothing => ExprKind::Path(self.word_path(pair)),
+            Rule::open => ExprKind::Open,
+            Rule::frequency => match table::frequency(pair.clone()) {
+                Some(frequency) => ExprKind::Frequency(frequency),
+                None => {
+                    self.report(Code::E0104, span);
+                    ExprKind::Missing
+                }
+            },
+            _ => return None,
+        };
+        Some(Expr { kind, span })
     }
 
     /// The word 缺失 where a name could stand.

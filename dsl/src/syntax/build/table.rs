@@ -195,7 +195,7 @@ impl Builder {
 }
 
 /// `frequency = { k_every ~ num? ~ period ~ k_at_least_before? ~ num ~ (k_to ~ num)? ~ times? ~ k_at_least? }`
-fn frequency(pair: Pair<'_>) -> Option<Frequency> {
+pub(super) fn frequency(pair: Pair<'_>) -> Option<Frequency> {
     let (mut every, mut unit, mut counts, mut open) = (1, None, Vec::new(), false);
     for part in pair.into_inner() {
         match part.as_rule() {

@@ -7,6 +7,7 @@ use super::super::literal;
 use super::super::rules::Rule;
 use super::super::spelling::{Spelling, YEAR_BEFORE};
 use super::Writer;
+use super::table::frequency;
 use crate::span::Span;
 
 impl Writer<'_> {
@@ -17,6 +18,11 @@ impl Writer<'_> {
             ExprKind::Date(it) => self.put(&it.to_string()),
             ExprKind::Text(it) => self.quoted(it),
             ExprKind::Bool(it) => self.word(if *it { Rule::k_yes } else { Rule::k_no }),
+            ExprKind::Frequency(it) => self.put(&frequency(it, self.to)),
+            ExprKind::Open => self.put(match self.to {
+                Spelling::Chinese => "？",
+                Spelling::English => "?",
+            }),
             ExprKind::Window(it) => self.window(it),
             ExprKind::YearBefore(window) => {
                 self.put(self.to.pick(YEAR_BEFORE));

@@ -384,8 +384,11 @@ impl Writer<'_> {
                 self.put(",");
                 self.page.blank_or_break(end, path.span.start);
             }
-            named(self, path);
-            self.colon();
+            // `期望 ？` has no name.
+            if !path.names.is_empty() {
+                named(self, path);
+                self.colon();
+            }
             self.given_value(value);
             end = Some(value.span.end);
         }

@@ -379,7 +379,7 @@ fn result_end(it: &RowResult) -> u32 {
     }
 }
 
-fn frequency(it: &Frequency, to: Spelling) -> String {
+pub(super) fn frequency(it: &Frequency, to: Spelling) -> String {
     if to == Spelling::Chinese {
         return it.to_string();
     }

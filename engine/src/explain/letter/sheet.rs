@@ -161,6 +161,11 @@ fn adjustment(pen: &Pen, line: &Line) -> String {
     pen.say(format!("{what}：{worth}"), format!("{what}: {worth}"))
 }
 
+/// A line of an account by itself, in one language.
+pub(in crate::explain) fn line(lang: Lang, line: &Line) -> String {
+    adjustment(&Pen::new(lang), line)
+}
+
 /// What a line is for.
 fn purpose(pen: &Pen, what: &What) -> String {
     match what {
