@@ -12,12 +12,10 @@ mod tree;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use heng_dsl::builtins::BUILTINS;
 use heng_dsl::diag::Diagnostic;
 use heng_dsl::span::FileId;
 use heng_dsl::syntax::format::{Formatted, Options, format};
 use heng_dsl::syntax::{self, Spelling};
-use heng_dsl::units;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -56,41 +54,7 @@ fn plain(text: &str) -> String {
 fn tree_of(text: &str) -> String {
     let (tree, problems) = syntax::parse(FileId::default(), text);
     assert!(problems.is_empty(), "{}", told(text, &problems));
-    in_chinese(&tree::sorted(&tree))
-}
-
-/// The names that the language has in two spellings, in Chinese.
-fn in_chinese(tree: &str) -> String {
-    const NAMES: [(&str, &str); 16] = [
-        ("总分", "total"),
-        ("基准日", "as_of"),
-        ("本户", "household"),
-        ("历次结果", "history"),
-        ("条数", "size"),
-        ("缺失", "missing"),
-        ("文本", "text"),
-        ("日期", "date"),
-        ("整数", "whole"),
-        ("小数", "decimal"),
-        ("金额", "money"),
-        ("比率", "ratio"),
-        ("是否", "yesno"),
-        ("分", "cents"),
-        ("错误", "error"),
-        ("警告", "warning"),
-    ];
-    let word = |it: &str| {
-        let builtin = BUILTINS.iter().find(|known| known.names[1] == it).map(|it| it.names[0]);
-        let name = NAMES.iter().find(|known| known.1 == it).map(|it| it.0);
-        name.or(builtin).unwrap_or_else(|| units::chinese(it)).to_owned()
-    };
-    let is_letter = |it: char| it.is_alphabetic() || it == '_';
-    let runs = tree.split_inclusive(|it| !is_letter(it));
-    runs.map(|run| {
-        let end = run.trim_end_matches(|it| !is_letter(it)).len();
-        word(&run[..end]) + &run[end..]
-    })
-    .collect()
+    tree::in_chinese(&tree::sorted(&tree))
 }
 
 /// The comments of a file as they are written in its form.

@@ -1,1 +1,3 @@
-//! x
+//! What tests share: the bodies of the fuzz targets, which the fuzzers and an ordinary test call.
+
+pub mod fuzz;

@@ -6,10 +6,13 @@
     clippy::format_push_string,
     clippy::format_collect,
     clippy::too_many_lines,
+    clippy::wildcard_imports,
     reason = "a printer for tests is written for reading, and each file uses its own part of it"
 )]
 
+use heng_dsl::builtins::BUILTINS;
 use heng_dsl::syntax::ast::*;
+use heng_dsl::units;
 
 /// The whole file, a declaration after the other.
 pub(crate) fn file(file: &File) -> String {
@@ -418,4 +421,53 @@ pub(crate) fn sorted(file: &File) -> String {
         decl(&it, &mut out);
     }
     out
+}
+
+/// The printed tree with the names that the language has in two spellings, in Chinese.
+pub(crate) fn in_chinese(tree: &str) -> String {
+    const NAMES: [(&str, &str); 26] = [
+        ("总分", "total"),
+        ("基准日", "as_of"),
+        ("本户", "household"),
+        ("历次结果", "history"),
+        ("条数", "size"),
+        ("缺失", "missing"),
+        ("文本", "text"),
+        ("日期", "date"),
+        ("整数", "whole"),
+        ("小数", "decimal"),
+        ("金额", "money"),
+        ("比率", "ratio"),
+        ("是否", "yesno"),
+        ("分", "cents"),
+        ("错误", "error"),
+        ("警告", "warning"),
+        ("提示", "note"),
+        ("全体", "everyone"),
+        ("组", "group"),
+        ("本条", "this"),
+        ("元", "yuan"),
+        ("标注", "tag"),
+        ("预警", "alert"),
+        ("名单", "list"),
+        ("直接判定", "decide"),
+        ("不适用", "not_applicable"),
+    ];
+    let word = |it: &str, counted: bool| {
+        let builtin = BUILTINS.iter().find(|known| known.names[1] == it).map(|it| it.names[0]);
+        let name = NAMES.iter().find(|known| known.1 == it).map(|it| it.0);
+        // Behind a number, `household` is a unit.
+        let name = name.filter(|_| !counted).or(builtin);
+        name.unwrap_or_else(|| units::chinese(it)).to_owned()
+    };
+    let is_letter = |it: char| it.is_alphabetic() || it == '_';
+    let mut counted = false;
+    let runs = tree.split_inclusive(|it| !is_letter(it));
+    runs.map(|run| {
+        let end = run.trim_end_matches(|it| !is_letter(it)).len();
+        let run_in_chinese = word(&run[..end], counted) + &run[end..];
+        counted = run.ends_with(|it: char| it.is_ascii_digit());
+        run_in_chinese
+    })
+    .collect()
 }
