@@ -14,6 +14,7 @@ mod candidate;
 mod case;
 mod cell;
 mod chain;
+mod clause;
 mod codes;
 mod condition;
 mod content;

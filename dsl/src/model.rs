@@ -106,6 +106,9 @@ pub struct RuleSet {
     /// What a household can do itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<Action>,
+    /// 落实: the numbers of the clauses of the policy document that it has to account for, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carries: Vec<Id>,
     /// Clauses of the policy document and what became of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clauses: Vec<PolicyClause>,
@@ -142,6 +145,7 @@ impl RuleSet {
             decides: Vec::new(),
             checks: Vec::new(),
             actions: Vec::new(),
+            carries: Vec::new(),
             clauses: Vec::new(),
             guarantees: Vec::new(),
             cases: Vec::new(),

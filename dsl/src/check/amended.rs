@@ -48,7 +48,6 @@ pub(super) fn finish(unit: &Unit<'_>, set: &mut RuleSet) {
         let actions =
             base.actions.iter().filter(|it| !is_disabled(unit, ast::DeclKind::Action, &it.name));
         set.actions.splice(0..0, actions.cloned());
-        set.clauses.splice(0..0, base.clauses.iter().cloned());
         exact_enough(unit, set);
     }
 }

@@ -331,7 +331,7 @@ fn change_to(near: &str) -> Words {
 }
 
 /// Everything in a package that an edit can be about: its word, its name and its id.
-fn declared(set: &RuleSet) -> impl Iterator<Item = (ast::DeclKind, &Id, &Id)> {
+pub(super) fn declared(set: &RuleSet) -> impl Iterator<Item = (ast::DeclKind, &Id, &Id)> {
     use ast::DeclKind as K;
     let decls = set.decls.iter().filter(|it| it.kind != DeclKind::Total);
     let decls = decls.filter_map(|it| Some((amend::declared_as(&it.kind)?, &it.name, &it.id)));

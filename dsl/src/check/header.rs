@@ -285,6 +285,7 @@ fn line_fits(kind: DeclKind, amends: bool, disables: bool, line: &LineKind) -> b
         LineKind::Promise(_) => kind == K::Guarantee,
         LineKind::Earliest(_) | LineKind::Becomes(_) | LineKind::Adds { .. } => kind == K::Action,
         LineKind::Encoded(_) => kind == K::Clause,
+        LineKind::Carries(_) => kind == K::Ruleset,
     }
 }
 

@@ -1,26 +1,20 @@
-//! 保证 and 条款.
+//! 行动, 保证 and 条款: what no evaluation of a household reads.
 
 use super::scope::Elab;
 use super::unit::Unit;
-use super::{action, header};
+use super::{action, clause, header};
 use crate::diag::Words;
-use crate::model::{Guarantee, Id, Node, PolicyClause, PolicyFate, Ref, RuleSet, TyKind};
-use crate::syntax::ast::{self, LineKind, Promise, TextWord};
+use crate::model::{Guarantee, Node, Ref, RuleSet, TyKind};
+use crate::syntax::ast::{self, LineKind, Promise};
 
-/// Reads all of them, and actions.
+/// Reads all of them.
 pub(super) fn all(unit: &Unit<'_>, set: &mut RuleSet) {
     set.actions = action::all(unit);
+    clause::all(unit, set);
     for decl in unit.package.decls().filter(|it| !it.broken) {
-        match decl.kind {
-            ast::DeclKind::Guarantee => {
-                header::belongs(unit, decl);
-                set.guarantees.extend(guarantee(unit, decl));
-            }
-            ast::DeclKind::Clause => {
-                header::belongs(unit, decl);
-                set.clauses.extend(clause(unit, decl));
-            }
-            _ => {}
+        if decl.kind == ast::DeclKind::Guarantee {
+            header::belongs(unit, decl);
+            set.guarantees.extend(guarantee(unit, decl));
         }
     }
 }
@@ -99,58 +93,4 @@ fn grade(elab: &mut Elab<'_, '_>, path: &ast::Path) -> Option<Ref> {
             None
         }
     }
-}
-
-fn clause(unit: &Unit<'_>, decl: &ast::Decl) -> Option<PolicyClause> {
-    let fate = decl.lines.iter().find_map(|it| match &it.kind {
-        LineKind::Encoded(all) => {
-            Some(PolicyFate::Encoded(all.iter().map(|it| encoded(unit, it)).collect()))
-        }
-        LineKind::Text(TextWord::Manual, text) => Some(PolicyFate::Manual(text.text.clone())),
-        LineKind::Text(TextWord::OutOfScope, text) => {
-            Some(PolicyFate::OutOfScope(text.text.clone()))
-        }
-        _ => None,
-    });
-    let Some(fate) = fate else {
-        header::lacks(
-            unit,
-            decl.name.span,
-            ["编入、人工或者不属此类", "encoded, manual or out of scope"],
-        );
-        return None;
-    };
-    Some(PolicyClause {
-        number: Id::from(decl.name.text.as_str()),
-        title: decl.title.as_ref().map(|it| it.text.clone()),
-        legal: header::legal(&decl.lines),
-        fate,
-        origin: unit.origin(decl.name.span),
-    })
-}
-
-/// The kind as written and the name of what encodes a clause; reports what does not exist.
-fn encoded(unit: &Unit<'_>, (kind, path): &(Option<ast::DeclKind>, ast::Path)) -> (String, String) {
-    let text = unit.text(path.span);
-    let last = path.names.last();
-    let known = last.is_some_and(|name| {
-        let in_package = |decl: &&ast::Decl| {
-            decl.name.text == name.text && kind.is_none_or(|it| it == decl.kind)
-        };
-        let used = path
-            .names
-            .first()
-            .and_then(|it| unit.import(&it.text))
-            .and_then(|it| unit.imports.get(it));
-        unit.package.decls().any(|it| in_package(&it))
-            || unit.item(&name.text).is_some()
-            || unit.table(&name.text).is_some()
-            || used.is_some_and(|it| it.set.decls.iter().any(|it| it.name.as_ref() == name.text))
-    });
-    if let (false, Some(name)) = (known, last) {
-        let near = unit.package.decls().map(|it| it.name.text.clone()).collect();
-        unit.unknown(name, Words::both("声明", "declaration"), near);
-    }
-    let word = kind.map_or(String::new(), |it| format!("{it:?}").to_lowercase());
-    (word, text)
 }

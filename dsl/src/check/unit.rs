@@ -178,6 +178,7 @@ impl<'a> Unit<'a> {
             decides: Vec::new(),
             checks: Vec::new(),
             actions: Vec::new(),
+            carries: Vec::new(),
             clauses: Vec::new(),
             guarantees: Vec::new(),
             cases: Vec::new(),

@@ -326,6 +326,12 @@ codes! {
     E0628 Error "“{name}”的 {versions} 两版都声明了主体或者记录，一次运行只能用一版资料规范" "versions {versions} of “{name}” both declare the household or record tables, and a run can read data in one way only"
         help "两版规则要用同一版资料规范：在“引用”里写明版本" "let both versions of the rules use one version of the data standard: write it in “use”";
 
+    /// A clause of the policy document of which nothing is said.
+    E0640 Error "“{number}”没有交代：没有一条“条款”说它编入哪里、由人工处理，还是不属此类" "nothing is said of clause “{number}”: no “clause” says whether it is encoded, left to people or out of scope"
+        help "补一条“条款”，写“编入”“人工”或者“不属此类”" "add a “clause” with “encoded in”, “left to people” or “out of scope”";
+    /// A clause that the document does not have.
+    E0641 Error "“{number}”不在“落实”列出的条款里" "“{number}” is not among the clauses behind “carries out”";
+
     // E07: stored models.
     /// A stored model that is no JSON.
     E0701 Error "“{file}”不是完整的 JSON：{why}" "“{file}” is no complete JSON: {why}";

@@ -25,6 +25,7 @@ pub fn normal(set: &RuleSet) -> RuleSet {
     out.title = None;
     out.version = "".into();
     out.legal = Legal::default();
+    out.carries.clear();
     out.clauses.clear();
     out.guarantees.clear();
     out.cases.clear();

@@ -345,6 +345,8 @@ pub enum LineKind {
         /// The fields of the record.
         fields: Vec<Filled>,
     },
+    /// `落实 「一(一)」、「一(二)」` of a package: the clauses of the policy document it has to account for
+    Carries(Vec<Name>),
     /// `编入 指标 甲、标注 乙` of a clause of the policy document
     Encoded(Vec<(Option<DeclKind>, Path)>),
 }

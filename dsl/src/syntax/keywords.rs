@@ -118,6 +118,7 @@ words! {
     k_expect "期望" "expect";
     k_earliest "最早" "earliest";
     k_becomes "改为" "becomes";
+    k_carries "落实" "carries out";
     k_encoded "编入" "encoded in";
     // marks of a field
     k_key "主键" "key";

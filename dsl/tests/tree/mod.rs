@@ -137,6 +137,10 @@ fn line(it: &LineKind, out: &mut String) {
             let fields: Vec<String> = fields.iter().map(filled).collect();
             format!("adds {} {}", table.text, fields.join(", "))
         }
+        LineKind::Carries(names) => {
+            let names: Vec<&str> = names.iter().map(|it| it.text.as_str()).collect();
+            format!("carries {}", names.join(", "))
+        }
         LineKind::Encoded(parts) => {
             let part = |it: &(Option<DeclKind>, Path)| match it.0 {
                 Some(kind) => format!("{kind:?} {}", path(&it.1)),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use heng_dsl::diag::Lang;
 use heng_dsl::model::PolicyFate;
 
 use super::Book;
@@ -37,7 +38,8 @@ pub(super) fn blocks(book: &Book<'_>) -> Vec<Block> {
         book.pick("由谁实现，或者为什么", "By what, or why"),
     ];
     let rows = rows.collect();
-    let mut blocks = vec![Block::Table(Table { head: head.map(str::to_owned).to_vec(), rows })];
+    let mut blocks: Vec<Block> = account(book).into_iter().collect();
+    blocks.push(Block::Table(Table { head: head.map(str::to_owned).to_vec(), rows }));
     blocks.extend(the_other_way(book));
     blocks
 }
@@ -66,9 +68,64 @@ fn the_other_way(book: &Book<'_>) -> Option<Block> {
 
 fn named(book: &Book<'_>, kind: &str, name: &str) -> Text {
     let found = book.decls().find(|(_, it)| *it.name == *name || *it.id == *name);
-    let text = format!("{kind} {name}");
+    let text = match word(book, kind) {
+        Some(word) => format!("{word} {name}"),
+        None => name.to_owned(),
+    };
     match found {
         Some((slot, _)) => link(text, book.anchor(slot)),
         None => plain(text),
     }
+}
+
+/// The word that a declaration begins with; a model keeps its kind by its English name.
+fn word(book: &Book<'_>, kind: &str) -> Option<&'static str> {
+    let (zh, en) = match kind {
+        "subject" => ("主体", "subject"),
+        "records" => ("记录", "records"),
+        "enum" => ("枚举", "enum"),
+        "grade" => ("等级", "grade"),
+        "codes" => ("代码表", "codes"),
+        "param" => ("参数", "param"),
+        "value" => ("值", "value"),
+        "dimension" => ("维度", "dimension"),
+        "indicator" => ("指标", "indicator"),
+        "classify" => ("分类", "classify"),
+        "decide" => ("直接判定", "decide"),
+        "tag" => ("标注", "tag"),
+        "alert" => ("预警", "alert"),
+        "measure" => ("措施", "measure"),
+        "list" => ("名单", "list"),
+        "check" => ("校验", "check"),
+        "fuse" => ("融合", "fuse"),
+        "overlay" => ("叠加", "overlay"),
+        "merge" => ("合成", "merge"),
+        "action" => ("行动", "action"),
+        "guarantee" => ("保证", "guarantee"),
+        _ => return None,
+    };
+    Some(book.pick(zh, en))
+}
+
+/// How many clauses the package has to account for, and what became of them.
+fn account(book: &Book<'_>) -> Option<Block> {
+    let listed = book.set.carries.len();
+    if listed == 0 {
+        return None;
+    }
+    let count = |fate: fn(&PolicyFate) -> bool| {
+        let clauses = book.set.clauses.iter().filter(|it| book.set.carries.contains(&it.number));
+        clauses.filter(|it| fate(&it.fate)).count()
+    };
+    let encoded = count(|it| matches!(it, PolicyFate::Encoded(_)));
+    let manual = count(|it| matches!(it, PolicyFate::Manual(_)));
+    let outside = count(|it| matches!(it, PolicyFate::OutOfScope(_)));
+    Some(Block::Paragraph(plain(match book.lang {
+        Lang::Zh => format!(
+            "落实{listed}条：编入规则{encoded}条，由人工处理{manual}条，不属此类{outside}条。"
+        ),
+        Lang::En => format!(
+            "{listed} clauses to account for: {encoded} encoded in rules, {manual} left to people, {outside} not of this kind."
+        ),
+    })))
 }

@@ -97,6 +97,7 @@ impl Builder {
             | Rule::data_line
             | Rule::action_line
             | Rule::clause_line
+            | Rule::ruleset_line
             | Rule::amend_head
             | Rule::amend_line
             | Rule::case_line

@@ -17,6 +17,7 @@ impl Builder {
             | Rule::data_line
             | Rule::action_line
             | Rule::clause_line
+            | Rule::ruleset_line
             | Rule::amend_line
             | Rule::amend_head
             | Rule::case_line => first(pair)?,
@@ -60,6 +61,10 @@ impl Builder {
                 let table = self.name_in(pair.clone());
                 let fields = expr::parts(pair, Rule::filled).into_iter();
                 LineKind::Adds { table, fields: fields.map(|it| self.filled(it)).collect() }
+            }
+            Rule::carries => {
+                let names = expr::parts(pair, Rule::name).into_iter();
+                LineKind::Carries(names.map(|it| self.name(&it)).collect())
             }
             Rule::encoded => self.encoded(pair),
             Rule::given => LineKind::Given(self.given(pair)?),

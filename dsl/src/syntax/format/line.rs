@@ -9,6 +9,7 @@ use super::super::rules::Rule;
 use super::super::spelling::{self, Spelling};
 use super::page::STEP;
 use super::{Writer, order};
+use crate::span::Span;
 use crate::value::Period;
 
 impl Writer<'_> {
@@ -60,6 +61,7 @@ impl Writer<'_> {
                 self.filled(it);
             }
             LineKind::Adds { table, fields } => self.adds(table, fields),
+            LineKind::Carries(names) => self.carries(names),
             LineKind::Encoded(parts) => self.encoded(parts),
         }
     }
@@ -328,22 +330,33 @@ impl Writer<'_> {
         self.value_path(target);
     }
 
+    fn carries(&mut self, names: &[Name]) {
+        self.word(Rule::k_carries);
+        let mut end = None;
+        for name in names {
+            self.next_of(end, name.span);
+            self.name(name);
+            end = Some(name.span.end);
+        }
+    }
+
+    /// A blank before the first thing of a list, a comma between it and the one that ended at `end`.
+    fn next_of(&mut self, end: Option<u32>, next: Span) {
+        let Some(end) = end else { return self.put(" ") };
+        let broken = self.page.is_broken(end, next.start);
+        self.put(match (self.to, broken) {
+            (Spelling::Chinese, _) => "、",
+            (Spelling::English, true) => ",",
+            (Spelling::English, false) => ", ",
+        });
+        self.page.go_on(end, next.start);
+    }
+
     fn encoded(&mut self, parts: &[(Option<DeclKind>, Path)]) {
         self.word(Rule::k_encoded);
         let mut end = None;
         for (kind, path) in parts {
-            match end {
-                None => self.put(" "),
-                Some(end) => {
-                    let broken = self.page.is_broken(end, path.span.start);
-                    self.put(match (self.to, broken) {
-                        (Spelling::Chinese, _) => "、",
-                        (Spelling::English, true) => ",",
-                        (Spelling::English, false) => ", ",
-                    });
-                    self.page.go_on(end, path.span.start);
-                }
-            }
+            self.next_of(end, path.span);
             if let Some(kind) = kind {
                 self.put(self.to.declaration(*kind));
                 self.put(" ");

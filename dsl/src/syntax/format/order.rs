@@ -40,6 +40,7 @@ pub(super) fn attr(decl: DeclKind, it: &AttrKind) -> u8 {
 pub(super) fn line(it: &LineKind) -> u8 {
     match it {
         LineKind::Text(word, _) => text(*word),
+        LineKind::Carries(_) => 9,
         LineKind::Effective(_) => 10,
         LineKind::Applies(_) => 11,
         LineKind::Let(..) => 12,
