@@ -41,6 +41,7 @@ pub(crate) fn package() -> RuleSet {
         decides: Vec::new(),
         checks: Vec::new(),
         actions: Vec::new(),
+        carries: Vec::new(),
         clauses: Vec::new(),
         guarantees: Vec::new(),
         cases: Vec::new(),

@@ -89,6 +89,7 @@ fn rules() -> RuleSet {
         decides: decides(),
         checks: Vec::new(),
         actions: Vec::new(),
+        carries: Vec::new(),
         clauses: Vec::new(),
         guarantees: Vec::new(),
         cases: Vec::new(),

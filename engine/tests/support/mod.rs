@@ -195,6 +195,7 @@ fn package(id: &str) -> RuleSet {
         decides: Vec::new(),
         checks: Vec::new(),
         actions: Vec::new(),
+        carries: Vec::new(),
         clauses: Vec::new(),
         guarantees: Vec::new(),
         cases: Vec::new(),
