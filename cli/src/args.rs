@@ -192,11 +192,14 @@ pub(crate) struct Run {
 /// 解释一户的结果：每一分从哪里来，何时自动改变，户自己能做什么 / Explain the result of one household: its reasons, when it changes, what can be done
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "示例： / Examples:\n  heng explain 92341702XN0000000X\n  heng explain 92341702XN0000000X --format markdown --reveal > 说明.md"
+    after_help = "示例： / Examples:\n  heng explain 92341702XN0000000X\n  heng explain 92341702XN0000000X indicator-sets/general --data 数据 --as-of 2026-10-31\n  heng explain 92341702XN0000000X --format markdown --reveal > 说明.md"
 )]
 pub(crate) struct Explain {
     /// 户的主键（统一社会信用代码） / The key of the household
     pub(crate) household: String,
+    /// 规则集的文件夹或存好的 .json；默认用项目文件所列 / Folders of rule sets, or stored ones (.json)
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folders: Vec<PathBuf>,
     /// 规则集的文件夹或存好的 .json，可重复；默认用项目文件所列 / Folders of rule sets, or stored ones (.json); may repeat
     #[arg(long, value_name = "FOLDER")]
     pub(crate) rules: Vec<PathBuf>,

@@ -14,9 +14,9 @@ use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-use heng_dsl::diag::Lang;
+use heng_dsl::diag::{Lang, Words};
 use heng_dsl::model::linked::Linked;
-use heng_dsl::model::{Legal, Origin};
+use heng_dsl::model::{Id, Legal, Origin};
 
 /// The graph. An edge leads from what is read to what reads it.
 #[derive(Debug)]
@@ -42,6 +42,29 @@ pub struct Node {
     pub legal: Legal,
     /// Where it comes from: package, version, amendment; of the newest version.
     pub origin: Option<Origin>,
+    /// Whose rule it is, where its package has it from another one.
+    pub whose: Option<Whose>,
+}
+
+/// Whose rule something is that a package has from the one it is 基于.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whose {
+    /// The package that wrote it.
+    pub package: Id,
+    /// Its own package has amended a part of it.
+    pub amended: bool,
+}
+
+impl Whose {
+    /// `继承自通用`, `修订了通用的规定`
+    pub fn words(&self) -> Words {
+        let from = &self.package;
+        if self.amended {
+            Words::both(format!("修订了{from}的规定"), format!("amends {from}"))
+        } else {
+            Words::both(format!("继承自{from}"), format!("inherited from {from}"))
+        }
+    }
 }
 
 /// Identifies a node by the slots of [`Linked`].

@@ -17,7 +17,8 @@ const NEAR_KEYS: usize = 5;
 
 pub(super) fn run(args: &Explain, project: &Project, terminal: Terminal) -> Result<Exit, Exit> {
     let json = args.format == ExplainFormat::Json;
-    let wanted = Wanted::of(&args.rules, &args.lookup, project);
+    let folders: Vec<_> = args.folders.iter().chain(&args.rules).cloned().collect();
+    let wanted = Wanted::of(&folders, &args.lookup, project);
     let ready = prepare::program(&wanted, prepare::Extent::Asked, json, terminal)?;
     let delivery = prepare::data(&ready.program, &args.data, project, json, terminal)?;
     let register = &delivery.loaded.register;

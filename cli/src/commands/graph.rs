@@ -127,6 +127,12 @@ struct JsonNode<'g> {
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<&'g str>,
     basis: &'g [String],
+    /// The package that wrote it, where this one has it from there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<&'g str>,
+    /// This package has amended a part of what it has from there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    amended: bool,
 }
 
 /// `to` reads `from`.
@@ -164,6 +170,8 @@ fn nodes(graph: &Graph) -> impl Iterator<Item = JsonNode<'_>> {
         name: &it.name,
         title: it.title.as_deref(),
         basis: &it.legal.basis,
+        from: it.whose.as_ref().map(|it| it.package.as_ref()),
+        amended: it.whose.as_ref().is_some_and(|it| it.amended),
     })
 }
 

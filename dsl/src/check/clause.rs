@@ -11,7 +11,7 @@ use super::edit::declared;
 use super::unit::Unit;
 use super::{header, suggest};
 use crate::diag::{Code, Diagnostic, Words};
-use crate::model::{Id, PolicyClause, PolicyFate, RuleSet};
+use crate::model::{EnumType, Id, PolicyClause, PolicyFate, RuleSet};
 use crate::syntax::ast::{self, DeclKind, LineKind, Name, TextWord};
 use crate::syntax::word_of;
 
@@ -162,10 +162,7 @@ fn data<'s>(set: &'s RuleSet, name: &'s str) -> impl Iterator<Item = DeclKind> +
     let tables = set.tables.iter().filter(move |it| is(&it.name, &it.id));
     let codes = set.codes.iter().filter(move |it| is(&it.name, &it.id));
     let enums = set.enums.iter().filter(move |it| is(&it.name, &it.id));
-    let kind = |it: &crate::model::EnumType| match it.ordered {
-        true => DeclKind::Grade,
-        false => DeclKind::Enum,
-    };
+    let kind = |it: &EnumType| if it.ordered { DeclKind::Grade } else { DeclKind::Enum };
     subject
         .map(|_| DeclKind::Subject)
         .chain(tables.map(|_| DeclKind::Records))

@@ -144,6 +144,27 @@ pub struct Version {
     pub reason: Option<Template>,
 }
 
+impl Version {
+    /// Where its parts come from: its header, its content and each row of it, 适用, limits, 缘由.
+    pub fn origins(&self) -> impl Iterator<Item = &Origin> {
+        let rows: Vec<&Origin> = match &self.content {
+            Content::Table(it) => it.rows.iter().map(|it| &it.origin).collect(),
+            Content::Each(it) => it.table.rows.iter().map(|it| &it.origin).collect(),
+            Content::Matrix(it) => it.origins.iter().collect(),
+            Content::Condition(it) => vec![&it.origin],
+            Content::Formula(_) | Content::Source(_) | Content::Parts | Content::List(_) => {
+                Vec::new()
+            }
+        };
+        [&self.origin, &self.content_origin]
+            .into_iter()
+            .chain(rows)
+            .chain(self.applies.iter().map(|it| &it.origin))
+            .chain(self.conditional.iter().map(|it| &it.origin))
+            .chain(self.reason.iter().map(|it| &it.origin))
+    }
+}
+
 /// A local value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

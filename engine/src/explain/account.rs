@@ -3,7 +3,7 @@
 //! Points are taken from the outcome, never worked out a second time; what the lines known from the
 //! trace leave over is rounding, and says so.
 
-use heng_dsl::model::{Content, DeclKind, Expr, Mode, Node, Row, Table, Version};
+use heng_dsl::model::{Content, DeclKind, Expr, Mode, Node, Row, RowKey, Table, Version};
 use heng_dsl::value::{Decimal, Value};
 
 use super::data::{Account, AccountKind, Facts, Line, What};
@@ -229,7 +229,9 @@ fn record(view: &View<'_>, version: &Version, point: &EachPoint) -> Option<What>
     let record = view.record(table, number, &Reads::of(version).columns_of(table))?;
     let row = match &version.content {
         Content::Each(each) => {
-            point.row.and_then(|it| each.table.rows.get(it)).map(|it| view.row_held(it))
+            // A row without a condition holds for every record: there is nothing to say of it.
+            let row = point.row.and_then(|it| each.table.rows.get(it));
+            row.filter(|it| it.key != RowKey::Always).map(|it| view.row_held(it))
         }
         _ => None,
     };

@@ -378,9 +378,18 @@ pub(super) fn provenance(origin: &Origin) -> Provenance {
 }
 
 /// 依据, 说明 and provenance of a version.
+///
+/// What an amendment rests on comes before what it amends rests on.
 pub(super) fn ground(version: &Version) -> Ground {
+    let mut basis: Vec<String> = Vec::new();
+    let amendments = version.origins().filter_map(|it| it.amendment.as_ref());
+    for it in amendments.flat_map(|it| &it.basis).chain(&version.legal.basis) {
+        if !basis.contains(it) {
+            basis.push(it.clone());
+        }
+    }
     Ground {
-        basis: version.legal.basis.clone(),
+        basis,
         note: version.legal.note.clone(),
         provenance: provenance(&version.content_origin),
     }

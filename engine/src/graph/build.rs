@@ -7,9 +7,9 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::walk::{self, ColumnKind, RefKind, Visitor};
-use heng_dsl::model::{Column, DeclKind, Legal, Origin, Ref, Version};
+use heng_dsl::model::{Column, DeclKind, Legal, Origin, Ref, RuleSet, Version};
 
-use super::{Edge, Node, NodeKind, Thing};
+use super::{Edge, Node, NodeKind, Thing, Whose};
 
 /// The graph, and where each thing stands in it.
 pub(super) fn build(linked: &Linked) -> (DiGraph<Node, Edge>, BTreeMap<Thing, NodeIndex>) {
@@ -38,6 +38,7 @@ impl Builder<'_> {
             title: label.title.cloned(),
             legal: label.legal,
             origin: label.origin.cloned(),
+            whose: label.whose,
         };
         let at = self.nodes.add_node(node);
         self.index.insert(thing, at);
@@ -81,13 +82,15 @@ impl Builder<'_> {
         }
         for (slot, it) in self.linked.decls().enumerate() {
             let of = self.linked.package_of(slot);
-            let label = Label::of_versions(&it.name, it.title.as_ref(), it.versions.iter());
+            let Some(package) = self.linked.packages.get(of) else { continue };
+            let (title, versions) = (it.title.as_ref(), it.versions.iter());
+            let label = Label::of_versions(package, &it.name, title, versions);
             self.add(Thing::Decl(slot), kind_of(&it.kind), of, label);
         }
         for (of, package) in self.linked.packages.iter().enumerate() {
             for (number, it) in package.decides.iter().enumerate() {
                 let versions = it.versions.iter().map(|it| &it.1);
-                let label = Label::of_versions(&it.name, it.title.as_ref(), versions);
+                let label = Label::of_versions(package, &it.name, it.title.as_ref(), versions);
                 self.add(Thing::Decide(of, number), NodeKind::Decide, of, label);
             }
             for (number, it) in package.checks.iter().enumerate() {
@@ -198,20 +201,29 @@ struct Label<'l> {
     title: Option<&'l String>,
     legal: Legal,
     origin: Option<&'l Origin>,
+    whose: Option<Whose>,
 }
 
 impl<'l> Label<'l> {
     fn named(name: &str) -> Self {
-        Self { name: name.to_owned(), title: None, legal: Legal::default(), origin: None }
+        Self {
+            name: name.to_owned(),
+            title: None,
+            legal: Legal::default(),
+            origin: None,
+            whose: None,
+        }
     }
 
     fn of_versions(
+        package: &RuleSet,
         name: &str,
         title: Option<&'l String>,
         versions: impl Iterator<Item = &'l Version>,
     ) -> Self {
         let mut label = Self { title, ..Self::named(name) };
         for it in versions {
+            label.whose = whose(package, it).or(label.whose);
             for (all, more) in
                 [(&mut label.legal.basis, &it.legal.basis), (&mut label.legal.note, &it.legal.note)]
             {
@@ -222,6 +234,17 @@ impl<'l> Label<'l> {
         }
         label
     }
+}
+
+/// Whose rule a version is, where it is not all of the package that has it.
+fn whose(package: &RuleSet, version: &Version) -> Option<Whose> {
+    let amendment = version.origins().find_map(|it| it.amendment.as_ref());
+    if let Some(it) = amendment {
+        return Some(Whose { package: it.replaced_package.clone(), amended: true });
+    }
+    let by = &version.origin.package;
+    let another = !by.is_empty() && *by != package.id;
+    another.then(|| Whose { package: by.clone(), amended: false })
 }
 
 /// Collects what one thing reads.

@@ -146,7 +146,7 @@ fn edges(graph: &Graph, shown: &BTreeSet<usize>) -> BTreeSet<(usize, usize, Edge
     all.filter(|(from, to, _)| shown.contains(from) && shown.contains(to)).collect()
 }
 
-/// `指标 通用.行政处罚`, with the title where there is one.
+/// `指标 池州通用.行政处罚（继承自通用）`, with the title where there is one.
 fn label(node: &Node, lang: Lang) -> String {
     let [zh, en] = node.kind.words();
     let word = match lang {
@@ -154,7 +154,13 @@ fn label(node: &Node, lang: Lang) -> String {
         Lang::En => en,
     };
     let title = node.title.as_ref().map(|it| format!(" “{it}”")).unwrap_or_default();
-    format!("{word} {}.{}{title}", node.package, node.name)
+    let whose = node.whose.as_ref().map(|it| it.words());
+    let whose = match (whose, lang) {
+        (None, _) => String::new(),
+        (Some(it), Lang::Zh) => format!("（{}）", it.of(lang)),
+        (Some(it), Lang::En) => format!(" ({})", it.of(lang)),
+    };
+    format!("{word} {}.{}{title}{whose}", node.package, node.name)
 }
 
 fn shape(kind: NodeKind) -> &'static str {

@@ -63,7 +63,7 @@ fn of_version(book: &Book<'_>, version: &Version) -> Facts {
     }
     facts.extend(legal(book, &version.legal));
     let mut whose: Vec<Text> = Vec::new();
-    for origin in origins(version) {
+    for origin in version.origins() {
         for line in provenance(book, origin) {
             if !whose.contains(&line) {
                 whose.push(line);
@@ -74,22 +74,6 @@ fn of_version(book: &Book<'_>, version: &Version) -> Facts {
         facts.push((book.pick("谁的规则", "Whose rule").to_owned(), whose));
     }
     facts
-}
-
-/// Where the parts of a version come from.
-fn origins(version: &Version) -> Vec<&Origin> {
-    let mut all = vec![&version.origin, &version.content_origin];
-    match &version.content {
-        Content::Table(it) => all.extend(it.rows.iter().map(|it| &it.origin)),
-        Content::Each(it) => all.extend(it.table.rows.iter().map(|it| &it.origin)),
-        Content::Matrix(it) => all.extend(&it.origins),
-        Content::Condition(it) => all.push(&it.origin),
-        Content::Formula(_) | Content::Source(_) | Content::Parts | Content::List(_) => {}
-    }
-    all.extend(version.applies.iter().map(|it| &it.origin));
-    all.extend(version.conditional.iter().map(|it| &it.origin));
-    all.extend(version.reason.iter().map(|it| &it.origin));
-    all
 }
 
 /// Nothing where the package itself wrote a clause and replaced none.
@@ -108,17 +92,17 @@ fn provenance(book: &Book<'_>, origin: &Origin) -> Vec<Text> {
 fn amendment(book: &Book<'_>, origin: &Origin) -> Vec<Text> {
     let Some(it) = &origin.amendment else { return Vec::new() };
     let before = it.replaced.as_deref().unwrap_or(book.pick("（没有）", "(nothing)"));
-    let because = match book.lang {
-        Lang::Zh => format!(
-            "{} 修订，因{}；{}原为：{before}",
-            origin.package, it.because, it.replaced_package
-        ),
-        Lang::En => format!(
-            "amended by {}, because {}; {} had: {before}",
-            origin.package, it.because, it.replaced_package
-        ),
+    let (by, why, from) = (&origin.package, &it.because, &it.replaced_package);
+    let basis = it.basis.join(book.pick("；", "; "));
+    let text = match (book.lang, basis.is_empty()) {
+        (Lang::Zh, true) => format!("{by} 修订，因{why}；{from}原为：{before}"),
+        (Lang::Zh, false) => format!("{by} 修订，因{why}（依据：{basis}）；{from}原为：{before}"),
+        (Lang::En, true) => format!("amended by {by}, because {why}; {from} had: {before}"),
+        (Lang::En, false) => {
+            format!("amended by {by}, because {why} (basis: {basis}); {from} had: {before}")
+        }
     };
-    vec![plain(because)]
+    vec![plain(text)]
 }
 
 /// 依据 and 说明.
@@ -356,7 +340,7 @@ pub(super) fn values(book: &Book<'_>) -> Vec<Block> {
                     Content::Formula(it) => formulas.expr(it),
                     _ => String::new(),
                 };
-                let whose = origins(version).into_iter().flat_map(|it| provenance(book, it));
+                let whose = version.origins().flat_map(|it| provenance(book, it));
                 let mut basis: Vec<Text> = version.legal.basis.iter().map(plain).collect();
                 for it in whose {
                     if !basis.contains(&it) {
