@@ -154,7 +154,7 @@ fn label(node: &Node, lang: Lang) -> String {
         Lang::En => en,
     };
     let title = node.title.as_ref().map(|it| format!(" “{it}”")).unwrap_or_default();
-    let whose = node.whose.as_ref().map(|it| it.words());
+    let whose = node.whose.as_ref().map(super::Whose::words);
     let whose = match (whose, lang) {
         (None, _) => String::new(),
         (Some(it), Lang::Zh) => format!("（{}）", it.of(lang)),
