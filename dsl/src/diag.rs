@@ -13,7 +13,7 @@ use crate::span::Span;
 pub use self::codes::{CODES, Code, CodeRecord, Severity};
 
 /// A piece of text that may differ between the two languages.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Words {
     /// Chinese.
     pub zh: Cow<'static, str>,

@@ -8,6 +8,7 @@
 mod axis;
 mod conditions;
 mod cover;
+mod cut_offs;
 mod exclusive;
 mod fields;
 mod grades;
@@ -20,6 +21,7 @@ mod reach;
 mod sample;
 mod show;
 mod table;
+mod trail;
 mod window;
 
 pub use self::place::{BoundWord, NodePath, Owner, Part, TableAt};
@@ -32,7 +34,8 @@ use crate::diag::{Code, Words};
 use crate::model::linked::Linked;
 use crate::model::walk::{self, RefKind, Visitor};
 use crate::model::{
-    Check, Condition, ConditionMode, Content, DeclKind, Expr, Let, Node, Ref, Source, Version,
+    Check, Condition, ConditionMode, Content, DeclKind, Expr, Let, Node, Ref, RuleSet, Source,
+    Version,
 };
 use crate::value::Period;
 
@@ -105,23 +108,7 @@ pub fn verify(package: usize, linked: &Linked) -> Vec<Finding> {
     let reaches: Vec<Reach<'_>> =
         periods.iter().map(|it| Reach::new(linked, &sorted, *it)).collect();
     let applies: Vec<&Expr> = set.applies.iter().flat_map(certain).collect();
-    let first = (0..linked.decls().len()).find(|it| linked.package_of(*it) == package).unwrap_or(0);
-    for (at, decl) in set.decls.iter().enumerate() {
-        for (number, version) in decl.versions.iter().enumerate() {
-            let path = NodePath::new(Owner::Decl(decl.id.clone()), number, Part::Header);
-            let parts = Parts::of_version(version);
-            let scopes = parts.scopes(&reaches);
-            let views = views(&scopes);
-            parts.check(&path, &views, &applies, &mut out);
-            promise::check((first + at, decl), version, &path, &views, &mut out);
-            grades::check((first + at, decl), version, &path, &views, &mut out);
-        }
-        if matches!(decl.kind, DeclKind::Total | DeclKind::Dimension { .. }) {
-            for reach in &reaches {
-                promise::weights(first + at, reach, package, &mut out);
-            }
-        }
-    }
+    declarations((package, set), &reaches, &applies, &mut out);
     for decide in &set.decides {
         for (number, (_, version)) in decide.versions.iter().enumerate() {
             let path = NodePath::new(Owner::Decide(decide.id.clone()), number, Part::Header);
@@ -145,6 +132,34 @@ pub fn verify(package: usize, linked: &Linked) -> Vec<Finding> {
         out.push(Finding::new(Code::E0410, NodePath::header(Owner::Package)).arg("why", why));
     }
     out.all
+}
+
+/// Looks at everything that is worth something.
+fn declarations(
+    (package, set): (usize, &RuleSet),
+    reaches: &[Reach<'_>],
+    applies: &[&Expr],
+    out: &mut Findings,
+) {
+    let Some(linked) = reaches.first().map(|it| it.linked) else { return };
+    let first = (0..linked.decls().len()).find(|it| linked.package_of(*it) == package).unwrap_or(0);
+    for (at, decl) in set.decls.iter().enumerate() {
+        for (number, version) in decl.versions.iter().enumerate() {
+            let path = NodePath::new(Owner::Decl(decl.id.clone()), number, Part::Header);
+            let parts = Parts::of_version(version);
+            let scopes = parts.scopes(reaches);
+            let views = views(&scopes);
+            parts.check(&path, &views, applies, out);
+            promise::check((first + at, decl), version, &path, &views, out);
+            grades::check(decl, version, &path, &views, out);
+            cut_offs::check((first + at, decl), version, &path, &views, out);
+        }
+        if matches!(decl.kind, DeclKind::Total | DeclKind::Dimension { .. }) {
+            for reach in reaches {
+                promise::weights(first + at, reach, package, out);
+            }
+        }
+    }
 }
 
 /// As-of dates that are looked at in all tables of a package beyond one a table.

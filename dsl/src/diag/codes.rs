@@ -247,6 +247,11 @@ codes! {
     E0435 Warning "没有哪条规则会得出“{member}”" "no rule leads to “{member}”";
     /// Bands that are not in order.
     E0436 Warning "这一行不按大小次序：“{row}”" "this row is out of order: “{row}”";
+    /// A cut-off beyond everything that can be reached.
+    E0437 Warning "分界 {bound} 与{column}不相接：{column}只能是 {reach}" "the cut-off at {bound} does not meet {column}, which can only be {reach}"
+        help "分界按实际能得的分写，或者补上少了的指标" "write cut-offs over the points that can be reached, or add the indicator that is lacking";
+    /// An indicator that is worth nothing for everybody.
+    E0440 Warning "“{name}”不可能得分：每一户都是 0 分" "“{name}” can never score: it is worth 0 points for every household";
 
     /// A matrix without a row or a column.
     E0420 Error "矩阵缺少“{name}”的一行或者一列" "the matrix lacks a row or a column for “{name}”"

@@ -1,4 +1,4 @@
-//! Grades: matrices, direct determinations, and members that nothing leads to.
+//! Grades: matrices and direct determinations.
 
 use super::exclusive::implies;
 use super::reach::Reach;
@@ -7,13 +7,12 @@ use super::{Finding, Findings, NodePath, Owner, Part, TableAt};
 use crate::diag::Code;
 use crate::model::linked::Linked;
 use crate::model::{
-    Condition, ConditionMode, Content, Decide, DecideEffect, Decl, DeclKind, Matrix, Node, Version,
+    Condition, ConditionMode, Content, Decide, DecideEffect, Decl, DeclKind, Matrix, Version,
 };
-use crate::value::Value;
 
 /// Looks at the grades that one version of a declaration gives.
 pub(super) fn check(
-    (slot, decl): (usize, &Decl),
+    decl: &Decl,
     version: &Version,
     path: &NodePath,
     views: &[View<'_>],
@@ -23,7 +22,6 @@ pub(super) fn check(
     if let Content::Matrix(it) = &version.content {
         matrix(decl, it, path, view.reach.linked, out);
     }
-    members((slot, decl), version, path, view.reach, out);
 }
 
 /// A matrix has a cell for every pair of members, 缺失 last.
@@ -43,45 +41,6 @@ fn matrix(decl: &Decl, matrix: &Matrix, path: &NodePath, linked: &Linked, out: &
                 out.push(Finding::new(Code::E0433, at).arg("member", (member + 1).to_string()));
             }
         }
-    }
-}
-
-/// Members of the grade that a classification never gives.
-fn members(
-    (slot, decl): (usize, &Decl),
-    version: &Version,
-    path: &NodePath,
-    reach: &Reach<'_>,
-    out: &mut Findings,
-) {
-    let (DeclKind::Classify { grade }, Content::Table(table)) = (&decl.kind, &version.content)
-    else {
-        return;
-    };
-    let grade = reach.linked.enumeration(grade.slot.index());
-    let mut given = vec![false; grade.members.len()];
-    let mut give = |member: u16| {
-        if let Some(it) = given.get_mut(usize::from(member)) {
-            *it = true;
-        }
-    };
-    for result in table.rows.iter().flat_map(|it| &it.results).flatten() {
-        match &result.node {
-            Node::Const(Value::Member(it)) => give(*it),
-            _ => return,
-        }
-    }
-    let effects = reach.linked.decides(slot).flat_map(|it| it.versions.iter().map(|it| &it.0));
-    for effect in effects {
-        match effect {
-            DecideEffect::Set(it) => give(*it),
-            // What a shift leads to depends on what it starts from.
-            DecideEffect::Raise { .. } | DecideEffect::Lower { .. } => return,
-        }
-    }
-    for (member, _) in grade.members.iter().zip(&given).filter(|(_, given)| !**given) {
-        let finding = Finding::new(Code::E0435, path.with(Part::Table(TableAt::Content)));
-        out.push(finding.arg("member", member.name.to_string()));
     }
 }
 

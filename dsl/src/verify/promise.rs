@@ -3,6 +3,7 @@
 use super::range::Range;
 use super::reach::{Reach, Scope};
 use super::table::View;
+use super::trail::Trail;
 use super::{BoundWord, Finding, Findings, NodePath, Owner, Part, TableAt, show};
 use crate::diag::{Code, Words};
 use crate::model::{Content, Decl, DeclKind, Each, Expr, Node, Table, Unit, Version};
@@ -44,7 +45,7 @@ pub(super) fn check(
     }
 }
 
-/// 满分 is never exceeded, and can be reached.
+/// 满分 is never exceeded, and can be reached; an indicator can score at all.
 fn maximum(
     (slot, decl): (usize, &Decl),
     version: &Version,
@@ -52,26 +53,39 @@ fn maximum(
     views: &[View<'_>],
     out: &mut Findings,
 ) {
+    let ranges: Vec<Range> = views.iter().map(|it| it.reach.bounded(slot, version)).collect();
+    let score = matches!(decl.kind, DeclKind::Indicator { .. });
+    if score
+        && !ranges.is_empty()
+        && ranges.iter().all(|it| it.single().is_some_and(Decimal::is_zero))
+    {
+        let at = path.with(Part::Header);
+        out.push(Finding::new(Code::E0440, at).arg("name", decl.name.to_string()));
+        return;
+    }
     let Some(max) = version.bounds.max else { return };
-    let at = path.with(Part::Bound(BoundWord::Max));
-    let finding = |code| {
-        let finding = Finding::new(code, at.clone()).arg("name", decl.name.to_string());
-        finding.arg("max", max.trimmed().to_string())
+    let finding = |code, reach: &Reach<'_>| {
+        let at = path.with(Part::Bound(BoundWord::Max));
+        let finding = Finding::new(code, at).arg("name", decl.name.to_string());
+        let finding = finding.arg("max", max.trimmed().to_string());
+        Trail::of_version((slot, decl), version, path, reach).add(finding)
     };
-    let mut best: Option<Decimal> = None;
-    for view in views {
-        let Some(high) = view.reach.bounded(slot, version).high else {
-            out.push(finding(Code::E0412));
+    let mut best: Option<(Decimal, &Reach<'_>)> = None;
+    for (view, range) in views.iter().zip(ranges) {
+        let Some(high) = range.high else {
+            out.push(finding(Code::E0412, view.reach));
             return;
         };
         if high > max {
-            out.push(finding(Code::E0411).arg("reach", points(high)));
+            out.push(finding(Code::E0411, view.reach).arg("reach", points(high)));
             return;
         }
-        best = Some(best.map_or(high, |it| it.max(high)));
+        if best.is_none_or(|it| it.0 < high) {
+            best = Some((high, view.reach));
+        }
     }
-    if let Some(best) = best.filter(|it| *it < max) {
-        out.push(finding(Code::E0413).arg("reach", points(best)));
+    if let Some((best, reach)) = best.filter(|it| it.0 < max) {
+        out.push(finding(Code::E0413, reach).arg("reach", points(best)));
     }
 }
 

@@ -31,6 +31,18 @@ pub(super) struct Reach<'l> {
     depth: Cell<u32>,
 }
 
+/// A part of a dimension or of 总分, in the stretch of time of a [`Reach`].
+pub(super) struct PartRange {
+    /// The declaration.
+    pub(super) slot: usize,
+    /// It is taken off: 扣分.
+    pub(super) negative: bool,
+    /// 权重, if it has one.
+    pub(super) weight: Option<Range>,
+    /// What it adds, with its weight.
+    pub(super) range: Range,
+}
+
 /// What an expression stands in.
 #[derive(Clone, Default)]
 pub(super) struct Scope<'a> {
@@ -91,7 +103,7 @@ impl<'l> Reach<'l> {
     pub(super) fn bounded(&self, slot: usize, version: &Version) -> Range {
         let scope = self.scope(&version.lets);
         let mut range = match &version.content {
-            Content::Parts => self.parts(slot, version),
+            Content::Parts => self.sum_of_parts(slot, version),
             content => self.content(content, &scope),
         };
         let conditional = |cap: bool| {
@@ -114,9 +126,16 @@ impl<'l> Reach<'l> {
     }
 
     /// The sum of what belongs to a dimension or to 总分.
-    fn parts(&self, slot: usize, version: &Version) -> Range {
+    fn sum_of_parts(&self, slot: usize, version: &Version) -> Range {
         let base = version.bounds.base.unwrap_or(Decimal::ZERO);
-        let mut sum = Range::point(base);
+        self.parts(slot).iter().fold(Range::point(base), |sum, it| {
+            sum.plus(if it.negative { it.range.negated() } else { it.range })
+        })
+    }
+
+    /// What belongs to a dimension or to 总分, with what each part adds.
+    pub(super) fn parts(&self, slot: usize) -> Vec<PartRange> {
+        let mut parts = Vec::new();
         for part in self.linked.parts(slot) {
             let decl = self.linked.decl(*part);
             let Some(own) = self.in_force(decl) else { continue };
@@ -124,13 +143,15 @@ impl<'l> Reach<'l> {
             if own.applies.is_some() || decl.ty.optional {
                 range = range.union(Range::ZERO);
             }
-            if let Some(weight) = &own.bounds.weight {
-                range = range.times(self.number(weight, &Scope::default()));
+            let scope = Scope::default();
+            let weight = own.bounds.weight.as_ref().map(|it| self.number(it, &scope));
+            if let Some(weight) = weight {
+                range = range.times(weight);
             }
-            let deduct = matches!(decl.kind, DeclKind::Indicator { deduct: true, .. });
-            sum = sum.plus(if deduct { range.negated() } else { range });
+            let negative = matches!(decl.kind, DeclKind::Indicator { deduct: true, .. });
+            parts.push(PartRange { slot: *part, negative, weight, range });
         }
-        sum
+        parts
     }
 
     /// The ranges of local values.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::range::Range;
 use crate::diag::Words;
 use crate::model::linked::Linked;
 use crate::model::{Expr, Id, Let, Node, Ty, TyKind, Unit};
@@ -26,6 +27,23 @@ pub(super) fn number(it: Decimal, unit: &Unit) -> Words {
         Unit::Points => Words::both(format!("{} 分", plain(it)), format!("{} points", plain(it))),
         Unit::Days => Words::both(format!("{} 天", plain(it)), format!("{} days", plain(it))),
         Unit::Months => Words::both(format!("{} 个月", plain(it)), format!("{} months", plain(it))),
+    }
+}
+
+/// The numbers from one end to the other: `0 至 940 分`, `0 分以上`, `任何值`.
+pub(super) fn range(it: Range, unit: &Unit) -> Words {
+    match (it.low, it.high) {
+        (None, None) => Words::both("任何值", "any value"),
+        (Some(low), None) => join(&["", "以上"], &["", " or more"], &[number(low, unit)]),
+        (None, Some(high)) => join(&["", "以下"], &["", " or less"], &[number(high, unit)]),
+        (Some(low), Some(high)) if low == high => number(low, unit),
+        (Some(low), Some(high)) => {
+            let low = match unit {
+                Unit::Ratio => number(low, unit),
+                _ => low.trimmed().to_string().into(),
+            };
+            join(&["", " 至 ", ""], &["", " to ", ""], &[low, number(high, unit)])
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::axis::{Ask, Piece, pieces};
 use super::cover::Search;
 use super::grid::{Grid, Obstacle, Shape};
 use super::reach::{Reach, Scope};
+use super::trail::Trail;
 use super::{Finding, Findings, NodePath, Owner, Part, TableAt, conditions, sample, show};
 use crate::diag::{Code, Words};
 use crate::model::{Expr, Let, Node, Ref, Row, RowKey, Table, TyKind, Unit};
@@ -263,19 +264,17 @@ fn unused(subject: &Subject<'_>, view: &View<'_>, row: usize) -> Finding {
         return plain;
     }
     let linked = view.reach.linked;
-    let reach = match asked.ty.as_number() {
-        Some(ty) => {
-            let range = view.reach.number(asked, view.scope);
-            let steps =
-                |it: Option<crate::value::Decimal>| super::range::steps_at_most(it?, ty.places);
-            show::stretch(linked, &asked.ty, steps(range.low), steps(range.high))
-        }
-        None => Words::both("别的值", "something else"),
+    let (reach, trail) = match asked.ty.as_number() {
+        Some(ty) => (
+            show::range(view.reach.number(asked, view.scope), &ty.unit),
+            Trail::of_expr(asked, subject.lets, view.reach, view.scope),
+        ),
+        None => (Words::both("别的值", "something else"), Trail::default()),
     };
     let name = show::name(linked, subject.lets, asked)
         .unwrap_or_else(|| Words::both("这一列", "this column"));
     let finding = Finding::new(Code::E0404, at(column)).arg("row", subject.text(row, view));
-    finding.arg("column", name).arg("reach", reach)
+    trail.add(finding.arg("column", name).arg("reach", reach))
 }
 
 /// Does the cell contradict itself, whatever comes to the table: `超过 45 至 40`?

@@ -3,7 +3,7 @@
 use heng_dsl::builtins::BuiltinId;
 use heng_dsl::model::*;
 use heng_dsl::value::Value;
-use heng_dsl::verify::{BoundWord, Part};
+use heng_dsl::verify::{BoundWord, Part, TableAt};
 
 use crate::support::*;
 
@@ -242,8 +242,68 @@ fn a_classification_is_looked_at_as_far_as_scores_reach() {
     assert!(said(make(&["[,30)", "[30,60)", "[60,]"])).is_empty());
     assert_eq!(said(make(&["[,30)", "[30,60)", "(60,]"])), ["E0401 表有空档：60 分不属于任何一行"]);
     let found = said(make(&["[,30)", "[30,100]", "(100,]"]));
-    assert_eq!(found, ["E0404 按现有规则没有哪一户能到这一行“(100,]”：总分只能是 0 分至100 分"]);
+    assert_eq!(found, ["E0404 按现有规则没有哪一户能到这一行“(100,]”：总分只能是 0 至 100 分"]);
     assert_eq!(said(make(&["[,30)", "[30,]"])), ["E0435 没有哪条规则会得出“C”"]);
+}
+
+#[test]
+fn the_scale_of_a_classification_is_not_longer_than_the_score() {
+    let make = |last: &str, max: &str| {
+        let scored = indicator("甲", Some("维"), Some("100"), scored("100"));
+        let mut set = with(vec![dimension("维", Some(max)), scored, total()]);
+        set.enums = vec![enumeration("等级", true, &["A", "B"])];
+        let rows = [("[0,30)", 0), (last, 1)]
+            .map(|(it, at)| row([band(&points(), it)], it, member("等级", at)));
+        let content = banded(of_decl("总分", points()), rows.into());
+        let kind = DeclKind::Classify { grade: Ref::own("等级") };
+        set.decls.push(decl("风险", kind, member_ty("等级"), vec![version(content)]));
+        set
+    };
+    assert!(said(make("[30,100]", "100")).is_empty());
+    assert!(said(make("[30,101)", "100")).is_empty());
+    let found = findings(make("[30,200]", "100"));
+    let said: Vec<String> = found.iter().map(|it| sentence(it, heng_dsl::diag::Lang::Zh)).collect();
+    assert_eq!(said, ["E0437 分界 200 分 与总分不相接：总分只能是 0 至 100 分"]);
+    assert_eq!(found[0].label.zh, "0 至 100 分 = 维 0 至 100 分");
+    // What was promised is not filled: that is one fault, and said where it was promised.
+    assert_eq!(codes(make("[30,200]", "200")), ["E0413"]);
+}
+
+#[test]
+fn an_indicator_that_never_scores_is_pointed_out() {
+    let found = said(with(vec![indicator("甲", None, Some("40"), scored("0"))]));
+    assert_eq!(found, ["E0440 “甲”不可能得分：每一户都是 0 分"]);
+    let mut capped = indicator("甲", None, None, scored("40"));
+    capped.versions[0].bounds.cap = Some(dec("0"));
+    assert_eq!(codes(with(vec![capped.clone()])), ["E0440"]);
+    // Points below zero count.
+    capped.versions[0].content = scored("-5");
+    assert!(said(with(vec![capped])).is_empty());
+}
+
+#[test]
+fn a_range_is_shown_with_the_parts_that_make_it() {
+    let mut decls = vec![
+        dimension("维", Some("80")),
+        indicator("甲", Some("维"), Some("40"), scored("40")),
+        indicator("乙", Some("维"), Some("20"), scored("20")),
+        total(),
+    ];
+    decls[0].versions[0].bounds.base = Some(dec("5"));
+    decls[2].kind =
+        DeclKind::Indicator { dimension: Some(Ref::own("维")), fused: false, deduct: true };
+    let found = findings(with(decls));
+    assert_eq!(found[0].label.zh, "-15 至 45 分 = 5 分 + 甲 0 至 40 分 − 乙 0 至 20 分");
+    assert_eq!(
+        found[0].label.en,
+        "-15 to 45 points = 5 points + 甲 0 to 40 points − 乙 0 to 20 points"
+    );
+    let places: Vec<&str> = found[0].related.iter().map(|it| it.1.zh.as_ref()).collect();
+    assert_eq!(places, ["0 至 40 分", "0 至 20 分"]);
+    // Of a table it is the row that gives most.
+    let found = findings(with(vec![indicator("甲", None, Some("80"), scored("60"))]));
+    assert_eq!(found[0].related[0].0.part, Part::Row(TableAt::Content, 1));
+    assert_eq!(found[0].related[0].1.zh, "这一行最多：60 分");
 }
 
 #[test]

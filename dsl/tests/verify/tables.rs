@@ -17,7 +17,7 @@ fn bands(ty: Ty, rows: Vec<Row>) -> RuleSet {
 
 fn rows(ty: &Ty, bands: &[&str]) -> Vec<Row> {
     let each = bands.iter().enumerate();
-    each.map(|(at, it)| row([band(ty, it)], it, pts(&at.to_string()))).collect()
+    each.map(|(at, it)| row([band(ty, it)], it, pts(&(at + 1).to_string()))).collect()
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn otherwise_stands_last_and_rows_have_a_cell_a_column() {
     let mut all = rows(&ty, &["[0,3]"]);
     all.insert(0, otherwise(pts("5")));
     assert_eq!(codes(bands(ty.clone(), all)), ["E0407"]);
-    let all = vec![row([anything(), anything()], "-，-", pts("0"))];
+    let all = vec![row([anything(), anything()], "-，-", pts("1"))];
     assert_eq!(said(bands(ty, all)), ["E0431 这一行有 2 格，应当有 1 格"]);
 }
 
