@@ -41,9 +41,9 @@ pub use self::case::{
 };
 pub use self::decide::{Check, CheckLevel, CheckScope, Decide, DecideEffect};
 pub use self::decl::{
-    Bounds, Condition, ConditionMode, ConditionalBound, Content, Decl, DeclKind, Each, Let,
-    ListRule, Matrix, MeasureColumn, Mode, Quota, Row, RowKey, Table, Template, TemplatePart,
-    Version,
+    Acceptance, Accepted, Bounds, Condition, ConditionMode, ConditionalBound, Content, Decl,
+    DeclKind, Each, Let, ListRule, Matrix, MeasureColumn, Mode, Quota, Row, RowKey, Table,
+    Template, TemplatePart, Version,
 };
 pub use self::expr::{
     CalendarUnit, CalendarWindow, Cell, CellBound, CompareOp, Expr, ItemPart, Node, Population,

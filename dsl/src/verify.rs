@@ -7,6 +7,7 @@
 
 mod axis;
 mod conditions;
+mod cost;
 mod cover;
 mod cut_offs;
 mod exclusive;
@@ -14,6 +15,7 @@ mod fields;
 mod grades;
 mod grid;
 mod order;
+mod overlay;
 mod place;
 mod promise;
 mod range;
@@ -24,6 +26,7 @@ mod table;
 mod trail;
 mod window;
 
+pub use self::cost::{Bound, COUNTED_RECORDS, Cost, MAX_STEPS, costs};
 pub use self::place::{BoundWord, NodePath, Owner, Part, TableAt};
 
 use std::collections::BTreeSet;
@@ -124,6 +127,7 @@ pub fn verify(package: usize, linked: &Linked) -> Vec<Finding> {
         let parts = Parts::of_check(check);
         parts.check(&path, &views(&parts.scopes(&reaches)), &[], &mut out);
     }
+    cost::check(package, linked, &mut out);
     if out.days <= 1 {
         let why = Words::both(
             "按日期分段的表太多，后面的只核对了一天",
@@ -152,6 +156,7 @@ fn declarations(
             parts.check(&path, &views, applies, out);
             promise::check((first + at, decl), version, &path, &views, out);
             grades::check(decl, version, &path, &views, out);
+            overlay::check(decl, version, &path, &views, out);
             cut_offs::check((first + at, decl), version, &path, &views, out);
         }
         if matches!(decl.kind, DeclKind::Total | DeclKind::Dimension { .. }) {

@@ -4,6 +4,7 @@ mod support;
 
 mod verify {
     mod grades;
+    mod large;
     mod numbers;
     mod oracle;
     mod tables;

@@ -7,7 +7,7 @@ use super::{Format, Packages};
 /// 检查规则：能否读懂，有无空档、重叠、循环 / Check rule sets: names, types, gaps, overlaps, cycles
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "示例： / Examples:\n  heng check\n  heng check indicator-sets/food --path indicator-sets\n  heng check --format json | jq '.diagnostics[].code'\n  heng check --deny warnings --format github    在流水线里 / in a pipeline\n  heng check --fix                              改掉有把握的 / make the certain changes"
+    after_help = "示例： / Examples:\n  heng check\n  heng check indicator-sets/food --path indicator-sets\n  heng check --format json | jq '.diagnostics[].code'\n  heng check --deny warnings --format github    在流水线里 / in a pipeline\n  heng check --fix                              改掉有把握的 / make the certain changes\n  heng check --cost                             每户最多算多少步 / how much work a household can be"
 )]
 pub(crate) struct Check {
     #[command(flatten)]
@@ -21,6 +21,9 @@ pub(crate) struct Check {
     /// 不报这种警告，可以写多次 / Do not report warnings with this code
     #[arg(long, value_name = "CODE")]
     pub(crate) allow: Vec<String>,
+    /// 每户计算量的上界，最费时的十条 / A bound on the work per household, with the ten costliest rules
+    #[arg(long)]
+    pub(crate) cost: bool,
     /// 输出格式 / Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: CheckFormat,

@@ -1,5 +1,6 @@
 //! `heng check`: is the rule set sound?
 
+mod cost;
 mod fix;
 mod policy;
 
@@ -53,11 +54,18 @@ fn say(
             if let Some(more) = beside(allowed, denied, lang) {
                 terminal.out(more);
             }
+            if let (true, Some(linked)) = (args.cost, &checked.linked) {
+                terminal.out(cost::text(linked, terminal));
+            }
             if let Some(more) = more(checked, lang) {
                 terminal.tell(more);
             }
         }
-        CheckFormat::Json => print_json(&report(checked), terminal)?,
+        CheckFormat::Json => {
+            let costs = checked.linked.as_ref().filter(|_| args.cost);
+            let costs = costs.map(|it| cost::report(it, lang));
+            print_json(&CheckReport { costs, ..report(checked) }, terminal)?;
+        }
         CheckFormat::Sarif => print_json(&render::sarif::log(all, sources, lang), terminal)?,
         CheckFormat::Github => {
             let commands = render::github::commands(all, sources, lang);
@@ -155,6 +163,9 @@ pub(super) struct CheckReport<'c> {
     diagnostics: Vec<JsonDiagnostic<'c>>,
     /// Problems that are counted and not listed.
     left_out: usize,
+    /// The work per household, with `--cost`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    costs: Option<cost::Costs>,
 }
 
 #[derive(Serialize)]
@@ -183,6 +194,7 @@ pub(super) fn report(checked: &Checked) -> CheckReport<'_> {
         packages: packages.collect(),
         left_out: checked.diagnostics.len() - diagnostics.len(),
         diagnostics,
+        costs: None,
     }
 }
 

@@ -299,6 +299,13 @@ fn clauses(
     for it in made.version.conditional.iter_mut().skip(conditional) {
         it.origin.amendment = origin(elab.unit, amendment, span, None).amendment;
     }
+    if amendment.lines.iter().any(|it| matches!(it.kind, LineKind::Accept { .. })) {
+        made.version.accepted.clear();
+        bound::accepted(elab, amendment, &mut made.version);
+        for it in &mut made.version.accepted {
+            it.origin.amendment = origin(elab.unit, amendment, span, None).amendment;
+        }
+    }
     if let Some(LineKind::Effective(period)) =
         amendment.lines.iter().map(|it| &it.kind).find(|it| matches!(it, LineKind::Effective(_)))
     {

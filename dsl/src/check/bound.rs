@@ -4,7 +4,7 @@ use super::decl::Made;
 use super::scope::Elab;
 use super::table::{Want, number_of};
 use super::ty;
-use crate::model::{ConditionalBound, Expr, NumberTy, TyKind, Unit, Version};
+use crate::model::{Acceptance, Accepted, ConditionalBound, Expr, NumberTy, TyKind, Unit, Version};
 use crate::syntax::ast::{self, AttrKind, BoundWord, LineKind, TextWord};
 
 /// The numbers of the header, and caps and floors with a condition.
@@ -65,6 +65,21 @@ impl Elab<'_, '_> {
     fn weight(&mut self, expr: &ast::Expr) -> Option<Expr> {
         let value = self.wanted(expr, &Want::Ratio)?;
         Some(self.present(value))
+    }
+}
+
+/// 容许
+pub(super) fn accepted(elab: &Elab<'_, '_>, decl: &ast::Decl, version: &mut Version) {
+    for line in &decl.lines {
+        let LineKind::Accept { what, because } = &line.kind else { continue };
+        version.accepted.push(Acceptance {
+            what: match what {
+                ast::Accepted::Lowering => Accepted::Lowering,
+                ast::Accepted::Reversal => Accepted::Reversal,
+            },
+            because: because.text.clone(),
+            origin: elab.unit.origin(line.span),
+        });
     }
 }
 

@@ -184,6 +184,7 @@ fn version(unit: &Unit<'_>, own: &ast::Decl) -> Version {
         content_origin: unit.origin(content::content_span(own)),
         bounds: Bounds::default(),
         conditional: Vec::new(),
+        accepted: Vec::new(),
         reason: None,
     };
     conditions(&mut elab, own, &mut version);

@@ -272,6 +272,7 @@ fn blank(elab: &Elab<'_, '_>, decl: &ast::Decl, period: Period) -> Version {
         content_origin: unit.origin(decl.name.span),
         bounds: Bounds::default(),
         conditional: Vec::new(),
+        accepted: Vec::new(),
         reason: None,
     }
 }
@@ -296,6 +297,7 @@ fn version(elab: &mut Elab<'_, '_>, item: &Item<'_>, decl: &ast::Decl) -> Made {
     };
     content::content(elab, item, decl, decl.kind, &mut made);
     bound::bounds(elab, decl, &mut made);
+    bound::accepted(elab, decl, &mut made.version);
     bound::reason(elab, decl, &mut made.version);
     made
 }
@@ -388,6 +390,7 @@ fn total(unit: &Package<'_>, item: &Item<'_>) -> Decl {
         content_origin: origin,
         bounds: Bounds::default(),
         conditional: Vec::new(),
+        accepted: Vec::new(),
         reason: None,
     };
     Decl {

@@ -154,6 +154,7 @@ impl<'l> Places<'l> {
                 _ => None,
             },
             Part::Conditional(at) => self.line(&version.conditional.get(at)?.origin),
+            Part::Accepted(at) => self.line(&version.accepted.get(at)?.origin),
             Part::Reason => self.line(&version.reason.as_ref()?.origin),
         }
     }

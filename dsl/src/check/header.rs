@@ -196,6 +196,7 @@ fn single(line: &LineKind) -> Option<String> {
         LineKind::Text(word @ (TextWord::Reason | TextWord::Source | TextWord::Channel), _) => {
             Some(format!("{word:?}"))
         }
+        LineKind::Accept { what, .. } => Some(format!("accept {what:?}")),
         LineKind::Effective(_)
         | LineKind::Applies(_)
         | LineKind::Score { .. }
@@ -271,6 +272,7 @@ fn line_fits(kind: DeclKind, amends: bool, disables: bool, line: &LineKind) -> b
         }
         LineKind::Score { .. } | LineKind::Fade(_) => scored,
         LineKind::Bound { .. } => scored || matches!(kind, K::Dimension | K::Value),
+        LineKind::Accept { .. } => kind == K::Overlay,
         LineKind::When(_) => matches!(kind, K::Decide | K::Tag | K::Alert | K::Action),
         LineKind::Require(_) => kind == K::Check,
         LineKind::Admit(_) | LineKind::Remove(_) | LineKind::Quota { .. } => kind == K::List,

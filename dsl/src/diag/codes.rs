@@ -252,6 +252,17 @@ codes! {
         help "分界按实际能得的分写，或者补上少了的指标" "write cut-offs over the points that can be reached, or add the indicator that is lacking";
     /// An indicator that is worth nothing for everybody.
     E0440 Warning "“{name}”不可能得分：每一户都是 0 分" "“{name}” can never score: it is worth 0 points for every household";
+    /// An overlay in which a riskier grade gives a better one.
+    E0470 Warning "倒挂：{other}时，{side}为 {worse} 只得 {low}，为 {better} 反得 {high}" "a reversal: where {other}, {side} {worse} gives {low}, while {better} gives {high}"
+        help "改成不倒挂的，或者写明“容许 倒挂 因 …”" "put it in order, or say “accept reversal because …”";
+    /// An overlay in which the riskiest grade of one side is lowered by the other side.
+    E0471 Warning "{side}为 {worst}，因{other}，结果减轻为 {low}" "{side} {worst} is lowered to {low} where {other}"
+        help "改成 {top}，或者写明“容许 减轻 因 …”" "make it {top}, or say “accept lowering because …”";
+    /// Something is accepted that does not happen.
+    E0472 Warning "“容许 {what}”没有用处：这里没有这种情形" "“accept {what}” has nothing to accept here";
+    /// A rule whose work for one household grows beyond all reason.
+    E0480 Warning "“{name}”太费时：一户最多要算 {bound} 步，各表都有 {records} 条记录时是 {steps} 步，超过 {limit} 步" "“{name}” may take too long: up to {bound} steps for one household, which are {steps} where every table has {records} records; {limit} is the limit"
+        help "一层套一层地筛选同一张表，次数是记录数的几次方；先用“值”求出里面的一层" "filters of one table inside each other multiply; work out the inner one as a “value” first";
 
     /// A matrix without a row or a column.
     E0420 Error "矩阵缺少“{name}”的一行或者一列" "the matrix lacks a row or a column for “{name}”"

@@ -139,6 +139,9 @@ pub struct Version {
     /// `上限 399 当 …`, in order
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditional: Vec<ConditionalBound>,
+    /// 容许: what an overlay does that would be warned of, and why it is meant
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<Acceptance>,
     /// 缘由
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Template>,
@@ -161,6 +164,7 @@ impl Version {
             .chain(rows)
             .chain(self.applies.iter().map(|it| &it.origin))
             .chain(self.conditional.iter().map(|it| &it.origin))
+            .chain(self.accepted.iter().map(|it| &it.origin))
             .chain(self.reason.iter().map(|it| &it.origin))
     }
 }
@@ -359,6 +363,31 @@ impl Bounds {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// `容许 减轻 因 …`: what an overlay does on purpose, although it would be warned of. It changes no result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Acceptance {
+    /// What is meant.
+    pub what: Accepted,
+    /// 因: the reason, obligatory.
+    pub because: String,
+    /// Where it comes from.
+    #[serde(default)]
+    pub origin: Origin,
+}
+
+/// What an overlay may do on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Accepted {
+    /// 减轻: the riskiest grade of one side gives a lower one, because of the other side.
+    Lowering,
+    /// 倒挂: a riskier grade of one side gives a better one.
+    Reversal,
 }
 
 /// A cap or a floor that holds under a condition. Floors first, caps last; the lowest cap that holds.

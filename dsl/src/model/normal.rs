@@ -132,6 +132,7 @@ fn rules(out: &mut RuleSet) {
 fn version(it: &mut Version) {
     it.legal = Legal::default();
     it.reason = None;
+    it.accepted.clear();
     it.applies.iter_mut().for_each(condition);
     for it in &mut it.lets {
         // A local is read by its number.

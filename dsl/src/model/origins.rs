@@ -73,6 +73,7 @@ fn version(version: &mut Version, each: &mut dyn FnMut(&mut Origin)) {
     content(&mut version.content, each);
     each(&mut version.content_origin);
     version.conditional.iter_mut().for_each(|it| each(&mut it.origin));
+    version.accepted.iter_mut().for_each(|it| each(&mut it.origin));
     if let Some(Template { origin, .. }) = &mut version.reason {
         each(origin);
     }

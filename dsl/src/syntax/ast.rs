@@ -285,6 +285,13 @@ pub enum LineKind {
         /// When it holds.
         when: Expr,
     },
+    /// `容许 减轻 因 …` of an overlay
+    Accept {
+        /// What is meant although it would be warned of.
+        what: Accepted,
+        /// Why.
+        because: Text,
+    },
     /// `当 …`
     When(When),
     /// `要求 …`
@@ -408,6 +415,15 @@ pub enum TextWord {
     Manual,
     /// 不属此类: not a rule of this kind because …
     OutOfScope,
+}
+
+/// What an overlay may do although it is warned of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    /// 减轻: the riskiest grade of one side gives a lower one.
+    Lowering,
+    /// 倒挂: a riskier grade of one side gives a better one.
+    Reversal,
 }
 
 /// One key of a quota's order.

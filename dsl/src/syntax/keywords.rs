@@ -119,6 +119,9 @@ words! {
     k_earliest "最早" "earliest";
     k_becomes "改为" "becomes";
     k_carries "落实" "carries out";
+    k_accept "容许" "accept";
+    k_lowering "减轻" "lowering";
+    k_reversal "倒挂" "reversal";
     k_encoded "编入" "encoded in";
     // marks of a field
     k_key "主键" "key";

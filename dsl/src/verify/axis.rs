@@ -14,6 +14,9 @@ use crate::model::linked::Linked;
 use crate::model::{Cell, CellBound, CompareOp, Expr, Node, Test, Ty, TyKind};
 use crate::value::{Date, Frequency, Value};
 
+/// Values of one column that are named.
+const MAX_NAMED: usize = 8;
+
 /// A stretch of values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Atom {
@@ -113,6 +116,57 @@ impl Axis {
         }
     }
 
+    /// How many of its atoms are stretches of one line, each beside the next.
+    pub(super) fn line(&self) -> usize {
+        match self.ty.kind {
+            TyKind::Number(_) | TyKind::Date => {
+                self.atoms.iter().filter(|it| **it != Atom::Missing).count()
+            }
+            _ => 0,
+        }
+    }
+
+    /// The values of some atoms: neighbours as one stretch, members one by one.
+    pub(super) fn set_words(&self, linked: &Linked, set: &Set) -> Words {
+        let mut all: Vec<Words> = Vec::new();
+        let mut open: Option<(Option<i128>, Option<i128>)> = None;
+        let close = |open: &mut Option<(Option<i128>, Option<i128>)>, all: &mut Vec<Words>| {
+            let Some((low, high)) = open.take() else { return };
+            match (&self.ty.kind, low, high) {
+                (TyKind::Member(_) | TyKind::Bool, Some(low), Some(high)) => {
+                    all.extend((low..=high).map(|it| show::steps(linked, &self.ty, it)));
+                }
+                _ => all.push(show::stretch(linked, &self.ty, low, high)),
+            }
+        };
+        for (at, atom) in self.atoms.iter().enumerate().filter(|it| set.has(it.0)) {
+            match (atom, open) {
+                (Atom::Between(low, high), Some((from, Some(to))))
+                    if low.is_some_and(|low| low - 1 == to) =>
+                {
+                    open = Some((from, *high));
+                }
+                (Atom::Between(low, high), _) => {
+                    close(&mut open, &mut all);
+                    open = Some((*low, *high));
+                }
+                _ => {
+                    close(&mut open, &mut all);
+                    all.push(self.words(linked, at));
+                }
+            }
+        }
+        close(&mut open, &mut all);
+        let more = all.len().saturating_sub(MAX_NAMED);
+        all.truncate(MAX_NAMED);
+        if more > 0 {
+            all.push(Words::both(format!("另外{more}种"), format!("{more} more")));
+        }
+        all.into_iter()
+            .reduce(|a, b| show::join(&["", "或", ""], &["", " or ", ""], &[a, b]))
+            .unwrap_or_default()
+    }
+
     /// All values of an atom.
     pub(super) fn words(&self, linked: &Linked, at: usize) -> Words {
         match self.atoms.get(at) {
@@ -137,7 +191,8 @@ fn bare(piece: &Piece) -> &Piece {
     }
 }
 
-fn holds(pieces: &[Piece], atom: &Atom) -> bool {
+/// Does one of the pieces hold for the atom?
+pub(super) fn holds(pieces: &[Piece], atom: &Atom) -> bool {
     pieces.iter().any(|piece| match (piece, atom) {
         (Piece::Missing, atom) => *atom == Atom::Missing,
         (_, Atom::Missing) | (Piece::Never, _) => false,

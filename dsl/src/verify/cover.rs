@@ -4,7 +4,10 @@
 //! answers alike. A row is then a box, a set of atoms a column, and a combination of atoms is a point.
 //! Two boxes meet exactly if they meet in every column. A point in no box is looked for column by
 //! column, splitting only where the remaining rows differ and never twice for the same rows; where
-//! that would take too long the search gives up and says so.
+//! that would take too long the search gives up and says so. Boxes of which no two meet are simply counted:
+//! they cover everything exactly if they have as many points as there are ([`count`]).
+
+pub(super) mod count;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,8 +42,25 @@ impl Set {
         Some(at * 64 + usize::try_from(word.trailing_zeros()).ok()?)
     }
 
+    /// How many atoms both have.
+    fn common(&self, other: &Self) -> u128 {
+        let words = self.0.iter().zip(&other.0);
+        words.map(|(a, b)| u128::from((a & b).count_ones())).sum()
+    }
+
+    /// What both have.
+    pub(super) fn and(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(a, b)| a & b).collect())
+    }
+
+    fn add(&mut self, at: usize) {
+        if let Some(word) = self.0.get_mut(at / 64) {
+            *word |= 1_u64 << (at % 64);
+        }
+    }
+
     /// Does it have all that `other` has?
-    fn covers(&self, other: &Self) -> bool {
+    pub(super) fn covers(&self, other: &Self) -> bool {
         self.0.iter().zip(&other.0).all(|(a, b)| b & !a == 0)
     }
 }
@@ -51,6 +71,48 @@ pub(super) type Box = Vec<Set>;
 /// The first common point of two boxes.
 pub(super) fn common(a: &Box, b: &Box) -> Option<Vec<usize>> {
     a.iter().zip(b).map(|(a, b)| a.meet(b)).collect()
+}
+
+/// The box around a point that meets none of the rows and cannot be made wider in any column: first as far
+/// as possible in the first column, then in the next. The first atoms of a column (as many as `lines` says)
+/// are neighbours on a line, and of them it takes one stretch.
+pub(super) fn widened(point: &[usize], within: &Box, rows: &[&Box], lines: &[usize]) -> Box {
+    let size = |column: usize| within.get(column).map_or(0, |it| it.0.len() * 64);
+    let only = |(column, at): (usize, &usize)| Set::of(size(column), |it| it == *at);
+    let mut wide: Box = point.iter().enumerate().map(only).collect();
+    // In how many columns each row stays clear of the box; it has to be one at least.
+    let clear_in = |row: &Box, wide: &Box, column: usize| {
+        row.get(column).zip(wide.get(column)).is_some_and(|(a, b)| a.meet(b).is_none())
+    };
+    let columns = 0..point.len();
+    let count = |row: &&Box| columns.clone().filter(|it| clear_in(row, &wide, *it)).count();
+    let mut clear: Vec<usize> = rows.iter().map(count).collect();
+    for (column, start) in point.iter().enumerate() {
+        let (Some(domain), Some(line)) = (within.get(column), lines.get(column)) else { continue };
+        let last = (0..size(column)).rev().find(|it| domain.has(*it)).unwrap_or(0);
+        let sides: [Vec<usize>; 2] = [(0..*start).rev().collect(), (start + 1..=last).collect()];
+        for side in sides {
+            let mut stopped = *start >= *line;
+            for atom in side.into_iter().filter(|it| domain.has(*it)) {
+                if stopped && atom < *line {
+                    continue;
+                }
+                let touched = |row: &Box| row.get(column).is_some_and(|it| it.has(atom));
+                let narrow: Vec<usize> = (0..rows.len())
+                    .filter(|it| touched(rows[*it]) && clear_in(rows[*it], &wide, column))
+                    .collect();
+                if narrow.iter().any(|it| clear[*it] == 1) {
+                    stopped = true;
+                    continue;
+                }
+                narrow.into_iter().for_each(|it| clear[it] -= 1);
+                if let Some(set) = wide.get_mut(column) {
+                    set.add(atom);
+                }
+            }
+        }
+    }
+    wide
 }
 
 /// The outcome of a search.
@@ -181,7 +243,7 @@ impl Hunt<'_> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Box, Search, Set, common, uncovered};
+    use super::{Box, Search, Set, common, count, uncovered, widened};
 
     /// Every point of a space of columns with these numbers of atoms.
     fn points(sizes: &[usize]) -> Vec<Vec<usize>> {
@@ -228,6 +290,49 @@ mod tests {
                 for b in &rows[..at] {
                     let together = points(&sizes).iter().any(|it| inside(a, it) && inside(b, it));
                     prop_assert_eq!(common(a, b).is_some(), together);
+                }
+            }
+        }
+
+        #[test]
+        fn boxes_that_do_not_meet_are_counted((sizes, rows) in space()) {
+            let within: Box = sizes.iter().map(|size| Set::of(*size, |_| true)).collect();
+            let rows: Vec<&Box> = rows.iter().collect();
+            let mut apart: Vec<&Box> = Vec::new();
+            for it in &rows {
+                if apart.iter().all(|other| common(it, other).is_none()) {
+                    apart.push(it);
+                }
+            }
+            let without: Box = sizes.iter().map(|size| Set::of(*size, |it| it > 0)).collect();
+            for without in [None, Some(&without)] {
+                let open = |it: &Vec<usize>| {
+                    let out = without.is_some_and(|without| inside(without, it));
+                    !out && !apart.iter().any(|row| inside(row, it))
+                };
+                match count::uncovered(&within, without, &apart) {
+                    Some(Search::Covered) => prop_assert!(!points(&sizes).iter().any(open)),
+                    Some(Search::Found(point)) => prop_assert!(open(&point)),
+                    _ => prop_assert!(false, "these can be counted"),
+                }
+            }
+        }
+
+        #[test]
+        fn a_box_around_a_hole_is_as_wide_as_can_be((sizes, rows) in space()) {
+            let within: Box = sizes.iter().map(|size| Set::of(*size, |_| true)).collect();
+            let rows: Vec<&Box> = rows.iter().collect();
+            if let Search::Found(point) = uncovered(&within, &rows, &mut 1_000_000) {
+                let lines = vec![0; sizes.len()];
+                let wide = widened(&point, &within, &rows, &lines);
+                prop_assert!(inside(&wide, &point));
+                prop_assert!(rows.iter().all(|it| common(it, &wide).is_none()));
+                for (column, size) in sizes.iter().enumerate() {
+                    for atom in (0..*size).filter(|it| !wide[column].has(*it)) {
+                        let mut wider = wide.clone();
+                        wider[column].add(atom);
+                        prop_assert!(rows.iter().any(|it| common(it, &wider).is_some()));
+                    }
                 }
             }
         }

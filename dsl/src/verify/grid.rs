@@ -12,6 +12,12 @@ use crate::model::{Expr, Let, RowKey, Table};
 /// Cells times atoms of one column, and pairs of rows, beyond which a table is not looked at.
 const MAX_CELLS: usize = 4_000_000;
 
+/// Boxes of values without a row that are shown.
+const MAX_BOXES: usize = 3;
+
+/// Steps after which boxes that do not meet are counted.
+const QUICK: u64 = 200_000;
+
 /// A table cut into atoms.
 pub(super) struct Grid<'t> {
     table: &'t Table,
@@ -111,17 +117,61 @@ impl<'t> Grid<'t> {
         self.rows.get(row)?.as_ref()?.get(column)
     }
 
-    /// Looks for values that belong to no row.
-    pub(super) fn gap(&self, budget: &mut u64) -> Search {
+    /// Looks for values that belong to no row. `apart`: no two rows hold together.
+    pub(super) fn gap(&self, apart: bool, budget: &mut u64) -> Search {
+        self.search(&[], apart, budget)
+    }
+
+    /// The values around a point that belong to no row, as a box that cannot be wider; and more such boxes,
+    /// until everything or [`MAX_BOXES`] are found. Whether there are more: `None` where that is not known.
+    pub(super) fn gaps(
+        &self,
+        point: Vec<usize>,
+        apart: bool,
+        budget: &mut u64,
+    ) -> (Vec<Box>, Option<bool>) {
         let rest: Option<Box> = self.rest().then(|| self.space(false));
-        let rows: Vec<&Box> = self.rows.iter().flatten().chain(&rest).collect();
-        cover::uncovered(&self.space(true), &rows, budget)
+        let within = self.space(true);
+        let lines: Vec<usize> = self.axes.iter().map(Axis::line).collect();
+        let mut boxes: Vec<Box> = Vec::new();
+        let mut next = Search::Found(point);
+        while let Search::Found(point) = next {
+            if boxes.len() == MAX_BOXES {
+                return (boxes, Some(true));
+            }
+            let taken: Vec<&Box> = self.rows.iter().flatten().chain(&rest).chain(&boxes).collect();
+            let wide = cover::widened(&point, &within, &taken, &lines);
+            boxes.push(wide);
+            next = self.search(&boxes, apart, budget);
+        }
+        let more = (next != Search::TooLong).then_some(false);
+        (boxes, more)
+    }
+
+    /// Looks for values in no row and in none of these boxes. What takes long is counted where it can be.
+    fn search(&self, boxes: &[Box], apart: bool, budget: &mut u64) -> Search {
+        let rest: Option<Box> = self.rest().then(|| self.space(false));
+        let within = self.space(true);
+        let own: Vec<&Box> = self.rows.iter().flatten().chain(boxes).collect();
+        let all: Vec<&Box> = own.iter().copied().chain(&rest).collect();
+        searched(&within, &all, apart.then_some((rest.as_ref(), &own)), budget)
+    }
+
+    /// What two rows have in common.
+    pub(super) fn shared(&self, first: usize, second: usize) -> Option<Box> {
+        let [first, second] = [first, second].map(|it| self.rows.get(it)?.as_ref());
+        Some(first?.iter().zip(second?).map(|(a, b)| a.and(b)).collect())
+    }
+
+    /// Is a box all that a row holds for?
+    pub(super) fn is_whole(&self, row: usize, part: &Box) -> bool {
+        self.rows.get(row).is_some_and(|it| it.as_ref() == Some(part))
     }
 
     /// Looks for values that only 其余 takes.
-    pub(super) fn taken_by_rest(&self, budget: &mut u64) -> Search {
+    pub(super) fn taken_by_rest(&self, apart: bool, budget: &mut u64) -> Search {
         let rows: Vec<&Box> = self.rows.iter().flatten().collect();
-        cover::uncovered(&self.space(false), &rows, budget)
+        searched(&self.space(false), &rows, apart.then_some((None, &rows)), budget)
     }
 
     /// Has the table a row 其余?
@@ -133,31 +183,40 @@ impl<'t> Grid<'t> {
         self.axes.iter().map(|it| it.full(missing)).collect()
     }
 
+    /// A box in words: `种类为罚款或没收，金额为 0 至 99.99 元`; columns in which everything goes are left out.
+    pub(super) fn box_words(&self, linked: &Linked, lets: &[Let], part: &Box) -> Words {
+        let columns = self.axes.iter().zip(part).enumerate();
+        let narrow = columns.filter(|(_, (axis, set))| !set.covers(&axis.full(true)));
+        let each = narrow.map(|(at, (axis, set))| {
+            let values = axis.set_words(linked, set);
+            if self.axes.len() == 1 {
+                return values;
+            }
+            show::join(&["", "为", ""], &["", " = ", ""], &[self.name(linked, lets, at), values])
+        });
+        each.reduce(|a, b| show::join(&["", "，", ""], &["", ", ", ""], &[a, b]))
+            .unwrap_or_else(|| Words::both("任何值", "any value"))
+    }
+
+    fn name(&self, linked: &Linked, lets: &[Let], column: usize) -> Words {
+        let number = column + 1;
+        let name = self.table.columns.get(column).and_then(|it| show::name(linked, lets, it));
+        name.unwrap_or_else(|| Words::both(format!("第 {number} 列"), format!("column {number}")))
+    }
+
     /// A combination of values in words: `种类为罚款、金额为 0.01 元`.
-    pub(super) fn words(
-        &self,
-        linked: &Linked,
-        lets: &[Let],
-        point: &[usize],
-        whole: bool,
-    ) -> Words {
+    pub(super) fn words(&self, linked: &Linked, lets: &[Let], point: &[usize]) -> Words {
         let each: Vec<Words> = self
             .axes
             .iter()
             .zip(point)
             .enumerate()
             .map(|(at, (axis, atom))| {
-                let value =
-                    if whole { axis.words(linked, *atom) } else { axis.sample(linked, *atom) };
+                let value = axis.sample(linked, *atom);
                 if self.axes.len() == 1 {
                     return value;
                 }
-                let number = at + 1;
-                let name = self.table.columns.get(at).and_then(|it| show::name(linked, lets, it));
-                let name = name.unwrap_or_else(|| {
-                    Words::both(format!("第 {number} 列"), format!("column {number}"))
-                });
-                show::join(&["", "为", ""], &["", " = ", ""], &[name, value])
+                show::join(&["", "为", ""], &["", " = ", ""], &[self.name(linked, lets, at), value])
             })
             .collect();
         let list = |of: &dyn Fn(&Words) -> String, joint: &str| {
@@ -165,6 +224,26 @@ impl<'t> Grid<'t> {
         };
         Words::both(list(&|it| it.zh.to_string(), "，"), list(&|it| it.en.to_string(), ", "))
     }
+}
+
+/// Looks for a point in none of the boxes: by splitting as long as that is quick, then by counting where the
+/// boxes do not meet (`apart`: what is left out, and the boxes), else by splitting on.
+fn searched(
+    within: &Box,
+    boxes: &[&Box],
+    apart: Option<(Option<&Box>, &Vec<&Box>)>,
+    budget: &mut u64,
+) -> Search {
+    let Some((without, rows)) = apart else { return cover::uncovered(within, boxes, budget) };
+    let mut little = QUICK.min(*budget);
+    let before = little;
+    let search = cover::uncovered(within, boxes, &mut little);
+    *budget -= before - little;
+    if search != Search::TooLong {
+        return search;
+    }
+    cover::count::uncovered(within, without, rows)
+        .unwrap_or_else(|| cover::uncovered(within, boxes, budget))
 }
 
 /// What the cells of a column ask, by row.

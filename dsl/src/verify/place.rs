@@ -62,6 +62,8 @@ pub enum Part {
     Condition(usize),
     /// `上限 399 当 …`: its number.
     Conditional(usize),
+    /// `容许 减轻 因 …`: its number.
+    Accepted(usize),
     /// 缘由
     Reason,
 }
@@ -123,6 +125,7 @@ impl NodePath {
             | Part::Applies
             | Part::Table(_)
             | Part::Conditional(_)
+            | Part::Accepted(_)
             | Part::Reason => Part::Header,
             Part::Header if self.version > 0 => {
                 return Some(Self::header(self.owner.clone()));

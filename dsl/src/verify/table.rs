@@ -183,35 +183,43 @@ impl State {
             if self.seen.len() > MAX_SHAPES || !self.seen.insert(grid.shape()) {
                 continue;
             }
-            let words = |point: &[usize], whole| {
-                let words = grid.words(view.reach.linked, subject.lets, point, whole);
+            let when = |words: Words| {
                 if relative { dated(&words, &as_of.to_string()) } else { words }
             };
+            let words = |point: &[usize]| when(grid.words(view.reach.linked, subject.lets, point));
             for row in 0..self.live.len() {
                 self.live[row] |= !subject.is_rest(row) && grid.dead_cell(row).is_none();
             }
-            match grid.overlaps() {
+            let overlaps = grid.overlaps();
+            let apart = overlaps.as_ref().is_ok_and(Vec::is_empty);
+            match overlaps {
                 Ok(all) => {
                     for (first, second, point) in all {
-                        out.push(overlap(subject, view, (first, second), words(&point, false)));
+                        let finding = overlap(subject, view, (first, second), words(&point));
+                        out.push(finding.label(shared(subject, view, &grid, (first, second))));
                     }
                 }
                 Err(it) => out.push(obstacle(subject, it)),
             }
             if grid.rest() && !self.rest_needed {
-                self.rest_needed = grid.taken_by_rest(&mut self.budget) != Search::Covered;
+                self.rest_needed = grid.taken_by_rest(apart, &mut self.budget) != Search::Covered;
             }
-            match grid.gap(&mut self.budget) {
+            match grid.gap(apart, &mut self.budget) {
                 Search::Covered => {}
-                Search::TooLong => out.push(obstacle(subject, Obstacle::Large)),
+                Search::TooLong if apart => out.push(obstacle(subject, Obstacle::Large)),
+                // Rows that overlap have to be put right first, and that has been said.
+                Search::TooLong => {}
                 Search::Found(point) => {
-                    let finding = Finding::new(Code::E0401, subject.whole())
-                        .arg("value", words(&point, false));
-                    let (all, missing) =
-                        (words(&point, true), Words::both("没有行：", "no row for "));
-                    let label = show::join(&["", "", ""], &["", "", ""], &[missing, all]);
+                    let finding = Finding::new(Code::E0401, subject.whole());
+                    let finding = finding.arg("value", words(&point));
+                    let (boxes, more) = grid.gaps(point, apart, &mut self.budget);
+                    let boxes: Vec<Words> = boxes
+                        .iter()
+                        .map(|it| when(grid.box_words(view.reach.linked, subject.lets, it)))
+                        .collect();
                     let rows: Vec<usize> = (0..self.live.len()).collect();
-                    out.push(subject.parameters(finding.label(label), &rows, view));
+                    let finding = finding.label(without_row(boxes, more));
+                    out.push(subject.parameters(finding, &rows, view));
                 }
             }
         }
@@ -231,6 +239,66 @@ impl State {
             out.push(unused(subject, view, row));
         }
     }
+}
+
+/// `没有行：10 至 19；30 以上`
+fn without_row(boxes: Vec<Words>, more: Option<bool>) -> Words {
+    let all = boxes
+        .into_iter()
+        .reduce(|a, b| show::join(&["", "；", ""], &["", "; ", ""], &[a, b]))
+        .unwrap_or_default();
+    let [zh, en] = match more {
+        Some(false) => ["", ""],
+        Some(true) => ["；还有别的", "; and others"],
+        None => [
+            "；可能还有别的，组合太多，没有找完",
+            "; and maybe others: there are too many combinations to look at all",
+        ],
+    };
+    show::join(&["没有行：", zh], &["no row for ", en], &[all])
+}
+
+/// What two rows hold for together, and whether one of them is needed at all.
+fn shared(
+    subject: &Subject<'_>,
+    view: &View<'_>,
+    grid: &Grid<'_>,
+    (first, second): (usize, usize),
+) -> Words {
+    let Some(part) = grid.shared(first, second) else { return Words::default() };
+    let words = grid.box_words(view.reach.linked, subject.lets, &part);
+    let result = |row: usize| subject.table.rows.get(row).map(|it| &it.results);
+    let same = result(first) == result(second);
+    let [zh, en] = match (grid.is_whole(first, &part), grid.is_whole(second, &part), same) {
+        (true, true, true) => {
+            ["；两行一样，可以删去一行", "; the rows are the same, and one can go"]
+        }
+        (true, true, false) => {
+            ["；两行条件一样，结果不同", "; the conditions are the same, the results are not"]
+        }
+        (false, true, true) => [
+            "；这一行整个包含在另一行里，结果也一样，可以删去",
+            "; this row lies within the other one, gives the same, and can go",
+        ],
+        (true, false, true) => [
+            "；另一行整个包含在这一行里，结果也一样，可以删去那一行",
+            "; the other row lies within this one, gives the same, and can go",
+        ],
+        (false, true, false) => [
+            "；这一行整个包含在另一行里，结果却不同",
+            "; this row lies within the other one and gives something else",
+        ],
+        (true, false, false) => [
+            "；另一行整个包含在这一行里，结果却不同",
+            "; the other row lies within this one and gives something else",
+        ],
+        (false, false, true) => [
+            "；结果一样，可以改成不重叠的",
+            "; both give the same there, so one of them can be narrowed",
+        ],
+        (false, false, false) => ["；结果不同", "; the results differ"],
+    };
+    show::join(&["都符合的：", zh], &["both hold for ", en], &[words])
 }
 
 /// Two rows that hold for the same values.

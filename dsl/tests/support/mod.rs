@@ -264,6 +264,7 @@ pub(crate) fn version(content: Content) -> Version {
         content_origin: Origin::default(),
         bounds: Bounds::default(),
         conditional: Vec::new(),
+        accepted: Vec::new(),
         reason: None,
     }
 }

@@ -96,6 +96,9 @@ fn line(it: &LineKind, out: &mut String) {
         LineKind::Bound { word, value, when } => {
             format!("{word:?} {} when {}", expr(value), expr(when))
         }
+        LineKind::Accept { what, because } => {
+            format!("accept {what:?} because {:?}", because.text)
+        }
         LineKind::When(it) => format!("when {}", when(it)),
         LineKind::Require(it) => format!("require {}", expr(it)),
         LineKind::Admit(it) => format!("admit {}", when(it)),

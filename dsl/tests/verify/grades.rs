@@ -91,3 +91,33 @@ fn the_same_condition_twice_is_pointed_out() {
     set.decides = vec![decide("甲", 1, vec![at_least("9"), at_least("8")])];
     assert!(codes(set).is_empty());
 }
+
+#[test]
+fn every_combination_of_an_overlay_is_tried() {
+    let (a, b) = (Some(0), Some(1));
+    let plain = overlay(vec![vec![a, b, a], vec![b, b, b], vec![a, b, None]]);
+    assert!(said(plain.clone()).is_empty());
+    let lowered = overlay(vec![vec![a, b, a], vec![a, b, b], vec![a, b, None]]);
+    assert_eq!(said(lowered.clone()), ["E0471 风险为 B，因风险为 A，结果减轻为 A"]);
+    let reversed = overlay(vec![vec![b, b, a], vec![a, b, b], vec![a, b, None]]);
+    assert_eq!(
+        said(reversed.clone()),
+        [
+            "E0470 倒挂：风险为 A时，风险为 B 只得 A，为 A 反得 B",
+            "E0471 风险为 B，因风险为 A，结果减轻为 A"
+        ]
+    );
+    let accept = |mut set: RuleSet, all: &[Accepted]| {
+        let each = all.iter().map(|what| Acceptance {
+            what: *what,
+            because: "示例".into(),
+            origin: Origin::default(),
+        });
+        set.decls[1].versions[0].accepted = each.collect();
+        set
+    };
+    assert!(said(accept(lowered, &[Accepted::Lowering])).is_empty());
+    assert!(said(accept(reversed, &[Accepted::Lowering, Accepted::Reversal])).is_empty());
+    let needless = said(accept(plain, &[Accepted::Reversal]));
+    assert_eq!(needless, ["E0472 “容许 倒挂”没有用处：这里没有这种情形"]);
+}

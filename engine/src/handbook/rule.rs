@@ -1,8 +1,8 @@
 //! What all declarations have: whom they are about, what they are worth, by which law, whose they are.
 
 use heng_dsl::model::{
-    Condition, ConditionMode, Content, Decl, DeclKind, Each, Legal, ListRule, Mode, Origin, Ref,
-    Row, RowKey, Table as RuleTable, Template, TemplatePart, Version,
+    Acceptance, Accepted, Condition, ConditionMode, Content, Decl, DeclKind, Each, Legal, ListRule,
+    Mode, Origin, Ref, Row, RowKey, Table as RuleTable, Template, TemplatePart, Version,
 };
 use heng_dsl::value::{Decimal, Period};
 use heng_dsl::{diag::Lang, written};
@@ -58,6 +58,8 @@ fn of_version(book: &Book<'_>, version: &Version) -> Facts {
         plain(format!("{word} {} {when} {}", formulas.expr(&it.value), it.text))
     });
     fact("有条件的界限", "Conditional bounds", conditional.collect());
+    let accepted = version.accepted.iter().map(|it| plain(acceptance(book, it)));
+    fact("容许", "Accepted", accepted.collect());
     if let Some(applies) = &version.applies {
         fact("适用", "About", condition(book, &version.lets, applies));
     }
@@ -74,6 +76,21 @@ fn of_version(book: &Book<'_>, version: &Version) -> Facts {
         facts.push((book.pick("谁的规则", "Whose rule").to_owned(), whose));
     }
     facts
+}
+
+/// What an overlay does on purpose, and why.
+fn acceptance(book: &Book<'_>, it: &Acceptance) -> String {
+    let what = match it.what {
+        Accepted::Lowering => book.pick(
+            "减轻（一方的最高风险级因另一方而降低）",
+            "lowering (the riskiest grade of one side is lowered because of the other)",
+        ),
+        Accepted::Reversal => book.pick(
+            "倒挂（一方风险更高而结果更低）",
+            "reversal (a riskier grade of one side gives a lower one)",
+        ),
+    };
+    format!("{what}{}{}", book.pick("，因", ", because "), it.because)
 }
 
 /// Nothing where the package itself wrote a clause and replaced none.

@@ -463,6 +463,7 @@ fn version(line: u32, content: Content) -> Version {
         content_origin: origin(line + 1),
         bounds: Bounds::default(),
         conditional: Vec::new(),
+        accepted: Vec::new(),
         reason: None,
     }
 }

@@ -3,8 +3,8 @@
 use super::{Builder, Pair, expr, find, first, has, hole};
 use crate::span::Span;
 use crate::syntax::ast::{
-    BoundWord, Def, Effect, EffectKind, Expr, Field, FieldKind, Filled, Line, LineKind, Mark,
-    MarkKind, Name, OrderKey, TextWord, TypeName, When,
+    Accepted, BoundWord, Def, Effect, EffectKind, Expr, Field, FieldKind, Filled, Line, LineKind,
+    Mark, MarkKind, Name, OrderKey, TextWord, TypeName, When,
 };
 use crate::syntax::rules::Rule;
 use crate::value::Period;
@@ -40,6 +40,14 @@ impl Builder {
                 LineKind::Score { deduct: has(&pair, Rule::k_deduct), def: self.def_in(pair) }
             }
             Rule::fade => LineKind::Fade(self.def_in(pair)),
+            Rule::accept => LineKind::Accept {
+                what: if has(&pair, Rule::k_lowering) {
+                    Accepted::Lowering
+                } else {
+                    Accepted::Reversal
+                },
+                because: self.prose_in(find(pair, Rule::because)?),
+            },
             Rule::bound_clause => self.bound_clause(pair),
             Rule::when => LineKind::When(self.when(pair)),
             Rule::require => LineKind::Require(self.expr_in(pair)),

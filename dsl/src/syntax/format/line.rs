@@ -1,9 +1,9 @@
 //! The lines of a declaration.
 
 use super::super::ast::{
-    Assign, BoundWord, DeclKind, Def, Effect, EffectKind, Expr, ExprKind, Field, FieldKind, Filled,
-    Given, Line, LineKind, Mark, MarkKind, Member, Name, OrderKey, Path, Promise, Text, TextWord,
-    TypeName, When,
+    Accepted, Assign, BoundWord, DeclKind, Def, Effect, EffectKind, Expr, ExprKind, Field,
+    FieldKind, Filled, Given, Line, LineKind, Mark, MarkKind, Member, Name, OrderKey, Path,
+    Promise, Text, TextWord, TypeName, When,
 };
 use super::super::rules::Rule;
 use super::super::spelling::{self, Spelling};
@@ -28,6 +28,15 @@ impl Writer<'_> {
             LineKind::Score { deduct: true, def } => self.defined(Rule::k_deduct, def, start),
             LineKind::Fade(def) => self.defined(Rule::k_fade, def, start),
             LineKind::Bound { word, value, when } => self.bound(*word, value, when),
+            LineKind::Accept { what, because } => {
+                self.lead(Rule::k_accept);
+                self.word(match what {
+                    Accepted::Lowering => Rule::k_lowering,
+                    Accepted::Reversal => Rule::k_reversal,
+                });
+                self.spaced(Rule::k_because);
+                self.put(&because.text);
+            }
             LineKind::When(when) => self.conditions(None, when, start),
             LineKind::Require(it) => self.behind(Rule::k_require, it),
             LineKind::Admit(when) => self.conditions(Some(Rule::k_admit), when, start),

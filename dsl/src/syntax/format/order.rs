@@ -36,7 +36,7 @@ pub(super) fn attr(decl: DeclKind, it: &AttrKind) -> u8 {
     }
 }
 
-/// 依据 说明 来源 产生 提供 负责 · 生效 · 适用 · 取 · content · 折减 · 上限…当 · 缘由
+/// 依据 说明 来源 产生 提供 负责 · 生效 · 适用 · 取 · content · 容许 · 折减 · 上限…当 · 缘由
 pub(super) fn line(it: &LineKind) -> u8 {
     match it {
         LineKind::Text(word, _) => text(*word),
@@ -57,6 +57,7 @@ pub(super) fn line(it: &LineKind) -> u8 {
         LineKind::Becomes(_) | LineKind::Adds { .. } => 29,
         LineKind::Given(_) | LineKind::Another { .. } => 30,
         LineKind::Expect(_) => 31,
+        LineKind::Accept { .. } => 32,
         LineKind::Fade(_) => 40,
         LineKind::Bound { .. } => 41,
     }

@@ -1,0 +1,265 @@
+//! 叠加, by trying every combination of the grades that come together.
+//!
+//! Of each side two things are asked: can a riskier grade give a better result (倒挂), and can the other
+//! side lower what the riskiest grade gives (减轻)? Either may be meant; then the overlay says so, with
+//! the reason, and saying so without need is pointed out, too.
+
+use super::axis::{self, Ask, Atom};
+use super::table::View;
+use super::{Finding, Findings, NodePath, Part, TableAt, show};
+use crate::diag::{Code, Words};
+use crate::model::linked::Linked;
+use crate::model::{
+    Accepted, Content, Decl, DeclKind, Expr, Matrix, Node, Ref, RowKey, Table, TyKind, Version,
+};
+use crate::value::{Date, Value};
+
+/// Combinations of one overlay that are tried.
+const MAX_COMBINATIONS: usize = 20_000;
+
+/// A grade that takes part.
+struct Side {
+    name: Words,
+    /// Its members from low to high risk; 缺失 comes behind them.
+    members: Vec<Words>,
+    /// Is it the grade that the overlay gives?
+    same: bool,
+}
+
+/// What every combination gives.
+struct Product {
+    sides: Vec<Side>,
+    /// For each combination the member and the place that gives it; the last side counts fastest.
+    results: Vec<Option<(usize, Part)>>,
+    /// The members of the resulting grade.
+    grades: Vec<Words>,
+}
+
+/// Looks at one version of an overlay.
+pub(super) fn check(
+    decl: &Decl,
+    version: &Version,
+    path: &NodePath,
+    views: &[View<'_>],
+    out: &mut Findings,
+) {
+    let (DeclKind::Overlay { grade }, Some(view)) = (&decl.kind, views.first()) else { return };
+    let product = match &version.content {
+        Content::Matrix(it) => of_matrix(it, grade, view.reach.linked),
+        Content::Table(it) => of_table(it, grade, version, view),
+        _ => None,
+    };
+    let Some(product) = product else { return };
+    let sides = || 0..product.sides.len();
+    let accept = |what| version.accepted.iter().position(|it| it.what == what);
+    let kinds = [
+        (Accepted::Reversal, sides().filter_map(|it| product.reversal(it)).collect::<Vec<_>>()),
+        (Accepted::Lowering, sides().filter_map(|it| product.lowering(it)).collect()),
+    ];
+    for (what, found) in kinds {
+        match accept(what) {
+            None => found.into_iter().for_each(|(code, at, args)| {
+                let finding = Finding::new(code, path.with(at));
+                out.push(args.into_iter().fold(finding, |it, (name, value)| it.arg(name, value)));
+            }),
+            Some(at) if found.is_empty() => {
+                let words = match what {
+                    Accepted::Reversal => Words::both("倒挂", "reversal"),
+                    Accepted::Lowering => Words::both("减轻", "lowering"),
+                };
+                let finding = Finding::new(Code::E0472, path.with(Part::Accepted(at)));
+                out.push(finding.arg("what", words));
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// A finding before it has its path.
+type Found = (Code, Part, Vec<(&'static str, Words)>);
+
+impl Product {
+    /// The combination of a number: a member of each side.
+    fn point(&self, mut number: usize) -> Vec<usize> {
+        let mut point: Vec<usize> = Vec::with_capacity(self.sides.len());
+        for side in self.sides.iter().rev() {
+            let size = side.members.len() + 1;
+            point.push(number % size);
+            number /= size;
+        }
+        point.reverse();
+        point
+    }
+
+    fn at(&self, point: &[usize]) -> Option<(usize, Part)> {
+        let sides = self.sides.iter().zip(point);
+        let number = sides.fold(0, |sum, (side, it)| sum * (side.members.len() + 1) + it);
+        self.results.get(number).copied().flatten()
+    }
+
+    /// The first combination in which a riskier grade of the side gives a better result.
+    fn reversal(&self, side: usize) -> Option<Found> {
+        for number in 0..self.results.len() {
+            let point = self.point(number);
+            let better = *point.get(side)?;
+            let Some((high, _)) = self.at(&point) else { continue };
+            for worse in better + 1..self.sides.get(side)?.members.len() {
+                let mut other = point.clone();
+                *other.get_mut(side)? = worse;
+                let Some((low, at)) = self.at(&other).filter(|it| it.0 < high) else { continue };
+                let of = |member| self.member(side, member);
+                let args = vec![
+                    ("other", self.others(side, &point)),
+                    ("side", self.sides.get(side)?.name.clone()),
+                    ("worse", of(worse)),
+                    ("better", of(better)),
+                    ("low", self.grades.get(low)?.clone()),
+                    ("high", self.grades.get(high)?.clone()),
+                ];
+                return Some((Code::E0470, at, args));
+            }
+        }
+        None
+    }
+
+    /// The first combination in which the riskiest grade of the side gives less than the riskiest.
+    fn lowering(&self, side: usize) -> Option<Found> {
+        let own = self.sides.get(side).filter(|it| it.same)?;
+        let worst = own.members.len().checked_sub(1)?;
+        let top = self.grades.len().checked_sub(1)?;
+        for number in 0..self.results.len() {
+            let point = self.point(number);
+            if point.get(side) != Some(&worst) {
+                continue;
+            }
+            let Some((low, at)) = self.at(&point).filter(|it| it.0 < top) else { continue };
+            let args = vec![
+                ("side", own.name.clone()),
+                ("worst", self.member(side, worst)),
+                ("other", self.others(side, &point)),
+                ("low", self.grades.get(low)?.clone()),
+                ("top", self.grades.get(top)?.clone()),
+            ];
+            return Some((Code::E0471, at, args));
+        }
+        None
+    }
+
+    fn member(&self, side: usize, member: usize) -> Words {
+        let members = self.sides.get(side).map(|it| it.members.as_slice()).unwrap_or_default();
+        members.get(member).cloned().unwrap_or_else(|| Words::both("缺失", "missing"))
+    }
+
+    /// The members of the other sides, in words.
+    fn others(&self, side: usize, point: &[usize]) -> Words {
+        let others = self.sides.iter().enumerate().filter(|it| it.0 != side);
+        let each = others.map(|(at, it)| {
+            let member = self.member(at, point.get(at).copied().unwrap_or_default());
+            show::join(&["", "为 ", ""], &["", " is ", ""], &[it.name.clone(), member])
+        });
+        each.reduce(|a, b| show::join(&["", "、", ""], &["", " and ", ""], &[a, b]))
+            .unwrap_or_default()
+    }
+}
+
+/// The members of a grade, if it has an order of risk.
+fn members(linked: &Linked, grade: &Ref) -> Option<Vec<Words>> {
+    let grade = linked.enumeration(grade.slot.index());
+    let names = grade.members.iter().map(|it| Words::from(it.name.to_string()));
+    grade.ordered.then(|| names.collect())
+}
+
+fn of_matrix(matrix: &Matrix, grade: &Ref, linked: &Linked) -> Option<Product> {
+    let side = |decl: &Ref, own: &Ref| {
+        let same = own.slot.index() == grade.slot.index();
+        Some(Side { name: name(linked, decl), members: members(linked, own)?, same })
+    };
+    let sides =
+        vec![side(&matrix.rows, &matrix.row_grade)?, side(&matrix.columns, &matrix.column_grade)?];
+    let (rows, columns) = (sides[0].members.len() + 1, sides[1].members.len() + 1);
+    let grades = members(linked, grade)?;
+    if matrix.cells.len() != rows || matrix.cells.iter().any(|it| it.len() != columns) {
+        return None;
+    }
+    let cells = matrix.cells.iter().enumerate().flat_map(|(row, cells)| {
+        let place = move |(column, cell): (usize, &Option<u16>)| {
+            Some((usize::from((*cell)?), Part::MatrixCell(row, column)))
+        };
+        cells.iter().enumerate().map(place)
+    });
+    let results: Vec<Option<(usize, Part)>> = cells.collect();
+    let known = results.iter().flatten().all(|it| it.0 < grades.len());
+    (known && results.len() <= MAX_COMBINATIONS).then_some(Product { sides, results, grades })
+}
+
+/// A table over grades alone, whose rows give members.
+fn of_table(table: &Table, grade: &Ref, version: &Version, view: &View<'_>) -> Option<Product> {
+    let linked = view.reach.linked;
+    let sides = table.columns.iter().map(|it| side(it, grade, version, linked));
+    let sides = sides.collect::<Option<Vec<Side>>>()?;
+    let count = sides.iter().try_fold(1_usize, |all, it| all.checked_mul(it.members.len() + 1))?;
+    if sides.is_empty() || count.checked_mul(table.rows.len())? > MAX_COMBINATIONS {
+        return None;
+    }
+    let as_of = view.reach.period.from.or(Date::new(2024, 1, 1))?;
+    let ask = Ask { reach: view.reach, scope: view.scope, as_of, relative: false };
+    let mut product = Product { sides, results: Vec::new(), grades: members(linked, grade)? };
+    for number in 0..count {
+        let point = product.point(number);
+        let result = row_of(table, &product.sides, &point, ask)?;
+        let result = match result {
+            None => None,
+            Some(row) => match table.rows.get(row)?.results.first()? {
+                None => None,
+                Some(Expr { node: Node::Const(Value::Member(it)), .. }) => {
+                    Some((usize::from(*it), Part::Row(TableAt::Content, row)))
+                }
+                Some(_) => return None,
+            },
+        };
+        product.results.push(result.filter(|it| it.0 < product.grades.len()));
+    }
+    Some(product)
+}
+
+fn side(column: &Expr, grade: &Ref, version: &Version, linked: &Linked) -> Option<Side> {
+    let TyKind::Member(own) = &column.ty.kind else { return None };
+    let name = show::name(linked, &version.lets, column)?;
+    let same = own.slot.index() == grade.slot.index();
+    Some(Side { name, members: members(linked, own)?, same })
+}
+
+/// The row that holds for a combination; `None` outside where a cell cannot be read.
+#[expect(clippy::option_option, reason = "no row, or no answer")]
+fn row_of(table: &Table, sides: &[Side], point: &[usize], ask: Ask<'_>) -> Option<Option<usize>> {
+    let atoms = sides.iter().zip(point).map(|(side, it)| {
+        let at = i128::try_from(*it).ok().filter(|_| *it < side.members.len());
+        at.map_or(Atom::Missing, |it| Atom::Between(Some(it), Some(it)))
+    });
+    let atoms: Vec<Atom> = atoms.collect();
+    for (row, it) in table.rows.iter().enumerate() {
+        let holds = match &it.key {
+            RowKey::Cells(cells) => {
+                let mut all = true;
+                for ((cell, column), atom) in cells.iter().zip(&table.columns).zip(&atoms) {
+                    all &= axis::holds(&axis::pieces(cell, &column.ty, ask)?, atom);
+                }
+                all
+            }
+            RowKey::Otherwise => atoms.iter().all(|it| *it != Atom::Missing),
+            RowKey::When(_) | RowKey::Always => return None,
+        };
+        if holds {
+            return Some(Some(row));
+        }
+    }
+    Some(None)
+}
+
+fn name(linked: &Linked, decl: &Ref) -> Words {
+    let name = linked.decl(decl.slot.index()).name.to_string();
+    match &decl.package {
+        Some(package) => format!("{package}.{name}").into(),
+        None => name.into(),
+    }
+}
