@@ -8,6 +8,7 @@
 mod action;
 mod amend;
 mod amended;
+mod blanks;
 mod bound;
 mod builtin;
 mod candidate;
@@ -41,7 +42,6 @@ mod sight;
 mod source;
 mod stack;
 mod stored;
-mod suggest;
 mod table;
 mod template;
 mod ty;
@@ -53,6 +53,7 @@ use std::collections::BTreeMap;
 
 use self::index::{Known, Models};
 use self::load::{Key, Package, Used};
+pub(crate) use self::names::is_predeclared;
 use self::unit::Unit;
 use crate::diag::{self, Diagnostic, Severity};
 use crate::limits;
@@ -92,8 +93,12 @@ impl Checked {
 /// `links` says which package stands for which name (`通用` → `池州通用`); the packages that stand for
 /// others are loaded too.
 pub fn check(world: &dyn World, roots: &[String], links: &LinkTable) -> Checked {
-    let loaded = load::load(world, roots, links);
-    let checked = with_changes(world, &loaded, &BTreeMap::new());
+    let mut loaded = load::load(world, roots, links);
+    let names = blanks::names(&loaded.packages);
+    blanks::unread(&mut loaded, &names);
+    loaded.diagnostics.extend(loaded.packages.iter().flat_map(|it| blanks::formulas(it, &names)));
+    let mut checked = with_changes(world, &loaded, &BTreeMap::new());
+    blanks::unknown(&mut checked.diagnostics, &loaded.sources, &names);
     Checked { sources: loaded.sources, ..checked }
 }
 

@@ -6,6 +6,8 @@ pub mod check;
 pub mod diag;
 pub mod limits;
 pub mod model;
+#[cfg(feature = "syntax")]
+mod near;
 pub mod source;
 pub mod span;
 pub mod stack;

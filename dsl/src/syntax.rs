@@ -8,7 +8,9 @@ pub mod ast;
 mod build;
 mod chunks;
 mod comments;
+pub(crate) mod cut;
 pub mod format;
+mod hint;
 mod keywords;
 mod literal;
 mod problem;
@@ -178,7 +180,10 @@ fn declaration(
 /// What is known of a chunk that cannot be read. A misspelt or indented word of a declaration still
 /// says what is declared.
 fn broken(file: FileId, chunk: &Chunk<'_>) -> Option<Decl> {
-    let indent = chunk.text.len() - chunk.text.trim_start_matches(literal::is_blank).len();
+    let above: usize =
+        chunk.text.split_inclusive('\n').take_while(|it| chunks::is_empty(it)).map(str::len).sum();
+    let first = chunk.text.get(above..)?;
+    let indent = above + first.len() - first.trim_start_matches(literal::is_blank).len();
     let text = chunk.text.get(indent..)?;
     let base = offset(chunk.start + indent);
     let span = Span { file, start: base, end: base + offset(text.trim_end().len()) };

@@ -33,7 +33,7 @@ pub(super) fn finish(unit: &Unit<'_>, set: &mut RuleSet) {
                     .arg("name", decl.name.text.clone())
                     .arg("base", base.id.to_string());
                 if let Some(near) =
-                    super::suggest::nearest(&decl.name.text, names.iter().map(String::as_str))
+                    crate::near::nearest(&decl.name.text, names.iter().map(String::as_str))
                 {
                     let title =
                         Words::both(format!("改为“{near}”"), format!("change it to “{near}”"));

@@ -22,7 +22,7 @@ impl Elab<'_, '_> {
         let wanted = builtin.params.len();
         let fits = if builtin.repeats { args.len() >= wanted.min(2) } else { args.len() == wanted };
         if !fits {
-            self.wrong_count(name, wanted, args.len());
+            self.wrong_count(name, builtin, args.len());
             return Typed::hole(span);
         }
         match builtin.family {
@@ -41,12 +41,19 @@ impl Elab<'_, '_> {
     }
 
     /// Reports a wrong number of arguments.
-    pub(super) fn wrong_count(&self, name: &Name, wanted: usize, found: usize) {
+    pub(super) fn wrong_count(&self, name: &Name, builtin: &Builtin, found: usize) {
+        let wanted = builtin.params.len();
+        let form = |at: usize| {
+            let all: Vec<&str> = builtin.params.iter().map(|it| param(it)[at]).collect();
+            let more = if builtin.repeats { ", …" } else { "" };
+            format!("{}({}{more})", name.text, all.join(", "))
+        };
         self.report(
             Diagnostic::new(Code::E0305, name.span)
                 .arg("name", name.text.clone())
                 .arg("wanted", wanted.to_string())
-                .arg("found", found.to_string()),
+                .arg("found", found.to_string())
+                .arg("form", Words::both(form(0), form(1))),
         );
     }
 
@@ -67,7 +74,10 @@ impl Elab<'_, '_> {
                 self.frames.push(frame);
                 self.learn_source(&of);
                 let arg = args.get(1).map(|it| self.arg(builtin.id, it));
-                if builtin.id == BuiltinId::LongestGap && self.event_date(source.span).is_none() {
+                if builtin.id == BuiltinId::LongestGap
+                    && self.event_date(source.span).is_none()
+                    && !self.event_date_is_lost()
+                {
                     self.report(Diagnostic::new(Code::E0307, source.span));
                 }
                 self.frames.pop();
@@ -364,6 +374,14 @@ impl Elab<'_, '_> {
         Some(())
     }
 
+    /// Is there no event date only because something is wrong with the record table?
+    pub(super) fn event_date_is_lost(&self) -> bool {
+        let Some(Elem::Record(table)) = self.frames.last().map(|it| &it.elem) else { return false };
+        let Some(view) = self.unit.table_of(table) else { return true };
+        let at = view.table.order.first().and_then(|it| view.fields.with_id(it));
+        at.is_none_or(|at| self.unit.record_field_ty(&view, at).kind == TyKind::Unknown)
+    }
+
     /// The event date of the innermost bound record, or the date of an earlier result.
     pub(super) fn event_date(&self, span: Span) -> Option<Typed> {
         let frame = self.frames.last()?;
@@ -389,5 +407,26 @@ impl Elab<'_, '_> {
             }
             Elem::Group { .. } | Elem::Calendar(_) => None,
         }
+    }
+}
+
+/// What stands in the place of a parameter, in words.
+fn param(name: &str) -> [&str; 2] {
+    match name {
+        "R" => ["记录", "records"],
+        "P" => ["全体或者“同 …”", "everyone or “same …”"],
+        "e" => ["每条取的值", "a value of each"],
+        "c" => ["条件", "a condition"],
+        "n" => ["个数", "a number"],
+        "lo" => ["下限", "the least"],
+        "hi" => ["上限", "the most"],
+        "from" => ["起日期", "from"],
+        "to" => ["止日期", "to"],
+        "y" => ["年", "year"],
+        "m" => ["月", "month"],
+        "d" => ["日", "day"],
+        "date" => ["日期", "a date"],
+        "text" => ["文字", "a text"],
+        _ => ["值", "a value"],
     }
 }

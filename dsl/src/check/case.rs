@@ -152,8 +152,16 @@ impl Reader<'_, '_, '_> {
     }
 
     fn no_such_case(&self, text: &ast::Text) {
+        if self
+            .unit
+            .broken
+            .iter()
+            .any(|it| it.kind == ast::DeclKind::Case && it.name.text == text.text)
+        {
+            return;
+        }
         let mut problem = Diagnostic::new(Code::E0320, text.span).arg("title", text.text.clone());
-        if let Some(near) = super::suggest::nearest(&text.text, self.named.keys().copied()) {
+        if let Some(near) = crate::near::nearest(&text.text, self.named.keys().copied()) {
             let title = Words::both(format!("改为“{near}”"), format!("change it to “{near}”"));
             problem = problem.fix(title, text.span, format!("\"{near}\""));
         }

@@ -161,7 +161,7 @@ fn columns(
         };
         let at = head.iter().position(known);
         if at.is_none() && column.default.is_none() && !column.ty.optional {
-            let near = super::suggest::nearest(&column.name, head.iter());
+            let near = crate::near::nearest(&column.name, head.iter());
             let zh = near.as_ref().map_or(String::new(), |it| format!("；最接近的是“{it}”"));
             let en = near.map_or(String::new(), |it| format!("; the nearest is “{it}”"));
             let why = Words::both(

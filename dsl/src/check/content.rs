@@ -107,7 +107,9 @@ fn score(elab: &mut Elab<'_, '_>, decl: &ast::Decl, made: &mut Made) {
         _ => None,
     });
     let Some(score) = score else {
-        if decl.kind != ast::DeclKind::Amend {
+        // A table that only lacks its word has been reported, where it stands.
+        let table = decl.lines.iter().any(|it| matches!(it.kind, LineKind::Def(_)));
+        if decl.kind != ast::DeclKind::Amend && !table {
             header::lacks(elab.unit, decl.name.span, ["评分", "score"]);
         }
         return;
@@ -118,9 +120,23 @@ fn score(elab: &mut Elab<'_, '_>, decl: &ast::Decl, made: &mut Made) {
         elab.report(Diagnostic::new(Code::E0209, span).arg("part", elab.unit.text(span)));
     }
     let worth = elab.def(score, &Want::Points, fade.map(|it| it.0), false);
+    shares(elab, score);
     take(worth, made);
     if let TyKind::Number(it) = &mut made.ty.kind {
         it.unit = Unit::Points;
+    }
+}
+
+/// Refuses `60%` where points are written down: a share of something is written with what it is a share of.
+fn shares(elab: &Elab<'_, '_>, score: &ast::Def) {
+    let ast::Def::Table(table) = score else { return };
+    for it in table.rows.iter().flat_map(|it| &it.results) {
+        if let ast::RowResult::Expr(it) = it
+            && let ast::ExprKind::Number(quantity) = &it.kind
+            && quantity.unit == Some(ast::UnitWord::Ratio)
+        {
+            elab.units_differ(it.span, &Unit::Points, &Unit::Ratio);
+        }
     }
 }
 

@@ -67,8 +67,15 @@ fn disjoint(unit: &Package<'_>, item: &Item<'_>, periods: &[Period]) {
     for (at, period) in periods.iter().enumerate() {
         if periods.iter().take(at).any(|it| it.overlaps(period)) {
             let place = item.asts.get(at).map_or(item.span, |it| it.name.span);
-            let problem = Diagnostic::new(Code::E0609, place).arg("name", item.name.to_string());
-            unit.report(problem.related(item.span, Words::both("另一个时期", "the other period")));
+            let name = item.name.to_string();
+            // Where none says when it is in force, two periods are not what was meant: it was copied.
+            let copied = periods.iter().all(|it| *it == Period::ALWAYS);
+            let (code, words) = if copied {
+                (Code::E0203, Words::both("已经有了", "it is already there"))
+            } else {
+                (Code::E0609, Words::both("另一个时期", "the other period"))
+            };
+            unit.report(Diagnostic::new(code, place).arg("name", name).related(item.span, words));
             return;
         }
     }
@@ -88,7 +95,8 @@ fn type_of(unit: &Package<'_>, item: &Item<'_>, made: &[Made]) -> Ty {
                         .arg("expected", expected)
                         .arg("found", found),
                 );
-                Some(before)
+                // Which of the two was meant is for the author to say.
+                Some(Ty::present(TyKind::Unknown))
             }),
         };
     }

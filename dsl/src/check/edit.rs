@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::index::{Index, Known, Models};
 use super::load::{Key, Loaded, Package, Used};
-use super::{Checked, amend, load, suggest, unit, with_changes};
+use super::{Checked, amend, load, unit, with_changes};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::linked::{LinkTable, Linked};
 use crate::model::{DeclKind, Id, RuleSet};
@@ -320,7 +320,7 @@ fn named_package(linked: &Linked, name: &str, span: Span) -> Result<usize, Box<D
         return Ok(at);
     }
     let mut problem = Diagnostic::new(Code::E0601, span).arg("name", name.to_owned());
-    if let Some(near) = suggest::nearest(name, names.iter().map(AsRef::as_ref)) {
+    if let Some(near) = crate::near::nearest(name, names.iter().map(AsRef::as_ref)) {
         problem = problem.fix(change_to(&near), span, near);
     }
     Err(Box::new(problem))
@@ -367,7 +367,7 @@ fn unknown<'s>(sets: impl Iterator<Item = &'s RuleSet>, decl: &ast::Decl) -> Dia
             .arg("other", words(Some(*other)));
     }
     let same = all.iter().filter(|it| Some(it.0) == decl.target);
-    match suggest::nearest(name, same.flat_map(|it| [it.1.as_ref(), it.2.as_ref()])) {
+    match crate::near::nearest(name, same.flat_map(|it| [it.1.as_ref(), it.2.as_ref()])) {
         Some(near) => problem.fix(change_to(&near), decl.name.span, near),
         None => problem,
     }

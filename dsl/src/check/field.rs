@@ -55,6 +55,40 @@ pub(super) fn field(unit: &Package<'_>, field: &ast::Field) -> Field {
     out
 }
 
+/// A word behind a type that has no unit: a misspelt mark of the field.
+fn no_unit(unit: &Package<'_>, word: &ast::Name) {
+    const MARKS: [&str; 9] =
+        ["主键", "可缺", "可负", "敏感", "key", "optional", "signed", "sensitive", "default"];
+    match crate::near::nearest(&word.text, MARKS.into_iter()) {
+        Some(near) => unit.report(
+            Diagnostic::new(Code::E0115, word.span)
+                .arg("wrong", word.text.clone())
+                .arg("right", near.clone())
+                .fix(
+                    Words::both(format!("改为“{near}”"), format!("write “{near}”")),
+                    word.span,
+                    near,
+                ),
+        ),
+        None => misplaced(unit, word.span, &word.text),
+    }
+}
+
+/// `平方米可缺`: a unit and a mark of a field without the blank between them.
+fn glued_mark(word: &str) -> Option<(&str, &str)> {
+    let marks = ["可缺", "可负", "敏感", "主键"];
+    marks
+        .into_iter()
+        .find_map(|mark| Some((word.strip_suffix(mark)?, mark)))
+        .filter(|it| !it.0.is_empty())
+}
+
+/// May a field be the key although it does not say so: is a word behind its type not understood?
+pub(super) fn may_be_key(field: &ast::Field) -> bool {
+    matches!(&field.kind, FieldKind::Typed(it) if it.unit.is_some()
+        && matches!(it.name.text.as_str(), "文本" | "text" | "日期" | "date"))
+}
+
 fn misplaced(unit: &Package<'_>, span: Span, part: &str) {
     unit.report(Diagnostic::new(Code::E0209, span).arg("part", part.to_owned()));
 }
@@ -145,6 +179,22 @@ pub(super) fn literal(elab: &mut Elab<'_, '_>, expr: &ast::Expr, kind: &TyKind) 
 /// The kind that a type name means, and the power of ten between the cells and the values.
 fn type_of(unit: &Package<'_>, name: &ast::TypeName) -> Option<(TyKind, i8)> {
     let word = name.unit.as_ref().map(|it| it.text.as_str());
+    if let Some(run) = &name.unit
+        && let Some((unit_name, mark)) = glued_mark(&run.text)
+    {
+        let right = format!("{unit_name} {mark}");
+        unit.report(
+            Diagnostic::new(Code::E0123, run.span)
+                .arg("run", run.text.clone())
+                .arg("right", format!("“{right}”"))
+                .fix(
+                    Words::both(format!("改为“{right}”"), format!("write “{right}”")),
+                    run.span,
+                    right,
+                ),
+        );
+        return None;
+    }
     let number = |places| {
         let unit = word.map_or(Unit::Count(None), measured);
         let unit = if word.is_none() { Unit::Plain } else { unit };
@@ -152,7 +202,7 @@ fn type_of(unit: &Package<'_>, name: &ast::TypeName) -> Option<(TyKind, i8)> {
     };
     let bare = |kind| {
         if let Some(unit_name) = &name.unit {
-            misplaced(unit, unit_name.span, &unit_name.text);
+            no_unit(unit, unit_name);
         }
         Some((kind, 0))
     };

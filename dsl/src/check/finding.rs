@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::index::Index;
 use super::load::{Key, Package};
-use crate::diag::{Code, Diagnostic, Words};
+use crate::diag::{Code, Diagnostic, Severity, Words};
 use crate::model::linked::{LinkError, LinkTable, Linked};
 use crate::model::{Check, Content, Decide, Origin, RuleSet, Table, Version};
 use crate::source::SourceMap;
@@ -19,30 +19,31 @@ pub(super) fn verify(linked: &Linked, sources: &SourceMap) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     let files = sources.files().iter().zip(0..);
     let files = files.map(|(it, at)| (it.path.as_str(), FileId(at))).collect();
+    let mut all: Vec<Vec<verify::Finding>> = Vec::new();
+    for at in 0..linked.packages.len() {
+        all.push(verify::verify(at, linked));
+    }
     for (at, set) in linked.packages.iter().enumerate() {
         let places = Places::new(set, sources, &files);
-        for finding in verify::verify(at, linked) {
-            let span = places.span(&finding.at);
-            let mut problem = Diagnostic::new(finding.code, span).label(finding.label);
-            if let Some(row) = places.changed_row(&finding.at).filter(|it| {
-                !(it.file == span.file && it.start <= span.start && span.end <= it.end)
-            }) {
-                // What is wrong came with the row that was changed, and that is where to look first.
-                problem.primary.span = row;
-                let stands = Words::both("与这里合起来看", "taken together with this");
-                problem = problem.related(span, stands);
+        let base = set.uses.iter().find(|it| it.extends);
+        let base = base.and_then(|it| linked.version_of(&it.package, it.pinned.as_deref()));
+        let base = base.and_then(|it| all.get(it)).map_or(&[][..], Vec::as_slice);
+        for finding in all.get(at).into_iter().flatten() {
+            if !follows(finding, base, all.get(at).map_or(&[], Vec::as_slice)) {
+                out.push(places.problem(finding));
             }
-            problem.args = finding.args;
-            for (path, words) in finding.related {
-                let span = places.span(&path);
-                if span != problem.primary.span {
-                    problem = problem.related(span, words);
-                }
-            }
-            out.push(problem);
         }
     }
     out
+}
+
+/// Is it said already: of the base, which an amended declaration has it from, or by an error beside which
+/// what can and cannot be reached means nothing?
+fn follows(finding: &verify::Finding, base: &[verify::Finding], own: &[verify::Finding]) -> bool {
+    let is_error = |it: &verify::Finding| it.code.record().severity == Severity::Error;
+    let reach = matches!(finding.code, Code::E0404 | Code::E0413 | Code::E0434 | Code::E0435);
+    let of_base = |it: &verify::Finding| it.code == finding.code && it.at.owner == finding.at.owner;
+    base.iter().any(of_base) || reach && own.iter().chain(base).any(is_error)
 }
 
 /// A reference that names nothing after the packages were put together.
@@ -75,6 +76,29 @@ impl<'l> Places<'l> {
         let decides = set.decides.iter().map(|it| (it.id.as_ref(), it)).collect();
         let checks = set.checks.iter().map(|it| (it.id.as_ref(), it)).collect();
         Self { set, sources, files, index: Index::of(set), decides, checks }
+    }
+
+    /// A finding at its place in the text.
+    fn problem(&self, finding: &verify::Finding) -> Diagnostic {
+        let span = self.span(&finding.at);
+        let mut problem = Diagnostic::new(finding.code, span).label(finding.label.clone());
+        if let Some(row) = self
+            .changed_row(&finding.at)
+            .filter(|it| !(it.file == span.file && it.start <= span.start && span.end <= it.end))
+        {
+            // What is wrong came with the row that was changed, and that is where to look first.
+            problem.primary.span = row;
+            let stands = Words::both("与这里合起来看", "taken together with this");
+            problem = problem.related(span, stands);
+        }
+        problem.args.clone_from(&finding.args);
+        for (path, words) in &finding.related {
+            let span = self.span(path);
+            if span != problem.primary.span {
+                problem = problem.related(span, words.clone());
+            }
+        }
+        problem
     }
 
     fn span(&self, path: &NodePath) -> Span {

@@ -168,9 +168,7 @@ pub(super) fn belongs(unit: &Unit<'_>, decl: &Decl) {
     }
     for line in &decl.lines {
         if !line_fits(kind, amends, decl.kind == DeclKind::Disable, &line.kind) {
-            let first = unit.text(line.span);
-            let short: String = first.chars().take(24).collect();
-            unit.report(Diagnostic::new(Code::E0209, line.span).arg("part", short));
+            unit.report(misplaced(unit, kind, line));
         }
         if let Some(key) = single(&line.kind) {
             twice(unit, &mut seen, key, line.span);
@@ -182,12 +180,31 @@ fn twice(unit: &Unit<'_>, seen: &mut Vec<(String, Span)>, key: String, span: Spa
     match seen.iter().find(|it| it.0 == key) {
         Some((_, first)) => {
             let first = *first;
-            let problem = Diagnostic::new(Code::E0211, span)
-                .arg("part", unit.text(span).chars().take(24).collect::<String>());
+            let problem = Diagnostic::new(Code::E0211, span).arg("part", first_line(unit, span));
             unit.report(problem.related(first, Words::both("第一处", "the first one")));
         }
         None => seen.push((key, span)),
     }
+}
+
+/// A line that does not belong into a declaration of that kind. A table of an indicator that lacks only
+/// 评分 is such a line.
+fn misplaced(unit: &Unit<'_>, kind: DeclKind, line: &crate::syntax::ast::Line) -> Diagnostic {
+    let scored = matches!(kind, DeclKind::Indicator | DeclKind::Fuse);
+    if scored && matches!(line.kind, LineKind::Def(_)) {
+        let word = if unit.english { "score" } else { "评分" };
+        let place = Span { end: line.span.start, ..line.span };
+        let title = Words::both(format!("加上“{word}”"), format!("add “{word}”"));
+        let problem = Diagnostic::new(Code::E0121, place).arg("right", word);
+        return problem.fix(title, place, format!("{word} "));
+    }
+    Diagnostic::new(Code::E0209, line.span).arg("part", first_line(unit, line.span))
+}
+
+/// The first line of a part, for a message.
+fn first_line(unit: &Unit<'_>, span: Span) -> String {
+    let text = unit.sources.text(span).lines().next().unwrap_or("").trim();
+    text.chars().take(24).collect()
 }
 
 /// A key for lines that may stand only once.

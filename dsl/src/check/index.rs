@@ -112,7 +112,7 @@ impl Known {
     /// A stored package that cannot be used: it may have anything in it.
     pub(super) fn unreadable(package: &Package) -> Self {
         let set = RuleSet::empty(package.id.clone(), package.version.clone());
-        let lost = Lost { anything: true, ..Lost::default() };
+        let lost = Lost { anything: true, wrong: true, ..Lost::default() };
         Self { index: Index::of(&set), set, lost, uses: Vec::new(), whole: false }
     }
 }
@@ -122,6 +122,8 @@ impl Known {
 pub(super) struct Lost {
     /// It may have declared anything.
     pub(super) anything: bool,
+    /// Something is wrong with it or with what it uses.
+    pub(super) wrong: bool,
     /// Declarations of which a part could not be read.
     pub(super) broken: Vec<(ast::DeclKind, String)>,
     /// The names that it declares and the model does not have.
@@ -131,7 +133,8 @@ pub(super) struct Lost {
 impl Lost {
     fn of(package: &Package, set: &RuleSet, index: &Index) -> Self {
         use ast::DeclKind as K;
-        let mut out = Self { anything: package.torn, ..Self::default() };
+        let mut out = Self { anything: package.torn, wrong: true, ..Self::default() };
+        let mut declared = BTreeSet::new();
         for decl in package.decls() {
             let name = decl.name.text.as_str();
             // What stands in these is spoken of by its bare name.
@@ -145,7 +148,8 @@ impl Lost {
                 || [&types.tables, &types.enums, &types.codes]
                     .iter()
                     .any(|it| it.called(name).is_some());
-            if !there {
+            // Of two declarations with one name only the first is kept.
+            if !there || !declared.insert(name) {
                 out.names.insert(name.to_owned());
                 out.names.insert(super::names::id_of(decl).to_string());
             }

@@ -297,7 +297,7 @@ impl Loader<'_> {
         let names: Vec<String> =
             self.locations.values().flatten().map(|it| it.0.to_string()).collect();
         let problem = Diagnostic::new(Code::E0601, used.span).arg("name", used.id.to_string());
-        let problem = super::suggest::nearest(&used.id, names.iter().map(String::as_str)).map_or(
+        let problem = crate::near::nearest(&used.id, names.iter().map(String::as_str)).map_or(
             problem.clone(),
             |near| {
                 problem.fix(

@@ -309,7 +309,7 @@ const WINDOWS: &[&str] = &[
 ];
 
 /// Names that mean something without being declared.
-pub(super) fn is_predeclared(name: &str) -> bool {
+pub(crate) fn is_predeclared(name: &str) -> bool {
     const NAMES: &[&str] = &[
         "基准日",
         "as_of",

@@ -212,6 +212,10 @@ impl Elab<'_, '_> {
             self.report(Diagnostic::new(Code::E0310, span).arg("found", found));
             return Typed::hole(span);
         }
+        if left.expr.node == right.expr.node && !matches!(left.expr.node, Node::Const(_)) {
+            let text = self.unit.text(left.span);
+            self.report(Diagnostic::new(Code::E0326, span).arg("text", text));
+        }
         let missing = [left.missing, right.missing];
         let node = Node::Compare { op, left: Box::new(left.expr), right: Box::new(right.expr) };
         Typed::made_of(node, Ty::bool(), span, &missing)

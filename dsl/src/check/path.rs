@@ -271,7 +271,9 @@ impl Elab<'_, '_> {
             return;
         };
         let names: Vec<String> = members.members.iter().map(|it| it.name.to_string()).collect();
-        let near = super::suggest::nearest(&name.text, names.iter().map(String::as_str));
+        let near = self.unit.said_otherwise(name).map(str::to_owned);
+        let near =
+            near.or_else(|| crate::near::nearest(&name.text, names.iter().map(String::as_str)));
         let mut problem = Diagnostic::new(Code::E0208, name.span)
             .arg("name", name.text.clone())
             .arg("enum", members.name.to_string())

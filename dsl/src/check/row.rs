@@ -37,6 +37,7 @@ pub(super) fn rows(
             }
             Content::Each(each) => change.in_each(elab, each, made),
             Content::Matrix(matrix) => change.in_matrix(elab, matrix, made),
+            _ if elab.unit.base_is_wrong() => {}
             Content::Formula(_)
             | Content::Condition(_)
             | Content::Source(_)

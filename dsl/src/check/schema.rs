@@ -150,7 +150,8 @@ fn subject<'a>(unit: &mut Package<'a>, decl: &'a ast::Decl) {
         );
     }
     let Some((fields, formulas)) = decl_fields(unit, decl, Some(Table::Subject)) else { return };
-    if !more && !decl.broken && fields.iter().filter(|it| it.key).count() != 1 {
+    let unsure = decl.broken || ast_fields(decl).any(super::field::may_be_key);
+    if !more && !unsure && fields.iter().filter(|it| it.key).count() != 1 {
         header::lacks(unit, decl.name.span, ["一个且只有一个主键", "exactly one key field"]);
     }
     let since = decl.attrs.iter().find_map(|it| match &it.kind {
@@ -213,6 +214,9 @@ fn field_named(unit: &Package<'_>, fields: &[Field], name: &ast::Name, date: boo
         unit.unknown(name, Words::both("字段", "field"), near);
         return None;
     };
+    if field.ty.kind == TyKind::Unknown {
+        return None;
+    }
     let fits = !date || (field.ty.kind == TyKind::Date && !field.ty.optional);
     if !fits {
         let wanted = Words::both("必有的日期字段", "a date field that is always there");

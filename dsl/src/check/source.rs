@@ -268,17 +268,19 @@ impl Elab<'_, '_> {
     }
 
     fn calendar(&mut self, name: &ast::Name, args: &[ast::Expr]) -> Option<Src> {
-        let unit = match builtins::find(&name.text).map(|it| it.id) {
-            Some(BuiltinId::CalendarYears) => CalendarUnit::Year,
-            Some(BuiltinId::CalendarQuarters) => CalendarUnit::Quarter,
-            Some(BuiltinId::CalendarMonths) => CalendarUnit::Month,
-            _ => {
-                self.no_source(name.span);
-                return None;
-            }
+        let builtin = builtins::find(&name.text);
+        let unit = match builtin.map(|it| it.id) {
+            Some(BuiltinId::CalendarYears) => Some(CalendarUnit::Year),
+            Some(BuiltinId::CalendarQuarters) => Some(CalendarUnit::Quarter),
+            Some(BuiltinId::CalendarMonths) => Some(CalendarUnit::Month),
+            _ => None,
+        };
+        let (Some(builtin), Some(unit)) = (builtin, unit) else {
+            self.no_source(name.span);
+            return None;
         };
         let [count] = args else {
-            self.wrong_count(name, 1, args.len());
+            self.wrong_count(name, builtin, args.len());
             return None;
         };
         let count = self.constant(count, None)?;

@@ -368,11 +368,31 @@ impl<'a> Unit<'a> {
             .arg("name", name.text.clone())
             .arg("what", what);
         self.compared.set(self.compared.get().saturating_add(near.len()));
-        if let Some(near) = super::suggest::nearest(&name.text, near.iter().map(String::as_str)) {
+        let meant = self.said_otherwise(name).map(str::to_owned);
+        let meant =
+            meant.or_else(|| crate::near::nearest(&name.text, near.iter().map(String::as_str)));
+        if let Some(near) = meant {
             let title = Words::both(format!("改为“{near}”"), format!("change it to “{near}”"));
             problem = problem.fix(title, name.span, near);
         }
         self.report(problem);
+    }
+
+    /// The word of the language for what people call the last row of a table, or the row of what is missing,
+    /// where the name stands alone before a colon.
+    pub(super) fn said_otherwise(&self, name: &ast::Name) -> Option<&'static str> {
+        let file = self.sources.file(name.span.file)?;
+        let (start, end) = (name.span.start as usize, name.span.end as usize);
+        let line = file.text.get(..start)?.rsplit('\n').next()?;
+        let alone = line.trim().is_empty()
+            && file.text.get(end..)?.trim_start_matches(' ').starts_with([':', '：']);
+        match name.text.as_str() {
+            "其他" | "其它" | "剩余" | "剩下" | "否则" if alone => Some("其余"),
+            "others" | "else" | "default" | "rest" if alone => Some("otherwise"),
+            "缺少" | "空" | "空值" | "为空" | "无值" | "未填" if alone => Some("缺失"),
+            "none" | "null" | "empty" if alone => Some("missing"),
+            _ => None,
+        }
     }
 
     /// Could the name belong to what was not understood of a used package? That has been reported, and
@@ -387,6 +407,11 @@ impl<'a> Unit<'a> {
         let lost =
             |it: &Import<'_>| it.extends && (it.lost.anything || it.lost.names.contains(name));
         self.imports.iter().any(lost)
+    }
+
+    /// Is something wrong with the base? Then what seems to be lacking of it may only not be understood.
+    pub(super) fn base_is_wrong(&self) -> bool {
+        self.imports.iter().any(|it| it.extends && it.lost.wrong)
     }
 
     /// May more names be searched for the nearest one? Where thousands of names are unknown, a

@@ -94,7 +94,7 @@ impl Elab<'_, '_> {
     pub(super) fn bare_window(&mut self, expr: &ast::Expr) -> Typed {
         let Some(window) = self.window_expr(expr) else { return Typed::hole(expr.span) };
         let Some(date) = self.event_date(expr.span) else {
-            if !self.is_hidden() {
+            if !self.is_hidden() && !self.event_date_is_lost() {
                 self.report(Diagnostic::new(Code::E0307, expr.span));
             }
             return Typed::hole(expr.span);

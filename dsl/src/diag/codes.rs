@@ -58,7 +58,7 @@ codes! {
     // E01: text. What cannot be read.
 
     /// The text cannot be read here.
-    E0101 Error "这里读不懂：应当是{expected}" "this cannot be read: {expected} should stand here";
+    E0101 Error "这里读不懂：{expected}" "this cannot be read: {expected}";
     /// A line at the margin begins no declaration.
     E0102 Error "“{word}”不是声明的开头" "“{word}” does not begin a declaration"
         help "顶格的一行要以声明的词开头，如“指标”“参数”；属于上一条声明的行要缩进" "a line at the margin begins with the word of a declaration, such as “indicator” or “param”; a line of the declaration above is indented";
@@ -102,6 +102,22 @@ codes! {
     /// A slip of which the author has to say what was meant.
     E0119 Error "这里读不懂：{hint}" "this cannot be read: {hint}";
 
+    /// A character that cannot be seen.
+    E0120 Error "这里有一个看不见的字符" "there is a character here that cannot be seen"
+        help "多半是从别的程序粘贴来的；去掉就好" "it was probably pasted from another program; remove it";
+    /// A word that was left out.
+    E0121 Error "这里少了“{right}”" "“{right}” is lacking here";
+    /// A name that has to be quoted.
+    E0122 Error "“{wrong}”作名称要写成{right}" "“{wrong}” is a name only if it is written {right}"
+        help "以数字开头的、含有标点的、和语言的词相同的名称，写在「」里" "names that begin with a digit, have marks in them or are words of the language stand between 「 and 」";
+
+    /// Words without blanks between them.
+    E0123 Error "“{run}”是几个词连着写的，中间要有空格：{right}" "“{run}” is several words run together; blanks belong between them: {right}";
+
+    /// A frequency of nothing.
+    E0124 Error "频次不能是零" "a frequency cannot be zero"
+        help "不检查的，结果写“-”" "where nothing is to be done, write “-” for the result";
+
     // E02: names.
 
     /// Nothing has this name.
@@ -129,6 +145,10 @@ codes! {
     /// A part written twice.
     E0211 Error "“{part}”写了两次" "“{part}” is written twice";
 
+    /// A name that reads like a formula of other names.
+    E0212 Warning "名称“{name}”读起来像式子“{cut}”，容易看错" "the name “{name}” reads like the formula “{cut}” and is easily mistaken for it"
+        help "换一个名称；确是一个名称，就写在「」里" "choose another name, or quote it with 「 and 」";
+
     // E03: types and missing values.
 
     /// A value of another type is needed.
@@ -141,7 +161,7 @@ codes! {
     /// More decimal places than can be carried.
     E0304 Error "这里会有 {places} 位小数，最多 {limit} 位" "this has {places} decimal places; at most {limit} are possible";
     /// Wrong number of arguments.
-    E0305 Error "“{name}”要写 {wanted} 个参数，写了 {found} 个" "“{name}” takes {wanted} in its brackets, not {found}";
+    E0305 Error "“{name}”要写 {wanted} 个参数，写了 {found} 个：{form}" "“{name}” takes {wanted} in its brackets, not {found}: {form}";
     /// Not a constant.
     E0306 Error "“{text}”不是定数：这里只能写数、日期、文字和参数" "“{text}” is not constant: only literals and parameters can stand here";
     /// A window without a date that it could be about.
@@ -189,6 +209,10 @@ codes! {
     /// A function of the register inside an action.
     E0325 Error "行动里不能直接用要看全部户的函数" "a function of the whole register cannot stand inside an action"
         help "先用“值”给它起个名字" "give it a name with “value” first";
+
+    /// Something is compared with itself.
+    E0326 Warning "“{text}”是在和它自己比较，结果总是一样" "“{text}” is compared with itself, which always has the same outcome"
+        help "外面那条记录要先用“称”起个名字，如“处罚 称 前次 其中 …”，里面写“前次.字段”" "give the outer record a name with “called”, as in “penalties called earlier where …”, and write “earlier.field” inside";
 
     // E04: tables, coverage, promises about numbers.
 

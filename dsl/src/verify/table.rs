@@ -139,6 +139,9 @@ fn well_formed(subject: &Subject<'_>, out: &mut Findings) -> bool {
             fine = false;
         }
         if *key == RowKey::Otherwise && at + 1 != rows.len() {
+            // Of two it is the second that is too many.
+            let second = rows.iter().rposition(|it| it.key == RowKey::Otherwise);
+            let at = second.filter(|it| *it + 1 == rows.len()).unwrap_or(at);
             out.push(Finding::new(Code::E0407, subject.row(at)));
             fine = false;
         }

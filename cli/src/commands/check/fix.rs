@@ -56,8 +56,7 @@ pub(super) fn make(wanted: &Wanted) -> (Checked, Made) {
 /// The changes of each file from its end to its beginning, none touching another.
 fn by_file(checked: &Checked) -> BTreeMap<FileId, Vec<&Fix>> {
     let mut files: BTreeMap<FileId, Vec<&Fix>> = BTreeMap::new();
-    let fixes = checked.diagnostics.iter().filter_map(|it| it.fix.as_ref());
-    for fix in fixes.filter(|it| !is_another_word(checked.sources.text(it.span), &it.text)) {
+    for fix in checked.diagnostics.iter().filter_map(|it| it.fix.as_ref()) {
         files.entry(fix.span.file).or_default().push(fix);
     }
     for fixes in files.values_mut() {
@@ -73,12 +72,6 @@ fn by_file(checked: &Checked) -> BTreeMap<FileId, Vec<&Fix>> {
         fixes.reverse();
     }
     files
-}
-
-/// Two words of two characters are as a rule two things, however near: 撤销 is not 吊销. Such a change is
-/// shown and left to the author.
-fn is_another_word(before: &str, after: &str) -> bool {
-    before.chars().count() == 2 && after.chars().count() == 2
 }
 
 fn changed(source: &SourceFile, fixes: &[&Fix]) -> String {
@@ -103,15 +96,4 @@ fn write(source: &SourceFile, text: &str) -> Result<(), Words> {
     let mut to = Writing::begin(path).map_err(said)?;
     to.write_all(mark.as_bytes()).and_then(|()| to.write_all(text.as_bytes())).map_err(said)?;
     to.finish().map_err(said)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_another_word;
-
-    #[test]
-    fn a_short_word_is_not_taken_for_another() {
-        assert!(is_another_word("撤销", "吊销"));
-        assert!(!is_another_word("观査期", "观察期"));
-    }
 }

@@ -1,7 +1,7 @@
 //! Formulas, tables and matrices.
 
 use super::{Builder, Children, Pair, expr, find, first, hole};
-use crate::diag::Code;
+use crate::diag::{Code, Diagnostic, Words};
 use crate::span::Span;
 use crate::syntax::ast::{
     Cell, Def, Expr, ExprKind, Matrix, Mode, Row, RowAt, RowEdit, RowKey, RowResult, Table,
@@ -151,6 +151,10 @@ impl Builder {
         match first(pair) {
             Some(it) if it.as_rule() == Rule::none => RowResult::None(span),
             Some(it) if it.as_rule() == Rule::frequency => match frequency(it) {
+                Some(it) if it.every == 0 || it.most == Some(0) => {
+                    self.report(Code::E0124, span);
+                    RowResult::Expr(hole(span))
+                }
                 Some(frequency) => RowResult::Frequency(frequency, span),
                 None => {
                     self.report(Code::E0104, span);
@@ -166,7 +170,11 @@ impl Builder {
     fn matrix(&mut self, pair: Pair<'_>, table: &Table) -> Def {
         let span = self.span(&pair);
         if let Some(each) = &table.each {
-            self.report(Code::E0101, each.span);
+            let expected = Words::both(
+                "一行一列的表前面不能写“逐条”",
+                "“each” cannot stand before a table of rows and columns",
+            );
+            self.problems.push(Diagnostic::new(Code::E0101, each.span).arg("expected", expected));
         }
         let mut paths = expr::parts(pair.clone(), Rule::path).into_iter();
         let (Some(rows), Some(columns)) = (paths.next(), paths.next()) else {
