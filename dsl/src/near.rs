@@ -18,8 +18,10 @@ pub(crate) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> O
         if other == name || length.abs_diff(other_length) > most {
             continue;
         }
-        let alike =
-            other_length == length && self::sound(other) == sound || look_alike(name, other);
+        // One character is too little to go by.
+        let alike = length >= 2
+            && other_length == length
+            && (self::sound(other) == sound || look_alike(name, other));
         let by_sight = strsim::damerau_levenshtein(name, other);
         let distance = if alike { 1 } else { by_sight };
         let near = alike || by_sight <= most && by_sight < length.max(other_length);

@@ -15,7 +15,7 @@ use crate::syntax::ast::{self, AttrKind, FieldKind, LineKind, MarkKind};
 use crate::syntax::cut::{self, Cut};
 
 /// Problems beyond this number are left as they are: each costs several readings of a declaration.
-const MAX_PROBLEMS: usize = 200;
+const MAX_PROBLEMS: usize = 100;
 
 /// The names that something has in any of the packages.
 pub(super) fn names(packages: &[Package]) -> BTreeSet<String> {

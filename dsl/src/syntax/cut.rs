@@ -4,6 +4,9 @@
 //! their units, by dynamic programming with the fewest pieces first. What a cut is worth is for the grammar
 //! to say: only one with which the declaration can be read is offered.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use pest::Parser as _;
 
 use super::ast::Decl;
@@ -46,6 +49,10 @@ pub(crate) fn helpful(
     (alone, exact): (bool, bool),
     known: &dyn Fn(&str) -> bool,
 ) -> Vec<Cut> {
+    let run = || file.get(at..).and_then(chunks::margin_word).unwrap_or("");
+    if exact && cuts(run(), known).is_empty() {
+        return Vec::new();
+    }
     let Some((start, text)) = declaration(file, at, alone) else { return Vec::new() };
     if text.len() > MAX_BYTES {
         return Vec::new();
@@ -152,10 +159,14 @@ fn joined(run: &str, ends: &[usize]) -> String {
     pieces.join(" ")
 }
 
+/// The words of the language and its functions.
+static ALL_WORDS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+    let words = WORDS.iter().flat_map(|it| it.names);
+    words.chain(BUILTINS.iter().flat_map(|it| it.names)).collect()
+});
+
 fn is_word(piece: &str) -> bool {
-    WORDS.iter().any(|it| it.names.contains(&piece))
-        || BUILTINS.iter().any(|it| it.names.contains(&piece))
-        || crate::check::is_predeclared(piece)
+    ALL_WORDS.contains(piece) || crate::check::is_predeclared(piece)
 }
 
 /// A number, with its unit or without.

@@ -293,10 +293,11 @@ impl Writer<'_> {
     fn name(&mut self, name: &Name) {
         let written = self.page.stretch(name.span.start, name.span.end);
         match written.strip_prefix('「').and_then(|it| it.split_once('」')) {
-            Some((_, pin)) => {
+            Some((inner, pin)) => {
                 let pin = literal::fold(pin);
+                // What is quoted stays as it is: 「一（八）」 is how the document numbers its clause.
                 self.put("「");
-                self.put(name.text.strip_suffix(pin.as_str()).unwrap_or(&name.text));
+                self.put(inner);
                 self.put("」");
                 self.put(&pin);
             }

@@ -57,7 +57,9 @@ pub(in crate::syntax) fn close(
                 .map(|it| Change::new(Code::E0108, it, it, partner)),
         );
     }
-    super::only(site, all, &stops).flatten()
+    // An opening bracket stands for something that was to follow: doing without it is only one reading.
+    let opens = matches!(bracket, '(' | '（' | '[' | '［');
+    super::only(site, all, &stops).flatten().filter(|it| !(opens && it.text.is_empty()))
 }
 
 /// The only way to close the quotation mark at byte `at`.
