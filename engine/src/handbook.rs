@@ -88,6 +88,14 @@ impl Book<'_> {
         }
     }
 
+    /// Words with others in brackets behind them.
+    fn bracketed(&self, words: &str, more: &str) -> String {
+        match self.lang {
+            Lang::Zh => format!("{words}（{more}）"),
+            Lang::En => format!("{words} ({more})"),
+        }
+    }
+
     /// The colon behind a label.
     fn colon(&self) -> &'static str {
         match self.lang {

@@ -1,5 +1,6 @@
 //! Values and formulas for people, in Chinese and English.
 
+pub mod cells;
 pub mod formula;
 
 use heng_dsl::diag::Lang;

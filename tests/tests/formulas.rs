@@ -13,8 +13,9 @@ use std::path::PathBuf;
 use heng_dsl::check::check;
 use heng_dsl::diag::{Lang, Severity};
 use heng_dsl::model::linked::LinkTable;
-use heng_dsl::model::{Content, DeclKind, Expr, RowKey, RuleSet};
+use heng_dsl::model::{Content, DeclKind, Expr, RowKey, RuleSet, Table};
 use heng_dsl::world::MemoryWorld;
+use heng_engine::show::cells;
 use heng_engine::show::formula::Formulas;
 use serde_json::Value;
 
@@ -79,6 +80,10 @@ fn is_whole(text: &str) -> bool {
 
 /// The formula without what the rows above it are known to guard: whether a value may be missing there.
 fn bare(expr: &Expr) -> Value {
+    stripped(serde_json::to_value(&expr.node).unwrap())
+}
+
+fn stripped(mut value: Value) -> Value {
     fn strip(value: &mut Value) {
         match value {
             Value::Object(members) => {
@@ -89,7 +94,6 @@ fn bare(expr: &Expr) -> Value {
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
-    let mut value = serde_json::to_value(&expr.node).unwrap();
     strip(&mut value);
     value
 }
@@ -149,4 +153,60 @@ fn formulas_of_the_food_set_are_read_again_as_they_were() {
 #[test]
 fn formulas_in_english_words_are_read_again_as_they_were() {
     read_again("general", "通用", Lang::En, 60);
+}
+
+/// The tables of a package that ask for values and stand alone.
+fn tables(set: &RuleSet) -> Vec<&Table> {
+    let decls = set.decls.iter().filter(|it| !matches!(it.kind, DeclKind::RecordValue { .. }));
+    let versions = decls.flat_map(|it| &it.versions).filter(|it| it.lets.is_empty());
+    let tables = versions.filter_map(|it| match &it.content {
+        Content::Table(it) if !it.columns.is_empty() => Some(it),
+        _ => None,
+    });
+    tables.collect()
+}
+
+#[test]
+fn rows_in_english_words_are_read_again_as_they_were() {
+    let mut rows = 0;
+    for (folder, id) in [("general", "通用"), ("food", "食品")] {
+        let world = shipped();
+        let checked = check(&world, &[folder.to_owned()], &LinkTable::new());
+        let linked = checked.linked.expect("the shipped set is fine");
+        let set = linked.packages.iter().find(|it| *it.id == *id).expect("the set is there");
+        let formulas = Formulas::new(&linked, &[], Lang::En);
+        let mut text = format!("规则集 重读 版本 1\n基于 {id}\n");
+        let mut written = Vec::new();
+        for table in tables(set) {
+            let asks: Vec<String> = table.columns.iter().map(|it| formulas.expr(it)).collect();
+            if !asks.iter().all(|it| is_whole(it)) {
+                continue;
+            }
+            let _ = writeln!(text, "value 重读{}\n  by {}", written.len(), asks.join(", "));
+            for (number, row) in table.rows.iter().enumerate() {
+                let key = cells::key(&row.key, &formulas, |it| formulas.expr(it));
+                let _ = writeln!(text, "    {key}: {number}");
+            }
+            rows += table.rows.len();
+            written.push(table);
+        }
+        let world = world.with("again/again.heng", &text);
+        let again = check(&world, &["again".to_owned()], &LinkTable::new());
+        let errors = again.diagnostics.iter().filter(|it| it.severity() == Severity::Error);
+        let errors: Vec<String> = errors.map(|it| it.message(Lang::Zh)).collect();
+        assert!(errors.is_empty(), "{}\n{text}", errors.join("\n"));
+        let linked = again.linked.unwrap();
+        let set = linked.packages.iter().find(|it| &*it.id == "重读").unwrap();
+        let keys = |table: &Table| -> Vec<Value> {
+            let keys = table.rows.iter().map(|it| serde_json::to_value(&it.key).unwrap());
+            keys.map(stripped).collect()
+        };
+        for (number, table) in written.iter().enumerate() {
+            let name = format!("重读{number}");
+            let decl = set.decls.iter().find(|it| *it.name == *name).unwrap();
+            let Content::Table(again) = &decl.versions[0].content else { continue };
+            assert_eq!(keys(again), keys(table), "{name}\n{text}");
+        }
+    }
+    assert!(rows > 60, "only {rows} rows were written");
 }

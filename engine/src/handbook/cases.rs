@@ -26,7 +26,8 @@ fn case(book: &Book<'_>, case: &Case) -> Vec<Block> {
     let row =
         vec![Cell { lines: given, ..Cell::default() }, Cell { lines: expected, ..Cell::default() }];
     let as_of = book.pick("基准日", "as of");
-    let mut blocks = vec![heading(4, &format!("{}（{as_of} {}）", case.title, case.as_of))];
+    let as_of = format!("{as_of} {}", case.as_of);
+    let mut blocks = vec![heading(4, &book.bracketed(&case.title, &as_of))];
     let facts = rule::legal(book, &case.legal);
     if !facts.is_empty() {
         blocks.push(Block::Facts(facts));

@@ -14,7 +14,10 @@ pub(super) fn blocks(book: &Book<'_>) -> Vec<Block> {
     let mut cards = Vec::new();
     let mut seen = BTreeSet::new();
     if let Some(total) = book.linked.total_of(book.package) {
-        cards.extend(rule::card(book, total, book.linked.decl(total), Vec::new()));
+        let parts = book.linked.parts(total).iter().map(|it| book.linked.decl(*it).name.as_ref());
+        let parts = parts.collect::<Vec<_>>().join(book.pick("、", ", "));
+        let sum = (book.pick("合计", "The sum of").to_owned(), vec![plain(parts)]);
+        cards.extend(rule::card(book, total, book.linked.decl(total), vec![sum]));
         for part in book.linked.parts(total) {
             whole(book, *part, "", &mut rows, &mut cards, &mut seen);
         }
@@ -155,7 +158,7 @@ pub(super) fn sources(book: &Book<'_>, slot: usize) -> Vec<String> {
         let table = book.linked.table(table);
         let by = table.responsibility.given_by.as_ref().or(table.responsibility.source.as_ref());
         all.push(match by {
-            Some(by) => format!("{}（{by}）", table.name),
+            Some(by) => book.bracketed(&table.name, by),
             None => table.name.to_string(),
         });
     }

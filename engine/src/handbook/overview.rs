@@ -18,12 +18,12 @@ pub(super) fn blocks(book: &Book<'_>) -> Vec<Block> {
         facts.push((book.pick("生效", "In force").to_owned(), vec![plain(period)]));
     }
     if let Some(applies) = &set.applies {
-        let label = book.pick("适用", "About").to_owned();
+        let label = book.pick("适用", "Applies when").to_owned();
         facts.push((label, rule::condition(book, &[], applies)));
     }
     let uses: Vec<Text> = set.uses.iter().map(|it| used(book, it)).collect();
     if !uses.is_empty() {
-        facts.push((book.pick("使用", "Uses").to_owned(), uses));
+        facts.push((book.pick("使用", "Rests on").to_owned(), uses));
     }
     facts.extend(rule::legal(book, &set.legal));
     for it in &set.disabled {
@@ -54,9 +54,9 @@ fn used(book: &Book<'_>, it: &Use) -> Text {
     let name = found.map_or_else(
         || it.package.to_string(),
         |set| {
-            let stands =
-                if set.id == it.package { String::new() } else { format!("（{}）", it.package) };
-            format!("{}{stands} {}", set.id, set.version)
+            let id = set.id.to_string();
+            let id = if set.id == it.package { id } else { book.bracketed(&id, &it.package) };
+            format!("{id} {}", set.version)
         },
     );
     plain(format!("{how} {name}"))

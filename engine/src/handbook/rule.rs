@@ -1,15 +1,18 @@
 //! What all declarations have: whom they are about, what they are worth, by which law, whose they are.
 
+use heng_dsl::diag::{Lang, Words};
 use heng_dsl::model::{
-    Acceptance, Accepted, Condition, ConditionMode, Content, Decl, DeclKind, Each, Legal, ListRule,
-    Mode, Origin, Ref, Row, RowKey, Table as RuleTable, Template, TemplatePart, Version,
+    Acceptance, Accepted, Condition, ConditionMode, Content, Decl, DeclKind, Each, Expr, Legal,
+    ListRule, Mode, Node, Origin, Ref, Row, RowKey, Table as RuleTable, Template, TemplatePart,
+    Version,
 };
 use heng_dsl::value::{Decimal, Period};
-use heng_dsl::{diag::Lang, written};
+use heng_dsl::written;
 
 use super::Book;
 use super::document::{Block, Cell, Table, Text, plain};
-use crate::show::{self, formula::Formulas};
+use crate::show::formula::Formulas;
+use crate::show::{self, cells};
 
 /// Labels with what stands behind each.
 type Facts = Vec<(String, Vec<Text>)>;
@@ -55,13 +58,17 @@ fn of_version(book: &Book<'_>, version: &Version) -> Facts {
     let conditional = version.conditional.iter().map(|it| {
         let word = if it.cap { book.pick("上限", "cap") } else { book.pick("下限", "floor") };
         let when = book.pick("当", "when");
-        plain(format!("{word} {} {when} {}", formulas.expr(&it.value), it.text))
+        let condition = match book.lang {
+            Lang::Zh => it.text.clone(),
+            Lang::En => formulas.expr(&it.when),
+        };
+        plain(format!("{word} {} {when} {condition}", formulas.expr(&it.value)))
     });
     fact("有条件的界限", "Conditional bounds", conditional.collect());
     let accepted = version.accepted.iter().map(|it| plain(acceptance(book, it)));
     fact("容许", "Accepted", accepted.collect());
     if let Some(applies) = &version.applies {
-        fact("适用", "About", condition(book, &version.lets, applies));
+        fact("适用", "Applies when", condition(book, &version.lets, applies));
     }
     facts.extend(legal(book, &version.legal));
     let mut whose: Vec<Text> = Vec::new();
@@ -147,18 +154,17 @@ pub(super) fn period(book: &Book<'_>, period: Period) -> Option<String> {
     }
 }
 
-/// A condition, a line a part.
+/// A condition, a line a part: in Chinese as its author wrote it, in English from the model.
 pub(super) fn condition(
     book: &Book<'_>,
     lets: &[heng_dsl::model::Let],
     condition: &Condition,
 ) -> Vec<Text> {
     let formulas = Formulas::new(book.linked, lets, book.lang);
-    let parts = condition
-        .parts
-        .iter()
-        .enumerate()
-        .map(|(at, it)| condition.texts.get(at).cloned().unwrap_or_else(|| formulas.expr(it)));
+    let parts = condition.parts.iter().enumerate().map(|(at, it)| {
+        let written = condition.texts.get(at).filter(|_| book.lang == Lang::Zh);
+        written.cloned().unwrap_or_else(|| formulas.expr(it))
+    });
     let head = match condition.mode {
         ConditionMode::One => None,
         ConditionMode::Any => Some(book.pick("任一：", "any of:")),
@@ -183,7 +189,10 @@ pub(super) fn content(book: &Book<'_>, version: &Version) -> Vec<Block> {
             }
             Content::Table(table) => {
                 lines.push(format!("{word} {}{}", it.name, book.colon()));
-                lines.extend(table.rows.iter().map(|it| format!("  {}", row(book, it))));
+                lines.extend(table.rows.iter().map(|it| {
+                    let (key, result) = halves(book, &formulas, it);
+                    format!("  {key}{}{result}", book.colon())
+                }));
             }
             Content::Each(_)
             | Content::Matrix(_)
@@ -254,50 +263,62 @@ fn mode(book: &Book<'_>, mode: Mode) -> &'static str {
 pub(super) fn table(book: &Book<'_>, formulas: &Formulas<'_>, table: &RuleTable) -> Block {
     let asks: Vec<String> = table.columns.iter().map(|it| formulas.expr(it)).collect();
     let ask = if asks.is_empty() {
-        format!("{}（{}）", book.pick("条件", "Condition"), mode(book, table.mode))
+        book.bracketed(book.pick("条件", "Condition"), mode(book, table.mode))
     } else {
         asks.join(book.pick("，", ", "))
     };
     let rows = table.rows.iter().map(|it| {
-        let (key, result) = halves(&row(book, it));
-        let result = result.unwrap_or_else(|| {
-            let results = it.results.iter().map(|it| match it {
-                Some(it) => formulas.expr(it),
-                None => "-".to_owned(),
-            });
-            results.collect::<Vec<_>>().join(", ")
-        });
+        let (key, result) = halves(book, formulas, it);
         vec![Cell::of(key), Cell::number(result)]
     });
     let head = vec![ask, book.pick("结果", "Result").to_owned()];
     Block::Table(Table { head, rows: rows.collect() })
 }
 
-/// A row as its author wrote it, with what its parameters are worth.
-fn row(book: &Book<'_>, row: &Row) -> String {
-    let worth = |it: &Ref| {
-        let decl = book.linked.decl(it.slot.index());
-        let [version] = decl.versions.as_slice() else { return None };
-        let Content::Formula(of) = &version.content else { return None };
-        let text = |lang| Formulas::new(book.linked, &[], lang).expr(of);
-        Some(heng_dsl::diag::Words::both(text(Lang::Zh), text(Lang::En)))
+/// What a row asks and what it gives: in Chinese as its author wrote it, in English from the model; with what
+/// the parameters of a key are worth.
+fn halves(book: &Book<'_>, formulas: &Formulas<'_>, row: &Row) -> (String, String) {
+    let results = || {
+        let all = row.results.iter().map(|it| match it {
+            Some(it) => formulas.expr(it),
+            None => "-".to_owned(),
+        });
+        all.collect::<Vec<_>>().join(", ")
     };
+    if book.lang == Lang::En {
+        let of = |it: &Expr| {
+            let text = formulas.expr(it);
+            let Node::Decl(decl) = &it.node else { return text };
+            match worth(book, decl) {
+                Some(worth) => format!("{text} ({})", worth.en),
+                None => text,
+            }
+        };
+        return (cells::key(&row.key, formulas, of), results());
+    }
     if row.text.is_empty() {
-        return match &row.key {
-            RowKey::Otherwise => book.pick("其余", "otherwise").to_owned(),
-            RowKey::When(it) => Formulas::new(book.linked, &[], book.lang).expr(it),
+        let key = match &row.key {
+            RowKey::Otherwise => "其余".to_owned(),
+            RowKey::When(it) => formulas.expr(it),
             RowKey::Cells(_) | RowKey::Always => String::new(),
         };
+        return (key, results());
     }
-    written::row(row, book.linked, worth).of(book.lang).to_owned()
+    let text = written::row(row, book.linked, |it| worth(book, it));
+    // The last colon parts the two.
+    match text.zh.rsplit_once(['：', ':']) {
+        Some((key, result)) => (key.trim().to_owned(), result.trim().to_owned()),
+        None => (text.zh.to_string(), results()),
+    }
 }
 
-/// What a row asks and what it gives: the last colon parts them.
-fn halves(text: &str) -> (String, Option<String>) {
-    match text.rsplit_once(['：', ':']) {
-        Some((key, result)) => (key.trim().to_owned(), Some(result.trim().to_owned())),
-        None => (text.to_owned(), None),
-    }
+/// What a parameter with one value is worth.
+fn worth(book: &Book<'_>, of: &Ref) -> Option<Words> {
+    let decl = book.linked.decl(of.slot.index());
+    let [version] = decl.versions.as_slice() else { return None };
+    let Content::Formula(formula) = &version.content else { return None };
+    let text = |lang| Formulas::new(book.linked, &[], lang).expr(formula);
+    (decl.kind == DeclKind::Param).then(|| Words::both(text(Lang::Zh), text(Lang::En)))
 }
 
 fn list(book: &Book<'_>, version: &Version, list: &ListRule) -> Block {
@@ -324,7 +345,7 @@ fn list(book: &Book<'_>, version: &Version, list: &ListRule) -> Block {
             "{}{} {}",
             book.pick("前 ", "top "),
             formulas.expr(&quota.top),
-            keys.join("，")
+            keys.join(book.pick("，", ", "))
         );
         facts.push((book.pick("名额", "Quota").to_owned(), vec![plain(text.trim_end())]));
     }
