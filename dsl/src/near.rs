@@ -11,7 +11,8 @@ pub(crate) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> O
     let sound = sound(name);
     let length = name.chars().count();
     let most = (length.max(2) / 3).max(1);
-    let (mut best, mut tied): (Option<((usize, bool), &str)>, bool) = (None, false);
+    let mut best: Option<((usize, bool), &str)> = None;
+    let mut tied = false;
     for other in names {
         let other_length = other.chars().count();
         // A name that is much longer or shorter is never near, and that is quickly seen.

@@ -13,6 +13,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::disallowed_methods,
     reason = "a broken corpus file stops the test, and the corpus is read from disk"
 )]
@@ -90,10 +91,10 @@ impl<'t> Slip<'t> {
                 _ => panic!("{title}: {line}"),
             }
         }
-        let block: String = old.iter().map(|it| format!("{it}\n")).collect();
+        let block: String = old.iter().flat_map(|it| [it, "\n"]).collect();
         assert_eq!(BASE.matches(&format!("\n{block}")).count(), 1, "{title}: {block}");
         let start = BASE.find(&format!("\n{block}")).unwrap() + 1;
-        let fresh: String = new.iter().map(|it| format!("{it}\n")).collect();
+        let fresh: String = new.iter().flat_map(|it| [it, "\n"]).collect();
         let mut text = BASE.to_owned();
         text.replace_range(start..start + block.len(), &fresh);
         let first = text.get(..start).unwrap().matches('\n').count();

@@ -57,7 +57,7 @@ fn a_slip_is_said_on_its_line() {
                 break;
             }
             let set = chance.one(&sets).unwrap();
-            let rules: Vec<_> = set.files.iter().filter(|it| it.0.ends_with(".heng")).collect();
+            let rules: Vec<_> = set.files.iter().filter(|it| is_rules(&it.0)).collect();
             let file = chance.one(&rules).unwrap();
             if let Some(slipped) = operator(&file.1, &mut chance) {
                 set.judge(file, &slipped, &mut tally, (*name, &mut examples));
@@ -150,6 +150,11 @@ impl Set {
     }
 }
 
+/// Is it a file of rules, and not a code table?
+fn is_rules(path: &str) -> bool {
+    std::path::Path::new(path).extension().is_some_and(|it| it == "heng")
+}
+
 /// The text of the file with the changes that are offered.
 fn mended(set: &Set, path: &str, text: &str, checked: &Checked) -> String {
     let mut text = text.to_owned();
@@ -157,9 +162,9 @@ fn mended(set: &Set, path: &str, text: &str, checked: &Checked) -> String {
     for round in 0..3 {
         let mut from = usize::MAX;
         fixes.sort_by_key(|it| it.span);
-        for fix in fixes.iter().rev().filter(|it| (it.span.end as usize) < from) {
+        for fix in fixes.iter().rev() {
             let range = fix.span.start as usize..fix.span.end as usize;
-            if text.get(range.clone()).is_some() {
+            if range.end < from && text.get(range.clone()).is_some() {
                 text.replace_range(range, &fix.text);
                 from = fix.span.start as usize;
             }

@@ -10,7 +10,7 @@ use super::load::{Loaded, Package};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{Later, RuleSet};
 use crate::source::SourceMap;
-use crate::span::Span;
+use crate::span::{FileId, Span};
 use crate::syntax::ast::{self, AttrKind, FieldKind, LineKind, MarkKind};
 use crate::syntax::cut::{self, Cut};
 
@@ -107,11 +107,11 @@ fn rename(tree: &mut ast::File, fixed: &str, cut: &Cut, alone: bool) {
         Some(decl) if !alone => decl.span.start,
         _ => at,
     };
-    let file = decl.as_ref().map_or(Default::default(), |it| it.span.file);
+    let file = decl.as_ref().map_or(FileId::default(), |it| it.span.file);
     let Some(head) = cut::head(file, fixed, start as usize) else { return };
     match decl {
         Some(decl) => {
-            (decl.kind, decl.target, decl.name.text) = (head.kind, head.target, head.name.text)
+            (decl.kind, decl.target, decl.name.text) = (head.kind, head.target, head.name.text);
         }
         None => tree.decls.push(head),
     }

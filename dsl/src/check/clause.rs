@@ -8,10 +8,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::edit::declared;
+use super::header;
 use super::unit::Unit;
-use super::{header, suggest};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{EnumType, Id, PolicyClause, PolicyFate, RuleSet};
+use crate::near;
 use crate::syntax::ast::{self, DeclKind, LineKind, Name, TextWord};
 use crate::syntax::word_of;
 
@@ -78,7 +79,7 @@ fn compare(unit: &Unit<'_>, list: &[&Name], own: &[&ast::Decl], set: &RuleSet) {
         let mut problem =
             Diagnostic::new(Code::E0641, decl.name.span).arg("number", decl.name.text.clone());
         let open = numbers.iter().filter(|it| !said.contains(*it)).copied();
-        if let Some(near) = suggest::nearest(&decl.name.text, open) {
+        if let Some(near) = near::nearest(&decl.name.text, open) {
             let title = Words::both(format!("改为“{near}”"), format!("change it to “{near}”"));
             problem = problem.fix(title, decl.name.span, format!("「{near}」"));
         }

@@ -6,7 +6,7 @@ use super::field::laters;
 use super::index::{Fields, Types};
 use super::names::Table;
 use super::scope::{Elab, Elem, Frame, Typed};
-use super::sight::FieldView;
+use super::sight::{FieldView, TableView};
 use super::stack::Need;
 use super::unit::Unit as Package;
 use super::{amend, codes, header, ty};
@@ -95,9 +95,27 @@ pub(super) fn collect(unit: &mut Package<'_>) {
     }
     for decl in package.decls().filter(|it| it.kind == ast::DeclKind::Records) {
         header::belongs(unit, decl);
-        let taken = unit.table(&decl.name.text).is_some();
-        unique(unit, &decl.name, taken);
+        if let Some(problem) = unit.table(&decl.name.text).map(|it| taken(&it, &decl.name)) {
+            unit.report(problem);
+        }
         records(unit, decl);
+    }
+}
+
+/// The name belongs to another table, which may have it as its alias and stand in another package.
+fn taken(by: &TableView<'_>, name: &ast::Name) -> Diagnostic {
+    let problem = Diagnostic::new(Code::E0203, name.span).arg("name", name.text.clone());
+    let table = &by.table.name;
+    match (&by.reference.package, by.own) {
+        (_, Some(_)) => problem,
+        (Some(package), None) => problem.label(Words::both(
+            format!("“{package}”的记录“{table}”已经用了这个名称"),
+            format!("the records “{table}” of “{package}” have this name"),
+        )),
+        (None, None) => problem.label(Words::both(
+            format!("继承来的记录“{table}”已经用了这个名称"),
+            format!("the inherited records “{table}” have this name"),
+        )),
     }
 }
 

@@ -142,15 +142,36 @@ pub(super) fn certain(site: Site<'_>, stops: impl Fn(&str) -> Option<usize>) -> 
         marks::others,
         lacking::candidates,
     ];
-    groups.iter().find_map(|it| only(site, it(site), &stops)).unwrap_or(None)
+    let mut helpful = groups.iter().map(|it| only(site, it(site), &stops));
+    helpful.find(|it| !matches!(it, Helpful::None))?.certain()
 }
 
-/// The change that helps; `Some(None)` where several do.
+/// Which of some changes help.
+pub(super) enum Helpful {
+    /// None does.
+    None,
+    /// Just this one.
+    One(Change),
+    /// More than one, so that none is certain.
+    Several,
+}
+
+impl Helpful {
+    /// The change, where it is the only one.
+    pub(super) fn certain(self) -> Option<Change> {
+        match self {
+            Self::One(it) => Some(it),
+            Self::None | Self::Several => None,
+        }
+    }
+}
+
+/// Which of the changes let the declaration be read on.
 pub(super) fn only(
     site: Site<'_>,
     candidates: Vec<Change>,
     stops: &impl Fn(&str) -> Option<usize>,
-) -> Option<Option<Change>> {
+) -> Helpful {
     let mut found: Option<(String, Change)> = None;
     for it in candidates {
         let fixed = it.made(site.text);
@@ -160,11 +181,11 @@ pub(super) fn only(
         match &found {
             _ if !helps => {}
             Some((text, _)) if *text == fixed => {}
-            Some(_) => return Some(None),
+            Some(_) => return Helpful::Several,
             None => found = Some((fixed, it)),
         }
     }
-    found.map(|it| Some(it.1))
+    found.map_or(Helpful::None, |it| Helpful::One(it.1))
 }
 
 /// Is the line that begins at byte `start` read for itself? One that ends within brackets or with a comma

@@ -39,7 +39,9 @@ pub(crate) const OPERATORS: &[Operator] = &[
     ("写错标点 mark changed", |text, chance| marks(text, chance, other_mark)),
     ("换全半角 width changed", |text, chance| marks(text, chance, other_width)),
     ("漏写空格 blank left out", blank),
-    ("名称错字 name misspelt", |text, chance| name(text, chance, wrong_character)),
+    ("名称错字 name misspelt", |text, chance| {
+        name(text, chance, |run, at| Some(wrong_character(run, at)))
+    }),
     ("名称同音 name by sound", |text, chance| name(text, chance, same_sound)),
     ("名称漏字 name cut short", |text, chance| {
         name(text, chance, |it, at| Some(without(it, at)))
@@ -304,8 +306,8 @@ fn without(run: &str, at: usize) -> String {
     run.chars().enumerate().filter(|it| it.0 != at).map(|it| it.1).collect()
 }
 
-fn wrong_character(run: &str, at: usize) -> Option<String> {
-    Some(replaced(run, at, '某'))
+fn wrong_character(run: &str, at: usize) -> String {
+    replaced(run, at, '某')
 }
 
 /// Characters of one sound.
@@ -379,11 +381,11 @@ fn word(text: &str, chance: &mut Chance) -> Option<Slipped> {
     let (number, line, at, run) = *chance.one(&places)?;
     let place = chance.below(run.chars().count());
     let wrong = match chance.below(3) {
-        0 => wrong_character(run, place),
+        0 => Some(wrong_character(run, place)),
         1 => same_sound(run, place),
         _ => (run.chars().count() > 2).then(|| without(run, place)),
     };
-    let wrong = wrong.or_else(|| wrong_character(run, place))?;
+    let wrong = wrong.unwrap_or_else(|| wrong_character(run, place));
     let mut line = line.to_owned();
     line.replace_range(at..at + run.len(), &wrong);
     (!WORDS.contains(&wrong.as_str())).then(|| with_line(text, number, &line))

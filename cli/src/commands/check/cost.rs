@@ -15,7 +15,7 @@ const SHOWN: usize = 10;
 #[derive(Serialize)]
 pub(super) struct Costs {
     /// Of all rules together.
-    total: Steps,
+    total: Work,
     /// Records of every table at which `steps` are counted.
     records: u64,
     /// Steps beyond which a rule is reported (E0480).
@@ -29,11 +29,11 @@ struct Rule {
     package: String,
     name: String,
     #[serde(flatten)]
-    steps: Steps,
+    work: Work,
 }
 
 #[derive(Serialize)]
-struct Steps {
+struct Work {
     /// `3 × 行政处罚 + 12`
     bound: String,
     /// 1 where the work grows with the records, 2 with pairs of them.
@@ -42,7 +42,7 @@ struct Steps {
     steps: u64,
 }
 
-impl Steps {
+impl Work {
     fn of(bound: &Bound, linked: &Linked, lang: Lang) -> Self {
         let words = bound.words(linked).of(lang).to_owned();
         Self { bound: words, degree: bound.degree(), steps: bound.at(COUNTED_RECORDS) }
@@ -65,10 +65,10 @@ pub(super) fn report(linked: &Linked, lang: Lang) -> Costs {
     let rules = all.iter().map(|it| Rule {
         package: linked.name_of(it.package).to_string(),
         name: it.name.clone(),
-        steps: Steps::of(&it.bound, linked, lang),
+        work: Work::of(&it.bound, linked, lang),
     });
     Costs {
-        total: Steps::of(&total(&all), linked, lang),
+        total: Work::of(&total(&all), linked, lang),
         records: COUNTED_RECORDS,
         limit: MAX_STEPS,
         rules: rules.collect(),
@@ -90,10 +90,10 @@ pub(super) fn text(linked: &Linked, terminal: Terminal) -> String {
     ]);
     for it in all.iter().take(SHOWN) {
         let name = format!("{}.{}", linked.name_of(it.package), it.name);
-        let steps = Steps::of(&it.bound, linked, lang);
-        rows.push([name, steps.steps.to_string(), steps.bound]);
+        let work = Work::of(&it.bound, linked, lang);
+        rows.push([name, work.steps.to_string(), work.bound]);
     }
-    let whole = Steps::of(&total(&all), linked, lang);
+    let whole = Work::of(&total(&all), linked, lang);
     let name = match lang {
         Lang::Zh => format!("全部 {} 条", all.len()),
         Lang::En => format!("all {} rules", all.len()),

@@ -59,7 +59,7 @@ pub(in crate::syntax) fn close(
     }
     // An opening bracket stands for something that was to follow: doing without it is only one reading.
     let opens = matches!(bracket, '(' | '（' | '[' | '［');
-    super::only(site, all, &stops).flatten().filter(|it| !(opens && it.text.is_empty()))
+    super::only(site, all, &stops).certain().filter(|it| !(opens && it.text.is_empty()))
 }
 
 /// The only way to close the quotation mark at byte `at`.
@@ -87,7 +87,7 @@ pub(in crate::syntax) fn close_quote(
             places.map(|it| Change::new(Code::E0109, it, it, partner.to_string())).collect()
         }
     };
-    super::only(site, all, &stops).flatten()
+    super::only(site, all, &stops).certain()
 }
 
 /// The ends of the words of the line behind byte `from`.

@@ -27,7 +27,9 @@ fn words(site: Site<'_>) -> Vec<&'static str> {
     let mut add = |rule: Rule| {
         out.extend(keywords::spelling(rule).map(|it| it[0]));
     };
-    if !site.before().chars().all(is_blank) {
+    // Behind a number stands a unit that is not known, and not something to go by.
+    let before = site.before().trim_end_matches(is_blank);
+    if !before.is_empty() && !before.ends_with(char::is_numeric) {
         add(Rule::k_by);
     }
     if site.expected.contains(&Rule::k_places) {

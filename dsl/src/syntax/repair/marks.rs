@@ -139,7 +139,7 @@ const SURPLUS: &str = ",，、;；:：.．。'‘’`·=＝\"”“)）]］}｝�
 pub(super) fn surplus(site: Site<'_>) -> Vec<Change> {
     marks(site)
         .into_iter()
-        .filter(|it| SURPLUS.contains(it.1))
+        .filter(|it| SURPLUS.contains(it.1) && !lacks_value(site, *it))
         .map(|(at, mark)| {
             let end = at + mark.len_utf8();
             // Between two words a blank has to stay.
@@ -149,6 +149,14 @@ pub(super) fn surplus(site: Site<'_>) -> Vec<Change> {
             Change::new(Code::E0118, at, end, if joins { " " } else { "" })
         })
         .collect()
+}
+
+/// Is it a `=` behind a name with nothing behind it? It is the value that is lacking then.
+fn lacks_value(site: Site<'_>, (at, mark): (usize, char)) -> bool {
+    let line = |it: Option<&str>| it.unwrap_or("").trim_end_matches(is_blank).to_owned();
+    let before = line(site.text.get(..at));
+    let behind = site.text.get(at + mark.len_utf8()..).and_then(|it| it.lines().next());
+    matches!(mark, '=' | '＝') && before.ends_with(char::is_alphanumeric) && line(behind).is_empty()
 }
 
 /// A mark in place of another one.

@@ -42,7 +42,7 @@ impl<'l> Counter<'l> {
         let parts = u64::try_from(self.linked.parts(slot).len()).unwrap_or(u64::MAX);
         let versions: Vec<Bound> = decl.versions.iter().map(|it| self.version(it)).collect();
         self.bound = around;
-        let most = versions.iter().fold(Bound::default(), |most, it| most.most(it));
+        let most = versions.iter().fold(Bound::default(), Bound::most);
         let most = most.plus(&Bound::number(parts));
         self.values.insert(slot, most.clone());
         most
@@ -102,7 +102,7 @@ impl<'l> Counter<'l> {
                 if let Some(it) = &it.remove {
                     sum = sum.plus(&self.condition(it));
                 }
-                for it in &it.quota {
+                if let Some(it) = &it.quota {
                     sum = sum.plus(&self.expr(&it.top));
                     sum = sum.plus(&self.all(it.keys.iter().map(|it| &it.0)));
                 }
