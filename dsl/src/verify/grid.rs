@@ -1,6 +1,6 @@
 //! A table as boxes in a space of atoms, for one as-of date.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::axis::{self, Ask, Axis, Piece};
 use super::cover::{self, Box, Search, Set};
@@ -117,8 +117,21 @@ impl<'t> Grid<'t> {
         self.rows.get(row)?.as_ref()?.get(column)
     }
 
-    /// Looks for values that belong to no row. `apart`: no two rows hold together.
-    pub(super) fn gap(&self, apart: bool, budget: &mut u64) -> Search {
+    /// Rows of which no two hold together, and which hold for everything that any row does: all but those
+    /// that lie within the row above with which they overlap. `None` where an overlap is only partial.
+    pub(super) fn apart(&self, overlaps: &[(usize, usize, Vec<usize>)]) -> Option<Vec<usize>> {
+        let within = |(first, second): (usize, usize)| {
+            self.shared(first, second).is_some_and(|it| self.is_whole(second, &it))
+        };
+        if !overlaps.iter().all(|it| within((it.0, it.1))) {
+            return None;
+        }
+        let lost: BTreeSet<usize> = overlaps.iter().map(|it| it.1).collect();
+        Some((0..self.rows.len()).filter(|it| !lost.contains(it)).collect())
+    }
+
+    /// Looks for values that belong to no row. `apart`: see [`Grid::apart`].
+    pub(super) fn gap(&self, apart: Option<&[usize]>, budget: &mut u64) -> Search {
         self.search(&[], apart, budget)
     }
 
@@ -127,7 +140,7 @@ impl<'t> Grid<'t> {
     pub(super) fn gaps(
         &self,
         point: Vec<usize>,
-        apart: bool,
+        apart: Option<&[usize]>,
         budget: &mut u64,
     ) -> (Vec<Box>, Option<bool>) {
         let rest: Option<Box> = self.rest().then(|| self.space(false));
@@ -149,12 +162,17 @@ impl<'t> Grid<'t> {
     }
 
     /// Looks for values in no row and in none of these boxes. What takes long is counted where it can be.
-    fn search(&self, boxes: &[Box], apart: bool, budget: &mut u64) -> Search {
+    fn search(&self, boxes: &[Box], apart: Option<&[usize]>, budget: &mut u64) -> Search {
         let rest: Option<Box> = self.rest().then(|| self.space(false));
         let within = self.space(true);
-        let own: Vec<&Box> = self.rows.iter().flatten().chain(boxes).collect();
-        let all: Vec<&Box> = own.iter().copied().chain(&rest).collect();
-        searched(&within, &all, apart.then_some((rest.as_ref(), &own)), budget)
+        let all: Vec<&Box> = self.rows.iter().flatten().chain(boxes).chain(&rest).collect();
+        let apart: Option<Vec<&Box>> = apart.map(|it| self.some(it).chain(boxes).collect());
+        searched(&within, &all, apart.as_ref().map(|it| (rest.as_ref(), it)), budget)
+    }
+
+    /// The boxes of some rows.
+    fn some<'g>(&'g self, rows: &'g [usize]) -> impl Iterator<Item = &'g Box> {
+        rows.iter().filter_map(|it| self.rows.get(*it)?.as_ref())
     }
 
     /// What two rows have in common.
@@ -169,9 +187,10 @@ impl<'t> Grid<'t> {
     }
 
     /// Looks for values that only 其余 takes.
-    pub(super) fn taken_by_rest(&self, apart: bool, budget: &mut u64) -> Search {
+    pub(super) fn taken_by_rest(&self, apart: Option<&[usize]>, budget: &mut u64) -> Search {
         let rows: Vec<&Box> = self.rows.iter().flatten().collect();
-        searched(&self.space(false), &rows, apart.then_some((None, &rows)), budget)
+        let apart: Option<Vec<&Box>> = apart.map(|it| self.some(it).collect());
+        searched(&self.space(false), &rows, apart.as_ref().map(|it| (None, it)), budget)
     }
 
     /// Has the table a row 其余?

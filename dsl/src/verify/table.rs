@@ -194,7 +194,7 @@ impl State {
                 self.live[row] |= !subject.is_rest(row) && grid.dead_cell(row).is_none();
             }
             let overlaps = grid.overlaps();
-            let apart = overlaps.as_ref().is_ok_and(Vec::is_empty);
+            let apart = overlaps.as_ref().ok().and_then(|it| grid.apart(it));
             match overlaps {
                 Ok(all) => {
                     for (first, second, point) in all {
@@ -205,17 +205,16 @@ impl State {
                 Err(it) => out.push(obstacle(subject, it)),
             }
             if grid.rest() && !self.rest_needed {
-                self.rest_needed = grid.taken_by_rest(apart, &mut self.budget) != Search::Covered;
+                self.rest_needed =
+                    grid.taken_by_rest(apart.as_deref(), &mut self.budget) != Search::Covered;
             }
-            match grid.gap(apart, &mut self.budget) {
+            match grid.gap(apart.as_deref(), &mut self.budget) {
                 Search::Covered => {}
-                Search::TooLong if apart => out.push(obstacle(subject, Obstacle::Large)),
-                // Rows that overlap have to be put right first, and that has been said.
-                Search::TooLong => {}
+                Search::TooLong => out.push(obstacle(subject, Obstacle::Large)),
                 Search::Found(point) => {
                     let finding = Finding::new(Code::E0401, subject.whole());
                     let finding = finding.arg("value", words(&point));
-                    let (boxes, more) = grid.gaps(point, apart, &mut self.budget);
+                    let (boxes, more) = grid.gaps(point, apart.as_deref(), &mut self.budget);
                     let boxes: Vec<Words> = boxes
                         .iter()
                         .map(|it| when(grid.box_words(view.reach.linked, subject.lets, it)))
