@@ -97,7 +97,7 @@ fn models(checked: &Checked) -> Vec<Value> {
 fn without_texts(value: &mut Value) {
     match value {
         Value::Object(fields) => {
-            for name in ["place", "text", "texts", "lines"] {
+            for name in ["place", "text", "texts", "lines", "because"] {
                 fields.remove(name);
             }
             fields.values_mut().for_each(without_texts);

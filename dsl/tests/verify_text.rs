@@ -100,3 +100,16 @@ fn there_are_no_more_different_values_than_members() {
         ["20 E0411 “投诉种类”满分 40，而各部分合起来最多可到 50 分，不能保证"]
     );
 }
+
+#[test]
+fn work_that_grows_with_triples_of_records_is_pointed_out() {
+    let nested = |inner: &str| {
+        let value = format!("值 反复 = 计数(处罚 称 甲 其中 计数(处罚 称 乙 其中 {inner}) ≥ 2)");
+        said("维度 静态 满分 4\n", &format!("{value}\n\n维度 静态 满分 4\n"))
+    };
+    assert_eq!(nested("乙.日期 > 甲.日期"), Vec::<String>::new());
+    let found = nested("计数(处罚 称 丙 其中 丙.日期 > 甲.日期) ≥ 2");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("13 E0480 “反复”太费时：一户最多要算"), "{found:?}");
+    assert!(found[0].contains("处罚 × 处罚 × 处罚"), "{found:?}");
+}

@@ -13,7 +13,7 @@ const MAX_LINES: usize = 500;
 
 /// Files that are longer on purpose, with how long they may be and why.
 const LONGER: &[(&str, usize, &str)] =
-    &[("dsl/src/syntax/ast.rs", 960, "one tree, read from top to bottom")];
+    &[("dsl/src/syntax/ast.rs", 980, "one tree, read from top to bottom")];
 
 /// Packages in `Cargo.lock`.
 const MAX_PACKAGES: usize = 350;

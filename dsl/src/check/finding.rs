@@ -41,7 +41,10 @@ pub(super) fn verify(linked: &Linked, sources: &SourceMap) -> Vec<Diagnostic> {
 /// what can and cannot be reached means nothing?
 fn follows(finding: &verify::Finding, base: &[verify::Finding], own: &[verify::Finding]) -> bool {
     let is_error = |it: &verify::Finding| it.code.record().severity == Severity::Error;
-    let reach = matches!(finding.code, Code::E0404 | Code::E0413 | Code::E0434 | Code::E0435);
+    let reach = matches!(
+        finding.code,
+        Code::E0404 | Code::E0413 | Code::E0434 | Code::E0435 | Code::E0437 | Code::E0440
+    );
     let of_base = |it: &verify::Finding| it.code == finding.code && it.at.owner == finding.at.owner;
     base.iter().any(of_base) || reach && own.iter().chain(base).any(is_error)
 }
