@@ -147,8 +147,9 @@ fn with_changes(
                 linked = Some(it);
             }
             Err(errors) if !failed => {
+                let (packages, sources) = (&loaded.packages, &loaded.sources);
                 let problem =
-                    |it| finding::link_error(it, &loaded.packages, &loaded.links, changes);
+                    |it| finding::link_error(it, packages, sources, &loaded.links, changes);
                 diagnostics.extend(errors.iter().map(problem));
             }
             Err(_) => {}

@@ -22,6 +22,7 @@ pub mod lines;
 pub mod linked;
 pub mod normal;
 pub mod origins;
+pub mod rewrite;
 mod schema;
 mod ty;
 pub mod valid;

@@ -14,6 +14,8 @@ mod exclusive;
 mod fields;
 mod grades;
 mod grid;
+mod logic;
+mod names;
 mod order;
 mod overlay;
 mod place;
@@ -94,6 +96,7 @@ pub fn verify(package: usize, linked: &Linked) -> Vec<Finding> {
     let Some(set) = linked.packages.get(package) else { return Vec::new() };
     let mut out = Findings { all: Vec::new(), seen: BTreeSet::new(), days: MAX_DAYS };
     fields::check(set, linked, &mut out);
+    names::check(package, linked, &mut out);
     let sorted = order::order(linked);
     let mut periods = reach::periods(linked);
     periods.retain(|it| it.overlaps(&set.effective));
@@ -128,6 +131,7 @@ pub fn verify(package: usize, linked: &Linked) -> Vec<Finding> {
         parts.check(&path, &views(&parts.scopes(&reaches)), &[], &mut out);
     }
     cost::check(package, linked, &mut out);
+    logic::check(package, &reaches, &mut out);
     if out.days <= 1 {
         let why = Words::both(
             "按日期分段的表太多，后面的只核对了一天",

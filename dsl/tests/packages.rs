@@ -199,6 +199,7 @@ fn what_stands_for_a_package_has_to_have_what_is_read_of_it() {
     let links = LinkTable::from([("乙".into(), "丙".into())]);
     let checked = check(&world, &roots, &links);
     assert_eq!(codes(&checked), ["E0619"]);
+    assert_eq!(checked.sources.text(checked.diagnostics[0].primary.span), "乙.期");
     assert!(checked.linked.is_none());
 }
 

@@ -192,7 +192,7 @@ fn packages_in_a_long_row_and_in_a_circle() {
 #[test]
 fn amendments_of_a_large_base() {
     let values = pieces!(3_000, it, "值 甲{it} = 面积 + {it}");
-    let amended = pieces!(1_500, it, "修订 值 甲{it} 因 试验\n  = 面积 + 7");
+    let amended = pieces!(1_500, it, "修订 值 甲{it} 因 试验\n  = 面积 + 7000");
     let disabled = pieces!(1_000, it, "停用 值 甲{} 因 试验", it + 1_500);
     let world = MemoryWorld::default()
         .with("p/a.heng", &format!("{HEAD}{DATA}{values}"))

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::amend::{because, is_about, is_disabled, span};
 use super::unit::Unit;
 use crate::diag::{Code, Diagnostic, Words};
+use crate::model::normal::normal;
 use crate::model::walk::{self, Visitor};
-use crate::model::{Decl, Expr, Node, Ref, RuleSet};
-use crate::syntax::ast::{self};
+use crate::model::{Decl, Expr, Legal, Node, Ref, RuleSet, TemplatePart, Version};
+use crate::syntax::ast::{self, LineKind};
 
 /// Reports amendments that amend nothing, and inherits what has no name to be read by.
 pub(super) fn finish(unit: &Unit<'_>, set: &mut RuleSet) {
@@ -44,12 +45,123 @@ pub(super) fn finish(unit: &Unit<'_>, set: &mut RuleSet) {
             Some(_) => {}
         }
     }
+    if let (Some(base), false) = (unit.base, unit.package.in_place || unit.has_errors()) {
+        changes(unit, base, set);
+    }
     if let Some(base) = unit.base {
         let actions =
             base.actions.iter().filter(|it| !is_disabled(unit, ast::DeclKind::Action, &it.name));
         set.actions.splice(0..0, actions.cloned());
         exact_enough(unit, set);
     }
+}
+
+/// Amendments that change nothing, and those of something that was amended before.
+fn changes(unit: &Unit<'_>, base: &RuleSet, set: &RuleSet) {
+    let mut seen: BTreeMap<(Option<ast::DeclKind>, &str), Vec<&ast::Decl>> = BTreeMap::new();
+    for decl in unit.package.decls().filter(|it| it.kind == ast::DeclKind::Amend && !it.broken) {
+        seen.entry((decl.target, decl.name.text.as_str())).or_default().push(decl);
+    }
+    for ((target, name), amendments) in seen {
+        let Some(first) = amendments.first() else { continue };
+        for (at, again) in amendments.iter().enumerate() {
+            let parts = written(unit, again);
+            let before = amendments[..at]
+                .iter()
+                .find(|it| written(unit, it).iter().any(|it| parts.contains(it)));
+            if let Some(before) = before.filter(|_| target != Some(ast::DeclKind::Codes)) {
+                let problem = Diagnostic::new(Code::E0631, again.name.span);
+                let first = Words::both("前一次", "the first one");
+                unit.report(problem.arg("name", name.to_owned()).related(before.name.span, first));
+            }
+        }
+        let (Some(old), Some(new)) = (part(base, target, name), part(set, target, name)) else {
+            continue;
+        };
+        if says(&old) == says(&new) && normal(&old) == normal(&new) {
+            let problem = Diagnostic::new(Code::E0630, first.name.span);
+            unit.report(problem.arg("name", name.to_owned()).arg("base", base.id.to_string()));
+        }
+    }
+}
+
+/// The parts that an amendment writes; a row or a cell by its own key.
+fn written(unit: &Unit<'_>, amendment: &ast::Decl) -> Vec<String> {
+    use LineKind as L;
+    let lines = amendment.lines.iter().filter_map(|it| match &it.kind {
+        L::Row(edit) => match &edit.at {
+            ast::RowAt::Number(number, _) => Some(format!("第{number}行")),
+            ast::RowAt::Key(_) => {
+                let text = unit.text(edit.span);
+                let key = text.split(['=', '＝', '：', ':']).next();
+                key.map(|it| it.split_whitespace().collect())
+            }
+        },
+        L::Score { .. } | L::Def(_) | L::When(_) | L::Require(_) => Some("内容".to_owned()),
+        L::Text(ast::TextWord::Reason, _) => Some("缘由".to_owned()),
+        L::Let(name, _) => Some(format!("取 {}", name.text)),
+        L::Applies(_) => Some("适用".to_owned()),
+        L::Admit(_) => Some("入选".to_owned()),
+        L::Remove(_) => Some("移出".to_owned()),
+        L::Quota { .. } => Some("名额".to_owned()),
+        L::Effect(_) => Some("定级".to_owned()),
+        _ => None,
+    });
+    let bounds = amendment.attrs.iter().filter_map(|it| match &it.kind {
+        ast::AttrKind::Bound(word, _) => Some(format!("{word:?}")),
+        _ => None,
+    });
+    lines.chain(bounds).collect()
+}
+
+/// What is called so, as a package of its own.
+fn part(set: &RuleSet, target: Option<ast::DeclKind>, name: &str) -> Option<RuleSet> {
+    use ast::DeclKind as K;
+    let is = |id: &str, other: &str| id == name || other == name;
+    let mut out = RuleSet::empty("".into(), "".into());
+    match target? {
+        K::Decide => {
+            out.decides.extend(set.decides.iter().find(|it| is(&it.id, &it.name)).cloned())
+        }
+        K::Check => out.checks.extend(set.checks.iter().find(|it| is(&it.id, &it.name)).cloned()),
+        K::Codes => return None,
+        _ => out.decls.extend(set.decls.iter().find(|it| is(&it.id, &it.name)).cloned()),
+    }
+    let found = !(out.decls.is_empty() && out.decides.is_empty() && out.checks.is_empty());
+    found.then_some(out)
+}
+
+/// What is shown of something and is no part of its meaning.
+#[derive(PartialEq)]
+struct Shown {
+    title: Option<String>,
+    legal: Vec<Legal>,
+    reasons: Vec<Vec<TemplatePart>>,
+}
+
+impl Shown {
+    fn of<'v>(title: Option<&String>, versions: impl Iterator<Item = &'v Version>) -> Self {
+        let mut out = Self { title: title.cloned(), legal: Vec::new(), reasons: Vec::new() };
+        for it in versions {
+            out.legal.push(it.legal.clone());
+            out.reasons.extend(it.reason.as_ref().map(|it| it.parts.clone()));
+        }
+        out
+    }
+}
+
+/// Titles, bases and reasons.
+fn says(set: &RuleSet) -> Vec<Shown> {
+    let decls = set.decls.iter().map(|it| Shown::of(it.title.as_ref(), it.versions.iter()));
+    let decides = set.decides.iter();
+    let decides =
+        decides.map(|it| Shown::of(it.title.as_ref(), it.versions.iter().map(|it| &it.1)));
+    let checks = set.checks.iter().map(|it| Shown {
+        title: it.title.clone(),
+        legal: vec![it.legal.clone()],
+        reasons: Vec::new(),
+    });
+    decls.chain(decides).chain(checks).collect()
 }
 
 fn exists(unit: &Unit<'_>, base: &RuleSet, decl: &ast::Decl) -> bool {

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use super::index::Index;
 use super::load::{Key, Package};
 use crate::diag::{Code, Diagnostic, Severity, Words};
-use crate::model::linked::{LinkError, LinkTable, Linked};
-use crate::model::{Check, Content, Decide, Origin, RuleSet, Table, Version};
+use crate::model::linked::{LinkError, LinkProblem, LinkTable, Linked};
+use crate::model::{Check, Content, Decide, ListRule, Origin, RuleSet, Table, Version};
 use crate::source::SourceMap;
 use crate::span::{FileId, Span};
 use crate::verify::{self, NodePath, Owner, Part, TableAt};
@@ -53,15 +53,27 @@ fn follows(finding: &verify::Finding, base: &[verify::Finding], own: &[verify::F
 pub(super) fn link_error(
     error: &LinkError,
     packages: &[Package],
+    sources: &SourceMap,
     links: &LinkTable,
     changes: &BTreeMap<Key, Package>,
 ) -> Diagnostic {
     // Where rules are only tried out, what they lack is the doing of the change.
     let change = changes.values().flat_map(Package::decls).next().map(|it| it.span);
-    let package = packages.iter().find(|it| it.id == error.package).map(Package::span);
-    let span = change.or(package).unwrap_or_default();
+    let package = packages.iter().find(|it| it.id == error.package);
+    let named = package.and_then(|it| reference(error, it, sources));
+    let span = change.or(named).or(package.map(Package::span)).unwrap_or_default();
     let why = error.problem.words(links);
     Diagnostic::new(Code::E0619, span).arg("package", error.package.to_string()).arg("why", why)
+}
+
+/// Where a package reads what is lacking in another one, as it is written: `通用.信用风险`.
+fn reference(error: &LinkError, package: &Package, sources: &SourceMap) -> Option<Span> {
+    let LinkProblem::Unknown(_, lacking) = &error.problem else { return None };
+    let written = format!("{}.{}", lacking.package.as_ref()?, lacking.id);
+    package.decls().find_map(|it| {
+        let at = sources.text(it.span).find(&written)?;
+        Some(span(it.span.file, usize::try_from(it.span.start).ok()? + at, written.len()))
+    })
 }
 
 /// The places of one package.
@@ -156,7 +168,9 @@ impl<'l> Places<'l> {
             Part::Header | Part::Bound(_) => self.line(&version.origin),
             Part::Applies => self.line(&version.applies.as_ref()?.origin),
             Part::Table(TableAt::Content | TableAt::Fade) => self.line(&version.content_origin),
-            Part::Table(TableAt::Let(_) | TableAt::LetFade(_)) => None,
+            Part::Table(TableAt::Let(at) | TableAt::LetFade(at)) => {
+                self.let_near(&version.origin, &version.lets.get(at)?.name)
+            }
             Part::Row(at, row) => {
                 let row = table_at(version, at)?.rows.get(row)?;
                 self.text_in_line(&row.origin, &row.text)
@@ -178,6 +192,12 @@ impl<'l> Places<'l> {
             Part::Condition(at) => match &version.content {
                 Content::Condition(it) => self.text_near(&it.origin, it.texts.get(at)?),
                 Content::List(it) => self.text_near(&it.admit.origin, it.admit.texts.get(at)?),
+                _ => None,
+            },
+            Part::Remove(at) => match &version.content {
+                Content::List(ListRule { remove: Some(it), .. }) => {
+                    self.text_near(&it.origin, it.texts.get(at)?)
+                }
                 _ => None,
             },
             Part::Conditional(at) => self.line(&version.conditional.get(at)?.origin),
@@ -245,6 +265,23 @@ impl<'l> Places<'l> {
             }
         }
         self.line(origin)
+    }
+
+    /// The line of a local value below the header of its declaration.
+    fn let_near(&self, origin: &Origin, name: &str) -> Option<Span> {
+        for below in 1..100 {
+            let (file, start, text) = self.text_of(origin, below)?;
+            let line = text.trim_start();
+            if line.len() == text.len() && !line.is_empty() && !line.starts_with('#') {
+                break;
+            }
+            let defined = ["取", "let"].into_iter().find_map(|it| line.strip_prefix(it));
+            let rest = defined.and_then(|it| it.trim_start().strip_prefix(name));
+            if rest.is_some_and(|it| it.trim_start().starts_with(['=', '＝'])) {
+                return Some(span(file, start + text.len() - line.len(), line.trim_end().len()));
+            }
+        }
+        None
     }
 
     /// A line at or below the place: its file, its offset and its text.

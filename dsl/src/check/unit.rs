@@ -200,6 +200,11 @@ impl<'a> Unit<'a> {
         }
     }
 
+    /// Has an error been found so far?
+    pub(super) fn has_errors(&self) -> bool {
+        crate::diag::has_errors(&self.problems.borrow())
+    }
+
     /// Works something out, from the bottom of the stack. What lies too deep below it is worked out
     /// first, and then it is begun anew.
     fn settle(&self, need: Need) {

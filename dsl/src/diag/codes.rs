@@ -287,6 +287,27 @@ codes! {
     /// A rule whose work for one household grows beyond all reason.
     E0480 Warning "“{name}”太费时：一户最多要算 {bound} 步，各表都有 {records} 条记录时是 {steps} 步，超过 {limit} 步" "“{name}” may take too long: up to {bound} steps for one household, which are {steps} where every table has {records} records; {limit} is the limit"
         help "一层套一层地筛选同一张表，次数是记录数的几次方；先用“值”求出里面的一层" "filters of one table inside each other multiply; work out the inner one as a “value” first";
+    /// A condition that always holds.
+    E0450 Warning "{condition}总是成立，等于没有写" "{condition} always holds, so it says nothing";
+    /// A condition that never holds.
+    E0451 Warning "{condition}永远不成立{why}" "{condition} can never hold{why}";
+    /// A part of a condition that changes nothing beside the others.
+    E0452 Warning "{condition}不起作用：{why}" "{condition} has no effect: {why}";
+    /// A shift that another determination always makes needless.
+    E0453 Warning "“{name}”不起作用：凡是符合它的，“{other}”已经定到或者移到同样远" "“{name}” has no effect: wherever it holds “{other}” sets or shifts the grade as far";
+    /// Two tags that say the same.
+    E0454 Warning "标注“{name}”与“{other}”总是同时成立" "the tag “{name}” holds for the same households as “{other}”"
+        help "保留一个；本来要区分的，核对两个条件" "keep one of them; if they are meant to differ, compare their conditions";
+    /// An alert that nothing can raise.
+    E0455 Warning "预警“{name}”不会发出：{condition}永远不成立{why}" "the alert “{name}” is never raised: {condition} can never hold{why}";
+    /// A list that nobody can enter, or that nobody can leave.
+    E0456 Warning "名单“{name}”的条件要核对：{why}" "the conditions of the list “{name}” should be looked at: {why}";
+
+    /// A name that nothing reads.
+    E0460 Warning "没有用到“{name}”（{what}）" "“{name}” ({what}) is never used"
+        help "删去它；本来要用的，核对用到它的地方写的是不是别的名称" "delete it; where it was meant to be used, see whether another name stands there";
+    /// A rule with a period in which it is never asked.
+    E0461 Warning "“{name}”的这一条从不生效：{why}" "this rule of “{name}” is never in force: {why}";
 
     /// A matrix without a row or a column.
     E0420 Error "矩阵缺少“{name}”的一行或者一列" "the matrix lacks a row or a column for “{name}”"
@@ -365,6 +386,12 @@ codes! {
     /// Two versions of a package that says how data are read.
     E0628 Error "“{name}”的 {versions} 两版都声明了主体或者记录，一次运行只能用一版资料规范" "versions {versions} of “{name}” both declare the household or record tables, and a run can read data in one way only"
         help "两版规则要用同一版资料规范：在“引用”里写明版本" "let both versions of the rules use one version of the data standard: write it in “use”";
+    /// An amendment that leaves everything as it was.
+    E0630 Warning "对“{name}”的修订什么也没有改：与“{base}”里的一样" "the amendment of “{name}” changes nothing: “{base}” says the same"
+        help "上级已经改成一样的，就删去这条修订" "delete it where the base has come to say the same";
+    /// One part of something amended twice.
+    E0631 Warning "“{name}”的同一部分修订了两次，前一次不起作用" "the same part of “{name}” is amended twice, so the first amendment has no effect"
+        help "留下一次；两次都要的，合写成一条" "leave one of them, or write them as one";
 
     /// A clause of the policy document of which nothing is said.
     E0640 Error "“{number}”没有交代：没有一条“条款”说它编入哪里、由人工处理，还是不属此类" "nothing is said of clause “{number}”: no “clause” says whether it is encoded, left to people or out of scope"

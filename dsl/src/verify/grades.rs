@@ -1,14 +1,11 @@
 //! Grades: matrices and direct determinations.
 
-use super::exclusive::implies;
 use super::reach::Reach;
 use super::table::View;
 use super::{Finding, Findings, NodePath, Owner, Part, TableAt};
 use crate::diag::Code;
 use crate::model::linked::Linked;
-use crate::model::{
-    Condition, ConditionMode, Content, Decide, DecideEffect, Decl, DeclKind, Matrix, Version,
-};
+use crate::model::{Content, Decide, DecideEffect, Decl, DeclKind, Matrix, Version};
 
 /// Looks at the grades that one version of a declaration gives.
 pub(super) fn check(
@@ -44,21 +41,14 @@ fn matrix(decl: &Decl, matrix: &Matrix, path: &NodePath, linked: &Linked, out: &
     }
 }
 
-/// Direct determinations: members that exist, and settings that another one always beats.
+/// Direct determinations give members that exist.
 pub(super) fn decide(decide: &Decide, reach: &Reach<'_>, out: &mut Findings) {
     let owner = Owner::Decide(decide.id.clone());
-    for (number, (effect, version)) in decide.versions.iter().enumerate() {
+    for (number, (effect, _)) in decide.versions.iter().enumerate() {
         let at = NodePath::new(owner.clone(), number, Part::Header);
         if let Some(member) = foreign(decide, effect, reach.linked) {
             out.push(Finding::new(Code::E0433, at.clone()).arg("member", (member + 1).to_string()));
         }
-        if !version.period.overlaps(&reach.period) {
-            continue;
-        }
-        let Some(other) = shadow(decide, effect, version, reach) else { continue };
-        let finding = Finding::new(Code::E0434, at).arg("name", decide.name.to_string());
-        let finding = finding.arg("other", other.name.to_string());
-        out.push(finding.related(NodePath::header(Owner::Decide(other.id.clone())), ""));
     }
 }
 
@@ -73,57 +63,4 @@ fn foreign(decide: &Decide, effect: &DecideEffect, linked: &Linked) -> Option<u1
         DecideEffect::Raise { limit, .. } | DecideEffect::Lower { limit, .. } => *limit,
     };
     named.filter(|it| usize::from(*it) >= count)
-}
-
-/// Another determination that beats this one wherever this one holds.
-fn shadow<'l>(
-    decide: &Decide,
-    effect: &DecideEffect,
-    version: &Version,
-    reach: &Reach<'l>,
-) -> Option<&'l Decide> {
-    let (DecideEffect::Set(member), Content::Condition(when)) = (effect, &version.content) else {
-        return None;
-    };
-    let mut after = false;
-    for other in reach.linked.decides(decide.target.slot.index()) {
-        if other.id == decide.id {
-            after = true;
-            continue;
-        }
-        if decide.first && !other.first {
-            continue;
-        }
-        let beats =
-            other.versions.iter().filter(|it| it.1.period.overlaps(&reach.period)).any(|it| {
-                let (DecideEffect::Set(to), Content::Condition(then)) = (&it.0, &it.1.content)
-                else {
-                    return false;
-                };
-                let stronger =
-                    to > member || (to == member && !after) || (other.first && !decide.first);
-                stronger && it.1.applies.is_none() && all_imply(reach, when, then)
-            });
-        if beats {
-            return Some(other);
-        }
-    }
-    None
-}
-
-/// Does the second condition certainly hold wherever the first does?
-fn all_imply(reach: &Reach<'_>, a: &Condition, b: &Condition) -> bool {
-    let one = |part: &crate::model::Expr| match b.mode {
-        ConditionMode::All => b.parts.iter().all(|it| implies(reach, part, it)),
-        ConditionMode::One | ConditionMode::Any => {
-            b.parts.iter().any(|it| implies(reach, part, it))
-        }
-    };
-    match a.mode {
-        ConditionMode::Any => a.parts.iter().all(one),
-        ConditionMode::One | ConditionMode::All if b.mode == ConditionMode::All => {
-            b.parts.iter().all(|it| a.parts.iter().any(|part| implies(reach, part, it)))
-        }
-        ConditionMode::One | ConditionMode::All => a.parts.iter().any(one),
-    }
 }

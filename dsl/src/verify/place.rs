@@ -60,6 +60,8 @@ pub enum Part {
     MatrixCell(usize, usize),
     /// A part of the condition that is the content (当, 要求, 入选): its number.
     Condition(usize),
+    /// A part of 移出 当: its number.
+    Remove(usize),
     /// `上限 399 当 …`: its number.
     Conditional(usize),
     /// `容许 减轻 因 …`: its number.
@@ -120,7 +122,9 @@ impl NodePath {
             Part::Cell(at, row, _) | Part::Result(at, row, _) => Part::Row(at, row),
             Part::Row(at, _) => Part::Table(at),
             Part::MatrixCell(row, _) => Part::MatrixRow(row),
-            Part::MatrixRow(_) | Part::Condition(_) => Part::Table(TableAt::Content),
+            Part::MatrixRow(_) | Part::Condition(_) | Part::Remove(_) => {
+                Part::Table(TableAt::Content)
+            }
             Part::Bound(_)
             | Part::Applies
             | Part::Table(_)

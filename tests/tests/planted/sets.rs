@@ -1,0 +1,330 @@
+//! The shipped sets in memory, what faults can be made of, and a random choice that a seed repeats.
+
+#![expect(clippy::unwrap_used, reason = "a set that cannot be read stops the test")]
+
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+
+use heng_dsl::check::{Checked, check};
+use heng_dsl::diag::Lang;
+use heng_dsl::model::linked::{LinkTable, Linked};
+use heng_dsl::model::{
+    ConditionMode, Content, DecideEffect, Decl, DeclKind, RuleSet, TyKind, Version,
+};
+use heng_dsl::world::MemoryWorld;
+
+/// A kind of fault.
+pub(crate) struct Kind {
+    /// The code that has to be reported at it.
+    pub(crate) code: &'static str,
+    pub(crate) name: &'static str,
+    /// Makes one out of what a set has, under a name; `None` where the set lacks what it takes.
+    pub(crate) plant: fn(&Set, &mut Random, &str) -> Option<Fault>,
+}
+
+/// Declarations with one fault.
+pub(crate) struct Fault {
+    pub(crate) text: String,
+    pub(crate) place: Place,
+}
+
+/// Where declarations are put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Into the set.
+    Beside,
+    /// Into a set of their own that is 基于 it.
+    Extending,
+}
+
+impl Fault {
+    pub(crate) fn beside(text: String) -> Self {
+        Self { text, place: Place::Beside }
+    }
+
+    pub(crate) fn extending(text: String) -> Self {
+        Self { text, place: Place::Extending }
+    }
+}
+
+/// A shipped set.
+pub(crate) struct Set {
+    pub(crate) folder: String,
+    linked: Linked,
+    root: usize,
+}
+
+/// A choice that a seed repeats.
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number from `low` on, below `high`.
+    pub(crate) fn below(&mut self, low: u64, high: u64) -> u64 {
+        low + self.next() % (high - low)
+    }
+
+    /// One of these.
+    pub(crate) fn of<T>(&mut self, mut all: Vec<T>) -> Option<T> {
+        let count = u64::try_from(all.len()).unwrap();
+        if all.is_empty() {
+            return None;
+        }
+        Some(all.swap_remove(usize::try_from(self.next() % count).unwrap()))
+    }
+}
+
+impl Set {
+    pub(crate) fn rules(&self) -> &RuleSet {
+        &self.linked.packages[self.root]
+    }
+
+    /// A record table with an event date, by name.
+    pub(crate) fn records(&self, random: &mut Random) -> Option<String> {
+        let tables = self.linked.tables().filter(|it| !it.order.is_empty());
+        random.of(tables.map(|it| it.name.to_string()).collect())
+    }
+
+    /// The event date of a record table.
+    pub(crate) fn date_of(&self, records: &str) -> Option<String> {
+        let table = self.linked.tables().find(|it| *it.name == *records)?;
+        let date = table.fields.iter().find(|it| Some(&it.id) == table.order.first())?;
+        Some(date.name.to_string())
+    }
+
+    /// The conditions of tags, alerts and direct determinations that need nothing beside them, as their
+    /// authors wrote them.
+    pub(crate) fn condition(&self, random: &mut Random) -> Option<String> {
+        let decls = self.rules().decls.iter().filter(|it| is_plain(it)).filter_map(text);
+        let decides = self.rules().decides.iter().filter_map(|it| text_of(&it.versions));
+        random.of(decls.chain(decides).collect())
+    }
+
+    /// The condition of a tag with nothing else to it.
+    pub(crate) fn tag(&self, random: &mut Random) -> Option<String> {
+        let tags = self.rules().decls.iter();
+        let tags = tags.filter(|it| matches!(it.kind, DeclKind::Tag { .. }) && is_plain(it));
+        random.of(tags.filter_map(text).collect())
+    }
+
+    /// A direct determination that sets a grade, or shifts it upwards: its target, its effect, its
+    /// condition.
+    pub(crate) fn determination(
+        &self,
+        random: &mut Random,
+        sets: bool,
+    ) -> Option<(String, String, String)> {
+        let all = self.rules().decides.iter().filter(|it| !it.first && !it.adds_up);
+        let all = all.filter_map(|it| {
+            let [(effect, _)] = it.versions.as_slice() else { return None };
+            let target = self.linked.decl(it.target.slot.index());
+            let DeclKind::Classify { grade } = &target.kind else { return None };
+            let members = &self.linked.enumeration(grade.slot.index()).members;
+            let effect = match effect {
+                DecideEffect::Set(it) if sets => {
+                    format!("定为 {}", members[usize::from(*it)].name)
+                }
+                DecideEffect::Raise { by, limit: Some(limit) } if !sets => {
+                    format!("上调 {by} 级 不超过 {}", members[usize::from(*limit)].name)
+                }
+                _ => return None,
+            };
+            Some((target.name.to_string(), effect, text_of(&it.versions)?))
+        });
+        random.of(all.collect())
+    }
+
+    /// A field of the household that always has a member, its enumeration, and two members.
+    pub(crate) fn field(&self, random: &mut Random) -> Option<[String; 4]> {
+        let fields = self.linked.fields().filter(|it| !it.ty.optional && it.derived.is_none());
+        let fields = fields.filter_map(|it| match &it.ty.kind {
+            TyKind::Member(of) => {
+                let of = self.linked.enumeration(of.slot.index());
+                let [first, .., last] = of.members.as_slice() else { return None };
+                let names = [&it.name, &of.name, &first.name, &last.name];
+                Some(names.map(ToString::to_string))
+            }
+            _ => None,
+        });
+        random.of(fields.collect())
+    }
+
+    /// A row of an indicator: its name, the number of the row, its result as written.
+    pub(crate) fn row(&self, random: &mut Random) -> Option<(String, usize, String)> {
+        let mut rows = Vec::new();
+        for decl in &self.rules().decls {
+            let (DeclKind::Indicator { fused: false, .. }, [version]) =
+                (&decl.kind, decl.versions.as_slice())
+            else {
+                continue;
+            };
+            let Content::Table(table) = &version.content else { continue };
+            for (at, row) in table.rows.iter().enumerate() {
+                if let Some((_, result)) = row.text.rsplit_once('：') {
+                    rows.push((decl.name.to_string(), at + 1, result.to_owned()));
+                }
+            }
+        }
+        random.of(rows)
+    }
+
+    /// An indicator that gives a reason.
+    pub(crate) fn reasoned(&self, random: &mut Random) -> Option<String> {
+        let all = self.rules().decls.iter().filter(|it| {
+            let reasons = it.versions.len() == 1 && it.versions[0].reason.is_some();
+            matches!(it.kind, DeclKind::Indicator { fused: false, .. }) && reasons
+        });
+        random.of(all.map(|it| it.name.to_string()).collect())
+    }
+}
+
+fn is_plain(decl: &Decl) -> bool {
+    let [version] = decl.versions.as_slice() else { return false };
+    version.applies.is_none() && version.lets.is_empty() && version.period.is_always()
+}
+
+fn text(decl: &Decl) -> Option<String> {
+    one(&decl.versions[0].content)
+}
+
+fn text_of(versions: &[(DecideEffect, Version)]) -> Option<String> {
+    let [(_, version)] = versions else { return None };
+    (version.applies.is_none() && version.lets.is_empty()).then(|| one(&version.content))?
+}
+
+/// The text of a condition that stands alone.
+fn one(content: &Content) -> Option<String> {
+    match content {
+        Content::Condition(it) if it.mode == ConditionMode::One => it.texts.first().cloned(),
+        _ => None,
+    }
+}
+
+/// All shipped sets.
+pub(crate) struct Shipped {
+    world: MemoryWorld,
+    sets: Vec<Set>,
+    said: Vec<(String, String)>,
+}
+
+impl Shipped {
+    pub(crate) fn read() -> Self {
+        let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let mut world = MemoryWorld::default();
+        let mut folders = Vec::new();
+        for folder in folders_in(&home.join("indicator-sets")) {
+            let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+            world = files(&folder, &name, world);
+            folders.push(name);
+        }
+        for example in folders_in(&home.join("examples")) {
+            let rules = example.join("rules");
+            if rules.is_dir() {
+                let name = example.file_name().unwrap().to_string_lossy().into_owned();
+                world = files(&rules, &name, world);
+                folders.push(name);
+            }
+        }
+        let (mut sets, mut said) = (Vec::new(), Vec::new());
+        for folder in folders {
+            let checked = check(&world, std::slice::from_ref(&folder), &LinkTable::new());
+            let words = checked.diagnostics.iter().map(|it| it.message(Lang::Zh));
+            said.extend(words.map(|it| (folder.clone(), it)));
+            sets.extend(set(folder, checked));
+        }
+        Self { world, sets, said }
+    }
+
+    /// What was said of the sets as they are shipped: the folder that was checked, and the sentence.
+    pub(crate) fn said(&self) -> &[(String, String)] {
+        &self.said
+    }
+
+    /// Those that say something of a household, in the order of their folders.
+    pub(crate) fn sets(&self) -> &[Set] {
+        &self.sets
+    }
+
+    /// Checks a set with declarations put into it or into one that is 基于 it: the file they stand in, the
+    /// lines of each, and what was said.
+    pub(crate) fn with(
+        &self,
+        set: &Set,
+        place: Place,
+        texts: &[&str],
+    ) -> (String, Vec<Range<usize>>, Checked) {
+        let rules = set.rules();
+        let (folder, mut all) = match place {
+            Place::Beside => (set.folder.clone(), String::new()),
+            Place::Extending => ("种下".to_owned(), extending(rules)),
+        };
+        let mut ranges = Vec::new();
+        for text in texts {
+            let from = all.lines().count() + 1;
+            all.push_str(text);
+            ranges.push(from..all.lines().count() + 1);
+        }
+        let file = format!("{folder}/种下.heng");
+        let world = self.world.clone().with(&file, &all);
+        let checked = check(&world, &[folder], &LinkTable::new());
+        (file, ranges, checked)
+    }
+}
+
+/// The head of a set that is 基于 another one and uses what that uses.
+fn extending(rules: &RuleSet) -> String {
+    let mut head = format!("规则集 种下 版本 1\n基于 {}\n", rules.id);
+    for it in rules.uses.iter().filter(|it| !it.extends) {
+        head.push_str(&format!("引用 {}\n", it.package));
+    }
+    head
+}
+
+/// A set that says something of a household.
+fn set(folder: String, checked: Checked) -> Option<Set> {
+    let linked = checked.linked.unwrap();
+    let root = *checked.roots.first().unwrap();
+    let says = |it: &Decl| {
+        use DeclKind::{Alert, Classify, Indicator, List, Measure, Tag};
+        let of = &it.kind;
+        matches!(
+            of,
+            Indicator { .. } | Classify { .. } | Tag { .. } | Alert { .. } | Measure { .. } | List
+        )
+    };
+    let says = linked.packages[root].decls.iter().filter(|it| says(it)).count();
+    (says > 0).then_some(Set { folder, linked, root })
+}
+
+fn folders_in(path: &Path) -> Vec<std::path::PathBuf> {
+    let all = fs::read_dir(path).unwrap().map(|it| it.unwrap().path());
+    let mut all: Vec<_> = all.filter(|it| it.is_dir()).collect();
+    all.sort();
+    all
+}
+
+/// Takes the files of a folder, and of folders in it, into the world.
+fn files(folder: &Path, name: &str, mut world: MemoryWorld) -> MemoryWorld {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let inner = format!("{name}/{}", path.file_name().unwrap().to_string_lossy());
+        let wanted = path.extension().is_some_and(|it| it == "heng" || it == "csv");
+        if path.is_dir() {
+            world = files(&path, &inner, world);
+        } else if wanted {
+            world = world.with(&inner, &fs::read_to_string(&path).unwrap());
+        }
+    }
+    world
+}
