@@ -117,6 +117,42 @@ fn a_day_that_does_not_exist_is_no_date() {
             }
         }
         assert!(Date::new(year, 13, 1).is_none() && Date::new(year, 0, 1).is_none());
+        assert!(Date::clamped(year, 1, 0).is_none() && Date::clamped(year, 1, 32).is_none());
+        assert!(Date::clamped(year, 13, 1).is_none());
+    }
+}
+
+#[test]
+fn the_calendar_has_two_ends() {
+    let (first, last) = (date((1, 1, 1)), date((9_999, 12, 31)));
+    assert_eq!(first.add_days(-1), None);
+    assert_eq!(first.add_months(-1), None);
+    assert_eq!(last.add_days(1), None);
+    assert_eq!(last.add_months(1), None);
+    assert_eq!(first.add_days(i64::MIN), None);
+    assert_eq!(last.add_months(i64::MAX), None);
+    assert_eq!(first.days_until(last), 3_652_058);
+    assert_eq!(Date::from_epoch_days(first.epoch_days()), Some(first));
+    assert_eq!(Date::from_epoch_days(last.epoch_days() + 1), None);
+    assert!(Date::new(0, 12, 31).is_none() && Date::new(10_000, 1, 1).is_none());
+    assert_eq!(first.full_months_until(last), 9_999 * 12 - 1);
+    assert_eq!(last.full_months_until(first), 1 - 9_999 * 12);
+}
+
+#[test]
+fn a_date_is_written_in_ten_characters() {
+    assert_eq!(date((7, 3, 9)).to_string(), "0007-03-09");
+    assert_eq!("0007-03-09".parse(), Ok(date((7, 3, 9))));
+    for text in [
+        "007-03-09",
+        "00007-3-09",
+        "2024-003-9",
+        "2024-12-1x",
+        "2024-12--1",
+        "2024-12-010",
+        "2024/12/01",
+    ] {
+        assert!(text.parse::<Date>().is_err(), "{text}");
     }
 }
 
@@ -201,6 +237,9 @@ fn periods_include_both_ends() {
         .flat_map(|from| all.iter().map(move |until| Period { from: *from, until: *until }))
         .filter(|it| it.from.zip(it.until).is_none_or(|(from, until)| from <= until))
         .collect();
+    for it in &periods {
+        assert_eq!(it.is_always(), it.from.is_none() && it.until.is_none(), "{it:?}");
+    }
     let february: Vec<Date> = (0..40).filter_map(|it| day("2024-01-28")?.add_days(it)).collect();
     for a in &periods {
         for b in &periods {

@@ -198,6 +198,10 @@ fn numbers_that_have_no_common_form_still_compare() {
     assert_eq!(tiny.negated().cmp(&large.negated()), Ordering::Greater);
     let (one, nearly) = (dec("1"), Decimal::new(10_i128.pow(38) - 1, 38).unwrap());
     assert!(nearly < one);
+    // At 38 places two has one digit too many, and is still twice as much.
+    let two = dec("2");
+    assert!(nearly < two);
+    assert_eq!(two.cmp(&nearly), Ordering::Greater);
     let long = Decimal::new(10_i128.pow(37), 37).unwrap();
     assert_eq!(long, one);
     assert!(Decimal::new(10_i128.pow(37) + 1, 37).unwrap() > one);

@@ -266,4 +266,17 @@ mod tests {
         assert_eq!(grade, D);
         assert_eq!(fates[1], (1, Fate::Decided { from: B, to: D }));
     }
+    #[test]
+    fn shifts_that_add_up_have_to_move_further_and_give_way_to_one_that_goes_first() {
+        // Together no further than the largest one: that one is the reason.
+        let (grade, fates) =
+            settle(A, D, &hits(&[("+", up(1, None)), ("+", up(1, None)), ("", up(2, None))]));
+        assert_eq!(grade, C);
+        assert_eq!(fates[0], (2, Fate::Decided { from: A, to: C }));
+        assert_eq!(fates[1..], [(0, Fate::LostTo(2)), (1, Fate::LostTo(2))]);
+        let adding = [("!", up(1, None)), ("+", up(1, None)), ("+", up(1, None))];
+        assert_eq!(settle(A, D, &hits(&adding)).0, B);
+        let adding = [("!+", up(1, None)), ("+", up(1, None)), ("+", up(1, None))];
+        assert_eq!(settle(A, D, &hits(&adding)).0, D);
+    }
 }

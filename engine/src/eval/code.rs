@@ -54,7 +54,7 @@ fn organisation(code: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_valid;
+    use super::{CHARACTERS, is_valid};
 
     #[test]
     fn check_characters_hold_or_not() {
@@ -64,5 +64,41 @@ mod tests {
         assert!(!is_valid("D21435690"));
         assert!(!is_valid(""));
         assert!(!is_valid("92341702MA2RXXXXXX"));
+    }
+
+    #[test]
+    fn one_other_character_anywhere_is_noticed() {
+        // The example of GB 32100 itself.
+        let code = "91350100M000100Y43";
+        assert!(is_valid(code));
+        for place in 0..code.len() {
+            for other in CHARACTERS.iter().filter(|it| **it != code.as_bytes()[place]) {
+                let mut changed = code.as_bytes().to_vec();
+                changed[place] = *other;
+                let changed = String::from_utf8(changed).unwrap();
+                assert!(!is_valid(&changed), "{changed}");
+            }
+        }
+        assert!(!is_valid(&code.to_lowercase()) && !is_valid(&code[..17]));
+    }
+
+    #[test]
+    fn the_check_character_of_an_organisation_completes_a_multiple_of_eleven() {
+        let letters = |it: char| it.to_digit(36).unwrap();
+        for start in ["0000000", "D214356", "MA2R000", "Z9Z9Z9Z"] {
+            for last in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ".chars() {
+                let eight = format!("{start}{last}");
+                let weights = [3, 7, 9, 10, 5, 8, 4, 2];
+                let sum: u32 =
+                    eight.chars().map(letters).zip(weights).map(|(it, by)| it * by).sum();
+                for check in "0123456789X".chars() {
+                    let worth = if check == 'X' { 10 } else { letters(check) };
+                    let holds = (sum + worth) % 11 == 0;
+                    assert_eq!(is_valid(&format!("{eight}{check}")), holds, "{eight}{check}");
+                    assert_eq!(is_valid(&format!("{eight}-{check}")), holds, "{eight}-{check}");
+                }
+            }
+        }
+        assert!(!is_valid("D2143569+X") && !is_valid("D214356-9X"));
     }
 }

@@ -22,14 +22,16 @@ fn stretch(text: &str, at: Range<usize>, mutants: &[&Mutant]) -> String {
     while let Some(outer) = outermost(&rest) {
         let here = &outer.change.at;
         out.push_str(&text[done..here.start]);
-        let inside: Vec<&Mutant> = rest
-            .iter()
-            .copied()
-            .filter(|it| it.number != outer.number && within(here, it))
-            .collect();
-        out.push_str(&switched(text, outer, &inside));
         done = here.end;
-        rest.retain(|it| it.number != outer.number && !within(here, it));
+        rest.retain(|it| it.number != outer.number);
+        if let Way::Return(_) = outer.change.way {
+            // It stands beside others that are put in at the same place.
+            out.push_str(&switched(text, outer, &[]));
+            continue;
+        }
+        let inside: Vec<&Mutant> = rest.iter().copied().filter(|it| within(here, it)).collect();
+        out.push_str(&switched(text, outer, &inside));
+        rest.retain(|it| !within(here, it));
     }
     out.push_str(&text[done..at.end]);
     out
