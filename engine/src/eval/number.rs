@@ -77,3 +77,62 @@ pub(crate) fn decimal(value: &Value) -> Result<Decimal, Value> {
 pub(crate) fn either(worth: Result<Value, Value>) -> Value {
     worth.unwrap_or_else(|it| it)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cmp::Ordering;
+
+    use heng_dsl::model::{Ty, Unit};
+    use heng_dsl::value::{Fault, Rounding, Value};
+
+    use super::{compare, decimal, fit, round, worse};
+
+    fn number(text: &str) -> Value {
+        Value::Number(text.parse().unwrap())
+    }
+
+    fn shown(value: &Value) -> String {
+        decimal(value).unwrap().to_string()
+    }
+
+    #[test]
+    fn the_worse_of_two_non_values_wins_and_of_two_errors_the_first() {
+        let order = [Value::Missing, Value::NotApplicable, Value::Error(Fault::Overflow)];
+        for (at, a) in order.iter().enumerate() {
+            for (other, b) in order.iter().enumerate() {
+                assert_eq!(worse(a.clone(), b.clone()), order[at.max(other)], "{a:?} {b:?}");
+            }
+        }
+        let (first, second) = (Value::Error(Fault::Overflow), Value::Error(Fault::DateRange));
+        assert_eq!(worse(first.clone(), second.clone()), first);
+        assert_eq!(worse(second.clone(), first), second);
+    }
+
+    #[test]
+    fn a_number_takes_the_places_of_its_type() {
+        let ty = Ty::number(Unit::Plain, 1);
+        for (text, fitted) in
+            [("2", "2.0"), ("2.25", "2.3"), ("2.5", "2.5"), ("-0.05", "-0.1"), ("0", "0.0")]
+        {
+            assert_eq!(shown(&fit(number(text), &ty)), fitted);
+        }
+        assert_eq!(fit(number(&"9".repeat(38)), &ty), Value::Error(Fault::Overflow));
+        assert_eq!(fit(Value::Missing, &ty), Value::Missing);
+        assert_eq!(shown(&fit(number("2.25"), &Ty::bool())), "2.25");
+        let half = decimal(&number("2.25")).unwrap();
+        assert_eq!(shown(&round(half, 1, Rounding::Down)), "2.2");
+        assert_eq!(shown(&round(half, 0, Rounding::Up)), "3");
+    }
+
+    #[test]
+    fn only_values_of_one_kind_compare() {
+        let text = Value::text;
+        assert_eq!(compare(&number("2.0"), &number("2")), Ok(Ordering::Equal));
+        assert_eq!(compare(&text("甲"), &text("乙")), Ok("甲".cmp("乙")));
+        assert_eq!(compare(&Value::Bool(false), &Value::Bool(true)), Ok(Ordering::Less));
+        assert_eq!(compare(&Value::Member(2), &Value::Member(1)), Ok(Ordering::Greater));
+        assert_eq!(compare(&Value::Member(1), &number("1")), Err(Value::Error(Fault::Type)));
+        assert_eq!(decimal(&Value::NotApplicable), Err(Value::NotApplicable));
+        assert_eq!(decimal(&Value::Bool(true)), Err(Value::Error(Fault::Type)));
+    }
+}
