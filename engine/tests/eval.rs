@@ -187,6 +187,7 @@ fn checks_find_households_records_and_tables() {
         told(&register),
         [
             "面积应有 Some(0) None None",
+            "件数不多 Some(0) None None",
             "罚款有金额 Some(0) Some(0) None",
             "案在成立之后 Some(0) Some(0) None",
         ]

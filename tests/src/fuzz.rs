@@ -18,6 +18,7 @@
 
 mod evaluate;
 mod household;
+mod mutate;
 #[path = "../../dsl/tests/tree/mod.rs"]
 mod tree;
 
@@ -35,6 +36,7 @@ use heng_dsl::syntax::{self, Spelling};
 use heng_dsl::world::MemoryWorld;
 
 pub use self::evaluate::evaluate;
+pub use self::mutate::mutated;
 
 /// A target: its name, which is that of its folder in the corpus, and its body.
 pub type Target = (&'static str, fn(&[u8]) -> bool);

@@ -8,10 +8,12 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use heng_dsl::builtins::BUILTINS;
-use heng_tests::fuzz::TARGETS;
+use heng_tests::fuzz::{TARGETS, mutated};
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -61,6 +63,43 @@ fn evaluating_holds_over_the_corpus() {
     replay("evaluate");
 }
 
+/// Inputs numbered `HENG_FUZZ_FROM` to `HENG_FUZZ_TO`, made of the corpus, through a target
+/// (`HENG_FUZZ_TARGET`) or all; for when there is no time to build the fuzzers. What breaks something is
+/// written to fuzz/artifacts.
+#[test]
+#[ignore = "takes as long as one likes"]
+fn what_is_made_of_the_corpus_holds() {
+    let setting = |name: &str| std::env::var(format!("HENG_FUZZ_{name}")).ok();
+    let number = |name: &str| setting(name).and_then(|it| it.parse::<u64>().ok());
+    let (from, to) = (number("FROM").unwrap_or(0), number("TO").unwrap_or(1_000));
+    let words = words();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let mut broken = 0;
+    for (target, body) in TARGETS {
+        if setting("TARGET").is_some_and(|it| it != target) {
+            continue;
+        }
+        let corpus: Vec<Vec<u8>> = inputs(target).into_iter().map(|it| it.1).collect();
+        let (mut through, mut longest) = (0, (Duration::ZERO, 0));
+        for number in from..to {
+            let input = mutated(number, &corpus, &words);
+            let start = Instant::now();
+            match catch_unwind(|| body(&input)) {
+                Ok(it) => through += u32::from(it),
+                Err(_) => {
+                    broken += 1;
+                    let folder = repository().join("fuzz/artifacts").join(target);
+                    fs::create_dir_all(&folder).unwrap();
+                    fs::write(folder.join(format!("mutated-{number}")), &input).unwrap();
+                }
+            }
+            longest = longest.max((start.elapsed(), number));
+        }
+        println!("{target}: {from}..{to}, {through} went through, the longest took {longest:?}");
+    }
+    assert_eq!(broken, 0, "see fuzz/artifacts");
+}
+
 #[test]
 fn the_corpus_stays_small() {
     let sizes = TARGETS.iter().flat_map(|it| inputs(it.0)).map(|it| it.1.len());
@@ -70,7 +109,7 @@ fn the_corpus_stays_small() {
 
 /// The words of the language, as the table of keywords and that of functions have them, with what
 /// stands between them.
-fn dictionary() -> String {
+fn words() -> Vec<String> {
     let table = fs::read_to_string(repository().join("dsl/src/syntax/keywords.rs")).unwrap();
     let rows = table.lines().filter(|it| it.starts_with("    k_") && it.ends_with(';'));
     let keywords = rows.flat_map(|it| it.split('"').skip(1).step_by(2));
@@ -91,8 +130,12 @@ fn dictionary() -> String {
     ]);
     words.sort_unstable();
     words.dedup();
+    words.into_iter().map(str::to_owned).collect()
+}
+
+fn dictionary() -> String {
     let mut text = "# Written by `write_the_dictionary` in tests/tests/fuzz.rs.\n".to_owned();
-    for word in words {
+    for word in words() {
         let bytes = word.bytes().fold(String::new(), |mut out, it| {
             let _ = write!(out, "\\x{it:02X}");
             out
