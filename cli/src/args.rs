@@ -2,6 +2,7 @@
 
 mod check;
 mod shared;
+mod test;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ use crate::template::Template;
 
 pub(crate) use self::check::{Check, CheckFormat, ExplainCode};
 pub(crate) use self::shared::{DataArgs, Lookup, Packages};
+pub(crate) use self::test::{Test, TestFormat};
 use crate::terminal::ColorArg;
 
 const EXAMPLES: &str = "\
@@ -135,25 +137,6 @@ pub(crate) struct New {
 pub(crate) struct Status {
     #[command(flatten)]
     pub(crate) data: DataArgs,
-    /// 输出格式 / Output format
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: Format,
-}
-
-/// 运行用例 / Run the cases
-#[derive(Debug, clap::Args)]
-#[command(
-    after_help = "示例： / Examples:\n  heng test\n  heng test indicator-sets/food --filter 抽检 --coverage"
-)]
-pub(crate) struct Test {
-    #[command(flatten)]
-    pub(crate) packages: Packages,
-    /// 只运行标题含有此文字的用例 / Only cases whose title contains this
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) filter: Option<String>,
-    /// 列出没有用例覆盖的指标、判定、表格行 / List indicators, determinations and rows that no case covers
-    #[arg(long)]
-    pub(crate) coverage: bool,
     /// 输出格式 / Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

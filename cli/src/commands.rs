@@ -19,13 +19,14 @@ mod sample;
 mod status;
 mod test;
 mod trial;
+mod watch;
 
 use heng_dsl::diag::Lang;
 use heng_engine::ingest::BadRow;
 use heng_engine::mask::Masking;
 use serde::Serialize;
 
-use crate::args::{Args, Command, Status};
+use crate::args::{Args, Command, Packages, Status};
 use crate::exit::Exit;
 use crate::project::Project;
 use crate::rules::{self, Checked, Wanted};
@@ -38,9 +39,15 @@ pub(crate) fn run(args: &Args, terminal: Terminal) -> Exit {
     let done = match args.command.as_ref().unwrap_or(&status) {
         Command::New(it) => new::run(it, terminal),
         Command::Status(it) => project().and_then(|project| status::run(it, &project, terminal)),
-        Command::Check(it) => project().and_then(|project| check::run(it, &project, terminal)),
+        Command::Check(it) => {
+            let once = |project: &Project| check::run(it, project, terminal);
+            Ok(once_or_watched(it.watch, &it.packages, args, once, terminal))
+        }
         Command::ExplainCode(it) => explain_code::run(it, terminal),
-        Command::Test(it) => project().and_then(|project| test::run(it, &project, terminal)),
+        Command::Test(it) => {
+            let once = |project: &Project| test::run(it, project, terminal);
+            Ok(once_or_watched(it.watch, &it.packages, args, once, terminal))
+        }
         Command::Run(it) => project().and_then(|project| run::run(it, &project, terminal)),
         Command::Explain(it) => project().and_then(|project| explain::run(it, &project, terminal)),
         Command::Compile(it) => project().and_then(|project| compile::run(it, &project, terminal)),
@@ -66,6 +73,22 @@ fn project(args: &Args, terminal: Terminal) -> Result<Project, Exit> {
         terminal.complain(it.words.of(terminal.lang));
         Exit::Usage
     })
+}
+
+/// Does something with the project, once or after every change.
+fn once_or_watched(
+    watched: bool,
+    packages: &Packages,
+    args: &Args,
+    once: impl Fn(&Project) -> Result<Exit, Exit>,
+    terminal: Terminal,
+) -> Exit {
+    let project = || project(args, terminal);
+    if watched {
+        let file = Project::file(args.common.project.as_deref());
+        return watch::run((packages, file), project, once, terminal);
+    }
+    project().and_then(|it| once(&it)).unwrap_or_else(|exit| exit)
 }
 
 /// Checks what is wanted, or says that nothing is.

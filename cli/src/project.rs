@@ -139,6 +139,15 @@ pub struct ProjectError {
 }
 
 impl Project {
+    /// The project file: the one named, or that of the folder named, else the nearest upwards.
+    pub fn file(named: Option<&Path>) -> Option<PathBuf> {
+        match named {
+            Some(path) if path.is_dir() => Some(path.join(FILE)),
+            Some(path) => Some(path.to_owned()),
+            None => upwards(),
+        }
+    }
+
     /// Reads the project: the file or folder that was named, else the first `heng.toml` from the
     /// working folder upwards, else an empty project. Its paths then start from the working folder.
     ///
@@ -146,14 +155,7 @@ impl Project {
     ///
     /// The file that was named is not there, or a file cannot be read or understood.
     pub fn find(named: Option<&Path>) -> Result<Self, ProjectError> {
-        let file = match named {
-            Some(path) if path.is_dir() => path.join(FILE),
-            Some(path) => path.to_owned(),
-            None => match upwards() {
-                Some(file) => file,
-                None => return Ok(Self::default()),
-            },
-        };
+        let Some(file) = Self::file(named) else { return Ok(Self::default()) };
         let shown = shown(&file);
         let unreadable = |why: String| ProjectError {
             words: Words::both(

@@ -41,6 +41,16 @@ impl Wanted {
     }
 }
 
+impl Wanted {
+    /// Where what is checked may come from: the packages, the folders to find others in, and the packages
+    /// beside them.
+    pub(crate) fn places(&self) -> Vec<PathBuf> {
+        let named = self.folders.iter().chain(&self.path).cloned();
+        let beside = self.folders.iter().flat_map(|it| crate::world::neighbours(it));
+        named.chain(beside).collect()
+    }
+}
+
 /// Checks packages with all that they use.
 pub(crate) fn check(wanted: &Wanted) -> Checked {
     let world = Folders::new(&wanted.folders, &wanted.path);

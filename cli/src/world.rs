@@ -73,6 +73,17 @@ fn parent(folder: &Path) -> PathBuf {
     }
 }
 
+/// The folders beside a folder that hold rule files: packages that it may use.
+pub(crate) fn neighbours(folder: &Path) -> Vec<PathBuf> {
+    let has_rules = |it: &Path| {
+        let inside = entries(it).unwrap_or_default();
+        inside.iter().any(|(name, path)| is_rule_file(name, path))
+    };
+    let beside = entries(&parent(folder)).unwrap_or_default();
+    let folders = beside.into_iter().take(MAX_FOLDERS).map(|it| it.1).filter(|it| it.is_dir());
+    folders.filter(|it| has_rules(it)).collect()
+}
+
 /// Names of the system that nobody gave to a package: hidden files, and those of an editor.
 fn hidden(name: &str) -> bool {
     name.starts_with('.') || name.ends_with('~')

@@ -15,6 +15,7 @@
 
 mod case;
 pub mod chain;
+pub mod change;
 mod decide;
 mod decl;
 mod expr;

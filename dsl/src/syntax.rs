@@ -4,6 +4,7 @@
 //! its pairs become the tree of [`ast`]. A chunk that cannot be read gives one problem and still
 //! declares its name, so that nothing else reports it unknown.
 
+pub mod answer;
 pub mod ast;
 mod build;
 mod chunks;

@@ -3,6 +3,8 @@
 //! `超过 食品C级分界 至 食品D级分界：C` says nothing to a household that does not have the rules at hand:
 //! whoever is shown a row has to see the numbers, too.
 
+pub mod case;
+
 use crate::diag::Words;
 use crate::model::linked::Linked;
 use crate::model::walk::{self, RefKind, Visitor};

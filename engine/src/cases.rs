@@ -3,6 +3,7 @@
 //! The households that a case gives are the register: one run, then the household in question once
 //! more with a trace, for reasons and for coverage.
 
+mod answer;
 mod blame;
 mod compare;
 mod given;
@@ -12,6 +13,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+pub use self::answer::{Answered, answers};
+use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{Case, Id};
 use heng_dsl::value::Date;
 
@@ -140,4 +143,16 @@ fn run_given(program: &Program, case: &Case) -> (Register, Run, Arc<str>) {
     let options = RunOptions { as_of: case.as_of, threads: Some(1), progress: None };
     let run = run(program, &register, &options);
     (register, run, key)
+}
+
+/// The register of a case, and the number of the household in question.
+pub(crate) fn given(linked: &Linked, case: &Case) -> (Register, usize) {
+    let (register, key) = given::register(linked, case);
+    let number = register.households.iter().position(|it| it.key == key).unwrap_or_default();
+    (register, number)
+}
+
+/// Does any expectation of a case not come true?
+pub(crate) fn any_fails(program: &Program, package: usize, case: &Case, worked: &Worked) -> bool {
+    case.expect.iter().any(|it| compare::fails(program, package, worked, it))
 }

@@ -17,6 +17,7 @@ pub mod handbook;
 #[cfg(feature = "files")]
 pub mod ingest;
 pub mod mask;
+pub mod mutate;
 pub mod outcome;
 pub mod outlook;
 #[cfg(feature = "files")]

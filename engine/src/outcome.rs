@@ -66,6 +66,8 @@ pub struct Trace {
     pub decides: Vec<DecideStep>,
     /// Rows that held in tables inside of rules: of local values, of 折减, of values of each record.
     pub inner: BTreeSet<InnerRow>,
+    /// What the columns of tables were asked about, where it was a number.
+    pub asked: BTreeSet<AskedNumber>,
     /// Packages whose 适用 does not hold for the household, by number, sorted.
     pub out_of_scope: Vec<usize>,
 }
@@ -79,6 +81,19 @@ pub struct InnerRow {
     pub table: InnerTable,
     /// The number of the row.
     pub row: usize,
+}
+
+/// A number that a column of a table was asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AskedNumber {
+    /// The rule.
+    pub rule: RuleId,
+    /// The table in that rule; its content without a local value and without fading.
+    pub table: InnerTable,
+    /// The number of the column.
+    pub column: usize,
+    /// The number.
+    pub value: Decimal,
 }
 
 /// A rule, by number.

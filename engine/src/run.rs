@@ -63,7 +63,7 @@ pub enum Outside {
 
 /// The stack of each thread: an evaluation follows chains of derived fields link by link, up to
 /// [`heng_dsl::limits::MAX_CHAIN`] of them in each package.
-const STACK_BYTES: usize = 256 << 20;
+pub(crate) const STACK_BYTES: usize = 256 << 20;
 
 /// Evaluates every household of the register.
 pub fn run(program: &Program, register: &Register, options: &RunOptions<'_>) -> Run {

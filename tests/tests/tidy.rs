@@ -52,7 +52,7 @@ const MEANT: &[(&str, &str, &str)] = &[(
 const DOORS: &[(&str, &str, &[&str])] = &[
     ("heng_dsl::syntax", "engine", &[]),
     ("heng_dsl::check", "engine", &[]),
-    ("heng_dsl::syntax", "cli", &["cli/src/commands/fmt.rs"]),
+    ("heng_dsl::syntax", "cli", &["cli/src/commands/fmt.rs", "cli/src/commands/test/accept.rs"]),
     ("heng_dsl::check", "cli", &["cli/src/rules.rs"]),
     ("annotate_snippets", "cli", &["cli/src/render.rs"]),
     ("comfy_table", "cli", &["cli/src/table.rs"]),

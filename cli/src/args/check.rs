@@ -24,6 +24,9 @@ pub(crate) struct Check {
     /// 每户计算量的上界，最费时的十条 / A bound on the work per household, with the ten costliest rules
     #[arg(long)]
     pub(crate) cost: bool,
+    /// 有文件变了就再检查一次，标准输入关闭或 Ctrl-C 为止 / Check again after every change, until standard input ends
+    #[arg(long, conflicts_with = "fix")]
+    pub(crate) watch: bool,
     /// 输出格式 / Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: CheckFormat,

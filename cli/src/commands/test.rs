@@ -1,13 +1,21 @@
-//! `heng test`: the 用例 of the rule sets, and what none of them covers.
+//! `heng test`: the 用例 of the rule sets, why they fail, and what none of them covers.
+
+mod accept;
+mod junit;
+mod mutation;
+
+use std::io::Write as _;
+use std::path::Path;
 
 use heng_dsl::diag::Lang;
 use heng_engine::cases::{CaseResult, Failure, run_cases};
 use heng_engine::coverage::{Coverage, of_cases};
 use heng_engine::explain::Why;
+use heng_engine::output::Writing;
 use serde::Serialize;
 
 use super::{coverage, prepare, print_json};
-use crate::args::{Format, Test};
+use crate::args::{Test, TestFormat};
 use crate::exit::Exit;
 use crate::project::Project;
 use crate::rules::Wanted;
@@ -25,7 +33,7 @@ struct Report {
 }
 
 pub(super) fn run(args: &Test, project: &Project, terminal: Terminal) -> Result<Exit, Exit> {
-    let json = args.format == Format::Json;
+    let json = args.format == TestFormat::Json;
     let ready = prepare::program(
         &Wanted::new(&args.packages, project),
         prepare::Extent::Everything,
@@ -33,6 +41,12 @@ pub(super) fn run(args: &Test, project: &Project, terminal: Terminal) -> Result<
         terminal,
     )?;
     ready.tell_warnings(terminal);
+    if args.accept {
+        return accept::run(args, &ready, terminal).map(|()| Exit::Fine);
+    }
+    if args.mutate {
+        return mutation::run(args, &ready, terminal);
+    }
     let all: usize = ready.packages().map(|it| it.cases.len()).sum();
     let bar = terminal.progress(Some(all as u64), terminal.pick("运行用例", "running cases"));
     let mut cases = Vec::new();
@@ -42,6 +56,9 @@ pub(super) fn run(args: &Test, project: &Project, terminal: Terminal) -> Result<
         cases.extend(results);
     }
     bar.finish_and_clear();
+    if let Some(file) = &args.junit {
+        write_junit(file, &cases, terminal)?;
+    }
     let failed = cases.iter().filter(|it| !it.passed).count();
     let report = Report {
         ok: failed == 0,
@@ -51,10 +68,30 @@ pub(super) fn run(args: &Test, project: &Project, terminal: Terminal) -> Result<
         cases,
     };
     match args.format {
-        Format::Text => tell(&report, terminal),
-        Format::Json => print_json(&report, terminal)?,
+        TestFormat::Text => tell(&report, terminal),
+        TestFormat::Json => print_json(&report, terminal)?,
+        TestFormat::Junit => terminal.out(junit_text(&report.cases, terminal)?.trim_end()),
     }
     Ok(if report.ok { Exit::Fine } else { Exit::Problems })
+}
+
+fn junit_text(cases: &[CaseResult], terminal: Terminal) -> Result<String, Exit> {
+    junit::report(cases, terminal.lang).map_err(|it| {
+        terminal.complain(it);
+        Exit::Fault
+    })
+}
+
+fn write_junit(file: &Path, cases: &[CaseResult], terminal: Terminal) -> Result<(), Exit> {
+    let text = junit_text(cases, terminal)?;
+    let written = Writing::begin(file).and_then(|mut to| {
+        to.write_all(text.as_bytes())?;
+        to.finish()
+    });
+    written.map_err(|it| {
+        terminal.complain(format!("{}: {it}", harmless(&file.to_string_lossy())));
+        Exit::Problems
+    })
 }
 
 fn tell(report: &Report, terminal: Terminal) {

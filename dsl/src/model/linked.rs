@@ -25,7 +25,7 @@ pub type LinkTable = BTreeMap<Id, Id>;
 
 /// Closed: all packages that the first-named ones need, in an order in which each comes after those
 /// it uses, with every reference resolved.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Linked {
     /// The packages.
     pub packages: Vec<RuleSet>,

@@ -27,6 +27,16 @@ pub(super) fn failures(
     blame::explained(program, case, worked, failed.collect())
 }
 
+/// Does an expectation not come true?
+pub(super) fn fails(
+    program: &Program,
+    package: usize,
+    worked: &Worked,
+    expectation: &Expectation,
+) -> bool {
+    Compare { linked: program.linked(), package, worked }.expectation(expectation).is_some()
+}
+
 struct Compare<'c> {
     linked: &'c Linked,
     package: usize,

@@ -9,7 +9,7 @@ use super::Working;
 use super::expr::not_bool;
 use super::number::{compare, computed, either};
 use super::scope::At;
-use crate::outcome::{InnerRow, InnerTable};
+use crate::outcome::{AskedNumber, InnerRow, InnerTable};
 
 /// Are the rows that hold noted?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +52,7 @@ impl<'e> Working<'e> {
         note: Note,
     ) -> Result<&'e Row, Value> {
         let columns = self.columns(table, at)?;
+        self.note_columns(&columns, note, at);
         let lacking = columns.iter().find(|it| !it.is_present());
         for (number, row) in table.rows.iter().enumerate() {
             let holds = match &row.key {
@@ -144,6 +145,20 @@ impl<'e> Working<'e> {
                 if let (Some(rule), Some(trace)) = (at.frame.rule(), &mut self.trace) {
                     trace.inner.insert(InnerRow { rule, table, row });
                 }
+            }
+        }
+    }
+
+    fn note_columns(&mut self, columns: &[Value], note: Note, at: At<'_, 'e>) {
+        let (Some(rule), Some(trace)) = (at.frame.rule(), &mut self.trace) else { return };
+        let table = match note {
+            Note::Removal | Note::Silent => return,
+            Note::Content => InnerTable { local: None, fade: false },
+            Note::Inner(table) => table,
+        };
+        for (column, value) in columns.iter().enumerate() {
+            if let Value::Number(value) = value {
+                trace.asked.insert(AskedNumber { rule, table, column, value: *value });
             }
         }
     }

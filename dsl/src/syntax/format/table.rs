@@ -11,6 +11,7 @@ use super::super::spelling::Spelling;
 use super::Writer;
 use super::page::STEP;
 use crate::value::Frequency;
+use crate::written;
 
 impl Writer<'_> {
     /// A definition whose first sign stands at `start`, or behind it.
@@ -380,16 +381,8 @@ fn result_end(it: &RowResult) -> u32 {
 }
 
 pub(super) fn frequency(it: &Frequency, to: Spelling) -> String {
-    if to == Spelling::Chinese {
-        return it.to_string();
-    }
-    let Frequency { every, unit, least, most } = it;
-    let unit = unit.words()[1];
-    let period = if *every == 1 { unit.to_owned() } else { format!("{every} {unit}s") };
-    let times = |count: u32| if count == 1 { "time" } else { "times" };
-    match most {
-        None => format!("every {period} {least} {} or more", times(*least)),
-        Some(most) if most == least => format!("every {period} {least} {}", times(*least)),
-        Some(most) => format!("every {period} {least} to {most} {}", times(*most)),
+    match to {
+        Spelling::Chinese => it.to_string(),
+        Spelling::English => written::case::english(it),
     }
 }
