@@ -27,9 +27,10 @@ fn words(site: Site<'_>) -> Vec<&'static str> {
     let mut add = |rule: Rule| {
         out.extend(keywords::spelling(rule).map(|it| it[0]));
     };
-    // Behind a number stands a unit that is not known, and not something to go by.
-    let before = site.before().trim_end_matches(is_blank);
-    if !before.is_empty() && !before.ends_with(char::is_numeric) {
+    let (_, before) = site.run_before();
+    let heads = [Rule::k_score, Rule::k_deduct, Rule::k_fade].into_iter();
+    let heads_table = heads.filter_map(keywords::spelling).any(|it| it.contains(&before));
+    if heads_table || site.in_header() && matches!(kind, Some(K::Classify | K::Measure)) {
         add(Rule::k_by);
     }
     if site.expected.contains(&Rule::k_places) {
@@ -69,6 +70,12 @@ fn behind_source(site: Site<'_>) -> bool {
 
 /// The comma between two cells of a row that has fewer of them than its table has columns.
 fn column(site: Site<'_>) -> Option<Change> {
+    let (cells, columns) = cells(site)?;
+    (cells < columns).then(|| Change::new(Code::E0121, site.at, site.at, ", "))
+}
+
+/// The cells of the row around the place, and the columns of its table.
+pub(super) fn cells(site: Site<'_>) -> Option<(usize, usize)> {
     let cells = |it: &str| 1 + it.matches([',', '，']).count();
     let line = site.text.get(site.line_start()..site.line_end())?;
     let row = line.split([':', '：']).next().filter(|_| site.in_cell())?;
@@ -80,8 +87,7 @@ fn column(site: Site<'_>) -> Option<Change> {
             .next()
             .map(|_| words.take_while(|it| !matches!(*it, "得" | "giving")).collect::<String>())
     });
-    let columns = cells(&heads.next()?);
-    (cells(row) < columns).then(|| Change::new(Code::E0121, site.at, site.at, ", "))
+    Some((cells(row), cells(&heads.next()?)))
 }
 
 /// How many places of a line are tried for a missing colon.

@@ -4,7 +4,6 @@ use super::{Change, Site};
 use crate::diag::Code;
 use crate::syntax::keywords;
 use crate::syntax::literal::is_blank;
-use crate::syntax::rules::Rule;
 
 /// Characters without width that a program left in a text.
 const UNSEEN: [char; 6] = ['\u{200B}', '\u{200C}', '\u{200D}', '\u{200E}', '\u{2060}', '\u{AD}'];
@@ -84,9 +83,9 @@ fn braces(site: Site<'_>) -> Option<Change> {
 /// What a 、 separates.
 #[derive(Debug, PartialEq, Eq)]
 enum Listed {
-    /// The alternatives of the only column of a table.
+    /// The alternatives of one cell.
     Cell,
-    /// The arguments of a function.
+    /// The arguments of a function, or cells.
     Arguments,
     /// Something that could mean several things.
     Other,
@@ -106,15 +105,11 @@ fn list_of(site: Site<'_>) -> Listed {
         let called = line.get(..place).is_some_and(|it| it.ends_with(char::is_alphanumeric));
         return if called { Listed::Arguments } else { Listed::Other };
     }
-    let above = site.text.get(..site.line_start()).unwrap_or("").lines().rev();
-    let mut heads =
-        above.filter_map(|it| it.split([' ', '　']).skip_while(|it| !is_by(it)).nth(1).map(|_| it));
-    let one_column = heads.next().is_some_and(|it| !it.contains([',', '，']));
-    if site.in_cell() && one_column { Listed::Cell } else { Listed::Other }
-}
-
-fn is_by(word: &str) -> bool {
-    keywords::spelling(Rule::k_by).is_some_and(|it| it.contains(&word))
+    match super::lacking::cells(site) {
+        Some((cells, columns)) if cells < columns => Listed::Arguments,
+        Some(_) => Listed::Cell,
+        None => Listed::Other,
+    }
 }
 
 const COMPARISONS: [char; 8] = ['≤', '≥', '<', '>', '＜', '＞', '≦', '≧'];
@@ -165,6 +160,11 @@ pub(super) fn others(site: Site<'_>) -> Vec<Change> {
     let mut out = Vec::new();
     for (at, mark) in marks(site).into_iter().filter(|it| OTHERS.contains(it.1)) {
         for right in ["：", "，", "、", ")", "="] {
+            // Alternatives of a cell and a colon behind a name have been looked at.
+            let settled = mark == '、' && site.in_cell() || right == "=" && ":：".contains(mark);
+            if settled {
+                continue;
+            }
             out.push(Change::new(Code::E0115, at, at + mark.len_utf8(), right));
         }
     }
