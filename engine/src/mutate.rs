@@ -170,7 +170,7 @@ fn drawn(mutants: Vec<Mutant>, options: &Options<'_>) -> Vec<Mutant> {
     chosen.filter(|it| wanted.binary_search(&it.0).is_ok()).map(|it| it.1).collect()
 }
 
-/// A number that looks random and is the same everywhere (SplitMix64).
+/// A number that looks random and is the same everywhere (`SplitMix64`).
 fn mixed(seed: u64, at: usize) -> u64 {
     let at = u64::try_from(at).unwrap_or_default();
     let mut it = seed.wrapping_add(at.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -52,7 +53,7 @@ fn a_case_that_is_written_again_is_the_same_case() {
             for case in cases {
                 let copy = Case { title: format!("抄：{}", case.title), ..case.clone() };
                 if let Some(text) = words.case(&copy) {
-                    written += &format!("{text}\n\n");
+                    let _ = write!(written, "{text}\n\n");
                     expected.push(case);
                 }
             }

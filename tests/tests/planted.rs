@@ -107,6 +107,10 @@ fn of_the_shipped_sets_nothing_is_said() {
 
 #[test]
 fn a_fault_that_is_none_is_missed() {
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "all kinds are planted through one type of function"
+    )]
     fn harmless(_: &Set, _: &mut Random, name: &str) -> Option<Fault> {
         Some(Fault::beside(format!("参数 {name} = 1\n")))
     }

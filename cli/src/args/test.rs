@@ -11,6 +11,7 @@ use super::Packages;
 #[command(
     after_help = "示例： / Examples:\n  heng test\n  heng test indicator-sets/food --filter 抽检 --coverage\n  heng test --accept               把得到的结果写进还没写期望（？）的用例 / fill in what cases leave open (?)\n  heng test --mutate               用例够不够：规则改一点，有没有用例发现 / are the cases enough\n  heng test --watch                有改动就再运行 / run again after every change\n  heng test --junit 用例.xml        给流水线 / for a pipeline"
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Test {
     #[command(flatten)]
     pub(crate) packages: Packages,
@@ -32,7 +33,7 @@ pub(crate) struct Test {
     /// 有文件变了就再运行，标准输入关闭或 Ctrl-C 为止 / Run again after every change, until standard input ends
     #[arg(long)]
     pub(crate) watch: bool,
-    /// 另写一份 JUnit XML / Also write JUnit XML to this file
+    /// 另写一份 `JUnit` XML / Also write `JUnit` XML to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
     /// 把每个数、界、行改一点，看用例能否发现 / Change each number, bound and row a little: do the cases notice?
@@ -57,6 +58,6 @@ pub(crate) enum TestFormat {
     Text,
     /// For programs.
     Json,
-    /// JUnit XML, for build servers.
+    /// `JUnit` XML, for build servers.
     Junit,
 }

@@ -121,7 +121,7 @@ fn part(set: &RuleSet, target: Option<ast::DeclKind>, name: &str) -> Option<Rule
     let mut out = RuleSet::empty("".into(), "".into());
     match target? {
         K::Decide => {
-            out.decides.extend(set.decides.iter().find(|it| is(&it.id, &it.name)).cloned())
+            out.decides.extend(set.decides.iter().find(|it| is(&it.id, &it.name)).cloned());
         }
         K::Check => out.checks.extend(set.checks.iter().find(|it| is(&it.id, &it.name)).cloned()),
         K::Codes => return None,

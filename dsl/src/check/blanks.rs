@@ -51,7 +51,9 @@ fn declared(decl: &ast::Decl, out: &mut BTreeSet<String>) {
                 }
             }
             LineKind::Members(all) => out.extend(all.iter().map(|it| it.name.text.clone())),
-            LineKind::Let(name, _) => drop(out.insert(name.text.clone())),
+            LineKind::Let(name, _) => {
+                out.insert(name.text.clone());
+            }
             _ => {}
         }
     }
@@ -107,7 +109,7 @@ fn rename(tree: &mut ast::File, fixed: &str, cut: &Cut, alone: bool) {
         Some(decl) if !alone => decl.span.start,
         _ => at,
     };
-    let file = decl.as_ref().map_or(FileId::default(), |it| it.span.file);
+    let file = decl.as_ref().map_or_else(FileId::default, |it| it.span.file);
     let Some(head) = cut::head(file, fixed, start as usize) else { return };
     match decl {
         Some(decl) => {

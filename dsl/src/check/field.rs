@@ -75,12 +75,17 @@ fn no_unit(unit: &Package<'_>, word: &ast::Name) {
 }
 
 /// `平方米可缺`: a unit and a mark of a field without the blank between them.
-fn glued_mark(word: &str) -> Option<(&str, &str)> {
+fn glued(name: &ast::TypeName) -> Option<Diagnostic> {
+    let run = name.unit.as_ref()?;
     let marks = ["可缺", "可负", "敏感", "主键"];
-    marks
-        .into_iter()
-        .find_map(|mark| Some((word.strip_suffix(mark)?, mark)))
-        .filter(|it| !it.0.is_empty())
+    let (mark, word) =
+        marks.into_iter().find_map(|mark| Some((mark, run.text.strip_suffix(mark)?)))?;
+    let right = format!("{word} {mark}");
+    let problem = Diagnostic::new(Code::E0123, run.span)
+        .arg("run", run.text.clone())
+        .arg("right", format!("“{right}”"));
+    let title = Words::both(format!("改为“{right}”"), format!("write “{right}”"));
+    (!word.is_empty()).then(|| problem.fix(title, run.span, right))
 }
 
 /// May a field be the key although it does not say so: is a word behind its type not understood?
@@ -179,20 +184,8 @@ pub(super) fn literal(elab: &mut Elab<'_, '_>, expr: &ast::Expr, kind: &TyKind) 
 /// The kind that a type name means, and the power of ten between the cells and the values.
 fn type_of(unit: &Package<'_>, name: &ast::TypeName) -> Option<(TyKind, i8)> {
     let word = name.unit.as_ref().map(|it| it.text.as_str());
-    if let Some(run) = &name.unit
-        && let Some((unit_name, mark)) = glued_mark(&run.text)
-    {
-        let right = format!("{unit_name} {mark}");
-        unit.report(
-            Diagnostic::new(Code::E0123, run.span)
-                .arg("run", run.text.clone())
-                .arg("right", format!("“{right}”"))
-                .fix(
-                    Words::both(format!("改为“{right}”"), format!("write “{right}”")),
-                    run.span,
-                    right,
-                ),
-        );
+    if let Some(problem) = glued(name) {
+        unit.report(problem);
         return None;
     }
     let number = |places| {

@@ -142,36 +142,42 @@ pub(super) fn certain(site: Site<'_>, stops: impl Fn(&str) -> Option<usize>) -> 
         marks::others,
         lacking::candidates,
     ];
-    let mut helpful = groups.iter().map(|it| only(site, it(site), &stops));
-    helpful.find(|it| !matches!(it, Helpful::None))?.certain()
+    for group in groups {
+        match only(site, group(site), &stops) {
+            Found::Nothing => {}
+            Found::Only(it) => return Some(it),
+            Found::Several => return None,
+        }
+    }
+    None
 }
 
-/// Which of some changes help.
-pub(super) enum Helpful {
-    /// None does.
-    None,
-    /// Just this one.
-    One(Change),
-    /// More than one, so that none is certain.
+/// What came of a group of candidates.
+pub(super) enum Found {
+    /// None of them helps.
+    Nothing,
+    /// One does.
+    Only(Change),
+    /// Several do, so that none is certain.
     Several,
 }
 
-impl Helpful {
-    /// The change, where it is the only one.
+impl Found {
+    /// The change, if it is the only one.
     pub(super) fn certain(self) -> Option<Change> {
         match self {
-            Self::One(it) => Some(it),
-            Self::None | Self::Several => None,
+            Self::Only(it) => Some(it),
+            Self::Nothing | Self::Several => None,
         }
     }
 }
 
-/// Which of the changes let the declaration be read on.
+/// The change that helps.
 pub(super) fn only(
     site: Site<'_>,
     candidates: Vec<Change>,
     stops: &impl Fn(&str) -> Option<usize>,
-) -> Helpful {
+) -> Found {
     let mut found: Option<(String, Change)> = None;
     for it in candidates {
         let fixed = it.made(site.text);
@@ -181,11 +187,11 @@ pub(super) fn only(
         match &found {
             _ if !helps => {}
             Some((text, _)) if *text == fixed => {}
-            Some(_) => return Helpful::Several,
+            Some(_) => return Found::Several,
             None => found = Some((fixed, it)),
         }
     }
-    found.map_or(Helpful::None, |it| Helpful::One(it.1))
+    found.map_or(Found::Nothing, |it| Found::Only(it.1))
 }
 
 /// Is the line that begins at byte `start` read for itself? One that ends within brackets or with a comma

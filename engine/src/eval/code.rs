@@ -93,7 +93,7 @@ mod tests {
                     eight.chars().map(letters).zip(weights).map(|(it, by)| it * by).sum();
                 for check in "0123456789X".chars() {
                     let worth = if check == 'X' { 10 } else { letters(check) };
-                    let holds = (sum + worth) % 11 == 0;
+                    let holds = (sum + worth).is_multiple_of(11);
                     assert_eq!(is_valid(&format!("{eight}{check}")), holds, "{eight}{check}");
                     assert_eq!(is_valid(&format!("{eight}-{check}")), holds, "{eight}-{check}");
                 }

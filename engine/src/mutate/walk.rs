@@ -100,7 +100,7 @@ impl Walk {
             }
         }
         if let Some(weight) = &mut bounds.weight {
-            self.at.text = "权重".to_owned();
+            "权重".clone_into(&mut self.at.text);
             self.expr(weight, found);
         }
         for bound in &mut version.conditional {
@@ -155,7 +155,7 @@ impl Walk {
                     self.condition(it, found);
                 }
                 if let Some(quota) = &mut list.quota {
-                    self.at.text = "名额".to_owned();
+                    "名额".clone_into(&mut self.at.text);
                     self.expr(&mut quota.top, found);
                 }
             }

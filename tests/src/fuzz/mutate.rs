@@ -11,7 +11,10 @@ pub fn mutated(number: u64, corpus: &[Vec<u8>], words: &[&str]) -> Vec<u8> {
     let mut text = chosen(&mut draw, corpus);
     for _ in 0..=draw.below(4) {
         text = match draw.below(3) {
-            0 => by_lines(&mut draw, &text, &chosen(&mut draw, corpus)),
+            0 => {
+                let other = chosen(&mut draw, corpus);
+                by_lines(&mut draw, &text, &other)
+            }
             1 => by_words(&mut draw, &text, words),
             _ => by_characters(&mut draw, &text),
         };

@@ -61,6 +61,7 @@ fn shift(set: &Set, random: &mut Random, name: &str) -> Option<Fault> {
     )))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "all kinds are planted through one type of function")]
 fn parameter(_: &Set, random: &mut Random, name: &str) -> Option<Fault> {
     Some(Fault::beside(format!("参数 {name} = {}\n", random.below(1, 100))))
 }

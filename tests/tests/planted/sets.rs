@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a set that cannot be read stops the test")]
 
+use std::fmt::Write as _;
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
@@ -286,7 +287,7 @@ impl Shipped {
 fn extending(rules: &RuleSet) -> String {
     let mut head = format!("规则集 种下 版本 1\n基于 {}\n", rules.id);
     for it in rules.uses.iter().filter(|it| !it.extends) {
-        head.push_str(&format!("引用 {}\n", it.package));
+        let _ = writeln!(head, "引用 {}", it.package);
     }
     head
 }

@@ -1,4 +1,6 @@
-//! The results of cases as JUnit XML, which build servers read: a suite a package, a test a case.
+//! The results of cases as `JUnit` XML, which build servers read: a suite a package, a test a case.
+
+use std::fmt::Write as _;
 
 use heng_dsl::diag::Lang;
 use heng_engine::cases::{CaseResult, Failure};
@@ -86,7 +88,7 @@ fn told(it: &Failure, lang: Lang) -> String {
 fn steps(all: &[Why], depth: usize, lang: Lang, text: &mut String) {
     for why in all {
         let place = why.place.as_deref().map(|it| format!("  {it}")).unwrap_or_default();
-        text.push_str(&format!("\n{}{}{place}", "  ".repeat(depth), why.text.of(lang)));
+        let _ = write!(text, "\n{}{}{place}", "  ".repeat(depth), why.text.of(lang));
         steps(&why.because, depth + 1, lang, text);
     }
 }

@@ -210,7 +210,7 @@ impl Inspector<'_, '_> {
 
     /// Do these never hold together for all that comes here?
     fn never(&self, all: &[(&Expr, bool)], inside: Inside<'_>) -> bool {
-        let here = !inside.elsewhere && !(self.record && inside.bound > 0);
+        let here = !(inside.elsewhere || self.record && inside.bound > 0);
         let facts = self.facts.iter().filter(|_| here).chain(inside.more).map(|it| (it, true));
         let all: Vec<(&Expr, bool)> = all.iter().copied().chain(facts).collect();
         self.frame.never(&all)

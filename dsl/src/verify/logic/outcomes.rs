@@ -120,12 +120,15 @@ fn lists<'a, 'l: 'a>(logic: &'a Logic<'a, 'l>, out: &mut Findings) {
     }
 }
 
+/// A question about a list, in one frame: what is known there, who is admitted, and who is removed.
+type Question<'q, 'a, 'l> = dyn Fn(Frame<'a, 'l>, &[Expr], &Expr, Option<&Expr>) -> bool + 'q;
+
 fn list<'a, 'l: 'a>(
     logic: &'a Logic<'a, 'l>,
     version: &'a Version,
     rule: &'a ListRule,
 ) -> Option<(Part, Words)> {
-    let asked = |is: &dyn Fn(Frame<'a, 'l>, &[Expr], &Expr, Option<&Expr>) -> bool| {
+    let asked = |is: &Question<'_, 'a, 'l>| {
         everywhere(logic, Rule::of(version, false), |frame, home, facts| {
             let remove = rule.remove.as_ref().map(|it| home.condition(it));
             is(frame, facts, &home.condition(&rule.admit), remove.as_ref())

@@ -34,7 +34,7 @@ pub(super) struct Frame<'a, 'l> {
     pub(super) depth: u32,
 }
 
-impl<'a, 'l> Frame<'a, 'l> {
+impl Frame<'_, '_> {
     /// Is it certain that these conditions, each with whether it holds, never hold together?
     pub(super) fn never(self, conditions: &[(&Expr, bool)]) -> bool {
         let Some(left) = self.left.get().checked_sub(1) else { return false };

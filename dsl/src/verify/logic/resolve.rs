@@ -52,7 +52,7 @@ pub(super) struct Home<'a, 'l> {
     pub(super) package: usize,
 }
 
-impl<'a, 'l> Home<'a, 'l> {
+impl<'a> Home<'a, '_> {
     /// The expression written out; `bound` elements are bound between the version and it.
     pub(super) fn resolve(self, expr: &Expr, bound: u32) -> Expr {
         let mut out = expr.clone();

@@ -65,11 +65,11 @@ impl<'a, 'l> Terms<'a, 'l> {
         }
         let at = self.things.len();
         self.things.push(thing.clone());
-        match &thing {
+        match thing {
             Thing::Zero => {}
-            Thing::Of(expr) => self.describe(at, expr),
-            Thing::Months { base, days, months } => self.months(at, *base, *days, *months),
-            Thing::Start(unit) => self.start(at, *unit),
+            Thing::Of(expr) => self.describe(at, &expr),
+            Thing::Months { base, days, months } => self.months(at, base, days, months),
+            Thing::Start(unit) => self.start(at, unit),
         }
         at
     }
