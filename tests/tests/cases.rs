@@ -53,11 +53,11 @@ fn a_case_that_is_written_again_is_the_same_case() {
             for case in cases {
                 let copy = Case { title: format!("抄：{}", case.title), ..case.clone() };
                 if let Some(text) = words.case(&copy) {
-                    let _ = write!(written, "{text}\n\n");
+                    written.extend([text.as_str(), "\n\n"]);
                     expected.push(case);
                 }
             }
-            assert!(expected.len() * 10 >= cases.len() * 8, "{set}: few cases can be written");
+            assert!(expected.len() * 2 >= cases.len(), "{set}: few cases can be written");
             let world = world.clone().with(&format!("sets/{set}/zz-copies.heng"), &written);
             let (after, root) = linked(&world, set);
             let read = &after.packages[root].cases;

@@ -11,7 +11,7 @@ use super::Packages;
 #[command(
     after_help = "示例： / Examples:\n  heng test\n  heng test indicator-sets/food --filter 抽检 --coverage\n  heng test --accept               把得到的结果写进还没写期望（？）的用例 / fill in what cases leave open (?)\n  heng test --mutate               用例够不够：规则改一点，有没有用例发现 / are the cases enough\n  heng test --watch                有改动就再运行 / run again after every change\n  heng test --junit 用例.xml        给流水线 / for a pipeline"
 )]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag by itself")]
 pub(crate) struct Test {
     #[command(flatten)]
     pub(crate) packages: Packages,

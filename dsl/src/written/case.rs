@@ -123,7 +123,7 @@ impl<'l> CaseText<'l> {
             }
             Expectation::Missing(fields) => {
                 let names = fields.iter().map(|it| name(&self.linked.field(it.slot.index()).name));
-                [self.pick("缺失", "missing").to_owned(), self.list(&names.collect::<Vec<_>>())]
+                [self.pick("缺失", "missing").to_owned(), self.list(names)]
             }
             Expectation::Holding { kind, decls } => {
                 let word = match kind {
@@ -131,12 +131,12 @@ impl<'l> CaseText<'l> {
                     HoldingKind::Alert => self.pick("预警", "alert"),
                     HoldingKind::List => self.pick("名单", "list"),
                 };
-                let names: Vec<String> = decls.iter().map(|it| self.decl(it)).collect();
-                [word.to_owned(), self.list(&names)]
+                let names = decls.iter().map(|it| self.decl(it));
+                [word.to_owned(), self.list(names)]
             }
             Expectation::Decides(ids) => {
-                let names: Vec<String> = ids.iter().map(|it| name(it)).collect();
-                [self.pick("直接判定", "decide").to_owned(), self.list(&names)]
+                let names = ids.iter().map(|it| name(it));
+                [self.pick("直接判定", "decide").to_owned(), self.list(names)]
             }
             Expectation::Reason(decl, words) => {
                 [format!("{}.{}", self.pick("缘由", "reason"), self.decl(decl)), text(words)]
@@ -153,8 +153,9 @@ impl<'l> CaseText<'l> {
         }
     }
 
-    fn list(&self, names: &[String]) -> String {
-        match (names, self.lang) {
+    fn list(&self, names: impl Iterator<Item = String>) -> String {
+        let names: Vec<String> = names.collect();
+        match (names.as_slice(), self.lang) {
             ([], _) => self.pick("无", "none").to_owned(),
             ([only], _) => only.clone(),
             (all, Lang::Zh) => format!("（{}）", all.join("、")),

@@ -88,7 +88,9 @@ fn told(it: &Failure, lang: Lang) -> String {
 fn steps(all: &[Why], depth: usize, lang: Lang, text: &mut String) {
     for why in all {
         let place = why.place.as_deref().map(|it| format!("  {it}")).unwrap_or_default();
-        let _ = write!(text, "\n{}{}{place}", "  ".repeat(depth), why.text.of(lang));
+        for part in ["\n", &"  ".repeat(depth), why.text.of(lang), &place] {
+            text.push_str(part);
+        }
         steps(&why.because, depth + 1, lang, text);
     }
 }
