@@ -59,6 +59,24 @@ fn copy(name: &str, of: &str) -> PathBuf {
 }
 
 #[test]
+fn coverage_tells_edges_of_bands_that_no_case_is_at() {
+    let output = text(&heng(&fixture("why"), &["test", "--coverage", "--edges"]).stdout);
+    assert!(output.contains("  档的边界          12     1    8.3%"), "{output}");
+    for edge in ["不满 50 平方米：5 = 49 平方米", "不满 50 平方米：5 = 50 平方米"]
+    {
+        let line = format!("  档的边界 示例.场所 {edge} why.heng:24");
+        assert!(output.contains(&line), "{output}");
+    }
+    let folder = copy("edges", "why");
+    let mut cases = fs::read_to_string(folder.join("规则/cases.heng")).unwrap();
+    cases += "\n用例 \"在界上\" 基准日 2026-06-01 沿用 \"没有记录\"\n  给定 面积：50 平方米\n  期望 场所：12\n";
+    fs::write(folder.join("规则/cases.heng"), cases).unwrap();
+    let output = text(&heng(&folder, &["test", "--coverage", "--edges"]).stdout);
+    assert!(!output.contains("= 50 平方米"), "{output}");
+    assert!(output.contains("= 49 平方米"), "{output}");
+}
+
+#[test]
 fn junit_has_a_test_for_each_case_and_its_reasons() {
     let output = heng(&fixture("why"), &["test", "--format", "junit"]);
     assert_eq!(output.status.code(), Some(1));

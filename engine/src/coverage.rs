@@ -3,6 +3,7 @@
 //! A place is exercised where it took part in a result: a row that held, a cell that gave the grade,
 //! a determination that hit (also one that lost), a bound that cut, an indicator that scored.
 
+mod edges;
 mod places;
 
 use rayon::prelude::*;
@@ -56,6 +57,8 @@ pub enum ItemKind {
     Indicator,
     /// A row of a table
     Row,
+    /// A value at the edge of a band, or one unit beyond it: the number that a column was asked about
+    Edge,
     /// A cell of a matrix
     Cell,
     /// 直接判定
@@ -74,9 +77,10 @@ pub enum ItemKind {
 
 impl ItemKind {
     /// All kinds, in the order of [`Coverage::totals`].
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Indicator,
         Self::Row,
+        Self::Edge,
         Self::Cell,
         Self::Decide,
         Self::Part,
@@ -91,6 +95,7 @@ impl ItemKind {
         match self {
             Self::Indicator => ["指标", "indicators"],
             Self::Row => ["表的行", "table rows"],
+            Self::Edge => ["档的边界", "edges of bands"],
             Self::Cell => ["矩阵的格", "matrix cells"],
             Self::Decide => ["直接判定", "direct determinations"],
             Self::Part => ["条件的分项", "parts of conditions"],
@@ -135,9 +140,10 @@ impl Coverage {
 
 /// What the cases of some packages exercise of what those packages declare or amend. Cases that cannot be worked out
 /// exercise nothing.
-pub fn of_cases(program: &Program, packages: &[usize]) -> Coverage {
+/// With `edges` also the edges of bands are looked at.
+pub fn of_cases(program: &Program, packages: &[usize], edges: bool) -> Coverage {
     let linked = program.linked();
-    let places = Places::own(linked, packages);
+    let places = Places::own(linked, packages, edges);
     let mut counts = places.zeroes();
     let sets = packages.iter().filter_map(|it| linked.packages.get(*it));
     let cases: Vec<_> = sets.flat_map(|it| &it.cases).collect();

@@ -21,6 +21,9 @@ pub(crate) struct Test {
     /// 列出没有用例覆盖的指标、判定、表格行 / List indicators, determinations and rows that no case covers
     #[arg(long)]
     pub(crate) coverage: bool,
+    /// 与 --coverage 一起：连档的边界也算，界上和界外最近的数各要有用例 / With --coverage: edges of bands, too
+    #[arg(long, requires = "coverage")]
+    pub(crate) edges: bool,
     /// 先给看，再把结果写进期望是“？”的地方 / Show, then write the outcomes where a case expects “?”
     #[arg(long, conflicts_with = "watch")]
     pub(crate) accept: bool,

@@ -86,7 +86,7 @@ pub(super) fn run(args: &StatusArgs, project: &Project, terminal: Terminal) -> R
     }
     let (warnings, packages) = (checked.count(Severity::Warning), packages(&checked));
     let ready = prepare::linked(checked, prepare::Extent::Everything, json, terminal)?;
-    let coverage = of_cases(&ready.program, &ready.roots);
+    let coverage = of_cases(&ready.program, &ready.roots, false);
     let rules = rules(&ready, &coverage);
     let wants_data = args.data.data.is_some() || project.data.is_some();
     let delivery = if wants_data {

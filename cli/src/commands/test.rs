@@ -64,7 +64,7 @@ pub(super) fn run(args: &Test, project: &Project, terminal: Terminal) -> Result<
         ok: failed == 0,
         passed: cases.len() - failed,
         failed,
-        coverage: args.coverage.then(|| of_cases(&ready.program, &ready.roots)),
+        coverage: args.coverage.then(|| of_cases(&ready.program, &ready.roots, args.edges)),
         cases,
     };
     match args.format {

@@ -9,13 +9,14 @@ use heng_dsl::model::{
 };
 use heng_dsl::value::{Decimal, Value};
 
+use super::edges::{self, Edge};
 use super::{Item, ItemKind};
 use crate::explain::holds;
-use crate::outcome::{Cut, InnerRow, InnerTable, Outcome, RuleId, Step, Trace};
+use crate::outcome::{AskedNumber, Cut, InnerRow, InnerTable, Outcome, RuleId, Step, Trace};
 
 /// What a place is in the model. Declarations and classifications by slot, the rest by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Site {
+pub(super) enum Site {
     /// The declaration itself.
     Decl(usize),
     /// Declaration, version, row.
@@ -26,6 +27,8 @@ enum Site {
     Side(usize, usize, Side),
     /// A row of a table inside of a rule.
     Inner(InnerRow),
+    /// A number that a column of a table is asked about.
+    Edge(AskedNumber),
     /// Declaration, version, part of its condition.
     Part(usize, usize, usize),
     /// Declaration, version, conditional bound.
@@ -38,7 +41,7 @@ enum Site {
 
 /// Whose grade 取高 or 取低 takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Side {
+pub(super) enum Side {
     Rows,
     Columns,
     Both,
@@ -62,18 +65,21 @@ pub(super) struct Places {
     numbers: BTreeMap<Site, usize>,
     /// Is what a package took over from its base left out?
     own: bool,
+    /// Are the edges of bands places, too?
+    edges: bool,
     inherited: usize,
 }
 
 impl Places {
     /// The places of the packages with these numbers.
     pub(super) fn all(linked: &Linked, packages: &[usize]) -> Self {
-        Self::of(linked, packages, false)
+        Self::of(linked, packages, (false, false))
     }
 
-    /// Of these packages, without what they took over from their base as it stands there.
-    pub(super) fn own(linked: &Linked, packages: &[usize]) -> Self {
-        Self::of(linked, packages, true)
+    /// Of these packages, without what they took over from their base as it stands there; with the edges
+    /// of bands, if they are wanted.
+    pub(super) fn own(linked: &Linked, packages: &[usize], edges: bool) -> Self {
+        Self::of(linked, packages, (true, edges))
     }
 
     /// How many places were left out because they are the base's.
@@ -81,8 +87,9 @@ impl Places {
         self.inherited
     }
 
-    fn of(linked: &Linked, packages: &[usize], own: bool) -> Self {
-        let mut places = Self { all: Vec::new(), numbers: BTreeMap::new(), own, inherited: 0 };
+    fn of(linked: &Linked, packages: &[usize], (own, edges): (bool, bool)) -> Self {
+        let (all, numbers) = (Vec::new(), BTreeMap::new());
+        let mut places = Self { all, numbers, own, edges, inherited: 0 };
         for slot in 0..linked.decls().len() {
             if packages.contains(&linked.package_of(slot)) {
                 places.decl(linked, slot);
@@ -138,6 +145,7 @@ impl Places {
             let rules = Rules { linked, slot, name: &name };
             for (at, (_, version)) in decide.versions.iter().enumerate() {
                 self.inner(rules, RuleId::Decide(slot, number, at), version);
+                self.edges(rules, RuleId::Decide(slot, number, at), version);
                 if let Content::Condition(it) = &version.content {
                     self.parts(rules, it, |part| Site::DecidePart(slot, number, at, part));
                 }
@@ -154,6 +162,7 @@ impl Places {
     ) {
         let rules = Rules { linked, slot, name: &decl.name };
         self.inner(rules, RuleId::Decl(slot, at), version);
+        self.edges(rules, RuleId::Decl(slot, at), version);
         match &version.content {
             Content::Table(table) => self.rows(rules, table, "", |row| Site::Row(slot, at, row)),
             Content::Each(each) => {
@@ -194,6 +203,18 @@ impl Places {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// The edges of the bands of every table of a rule.
+    fn edges(&mut self, rules: Rules<'_>, rule: RuleId, version: &Version) {
+        if !self.edges {
+            return;
+        }
+        for edge in edges::of(rules.linked, version) {
+            let Edge { table, column, value, text, origin } = edge;
+            let site = Site::Edge(AskedNumber { rule, table, column, value });
+            self.add(rules.linked, site, rules.place(ItemKind::Edge, text, Some(origin)));
         }
     }
 
@@ -265,6 +286,7 @@ impl Places {
             sites.insert(Site::Decide(hit.target, hit.decide));
         }
         sites.extend(trace.inner.iter().map(|it| of_inner(*it)));
+        sites.extend(trace.asked.iter().map(|it| Site::Edge(*it)));
         for it in &trace.decides {
             if let Some(at) = it.step.version {
                 let parts = it.step.parts.iter();

@@ -96,7 +96,7 @@ fn coverage_names_what_no_case_exercises() {
         case("小", Some(80), &[], Vec::new()),
         case("吊销", None, &[(date(2025, 1, 2), 2)], Vec::new()),
     ];
-    let coverage = of_cases(&program_with(all), &[0]);
+    let coverage = of_cases(&program_with(all), &[0], false);
     assert_eq!(coverage.looked_at, 2);
     let lines = coverage.items.iter().map(|it| {
         let place = it.place.as_deref().unwrap_or("-");
