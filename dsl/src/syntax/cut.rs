@@ -57,9 +57,15 @@ pub(crate) fn helpful(
     if text.len() > MAX_BYTES {
         return Vec::new();
     }
+    // What a declaration names for itself is not known where that could not be read.
+    let own: BTreeSet<&str> = text.lines().flat_map(runs_of).map(|it| it.1).collect();
     let mut out = Vec::new();
     for (place, run) in runs(text, at - start, exact) {
-        for cut in cuts(run, known) {
+        let known = |it: &str| known(it) || !exact && it != run && own.contains(it);
+        if known(run) {
+            continue;
+        }
+        for cut in cuts(run, &known) {
             let mut fixed = text.to_owned();
             fixed.replace_range(place..place + run.len(), &cut);
             if HengParser::parse(Rule::chunk, &fixed).is_ok() {
@@ -105,13 +111,7 @@ fn runs(text: &str, at: usize, exact: bool) -> Vec<(usize, &str)> {
     for line in text.split_inclusive('\n') {
         let here = (start..start + line.len()).contains(&at);
         if here || first && !chunks::is_empty(line) {
-            let mut rest = line;
-            while let Some(skip) = rest.find(unicode_ident::is_xid_continue) {
-                let place = start + line.len() - rest.len() + skip;
-                let Some(run) = rest.get(skip..).and_then(chunks::margin_word) else { break };
-                out.push((place, run));
-                rest = rest.get(skip + run.len()..).unwrap_or("");
-            }
+            out.extend(runs_of(line).into_iter().map(|it| (start + it.0, it.1)));
             first = false;
         }
         start += line.len();
@@ -122,6 +122,18 @@ fn runs(text: &str, at: usize, exact: bool) -> Vec<(usize, &str)> {
     // The run at the place, or the last one before it, comes first.
     out.sort_by_key(|it| if it.0 <= at { (0, at - it.0) } else { (1, it.0) });
     out.truncate(MAX_RUNS);
+    out
+}
+
+/// The runs of letters and digits of a line, with their places.
+fn runs_of(line: &str) -> Vec<(usize, &str)> {
+    let (mut out, mut rest) = (Vec::new(), line);
+    while let Some(skip) = rest.find(unicode_ident::is_xid_continue) {
+        let place = line.len() - rest.len() + skip;
+        let Some(run) = rest.get(skip..).and_then(chunks::margin_word) else { break };
+        out.push((place, run));
+        rest = rest.get(skip + run.len()..).unwrap_or("");
+    }
     out
 }
 

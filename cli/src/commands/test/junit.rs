@@ -1,7 +1,5 @@
 //! The results of cases as `JUnit` XML, which build servers read: a suite a package, a test a case.
 
-use std::fmt::Write as _;
-
 use heng_dsl::diag::Lang;
 use heng_engine::cases::{CaseResult, Failure};
 use heng_engine::explain::Why;

@@ -50,7 +50,11 @@ fn words(site: Site<'_>) -> Vec<&'static str> {
         };
         word.into_iter().for_each(&mut add);
     }
-    if site.before().chars().all(is_blank) && !site.in_header() {
+    // A line that begins with its word, if without a blank behind it, does not lack one.
+    let has_word = [Rule::k_when, Rule::k_let, Rule::k_require, Rule::k_applies];
+    let mut has_word = has_word.into_iter().filter_map(keywords::spelling).flatten();
+    let begins = has_word.any(|it| site.run().1.starts_with(it));
+    if site.before().chars().all(is_blank) && !site.in_header() && !begins {
         let word = match kind {
             Some(K::Alert | K::Tag | K::Decide | K::Action) => Some(Rule::k_when),
             Some(K::Check) => Some(Rule::k_require),
