@@ -42,31 +42,36 @@ fn linked(world: &MemoryWorld, set: &str) -> (Linked, usize) {
 #[test]
 fn a_case_that_is_written_again_is_the_same_case() {
     let world = add(MemoryWorld::default(), &sets(), "sets");
-    for set in ["general", "food", "drugs", "special-equipment", "metering"] {
-        for lang in [Lang::Zh, Lang::En] {
-            let (before, root) = linked(&world, set);
-            let words = CaseText::new(&before, lang);
-            let cases = &before.packages[root].cases;
-            let mut written = String::new();
-            let mut expected: Vec<&Case> = Vec::new();
-            for case in cases {
-                let copy = Case { title: format!("抄：{}", case.title), ..case.clone() };
-                if let Some(text) = words.case(&copy) {
-                    written.extend([text.as_str(), "\n\n"]);
-                    expected.push(case);
-                }
+    let spelled = [
+        ("general", Lang::Zh),
+        ("food", Lang::En),
+        ("drugs", Lang::Zh),
+        ("special-equipment", Lang::En),
+        ("metering", Lang::Zh),
+    ];
+    for (set, lang) in spelled {
+        let (before, root) = linked(&world, set);
+        let words = CaseText::new(&before, lang);
+        let cases = &before.packages[root].cases;
+        let mut written = String::new();
+        let mut expected: Vec<&Case> = Vec::new();
+        for case in cases {
+            let copy = Case { title: format!("抄：{}", case.title), ..case.clone() };
+            if let Some(text) = words.case(&copy) {
+                written.extend([text.as_str(), "\n\n"]);
+                expected.push(case);
             }
-            assert!(expected.len() * 2 >= cases.len(), "{set}: few cases can be written");
-            let world = world.clone().with(&format!("sets/{set}/zz-copies.heng"), &written);
-            let (after, root) = linked(&world, set);
-            let read = &after.packages[root].cases;
-            for case in expected {
-                let title = format!("抄：{}", case.title);
-                let copy = read.iter().find(|it| it.title == title).unwrap();
-                assert_eq!(copy.household, case.household, "{set}: {title}");
-                assert_eq!(copy.others, case.others, "{set}: {title}");
-                assert_eq!(copy.expect, case.expect, "{set}: {title}");
-            }
+        }
+        assert!(expected.len() * 2 >= cases.len(), "{set}: few cases can be written");
+        let world = world.clone().with(&format!("sets/{set}/zz-copies.heng"), &written);
+        let (after, root) = linked(&world, set);
+        let read = &after.packages[root].cases;
+        for case in expected {
+            let title = format!("抄：{}", case.title);
+            let copy = read.iter().find(|it| it.title == title).unwrap();
+            assert_eq!(copy.household, case.household, "{set}: {title}");
+            assert_eq!(copy.others, case.others, "{set}: {title}");
+            assert_eq!(copy.expect, case.expect, "{set}: {title}");
         }
     }
 }
