@@ -332,6 +332,9 @@ impl Elab<'_, '_> {
         if let Some(item) = self.unit.item(&name.text).filter(|it| self.is_plain_item(*it)) {
             return self.item(item, name);
         }
+        if self.is_hidden() {
+            return Typed::hole(name.span);
+        }
         let near = self.unit.household_names();
         self.unit.unknown(name, Words::both("本户的字段", "field of the household"), near);
         Typed::hole(name.span)
