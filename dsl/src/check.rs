@@ -55,7 +55,7 @@ use self::index::{Known, Models};
 use self::load::{Key, Package, Used};
 pub(crate) use self::names::is_predeclared;
 use self::unit::Unit;
-use crate::diag::{self, Diagnostic, Severity};
+use crate::diag::{self, Code, Diagnostic, Severity};
 use crate::limits;
 use crate::model::linked::{LinkTable, Linked};
 use crate::model::{RuleSet, lines};
@@ -143,7 +143,9 @@ fn with_changes(
     if !whole.is_empty() {
         match Linked::link(whole, links) {
             Ok(it) => {
-                diagnostics.extend(finding::verify(&it, &loaded.sources));
+                let mut found = finding::verify(&it, &loaded.sources);
+                found.retain(|it| !is_said_by(&diagnostics, it));
+                diagnostics.extend(found);
                 linked = Some(it);
             }
             Err(errors) if !failed => {
@@ -189,4 +191,15 @@ fn one(
         return None;
     }
     Some((model.set.clone(), problems))
+}
+
+/// Does a comparison of a thing with itself, which has been reported, make the condition hold always or
+/// never?
+fn is_said_by(before: &[Diagnostic], found: &Diagnostic) -> bool {
+    let (Code::E0450 | Code::E0451) = found.code else { return false };
+    let whole = found.primary.span;
+    before.iter().filter(|it| it.code == Code::E0326).any(|it| {
+        let part = it.primary.span;
+        part.file == whole.file && whole.start <= part.start && part.end <= whole.end
+    })
 }

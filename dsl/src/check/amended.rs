@@ -78,7 +78,8 @@ fn changes(unit: &Unit<'_>, base: &RuleSet, set: &RuleSet) {
         let (Some(old), Some(new)) = (part(base, target, name), part(set, target, name)) else {
             continue;
         };
-        if says(&old) == says(&new) && normal(&old) == normal(&new) {
+        let understood = !unit.has_errors() && !unit.lost_something();
+        if understood && says(&old) == says(&new) && normal(&old) == normal(&new) {
             let problem = Diagnostic::new(Code::E0630, first.name.span);
             unit.report(problem.arg("name", name.to_owned()).arg("base", base.id.to_string()));
         }

@@ -202,7 +202,8 @@ impl<'a> Unit<'a> {
 
     /// Has an error been found so far?
     pub(super) fn has_errors(&self) -> bool {
-        crate::diag::has_errors(&self.problems.borrow())
+        let errors = |it: &RefCell<Vec<Diagnostic>>| crate::diag::has_errors(&it.borrow());
+        errors(&self.problems) || errors(&self.finished)
     }
 
     /// Works something out, from the bottom of the stack. What lies too deep below it is worked out
@@ -404,6 +405,12 @@ impl<'a> Unit<'a> {
     /// nothing is said about what follows from it.
     pub(super) fn may_be_lost(&self, name: &str) -> bool {
         let lost = |it: &Import<'_>| it.lost.anything || it.lost.names.contains(name);
+        self.lacks_used || self.imports.iter().any(lost)
+    }
+
+    /// Was something of a used package not understood?
+    pub(super) fn lost_something(&self) -> bool {
+        let lost = |it: &Import<'_>| it.lost.anything || !it.lost.names.is_empty();
         self.lacks_used || self.imports.iter().any(lost)
     }
 

@@ -139,12 +139,12 @@ impl FromStr for Date {
     type Err = ParseDateError;
 
     fn from_str(text: &str) -> Result<Self, ParseDateError> {
-        let mut parts = text.splitn(3, '-').map(|part| {
+        let mut parts = text.splitn(3, '-').zip([4, 2, 2]).map(|(part, width)| {
             let digits = part.bytes().all(|it| it.is_ascii_digit());
-            if digits && !part.is_empty() && part.len() <= 4 { part.parse().ok() } else { None }
+            if digits && part.len() == width { part.parse().ok() } else { None }
         });
         match (parts.next().flatten(), parts.next().flatten(), parts.next().flatten()) {
-            (Some(year), Some(month), Some(day)) if text.len() == 10 => {
+            (Some(year), Some(month), Some(day)) => {
                 Self::new(year, month, day).ok_or(ParseDateError)
             }
             _ => Err(ParseDateError),

@@ -26,7 +26,7 @@ use self::question::Frame;
 use self::resolve::{Home, Locals};
 use self::site::Site;
 use super::reach::Reach;
-use super::{Findings, NodePath, Owner, Part};
+use super::{Finding, Findings, NodePath, Owner, Part};
 use crate::diag::Code;
 use crate::model::linked::Linked;
 use crate::model::walk::{self, RefKind, Visitor};
@@ -157,9 +157,8 @@ impl<'a, 'l: 'a> Logic<'a, 'l> {
                 let found = self.verdicts(rule, &sites);
                 let silent = !found.is_empty() && outcomes::is_silent(self, decl, version);
                 let never = if silent { Code::E0455 } else { Code::E0451 };
-                for it in found {
-                    out.push(it.finding(never, &decl.name));
-                }
+                let found = found.into_iter().map(|it| it.finding(never, &decl.name));
+                self.say(version, found, out);
             }
         }
     }
@@ -169,11 +168,19 @@ impl<'a, 'l: 'a> Logic<'a, 'l> {
             for (number, (_, version)) in decide.versions.iter().enumerate() {
                 let path = NodePath::new(Owner::Decide(decide.id.clone()), number, Part::Header);
                 let sites = site::sites(version, &decide.name, &path);
-                for it in self.verdicts(Rule::of(version, false), &sites) {
-                    out.push(it.finding(Code::E0451, &decide.name));
-                }
+                let found = self.verdicts(Rule::of(version, false), &sites).into_iter();
+                let found = found.map(|it| it.finding(Code::E0451, &decide.name));
+                self.say(version, found, out);
             }
         }
+    }
+
+    /// What a package has from another one may say too much once a parameter is amended, and that is
+    /// nothing its author can or should change.
+    fn say(&self, version: &Version, found: impl Iterator<Item = Finding>, out: &mut Findings) {
+        let by = &version.content_origin.package;
+        let own = by.is_empty() || *by == self.set.id;
+        found.filter(|it| own || it.code != Code::E0452).for_each(|it| out.push(it));
     }
 
     /// Data-quality rules are asked before the data are known to be in order.

@@ -86,8 +86,13 @@ fn write(seed: &str, number: &str, copy: &Path) -> Result<(), String> {
         numbered.map(|((path, change), number)| Mutant { number, path, change }).collect();
     for path in files(copy)? {
         let own: Vec<&Mutant> = chosen.iter().filter(|it| it.path == path).collect();
-        let text = read(&copy.join(&path))?;
-        put(&copy.join(&path), &render::render(&text, &own))?;
+        let text = render::render(&read(&copy.join(&path))?, &own);
+        // One that was lost among others would be told as alive.
+        let lost = own.iter().find(|it| !text.contains(&format!("crate::mutant({})", it.number)));
+        if let Some(lost) = lost {
+            return Err(format!("mutant {} of {path} was not written", lost.number));
+        }
+        put(&copy.join(&path), &text)?;
     }
     for crate_ in ["dsl", "engine"] {
         let library = copy.join(crate_).join("src/lib.rs");
