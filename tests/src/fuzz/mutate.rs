@@ -33,7 +33,9 @@ fn by_lines(draw: &mut Draw<'_>, text: &str, other: &str) -> String {
     let others: Vec<&str> = other.split('\n').collect();
     let (at, to) = (draw.below(lines.len()), draw.below(lines.len()));
     match draw.below(4) {
-        0 => drop(lines.remove(at)),
+        0 => {
+            lines.remove(at);
+        }
         1 => lines.insert(to, lines[at]),
         2 => lines.swap(at, to),
         _ => lines.insert(to, others[draw.below(others.len())]),
