@@ -33,6 +33,7 @@ pub use self::place::{BoundWord, NodePath, Owner, Part, TableAt};
 
 use std::collections::BTreeSet;
 
+use self::names::Read;
 use self::reach::{Reach, Scope};
 use self::table::{Subject, View};
 use crate::diag::{Code, Words};
@@ -87,18 +88,35 @@ impl Finding {
     }
 }
 
-/// Looks at one package of a linked model: `package` is its number in [`Linked::packages`].
+/// Looks at every package of a linked model: the findings of each, by its number in [`Linked::packages`].
 ///
 /// Every rule is looked at in each stretch of time in which no rule changes, so that dated
 /// parameters and dated rules are met with the values they have together. Findings come in the order
-/// of the package, at most one per code and place. A number that names no package has no findings.
-pub fn verify(package: usize, linked: &Linked) -> Vec<Finding> {
-    let Some(set) = linked.packages.get(package) else { return Vec::new() };
-    let mut out = Findings { all: Vec::new(), seen: BTreeSet::new(), days: MAX_DAYS };
-    fields::check(set, linked, &mut out);
-    names::check(package, linked, &mut out);
+/// of the package, at most one per code and place.
+pub fn verify(linked: &Linked) -> Vec<Vec<Finding>> {
+    let read = Read::of(linked);
     let sorted = order::order(linked);
-    let mut periods = reach::periods(linked);
+    let all = reach::periods(linked);
+    let mut reaches: Vec<Reach<'_>> = Vec::new();
+    let mut found = Vec::new();
+    for (package, set) in linked.packages.iter().enumerate() {
+        let mut out = Findings { all: Vec::new(), seen: BTreeSet::new(), days: MAX_DAYS };
+        fields::check(set, linked, &mut out);
+        names::check(package, linked, &read, &mut out);
+        let periods = periods(set, &all, linked, &mut out);
+        // Ranges are of all packages, and most packages are in force in the same stretches of time.
+        if !reaches.iter().map(|it| &it.period).eq(&periods) {
+            reaches = periods.iter().map(|it| Reach::new(linked, &sorted, *it)).collect();
+        }
+        rules((package, set), linked, &reaches, &read, &mut out);
+        found.push(out.all);
+    }
+    found
+}
+
+/// The stretches of time in which the package is in force, as many as are looked at.
+fn periods(set: &RuleSet, all: &[Period], linked: &Linked, out: &mut Findings) -> Vec<Period> {
+    let mut periods = all.to_vec();
     periods.retain(|it| it.overlaps(&set.effective));
     let most = (MAX_RANGES / linked.decls().len().max(1)).max(1);
     if periods.len() > most {
@@ -111,27 +129,36 @@ pub fn verify(package: usize, linked: &Linked) -> Vec<Finding> {
         ));
         periods.truncate(most);
     }
-    let reaches: Vec<Reach<'_>> =
-        periods.iter().map(|it| Reach::new(linked, &sorted, *it)).collect();
+    periods
+}
+
+/// Looks at all rules of a package.
+fn rules(
+    (package, set): (usize, &RuleSet),
+    linked: &Linked,
+    reaches: &[Reach<'_>],
+    read: &Read,
+    out: &mut Findings,
+) {
     let applies: Vec<&Expr> = set.applies.iter().flat_map(certain).collect();
-    declarations((package, set), &reaches, &applies, &mut out);
+    declarations((package, set), reaches, &applies, out);
     for decide in &set.decides {
         for (number, (_, version)) in decide.versions.iter().enumerate() {
             let path = NodePath::new(Owner::Decide(decide.id.clone()), number, Part::Header);
             let parts = Parts::of_version(version);
-            parts.check(&path, &views(&parts.scopes(&reaches)), &applies, &mut out);
+            parts.check(&path, &views(&parts.scopes(reaches)), &applies, out);
         }
-        for reach in &reaches {
-            grades::decide(decide, reach, &mut out);
+        for reach in reaches {
+            grades::decide(decide, reach, out);
         }
     }
     for check in &set.checks {
         let path = NodePath::header(Owner::Check(check.id.clone()));
         let parts = Parts::of_check(check);
-        parts.check(&path, &views(&parts.scopes(&reaches)), &[], &mut out);
+        parts.check(&path, &views(&parts.scopes(reaches)), &[], out);
     }
-    cost::check(package, linked, &mut out);
-    logic::check(package, &reaches, &mut out);
+    cost::check(package, linked, out);
+    logic::check(package, reaches, read, out);
     if out.days <= 1 {
         let why = Words::both(
             "按日期分段的表太多，后面的只核对了一天",
@@ -139,7 +166,6 @@ pub fn verify(package: usize, linked: &Linked) -> Vec<Finding> {
         );
         out.push(Finding::new(Code::E0410, NodePath::header(Owner::Package)).arg("why", why));
     }
-    out.all
 }
 
 /// Looks at everything that is worth something.

@@ -19,10 +19,7 @@ pub(super) fn verify(linked: &Linked, sources: &SourceMap) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     let files = sources.files().iter().zip(0..);
     let files = files.map(|(it, at)| (it.path.as_str(), FileId(at))).collect();
-    let mut all: Vec<Vec<verify::Finding>> = Vec::new();
-    for at in 0..linked.packages.len() {
-        all.push(verify::verify(at, linked));
-    }
+    let all = verify::verify(linked);
     for (at, set) in linked.packages.iter().enumerate() {
         let places = Places::new(set, sources, &files);
         let base = set.uses.iter().find(|it| it.extends);

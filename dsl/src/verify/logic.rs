@@ -25,19 +25,19 @@ use self::inspect::{Inspector, Verdict};
 use self::question::Frame;
 use self::resolve::{Home, Locals};
 use self::site::Site;
+use super::names::Read;
 use super::reach::Reach;
 use super::{Finding, Findings, NodePath, Owner, Part};
 use crate::diag::Code;
-use crate::model::linked::Linked;
 use crate::model::walk::{self, RefKind, Visitor};
-use crate::model::{Condition, Content, DeclKind, Expr, Let, Node, Ref, RuleSet, Version};
+use crate::model::{Condition, Content, DeclKind, Expr, Let, Ref, RuleSet, Version};
 use crate::value::Period;
 
 /// Questions that may be asked in one package: some hundred times what a large one asks.
 const MAX_QUESTIONS: u32 = 400_000;
 
 /// Looks at all conditions of a package.
-pub(super) fn check(package: usize, reaches: &[Reach<'_>], out: &mut Findings) {
+pub(super) fn check(package: usize, reaches: &[Reach<'_>], read: &Read, out: &mut Findings) {
     let Some(first) = reaches.first() else { return };
     let Some(set) = first.linked.packages.get(package) else { return };
     let logic = Logic {
@@ -46,7 +46,7 @@ pub(super) fn check(package: usize, reaches: &[Reach<'_>], out: &mut Findings) {
         reaches,
         locals: Locals::default(),
         left: Cell::new(MAX_QUESTIONS),
-        by_date: by_date(first.linked),
+        by_date: &read.by_date,
         before: before(set, first),
     };
     logic.decls(out);
@@ -63,7 +63,7 @@ struct Logic<'a, 'l> {
     locals: Locals,
     left: Cell<u32>,
     /// Declarations that are read with the rules of another day, by slot.
-    by_date: BTreeSet<usize>,
+    by_date: &'a BTreeSet<usize>,
     /// Declarations that 适用 of the set itself rests on, by slot: for them it is not known yet.
     before: BTreeSet<usize>,
 }
@@ -245,20 +245,4 @@ fn before(set: &RuleSet, reach: &Reach<'_>) -> BTreeSet<usize> {
         }
     }
     found
-}
-
-/// The declarations that some package reads with the rules of another day.
-fn by_date(linked: &Linked) -> BTreeSet<usize> {
-    struct Dated(BTreeSet<usize>);
-    impl Visitor for Dated {
-        fn reference(&mut self, _: RefKind, _: &Ref, _: bool) {}
-        fn expr(&mut self, expr: &Expr) {
-            if let Node::AtDate { decl, .. } = &expr.node {
-                self.0.insert(decl.slot.index());
-            }
-        }
-    }
-    let mut dated = Dated(BTreeSet::new());
-    linked.packages.iter().for_each(|it| walk::rule_set(it, &mut dated));
-    dated.0
 }

@@ -14,9 +14,8 @@ use crate::model::{Content, Decl, DeclKind, Expr, Let, Node, Origin, Ref, RuleSe
 use crate::value::Period;
 
 /// Looks at one package.
-pub(super) fn check(package: usize, linked: &Linked, out: &mut Findings) {
+pub(super) fn check(package: usize, linked: &Linked, read: &Read, out: &mut Findings) {
     let Some(set) = linked.packages.get(package) else { return };
-    let read = Read::of(linked);
     let first = (0..linked.decls().len()).find(|it| linked.package_of(*it) == package);
     let gives_out = gives_out(set);
     for (at, decl) in set.decls.iter().enumerate() {
@@ -125,14 +124,15 @@ fn in_force(set: &RuleSet, name: &str, (period, at): (Period, NodePath), out: &m
 }
 
 /// What is read anywhere in the packages that were put together.
-struct Read {
+pub(super) struct Read {
     decls: BTreeSet<usize>,
-    /// With the rules of another day.
-    by_date: BTreeSet<usize>,
+    /// With the rules of another day, by slot.
+    pub(super) by_date: BTreeSet<usize>,
 }
 
 impl Read {
-    fn of(linked: &Linked) -> Self {
+    /// Looks through all packages.
+    pub(super) fn of(linked: &Linked) -> Self {
         let mut read = Self { decls: BTreeSet::new(), by_date: BTreeSet::new() };
         for set in &linked.packages {
             walk::rule_set(set, &mut read);

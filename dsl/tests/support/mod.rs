@@ -321,7 +321,7 @@ pub(crate) fn linked(set: RuleSet) -> Linked {
 }
 
 pub(crate) fn findings(set: RuleSet) -> Vec<Finding> {
-    verify(0, &linked(set))
+    verify(&linked(set)).remove(0)
 }
 
 /// A finding as its author reads it.
