@@ -17,7 +17,7 @@ pub(super) fn finish(unit: &Unit<'_>, set: &mut RuleSet) {
             continue;
         }
         let lacks_reason = because(decl).is_none_or(|it| it.is_empty());
-        if lacks_reason && !unit.package.in_place {
+        if lacks_reason && !decl.broken && !unit.package.in_place {
             unit.report(Diagnostic::new(Code::E0608, decl.name.span));
         }
         match unit.base {
