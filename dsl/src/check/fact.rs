@@ -111,10 +111,10 @@ impl Elab<'_, '_> {
     fn learn_compared(&mut self, op: CompareOp, left: &Expr, right: &Expr, holds: bool) {
         let (value, constant, op) = match (&left.node, &right.node) {
             (_, Node::Const(Value::Number(it))) => (left, *it, op),
-            (Node::Const(Value::Number(it)), _) => (right, *it, mirrored(op)),
+            (Node::Const(Value::Number(it)), _) => (right, *it, op.flipped()),
             _ => return,
         };
-        let op = if holds { op } else { opposite(op) };
+        let op = if holds { op } else { op.opposite() };
         if excludes_zero(op, constant) {
             let key = self.key(value);
             self.facts.add(format!("≠{key}"));
@@ -147,27 +147,6 @@ impl Elab<'_, '_> {
                 out
             }
         }
-    }
-}
-
-fn mirrored(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Less => CompareOp::Greater,
-        CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
-        CompareOp::Greater => CompareOp::Less,
-        CompareOp::GreaterOrEqual => CompareOp::LessOrEqual,
-        same => same,
-    }
-}
-
-fn opposite(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Equal => CompareOp::NotEqual,
-        CompareOp::NotEqual => CompareOp::Equal,
-        CompareOp::Less => CompareOp::GreaterOrEqual,
-        CompareOp::LessOrEqual => CompareOp::Greater,
-        CompareOp::Greater => CompareOp::LessOrEqual,
-        CompareOp::GreaterOrEqual => CompareOp::Less,
     }
 }
 

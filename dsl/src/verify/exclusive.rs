@@ -4,7 +4,7 @@
 //! answer "no" says nothing.
 
 use super::range::Range;
-use super::reach::{Reach, Scope, flipped};
+use super::reach::{Reach, Scope};
 use crate::model::{CompareOp, Expr, Node};
 
 /// How many comparisons one question may take.
@@ -111,7 +111,7 @@ impl Question<'_, '_> {
         let (expr, op, number) = if fixed(right) && !matches!(left.node, Node::Const(_)) {
             (left, *op, self.reach.number(right, &scope).single()?)
         } else if fixed(left) {
-            (right, flipped(*op), self.reach.number(left, &scope).single()?)
+            (right, op.flipped(), self.reach.number(left, &scope).single()?)
         } else {
             return None;
         };

@@ -16,7 +16,7 @@ use crate::model::linked::Linked;
 use crate::model::{Content, Decl, DeclKind, Expr, Field, Let, Version};
 use crate::value::{Decimal, Period, Value};
 
-pub(super) use self::expr::{beside, flipped};
+pub(super) use self::expr::beside;
 
 /// How deep derived fields and named record sets are followed; behind that everything is possible.
 const MAX_DEPTH: u32 = 40;

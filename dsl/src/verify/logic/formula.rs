@@ -1,7 +1,7 @@
 //! A condition as 且 and 或 of statements about things, without 非.
 
 use super::dates;
-use super::numbers::{self, opposite};
+use super::numbers;
 use super::orders::Edge;
 use super::terms::Terms;
 use crate::builtins::BuiltinId;
@@ -87,7 +87,7 @@ impl Lower<'_, '_, '_> {
             Node::IfMissing(value, instead) => self.if_missing(value, instead, holds),
             Node::Present { negated, item } => self.present(item, holds != *negated),
             Node::Compare { op, left, right } => {
-                self.compare(if holds { *op } else { opposite(*op) }, left, right)
+                self.compare(if holds { *op } else { op.opposite() }, left, right)
             }
             Node::In { negated, item, set } => {
                 let holds = holds != *negated;
@@ -183,7 +183,7 @@ impl Lower<'_, '_, '_> {
 
     fn members(&mut self, op: CompareOp, left: &Expr, right: &Expr) -> Formula {
         if matches!(left.node, Node::Const(_)) && !matches!(right.node, Node::Const(_)) {
-            return self.members(super::super::reach::flipped(op), right, left);
+            return self.members(op.flipped(), right, left);
         }
         let (Node::Const(Value::Member(member)), Some(count)) =
             (&right.node, self.terms.reach_members(left))

@@ -16,18 +16,6 @@ struct Sum {
     constant: i128,
 }
 
-/// What holds where the comparison does not.
-pub(super) fn opposite(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Equal => CompareOp::NotEqual,
-        CompareOp::NotEqual => CompareOp::Equal,
-        CompareOp::Less => CompareOp::GreaterOrEqual,
-        CompareOp::LessOrEqual => CompareOp::Greater,
-        CompareOp::Greater => CompareOp::LessOrEqual,
-        CompareOp::GreaterOrEqual => CompareOp::Less,
-    }
-}
-
 /// `left op right + by` of two things that count in steps of `step`.
 pub(super) fn ordered(
     op: CompareOp,
@@ -202,9 +190,7 @@ fn of_dates(
 ) -> Option<Formula> {
     let (call, op, number) = match (&left.node, &right.node) {
         (Node::Call { .. }, Node::Const(Value::Number(it))) => (left, op, *it),
-        (Node::Const(Value::Number(it)), Node::Call { .. }) => {
-            (right, super::super::reach::flipped(op), *it)
-        }
+        (Node::Const(Value::Number(it)), Node::Call { .. }) => (right, op.flipped(), *it),
         _ => return None,
     };
     let Node::Call { builtin, args } = &call.node else { return None };

@@ -140,7 +140,7 @@ impl Reach<'_> {
             }
             Node::Not(it) => self.learn(it, !holds, scope, facts),
             Node::Compare { op, left, right } => {
-                let op = if holds { *op } else { opposite(*op) };
+                let op = if holds { *op } else { op.opposite() };
                 let (Some(a), Some(b)) = (left.ty.as_number(), right.ty.as_number()) else {
                     return;
                 };
@@ -150,7 +150,7 @@ impl Reach<'_> {
                     facts.push((left, beside(op, self.number(right, scope), step)));
                 }
                 if is_short(left) {
-                    facts.push((right, beside(flipped(op), self.number(left, scope), step)));
+                    facts.push((right, beside(op.flipped(), self.number(left, scope), step)));
                 }
             }
             _ => {}
@@ -263,29 +263,6 @@ pub(in super::super) fn beside(op: CompareOp, there: Range, step: Decimal) -> Ra
         CompareOp::LessOrEqual => below(false),
         CompareOp::Greater => above(true),
         CompareOp::GreaterOrEqual => above(false),
-    }
-}
-
-/// What holds where the comparison does not.
-fn opposite(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Equal => CompareOp::NotEqual,
-        CompareOp::NotEqual => CompareOp::Equal,
-        CompareOp::Less => CompareOp::GreaterOrEqual,
-        CompareOp::LessOrEqual => CompareOp::Greater,
-        CompareOp::Greater => CompareOp::LessOrEqual,
-        CompareOp::GreaterOrEqual => CompareOp::Less,
-    }
-}
-
-/// The same comparison with its sides exchanged.
-pub(in super::super) fn flipped(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Equal | CompareOp::NotEqual => op,
-        CompareOp::Less => CompareOp::Greater,
-        CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
-        CompareOp::Greater => CompareOp::Less,
-        CompareOp::GreaterOrEqual => CompareOp::LessOrEqual,
     }
 }
 
