@@ -1,5 +1,7 @@
 //! Reads a folder of rule text as a package.
 
+use rayon::prelude::*;
+
 use super::package::{Package, Used};
 use super::{Loader, unreadable};
 use crate::diag::{Code, Diagnostic, Words};
@@ -39,14 +41,27 @@ impl Loader<'_> {
             torn: false,
             stored: None,
         };
-        for path in paths {
-            self.file(&path, &mut package);
-        }
+        self.files(&paths, &mut package);
         self.header(&mut package);
         Some(package)
     }
 
-    fn file(&mut self, path: &str, package: &mut Package) {
+    /// Reads and parses the files of a package. Each is parsed by itself, on as many cores as there are; what is
+    /// reported stands in the order of the files.
+    fn files(&mut self, paths: &[String], package: &mut Package) {
+        let texts: Vec<(FileId, String)> =
+            paths.iter().filter_map(|path| self.text(path, package)).collect();
+        let parsed: Vec<(ast::File, Vec<Diagnostic>)> =
+            texts.par_iter().map(|(file, text)| syntax::parse(*file, text)).collect();
+        for ((file, _), (tree, mut problems)) in texts.iter().zip(parsed) {
+            package.failed |= crate::diag::has_errors(&problems);
+            self.out.diagnostics.append(&mut problems);
+            package.files.push((*file, tree));
+        }
+    }
+
+    /// The text of a file, which is among the sources from then on; reports one that cannot be read.
+    fn text(&mut self, path: &str, package: &mut Package) -> Option<(FileId, String)> {
         let text = match self.world.read(path) {
             Ok(bytes) if bytes.len() > limits::MAX_FILE_BYTES => {
                 Err(format!("> {} MiB", limits::MAX_FILE_BYTES >> 20).into())
@@ -71,13 +86,9 @@ impl Loader<'_> {
             );
             package.failed = true;
             package.torn = true;
-            return;
+            return None;
         }
-        let text = self.out.sources.file(id).map(|it| it.text.clone()).unwrap_or_default();
-        let (tree, mut problems) = syntax::parse(id, &text);
-        package.failed |= crate::diag::has_errors(&problems);
-        self.out.diagnostics.append(&mut problems);
-        package.files.push((id, tree));
+        Some((id, self.out.sources.file(id).map(|it| it.text.clone()).unwrap_or_default()))
     }
 
     /// Takes id, version and uses from the declarations.

@@ -72,20 +72,38 @@ impl Builder {
         })
     }
 
+    /// An expression or an operand of one. A level of the grammar that holds nothing but the one below it, as
+    /// most do, is passed by.
+    pub(super) fn expr(&mut self, mut pair: Pair<'_>) -> Expr {
+        while let Some(only) = only_operand(&pair) {
+            pair = only;
+        }
+        match pair.as_rule() {
+            Rule::conj => self.conj(pair),
+            Rule::neg => self.neg(pair),
+            Rule::cmp => self.cmp(pair),
+            Rule::add => self.add(pair),
+            Rule::mul => self.mul(pair),
+            Rule::post => self.post(pair),
+            Rule::prim => self.prim(pair),
+            _ => self.disj(pair),
+        }
+    }
+
     /// `expr = { conj ~ (or_op ~ conj)* }`
-    pub(super) fn expr(&mut self, pair: Pair<'_>) -> Expr {
+    fn disj(&mut self, pair: Pair<'_>) -> Expr {
         let span = self.span(&pair);
         let terms = parts(pair, Rule::conj);
         if terms.len() > 1 && terms.iter().any(|it| has(it, Rule::and_op)) {
             self.report(Code::E0107, span);
         }
-        self.flat(terms, span, Self::conj, ExprKind::Or)
+        self.flat(terms, span, ExprKind::Or)
     }
 
     /// `conj = { neg ~ (and_op ~ neg)* }`
     fn conj(&mut self, pair: Pair<'_>) -> Expr {
         let span = self.span(&pair);
-        self.flat(parts(pair, Rule::neg), span, Self::neg, ExprKind::And)
+        self.flat(parts(pair, Rule::neg), span, ExprKind::And)
     }
 
     /// One term as it is, several as a flat list.
@@ -93,14 +111,13 @@ impl Builder {
         &mut self,
         mut terms: Vec<Pair<'_>>,
         span: Span,
-        term: fn(&mut Self, Pair<'_>) -> Expr,
         make: fn(Vec<Expr>) -> ExprKind,
     ) -> Expr {
         if terms.len() > 1 {
             return self
-                .node(span, |it| make(terms.into_iter().map(|pair| term(it, pair)).collect()));
+                .node(span, |it| make(terms.into_iter().map(|pair| it.expr(pair)).collect()));
         }
-        terms.pop().map_or_else(|| hole(span), |pair| term(self, pair))
+        terms.pop().map_or_else(|| hole(span), |pair| self.expr(pair))
     }
 
     /// `neg = { k_not{0, 8} ~ cmp }`
@@ -117,7 +134,7 @@ impl Builder {
 
     fn negated(&mut self, words: &[Span], inner: Pair<'_>, whole: Span) -> Expr {
         match words.split_first() {
-            None => self.cmp(inner),
+            None => self.expr(inner),
             Some((word, rest)) => {
                 let span = Span { end: whole.end, ..*word };
                 self.node(span, |it| ExprKind::Not(Box::new(it.negated(rest, inner, whole))))
@@ -130,9 +147,9 @@ impl Builder {
         let span = self.span(&pair);
         let mut children = Children::of(pair);
         let Some(left) = children.next() else { return hole(span) };
-        let Some(tail) = children.take(Rule::cmp_tail) else { return self.add(left) };
+        let Some(tail) = children.take(Rule::cmp_tail) else { return self.expr(left) };
         self.node(span, |it| {
-            let left = Box::new(it.add(left));
+            let left = Box::new(it.expr(left));
             it.cmp_tail(left, tail)
         })
     }
@@ -143,8 +160,9 @@ impl Builder {
         let mut children = Children::of(pair);
         let Some(word) = children.next() else { return ExprKind::Missing };
         let right = children.0.find(|it| it.as_rule() != Rule::nl);
-        let add =
-            |it: &mut Self| Box::new(right.clone().map_or_else(|| hole(span), |pair| it.add(pair)));
+        let add = |it: &mut Self| {
+            Box::new(right.clone().map_or_else(|| hole(span), |pair| it.expr(pair)))
+        };
         match word.as_rule() {
             Rule::cmp_op => match compare_op(word) {
                 Some(op) => ExprKind::Compare(op, left, add(self)),
@@ -180,11 +198,11 @@ impl Builder {
                 },
             );
         if rest.is_empty() {
-            return self.mul(left);
+            return self.expr(left);
         }
         self.node(span, |it| {
-            let left = Box::new(it.mul(left));
-            ExprKind::Sum(left, rest.into_iter().map(|(op, pair)| (op, it.mul(pair))).collect())
+            let left = Box::new(it.expr(left));
+            ExprKind::Sum(left, rest.into_iter().map(|(op, pair)| (op, it.expr(pair))).collect())
         })
     }
 
@@ -197,13 +215,13 @@ impl Builder {
             if has(op, Rule::times_sign) { ProductOp::Multiply } else { ProductOp::Divide }
         });
         if rest.is_empty() {
-            return self.post(left);
+            return self.expr(left);
         }
         self.node(span, |it| {
-            let left = Box::new(it.post(left));
+            let left = Box::new(it.expr(left));
             ExprKind::Product(
                 left,
-                rest.into_iter().map(|(op, pair)| (op, it.post(pair))).collect(),
+                rest.into_iter().map(|(op, pair)| (op, it.expr(pair))).collect(),
             )
         })
     }
@@ -213,12 +231,20 @@ impl Builder {
         let span = self.span(&pair);
         let mut operands = parts(pair, Rule::prim).into_iter();
         let (Some(item), default) = (operands.next(), operands.next()) else { return hole(span) };
-        let Some(default) = default else { return self.prim(item) };
+        let Some(default) = default else { return self.expr(item) };
         self.node(span, |it| {
-            let item = Box::new(it.prim(item));
-            ExprKind::IfMissing(item, Box::new(it.prim(default)))
+            let item = Box::new(it.expr(item));
+            ExprKind::IfMissing(item, Box::new(it.expr(default)))
         })
     }
+}
+
+/// What a level of the grammar for operators holds, if it holds nothing else.
+fn only_operand<'i>(pair: &Pair<'i>) -> Option<Pair<'i>> {
+    let levels = [Rule::expr, Rule::conj, Rule::neg, Rule::cmp, Rule::add, Rule::mul, Rule::post];
+    let mut inside = pair.clone().into_inner();
+    let only = inside.next().filter(|_| levels.contains(&pair.as_rule()))?;
+    inside.next().is_none().then_some(only)
 }
 
 /// The operators and operands behind the first operand.
