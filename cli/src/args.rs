@@ -1,6 +1,7 @@
 //! What can be asked of `heng`: data only; the doc comments are the help.
 
 mod check;
+mod registry;
 mod shared;
 mod test;
 
@@ -14,6 +15,10 @@ use crate::lang::LangArg;
 use crate::template::Template;
 
 pub(crate) use self::check::{Check, CheckFormat, ExplainCode};
+pub(crate) use self::registry::{
+    By, Decision, Doctor, ExportRegistry, Fetch, ImportRegistry, Log, NewRegistry, Publish,
+    RegistryCommand, Show, VerifyRegistry, VersionCommand, Versions,
+};
 pub(crate) use self::shared::{DataArgs, Lookup, Packages};
 pub(crate) use self::test::{Test, TestFormat};
 use crate::terminal::ColorArg;
@@ -38,6 +43,7 @@ const EXAMPLES: &str = "\
   3  本程序故障 / a fault of ours
   4  改动有影响（try --exit-code） / a change has an effect (try --exit-code)
   5  超过所设限度 / a gate was hit
+  7  版本库损坏 / the registry is damaged
 
 结果是配置监管资源的内部参考，不是公开的信用评价。 / Results are an internal reference for allocating supervision, not a public credit evaluation.";
 
@@ -76,6 +82,9 @@ pub(crate) struct Common {
     /// 项目文件夹或 heng.toml；默认从当前文件夹向上找 / Project folder or file; by default the first heng.toml upwards
     #[arg(long, short = 'C', global = true, value_name = "FOLDER")]
     pub(crate) project: Option<PathBuf>,
+    /// 版本库的文件夹；默认用 heng.toml 所写 / The folder of the registry; that of heng.toml by default
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub(crate) registry: Option<PathBuf>,
 }
 
 /// The commands.
@@ -95,6 +104,8 @@ pub(crate) enum Command {
     Doc(Doc),
     Compile(Compile),
     Fmt(Fmt),
+    #[command(flatten)]
+    Versioned(VersionCommand),
     Sample(Sample),
     Completions(Completions),
 }

@@ -5,17 +5,23 @@ mod check;
 mod compile;
 mod completions;
 mod coverage;
+mod decide;
 mod doc;
 mod eval;
 mod explain;
 mod explain_code;
+mod fetch;
 mod fmt;
 mod graph;
+mod history;
 mod new;
 mod next;
 mod prepare;
+mod publish;
+mod registry;
 mod run;
 mod sample;
+mod show;
 mod status;
 mod test;
 mod trial;
@@ -30,7 +36,7 @@ use crate::args::{Args, Command, Packages, Status};
 use crate::exit::Exit;
 use crate::project::Project;
 use crate::rules::{self, Checked, Wanted};
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, harmless};
 
 /// Calls the command. What it could not go on after has been told by then.
 pub(crate) fn run(args: &Args, terminal: Terminal) -> Exit {
@@ -62,6 +68,9 @@ pub(crate) fn run(args: &Args, terminal: Terminal) -> Exit {
             project().and_then(|project| backtest::run(it, &project, terminal))
         }
         Command::Fmt(it) => fmt::run(it, project, terminal),
+        Command::Versioned(it) => {
+            project().and_then(|project| registry::versioned(it, &project, terminal))
+        }
         Command::Sample(it) => sample::run(it, terminal),
         Command::Completions(it) => Ok(completions::run(it, terminal)),
     };
@@ -69,10 +78,12 @@ pub(crate) fn run(args: &Args, terminal: Terminal) -> Exit {
 }
 
 fn project(args: &Args, terminal: Terminal) -> Result<Project, Exit> {
-    Project::find(args.common.project.as_deref()).map_err(|it| {
+    let project = Project::find(args.common.project.as_deref()).map_err(|it| {
         terminal.complain(it.words.of(terminal.lang));
         Exit::Usage
-    })
+    })?;
+    let registry = args.common.registry.clone().or(project.registry);
+    Ok(Project { registry, ..project })
 }
 
 /// Does something with the project, once or after every change.
@@ -105,6 +116,10 @@ fn some_rules(wanted: &Wanted, terminal: Terminal) -> Result<(), Exit> {
             "no rule set was named: give its folder, or run in a folder with a heng.toml",
         ));
         return Err(Exit::Usage);
+    }
+    if let Some(problem) = &wanted.shelf.problem {
+        terminal.complain(harmless(problem.words().of(terminal.lang)));
+        return Err(registry::exit_of(problem));
     }
     Ok(())
 }

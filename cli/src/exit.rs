@@ -19,7 +19,7 @@ pub enum Exit {
     Gate = 5,
     /// 6: undecided where a decision was demanded. No command answers so yet.
     Undecided = 6,
-    /// 7: the registry is damaged. No command answers so yet.
+    /// 7: the registry is damaged.
     Damaged = 7,
 }
 

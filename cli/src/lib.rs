@@ -9,6 +9,7 @@
 
 mod args;
 mod chart;
+mod clock;
 pub mod codes;
 mod commands;
 pub mod exit;
@@ -17,6 +18,7 @@ pub mod project;
 mod render;
 mod rules;
 pub mod sample;
+mod shelf;
 mod table;
 mod template;
 pub mod terminal;

@@ -5,6 +5,8 @@
 //! path = ["../standards"]                  # 在哪里找所引用的规则集
 //! data = "data"                            # 数据
 //! as_of = "2026-10-31"                     # 基准日
+//! registry = "../registry"                 # 版本库
+//! author = "池州市市场监管局"              # 作者
 //!
 //! [links]
 //! 通用 = "池州通用"
@@ -31,6 +33,8 @@ use std::path::{Component, Path, PathBuf};
 use heng_dsl::diag::Words;
 use heng_dsl::value::Date;
 use serde::Deserialize;
+
+use crate::shelf;
 
 /// The name of the file.
 pub const FILE: &str = "heng.toml";
@@ -63,6 +67,12 @@ pub struct Project {
     /// 基准日
     #[serde(alias = "基准日")]
     pub as_of: Option<Date>,
+    /// 版本库: the folder of the registry.
+    #[serde(alias = "版本库")]
+    pub registry: Option<PathBuf>,
+    /// 作者: in whose name versions are published.
+    #[serde(alias = "作者")]
+    pub author: Option<String>,
     /// How many rows may be bad.
     #[serde(alias = "坏行上限")]
     pub max_bad: Option<u64>,
@@ -190,10 +200,16 @@ impl Project {
     /// Makes the paths start from the working folder.
     fn within(mut self, folder: &Path) -> Self {
         let outcome = &mut self.backtest.outcome;
-        let all = [&mut self.data, &mut self.mapping, &mut self.history, outcome];
-        let single = all.into_iter().filter_map(Option::as_mut);
-        for it in self.rules.iter_mut().chain(&mut self.path).chain(single) {
+        let registry = &mut self.registry;
+        let all = [&mut self.data, &mut self.mapping, &mut self.history, registry, outcome];
+        for it in all.into_iter().flatten() {
             *it = straight(&folder.join(&*it));
+        }
+        for it in self.rules.iter_mut().chain(&mut self.path) {
+            // `通用@2024.12` names a version, wherever the project file stands.
+            if !shelf::names_a_version(it) || folder.join(&*it).exists() {
+                *it = straight(&folder.join(&*it));
+            }
         }
         self
     }

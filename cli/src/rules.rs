@@ -1,5 +1,7 @@
 //! From the folders of packages to a program that can run: the only caller of the checker.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub(crate) use heng_dsl::check::Checked;
@@ -11,7 +13,8 @@ use heng_dsl::world::MemoryWorld;
 
 use crate::args::{Lookup, Packages};
 use crate::project::Project;
-use crate::world::Folders;
+use crate::shelf::Shelf;
+use crate::world::{Folders, Recorded};
 
 /// Which packages to check, and where to find those they use.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +23,8 @@ pub(crate) struct Wanted {
     pub(crate) folders: Vec<PathBuf>,
     path: Vec<PathBuf>,
     links: LinkTable,
+    /// Versions of the registry that are named among them.
+    pub(crate) shelf: Shelf,
 }
 
 impl Wanted {
@@ -33,11 +38,23 @@ impl Wanted {
         let folders = if folders.is_empty() { &project.rules } else { folders };
         let links = project.links.iter().map(|it| (it.0, it.1));
         let links = links.chain(lookup.link.iter().map(|it| (&it.0, &it.1)));
-        Self {
-            folders: folders.to_vec(),
-            path: lookup.path.iter().chain(&project.path).cloned().collect(),
-            links: links.map(|it| (Id::from(it.0.as_str()), Id::from(it.1.as_str()))).collect(),
-        }
+        let mut folders = folders.to_vec();
+        let mut path: Vec<PathBuf> = lookup.path.iter().chain(&project.path).cloned().collect();
+        let mut shelf = Shelf::default();
+        shelf.take(&mut folders, project.registry.as_deref());
+        shelf.take(&mut path, project.registry.as_deref());
+        let links = links.map(|it| (Id::from(it.0.as_str()), Id::from(it.1.as_str()))).collect();
+        Self { folders, path, links, shelf }
+    }
+
+    /// One package by itself, as it stands: no other package takes the place of one that it uses.
+    pub(crate) fn alone(folder: PathBuf, lookup: &Lookup, project: &Project) -> Self {
+        let wanted = Self::of(&[folder], lookup, project);
+        Self { links: LinkTable::new(), ..wanted }
+    }
+
+    fn world(&self) -> Folders {
+        Folders::new(&self.folders, &self.path).with_shelf(self.shelf.files.clone())
     }
 }
 
@@ -53,8 +70,16 @@ impl Wanted {
 
 /// Checks packages with all that they use.
 pub(crate) fn check(wanted: &Wanted) -> Checked {
-    let world = Folders::new(&wanted.folders, &wanted.path);
+    let world = wanted.world();
     heng_dsl::check::check(&world, &world.roots(), &wanted.links)
+}
+
+/// The same, with every file that was read, by the path under which the world has it.
+pub(crate) fn check_recorded(wanted: &Wanted) -> (Checked, BTreeMap<String, Vec<u8>>) {
+    let world = wanted.world();
+    let recorded = Recorded { world: &world, read: RefCell::default() };
+    let checked = heng_dsl::check::check(&recorded, &world.roots(), &wanted.links);
+    (checked, recorded.read.into_inner())
 }
 
 /// Checks packages that stand in memory; with edits, what these bring where the packages are sound.
@@ -73,12 +98,12 @@ pub(crate) fn check_in_memory(
 
 /// Checks packages as they are and with amendments that stand in no file.
 pub(crate) fn check_edited(wanted: &Wanted, edits: &[String]) -> Edited {
-    let world = Folders::new(&wanted.folders, &wanted.path);
+    let world = wanted.world();
     edit::check_edited(&world, &world.roots(), &wanted.links, edits)
 }
 
 /// Checks an expression in the scope of a package.
 pub(crate) fn check_asked(wanted: &Wanted, package: Option<&str>, expression: &str) -> Asked {
-    let world = Folders::new(&wanted.folders, &wanted.path);
+    let world = wanted.world();
     edit::check_asked(&world, &world.roots(), &wanted.links, package, expression)
 }

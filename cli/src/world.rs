@@ -4,7 +4,8 @@
 //! files inside a folder that the user named or its neighbours, never upwards, never through a link
 //! that leads out, and never to more bytes than a package can sensibly have.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
@@ -25,12 +26,20 @@ const MAX_FOLDERS: usize = 2_000;
 pub struct Folders {
     roots: Vec<PathBuf>,
     path: Vec<PathBuf>,
+    /// Stored models that stand in memory, by the path that names them.
+    shelf: BTreeMap<String, Vec<u8>>,
 }
 
 impl Folders {
     /// A world with these packages, and these folders to find others in.
     pub fn new(roots: &[PathBuf], path: &[PathBuf]) -> Self {
-        Self { roots: roots.to_vec(), path: path.to_vec() }
+        Self { roots: roots.to_vec(), path: path.to_vec(), shelf: BTreeMap::new() }
+    }
+
+    /// The same with stored models that stand in memory; roots may name them.
+    #[must_use]
+    pub fn with_shelf(self, shelf: BTreeMap<String, Vec<u8>>) -> Self {
+        Self { shelf, ..self }
     }
 
     /// The packages as [`World`] names them.
@@ -40,7 +49,8 @@ impl Folders {
 
     /// The folders inside which files may be read.
     fn allowed(&self) -> impl Iterator<Item = PathBuf> {
-        let neighbours = self.roots.iter().map(|it| parent(it));
+        let on_disk = self.roots.iter().filter(|it| !self.shelf.contains_key(&shown(it)));
+        let neighbours = on_disk.map(|it| parent(it));
         self.roots.iter().cloned().chain(neighbours).chain(self.path.iter().cloned())
     }
 
@@ -145,6 +155,9 @@ impl World for Folders {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        if let Some(bytes) = self.shelf.get(path) {
+            return Ok(bytes.clone());
+        }
         let file = Path::new(path);
         if path.contains(['\\', '\0']) || !self.stays_inside(file) {
             return Err("不在规则集文件夹之内 / it is not inside a folder of rules".to_owned());
@@ -165,7 +178,9 @@ impl World for Folders {
     fn package_folders(&self, asking: &str) -> Vec<String> {
         let mut seen = BTreeSet::from([asking.to_owned()]);
         let mut found = Vec::new();
-        let around = std::iter::once(parent(Path::new(asking))).chain(self.path.iter().cloned());
+        // What stands in memory has no neighbours, and brings what it uses.
+        let around = Some(parent(Path::new(asking))).filter(|_| !self.shelf.contains_key(asking));
+        let around = around.into_iter().chain(self.path.iter().cloned());
         let named = self.roots.iter().chain(&self.path).cloned();
         let neighbours = around.flat_map(|it| {
             let entries = entries(&it).unwrap_or_default();
@@ -183,6 +198,29 @@ impl World for Folders {
             }
         }
         found
+    }
+}
+
+/// A world that keeps every file that was read: what was checked is what is published.
+#[derive(Debug)]
+pub(crate) struct Recorded<'w> {
+    pub(crate) world: &'w Folders,
+    pub(crate) read: RefCell<BTreeMap<String, Vec<u8>>>,
+}
+
+impl World for Recorded<'_> {
+    fn rule_files(&self, folder: &str) -> Result<Vec<String>, String> {
+        self.world.rule_files(folder)
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let bytes = self.world.read(path)?;
+        self.read.borrow_mut().insert(path.to_owned(), bytes.clone());
+        Ok(bytes)
+    }
+
+    fn package_folders(&self, asking: &str) -> Vec<String> {
+        self.world.package_folders(asking)
     }
 }
 

@@ -74,6 +74,8 @@ pub struct Checked {
     /// The numbers in [`Linked::packages`] of the packages that were asked for, in that order; empty
     /// where nothing was linked.
     pub roots: Vec<usize>,
+    /// Where each of [`Linked::packages`] was found: its folder or file, as the world names it.
+    pub places: Vec<String>,
 }
 
 impl Checked {
@@ -164,7 +166,12 @@ fn with_changes(
     diagnostics.truncate(limits::MAX_DIAGNOSTICS * 4);
     let number = |key: &Key| linked.as_ref()?.version_of(&key.0, Some(&key.1));
     let roots = loaded.roots.iter().filter_map(number).collect();
-    Checked { linked, sources: SourceMap::default(), diagnostics, roots }
+    let place = |set: &RuleSet| {
+        let found = loaded.packages.iter().find(|it| it.id == set.id && it.version == set.version);
+        found.map(|it| it.folder.clone()).unwrap_or_default()
+    };
+    let places = linked.iter().flat_map(|it| it.packages.iter().map(place)).collect();
+    Checked { linked, sources: SourceMap::default(), diagnostics, roots, places }
 }
 
 /// The model of a package and what is wrong with it; `None` for a stored one that cannot be used, which

@@ -121,7 +121,12 @@ pub fn linked(linked: &Linked, roots: &[usize]) -> String {
             .map(|it| StoredPart { content: Some(Hash::of_content(it)), rules: short(it) })
             .collect(),
     };
-    text(&file)
+    linked_text(&file)
+}
+
+/// The JSON of a closed file.
+pub fn linked_text(file: &StoredLinked) -> String {
+    text(file)
 }
 
 /// The package with origins as they are stored.

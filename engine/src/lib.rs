@@ -27,6 +27,8 @@ pub mod program;
 #[cfg(feature = "files")]
 pub mod quality;
 pub mod recourse;
+#[cfg(feature = "registry")]
+pub mod registry;
 pub mod run;
 pub mod show;
 pub mod summary;

@@ -14,6 +14,7 @@ use heng_engine::explain::Why;
 use heng_engine::output::Writing;
 use serde::Serialize;
 
+use super::prepare::Ready;
 use super::{coverage, prepare, print_json};
 use crate::args::{Test, TestFormat};
 use crate::exit::Exit;
@@ -73,6 +74,25 @@ pub(super) fn run(args: &Test, project: &Project, terminal: Terminal) -> Result<
         TestFormat::Junit => terminal.out(junit_text(&report.cases, terminal)?.trim_end()),
     }
     Ok(if report.ok { Exit::Fine } else { Exit::Problems })
+}
+
+/// Runs the cases of what was asked for, as a condition of something else: how many passed. Where one fails,
+/// that is told.
+pub(super) fn passed(ready: &Ready, json: bool, terminal: Terminal) -> Result<usize, Exit> {
+    let results = ready.roots.iter().flat_map(|it| run_cases(&ready.program, *it, None));
+    let cases: Vec<CaseResult> = results.collect();
+    let failed = cases.iter().filter(|it| !it.passed).count();
+    let passed = cases.len() - failed;
+    if failed == 0 {
+        return Ok(passed);
+    }
+    let report = Report { ok: false, passed, failed, cases, coverage: None };
+    if json {
+        print_json(&report, terminal)?;
+    } else {
+        tell(&report, terminal);
+    }
+    Err(Exit::Problems)
 }
 
 fn junit_text(cases: &[CaseResult], terminal: Terminal) -> Result<String, Exit> {

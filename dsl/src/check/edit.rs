@@ -167,6 +167,7 @@ impl Checked {
             sources: SourceMap::default(),
             diagnostics: Vec::new(),
             roots: Vec::new(),
+            places: Vec::new(),
         }
     }
 }

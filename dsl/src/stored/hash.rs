@@ -38,8 +38,24 @@ impl Hash {
         Self::of_content(&crate::stack::deep(|| normal(set)))
     }
 
-    fn of_bytes(bytes: &[u8]) -> Self {
+    /// The hash of any bytes.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// The hash as its 32 bytes.
+    pub const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// A hash of which the 32 bytes are known.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 64 hexadecimal digits alone, as they name a file.
+    pub fn digits(&self) -> String {
+        self.to_string().split_off(PREFIX.len())
     }
 }
 
