@@ -16,8 +16,9 @@ use crate::template::Template;
 
 pub(crate) use self::check::{Check, CheckFormat, ExplainCode};
 pub(crate) use self::registry::{
-    By, Decision, Doctor, ExportRegistry, Fetch, ImportRegistry, Log, NewRegistry, Publish,
-    RegistryCommand, Show, VerifyRegistry, VersionCommand, Versions,
+    Apply, Approve, By, Decision, Doctor, ExportRegistry, Fetch, HistoryArg, ImportRegistry,
+    KeysCommand, Log, NewKey, NewRegistry, Publish, RegistryCommand, Show, VerifyRegistry,
+    VersionCommand, Versions,
 };
 pub(crate) use self::shared::{DataArgs, Lookup, Packages};
 pub(crate) use self::test::{Test, TestFormat};

@@ -1,5 +1,6 @@
 //! One file a command; here only who is called, and what several of them share.
 
+mod approve;
 mod backtest;
 mod check;
 mod compile;
@@ -14,6 +15,7 @@ mod fetch;
 mod fmt;
 mod graph;
 mod history;
+mod keys;
 mod new;
 mod next;
 mod prepare;

@@ -19,6 +19,7 @@ mod render;
 mod rules;
 pub mod sample;
 mod shelf;
+mod snapshot;
 mod table;
 mod template;
 pub mod terminal;

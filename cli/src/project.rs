@@ -8,6 +8,14 @@
 //! registry = "../registry"                 # 版本库
 //! author = "池州市市场监管局"              # 作者
 //!
+//! [[gates]]                                # 谁要审批
+//! when = "moved"                           # 变动的户
+//! over = "1%"                              # 超过 1%
+//! approvers = ["信用监管处"]
+//!
+//! [keys]
+//! 信用监管处 = "keys/信用监管处.pub"
+//!
 //! [links]
 //! 通用 = "池州通用"
 //!
@@ -32,6 +40,7 @@ use std::path::{Component, Path, PathBuf};
 
 use heng_dsl::diag::Words;
 use heng_dsl::value::Date;
+use heng_engine::registry::Gate;
 use serde::Deserialize;
 
 use crate::shelf;
@@ -73,6 +82,12 @@ pub struct Project {
     /// 作者: in whose name versions are published.
     #[serde(alias = "作者")]
     pub author: Option<String>,
+    /// 审批: under which conditions who has to approve a change.
+    #[serde(default, alias = "审批")]
+    pub gates: Vec<Gate>,
+    /// 公钥: whose signatures count, as the files of their public keys.
+    #[serde(default, alias = "公钥")]
+    pub keys: BTreeMap<String, PathBuf>,
     /// How many rows may be bad.
     #[serde(alias = "坏行上限")]
     pub max_bad: Option<u64>,
@@ -202,7 +217,7 @@ impl Project {
         let outcome = &mut self.backtest.outcome;
         let registry = &mut self.registry;
         let all = [&mut self.data, &mut self.mapping, &mut self.history, registry, outcome];
-        for it in all.into_iter().flatten() {
+        for it in all.into_iter().flatten().chain(self.keys.values_mut()) {
             *it = straight(&folder.join(&*it));
         }
         for it in self.rules.iter_mut().chain(&mut self.path) {

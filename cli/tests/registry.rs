@@ -8,8 +8,11 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use heng_dsl::stored::Hash;
 use heng_engine::registry::vfs::Disk;
-use heng_engine::registry::{Keeping, Registry, Session};
+use heng_engine::registry::{
+    Figures, Keeping, PLAN_FORMAT, Plan, Reference, Registry, Session, snapshot,
+};
 
 /// A project of this test alone: 甲 and 乙, which uses it, and an empty registry.
 fn project(name: &str) -> PathBuf {
@@ -125,6 +128,10 @@ fn versions_stand_in_place_of_folders() {
     assert_eq!(versions, ["1", "1"], "{compiled}");
     fine(&folder, &["check", "乙@2026-08-01"]);
     fine(&folder, &["test", "乙@1"]);
+    write(&folder, "bare/heng.toml", "rules = ['甲@1']\n");
+    let output = heng(&folder, &["check", "-C", "bare"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(shown(&output).contains("--registry"), "{}", shown(&output));
     // In the project file, wherever that stands; a folder of that name goes before.
     write(&folder, "sub/heng.toml", "rules = ['甲@1']\nregistry = '../版本库'\n");
     let compiled = json(&folder, &["compile", "--hash", "-C", "sub"]);
@@ -141,10 +148,6 @@ fn versions_stand_in_place_of_folders() {
         assert_eq!(output.status.code(), Some(exit), "{args:?}: {}", shown(&output));
         assert!(shown(&output).contains(word), "{args:?}: {}", shown(&output));
     }
-    write(&folder, "bare/heng.toml", "rules = ['甲@1']\n");
-    let output = heng(&folder, &["check", "-C", "bare"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(shown(&output).contains("--registry"), "{}", shown(&output));
 }
 
 #[test]
@@ -238,4 +241,55 @@ fn a_kill_loses_nothing_that_was_acknowledged() {
     assert!(killed > 3, "only {killed} of the calls were killed");
     rules(&folder, "last", 24);
     fine(&folder, &["publish", "rules/甲"]);
+}
+
+#[test]
+fn a_plan_is_approved_and_takes_effect() {
+    let folder = project("plans");
+    let settings = "rules = ['rules/甲']\nregistry = '版本库'\nauthor = '省局'\ndata = 'data'\n\
+                    [[gates]]\nwhen = 'moved'\nover = '1%'\napprovers = ['信用监管处']\n\
+                    [keys]\n信用监管处 = 'keys/信用监管处.pub'\n";
+    write(&folder, "heng.toml", settings);
+    write(&folder, "data/户.csv", "户\n");
+    fine(&folder, &["keys", "new", "信用监管处", "--into", "keys"]);
+    fine(&folder, &["publish", "rules/甲", "--effective-from", "2026-01-01"]);
+    rules(&folder, "2", 36);
+    let early = heng(&folder, &["publish", "rules/甲", "--effective-from", "2027-01-01"]);
+    assert_eq!(early.status.code(), Some(5), "{}", shown(&early));
+    fine(&folder, &["publish", "rules/甲"]);
+    let registry = Registry::read(&folder.join("版本库"), Arc::new(Disk)).unwrap();
+    let side = |name: &str| {
+        registry.side(&registry.find(&Reference::parse(name).unwrap()).unwrap()).unwrap()
+    };
+    let file = Hash::of_bytes("户\n".as_bytes());
+    let plan = Plan {
+        format: PLAN_FORMAT,
+        set: "甲".into(),
+        old: side("甲@1"),
+        new: side("甲@2"),
+        as_of: None,
+        data: Some(snapshot([("/户.csv", file)])),
+        engine: env!("CARGO_PKG_VERSION").to_owned(),
+        figures: Figures { households: 100, moved: 2, ..Figures::default() },
+        report: serde_json::Value::Null,
+    };
+    fs::write(folder.join("p.plan"), plan.text()).unwrap();
+    let mut text = String::new();
+    let mut walk = |args: &[&str]| {
+        text += &format!("$ heng {}\n{}\n", args.join(" "), shown(&heng(&folder, args)));
+    };
+    let apply = ["apply", "p.plan", "--effective-from", "2027-01-01", "--history", "kept"];
+    walk(&apply);
+    walk(&["approve", "p.plan", "--key", "keys/信用监管处.pub", "--author", "信用监管处"]);
+    walk(&["approve", "p.plan", "--key", "keys/信用监管处.key", "--author", "信用监管处"]);
+    write(&folder, "data/户.csv", "户\n改\n");
+    walk(&apply);
+    write(&folder, "data/户.csv", "户\n");
+    walk(&apply);
+    walk(&["versions", "甲"]);
+    let digits = |it: &str| it.len() == 64 && it.bytes().all(|it| it.is_ascii_hexdigit());
+    assert!(!text.split(|it: char| !it.is_ascii_alphanumeric()).any(digits), "{text}");
+    insta::assert_snapshot!("plan", text);
+    let log = fine(&folder, &["log", "甲"]);
+    assert!(log.contains("审批 甲 2") && log.contains("实施 甲 2"), "{log}");
 }

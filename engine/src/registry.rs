@@ -14,14 +14,17 @@
 //! index comes last and needs no care. There is one writer; readers take no lock, and answer from the journal.
 //! Nothing here reads the clock: whoever writes says when it is ([`Session`]).
 
+mod apply;
 mod error;
 mod event;
+mod gates;
 mod health;
 pub mod index;
 mod journal;
 mod manifest;
 mod objects;
 mod open;
+mod plan;
 mod publish;
 mod query;
 mod transfer;
@@ -31,15 +34,19 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use self::apply::{Application, Applied, Approval, History, Terms};
 pub use self::error::{Refusal, RegistryError, StoreError, period};
-pub use self::event::{Event, Judgement, Publication, Standing, Status, What};
+pub use self::event::{Event, Judgement, Publication, Reversal, Standing, Status, What};
+pub use self::gates::{Amount, Gate, Keys, Measure, PublicKey, SecretKey, approvers};
 pub use self::health::Finding;
-use self::index::{InMemory, Index, IndexError, Row};
+pub use self::index::Row;
+use self::index::{InMemory, Index, IndexError};
 use self::journal::Journal;
 pub use self::journal::{Entry, Head};
 pub use self::manifest::{Manifest, Source, Used, is_safe};
 use self::objects::Objects;
 pub use self::open::Keeping;
+pub use self::plan::{Figures, PLAN_FORMAT, Plan, Side, snapshot};
 pub use self::publish::{Draft, Published};
 pub use self::query::{At, Reference};
 pub use self::transfer::Imported;

@@ -11,6 +11,8 @@ mod conformance;
 mod damage;
 #[path = "registry/faults.rs"]
 mod faults;
+#[path = "registry/plans.rs"]
+mod plans;
 #[path = "registry/power.rs"]
 mod power;
 #[path = "registry/rules.rs"]

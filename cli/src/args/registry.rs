@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use heng_dsl::value::Date;
 
 use super::{Format, Lookup};
@@ -24,6 +24,9 @@ pub(crate) enum VersionCommand {
     /// 退回：生效的版本不再有效，由前一版本接替 / Revert: a version is in force no longer, and the one before it is again
     #[command(after_help = "示例： / Examples:\n  heng revert 通用@2025.1 --reason 试行中发现错判")]
     Revert(Decision),
+    Approve(Approve),
+    Apply(Apply),
+    Keys(KeysArgs),
     Registry(RegistryArgs),
 }
 
@@ -216,6 +219,91 @@ pub(crate) struct ImportRegistry {
     pub(crate) from: PathBuf,
     #[command(flatten)]
     pub(crate) by: By,
+    /// 输出格式 / Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// 审批：以自己的密钥签一份计划，记入版本库 / Approve: sign a plan with your key; the registry keeps it
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "示例： / Examples:\n  heng keys new 信用监管处                                  先要有密钥 / make a key first\n  heng approve 通用.plan --key 信用监管处.key --author 信用监管处"
+)]
+pub(crate) struct Approve {
+    /// 计划文件 / The plan file
+    #[arg(value_name = "PLAN")]
+    pub(crate) plan: PathBuf,
+    /// 自己的密钥文件（.key） / The file of your secret key (.key)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: PathBuf,
+    #[command(flatten)]
+    pub(crate) by: By,
+    /// 输出格式 / Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// 实施：审批齐了，所依据的都没有变，新版本从那一天起生效 / Apply: with every approval, and nothing changed since, the new version takes effect
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "示例： / Examples:\n  heng apply 通用.plan --effective-from 2027-01-01 --history kept\n\n谁要审批由 heng.toml 的 [[gates]] 写明，公钥写在 [keys]。\nWho has to approve stands under [[gates]] of heng.toml, public keys under [keys]."
+)]
+pub(crate) struct Apply {
+    /// 计划文件 / The plan file
+    #[arg(value_name = "PLAN")]
+    pub(crate) plan: PathBuf,
+    /// 从哪一天起生效 / The first day in force
+    #[arg(long, value_name = "DATE")]
+    pub(crate) effective_from: Date,
+    /// 生效到哪一天，默认到下一版本为止 / The last day in force; until the next version by default
+    #[arg(long, value_name = "DATE")]
+    pub(crate) effective_until: Option<Date>,
+    /// 以前月份的结果：kept 不重算，recomputed 重算 / Results of earlier months: kept, or to be recomputed
+    #[arg(long, value_enum)]
+    pub(crate) history: HistoryArg,
+    /// 计划所看的数据；默认用项目文件所写 / The data that the plan looked at; those of the project by default
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) by: By,
+    /// 输出格式 / Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// What becomes of recorded results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HistoryArg {
+    /// They stand as they are.
+    Kept,
+    /// They are to be computed again.
+    Recomputed,
+}
+
+/// 审批用的密钥 / Keys to approve with
+#[derive(Debug, clap::Args)]
+#[command(subcommand_required = true)]
+pub(crate) struct KeysArgs {
+    #[command(subcommand)]
+    pub(crate) command: KeysCommand,
+}
+
+/// What is done with keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    New(NewKey),
+}
+
+/// 新的一对密钥：.key 自己保管，.pub 交给项目 / A new pair: keep .key to yourself, give .pub to the project
+#[derive(Debug, clap::Args)]
+#[command(after_help = "示例： / Examples:\n  heng keys new 信用监管处 --into keys")]
+pub(crate) struct NewKey {
+    /// 谁的密钥 / Whose key it is
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// 放进这个文件夹，默认为当前文件夹 / The folder to put it in; the working folder by default
+    #[arg(long, value_name = "FOLDER", default_value = ".", hide_default_value = true)]
+    pub(crate) into: PathBuf,
     /// 输出格式 / Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

@@ -148,8 +148,12 @@ fn what(what: &What, lang: Lang) -> String {
         (What::Rejected(_), Lang::En) => format!("rejected {version}"),
         (What::Withdrawn(_), Lang::Zh) => format!("撤回 {version}"),
         (What::Withdrawn(_), Lang::En) => format!("withdrew {version}"),
-        (What::Reverted { to, .. }, Lang::Zh) => format!("退回 {version}，恢复 {to}"),
-        (What::Reverted { to, .. }, Lang::En) => format!("reverted {version} to {to}"),
+        (What::Reverted(it), Lang::Zh) => format!("退回 {version}，恢复 {}", it.to),
+        (What::Reverted(it), Lang::En) => format!("reverted {version} to {}", it.to),
+        (What::Approved(it), Lang::Zh) => format!("审批 {version}（计划 {}）", it.plan),
+        (What::Approved(it), Lang::En) => format!("approved {version} (plan {})", it.plan),
+        (What::Applied(it), Lang::Zh) => format!("实施 {version}（计划 {}）", it.plan),
+        (What::Applied(it), Lang::En) => format!("applied {version} (plan {})", it.plan),
         (What::TailCut { bytes, kept }, Lang::Zh) => {
             format!("切去没有写完的尾部（{bytes} 字节，留在 {kept}）")
         }

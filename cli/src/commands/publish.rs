@@ -152,7 +152,9 @@ fn pass(
         files: files(&place, &read),
         names: names(linked),
         cases,
-        effective: asked.or_else(|| own.from.map(|_| own)),
+        // Where changes have to be approved, a version takes over by a plan, and not by itself.
+        effective: asked.or_else(|| own.from.filter(|_| project.gates.is_empty()).map(|_| own)),
+        gated: !project.gates.is_empty(),
         note: args.note.clone(),
     };
     let used = places.into_iter().filter(|it| *it != place && !wanted.shelf.files.contains_key(it));

@@ -13,7 +13,7 @@ use heng_engine::registry::{
 use serde::Serialize;
 
 use super::decide::{self, Verb};
-use super::{fetch, history, prepare, print_json, publish, show};
+use super::{approve, fetch, history, keys, prepare, print_json, publish, show};
 use crate::args::{By, Format, NewRegistry, RegistryCommand, VersionCommand};
 use crate::clock::Now;
 use crate::exit::Exit;
@@ -37,6 +37,9 @@ pub(super) fn versioned(
         VersionCommand::Reject(it) => decide::run(Verb::Reject, it, project, terminal),
         VersionCommand::Withdraw(it) => decide::run(Verb::Withdraw, it, project, terminal),
         VersionCommand::Revert(it) => decide::run(Verb::Revert, it, project, terminal),
+        VersionCommand::Approve(it) => approve::approve(it, project, terminal),
+        VersionCommand::Apply(it) => approve::apply(it, project, terminal),
+        VersionCommand::Keys(it) => keys::run(&it.command, terminal),
         VersionCommand::Registry(it) => run(&it.command, project, terminal),
     }
 }
@@ -166,6 +169,7 @@ fn exit(error: &RegistryError) -> Exit {
         | RegistryError::Refused(Refusal::Unknown { .. } | Refusal::NothingInForce { .. }) => {
             Exit::Usage
         }
+        RegistryError::Refused(Refusal::Unapproved { .. }) => Exit::Gate,
         RegistryError::Store(_) | RegistryError::Refused(_) => Exit::Problems,
     }
 }

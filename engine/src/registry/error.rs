@@ -121,6 +121,16 @@ pub enum Refusal {
         /// What it is.
         what: Words,
     },
+    /// `V0209`: something that a plan is bound to is not what it was.
+    Changed {
+        /// What it is.
+        what: Words,
+    },
+    /// `V0210`: somebody has yet to approve.
+    Unapproved {
+        /// Who the gates name; empty where anybody but the author would do.
+        missing: Vec<String>,
+    },
     /// `V0208`: two registries have different histories.
     Diverged {
         /// The number of the first entry that differs.
@@ -248,66 +258,86 @@ impl Refusal {
             Self::WrongState { .. } => "V0206",
             Self::Unfit { .. } => "V0207",
             Self::Diverged { .. } => "V0208",
+            Self::Changed { .. } => "V0209",
+            Self::Unapproved { .. } => "V0210",
         }
     }
 
     fn words(&self) -> Words {
+        Words::both(self.zh(), self.en())
+    }
+
+    fn zh(&self) -> String {
         match self {
-            Self::Unknown { asked, there } if there.is_empty() => Words::both(
-                format!("版本库里没有“{asked}”"),
-                format!("there is no “{asked}” in the registry"),
-            ),
-            Self::Unknown { asked, there } => {
-                let (zh, en) = (there.join("、"), there.join(", "));
-                Words::both(
-                    format!("版本库里没有“{asked}”，有的是：{zh}"),
-                    format!("there is no “{asked}” in the registry, but {en}"),
-                )
+            Self::Unknown { asked, there } if there.is_empty() => {
+                format!("版本库里没有“{asked}”")
             }
-            Self::NothingInForce { set, date } => Words::both(
-                format!("“{set}”在 {date} 没有生效的版本"),
-                format!("no version of “{set}” is in force on {date}"),
+            Self::Unknown { asked, there } => {
+                format!("版本库里没有“{asked}”，有的是：{}", there.join("、"))
+            }
+            Self::NothingInForce { set, date } => format!("“{set}”在 {date} 没有生效的版本"),
+            Self::OtherContent { set, version, what: Words { zh, .. } } => {
+                format!("“{set}” {version} 已经发布，{zh}不同：发布过的版本不能改，请换版本号")
+            }
+            Self::Overlap { set, new, old } => {
+                let (ours, theirs) = (period(&new.1).0, period(&old.1).0);
+                format!("“{set}” {} 的有效期（{ours}）与 {} 的（{theirs}）重叠", new.0, old.0)
+            }
+            Self::UsedMissing { set, used: (used, version), why: Words { zh, .. } } => {
+                format!("“{set}”引用“{used}” {version}，{zh}")
+            }
+            Self::WrongState { set, version, why: Words { zh, .. } } => {
+                format!("“{set}” {version} {zh}")
+            }
+            Self::Unfit { what } => what.zh.to_string(),
+            Self::Changed { what } => {
+                format!("计划作不得数：{}变了，请重新比较和审批", what.zh)
+            }
+            Self::Unapproved { missing } if missing.is_empty() => {
+                "还没有作者以外的人审批".to_owned()
+            }
+            Self::Unapproved { missing } => format!("还要{}审批", missing.join("、")),
+            Self::Diverged { at } => format!("两个版本库从第 {at} 条记录起不同，不能合并"),
+        }
+    }
+
+    fn en(&self) -> String {
+        match self {
+            Self::Unknown { asked, there } if there.is_empty() => {
+                format!("there is no “{asked}” in the registry")
+            }
+            Self::Unknown { asked, there } => {
+                format!("there is no “{asked}” in the registry, but {}", there.join(", "))
+            }
+            Self::NothingInForce { set, date } => {
+                format!("no version of “{set}” is in force on {date}")
+            }
+            Self::OtherContent { set, version, what: Words { en, .. } } => format!(
+                "“{set}” {version} is published with other {en}: a published version never changes, \
+                 give it another number"
             ),
-            Self::OtherContent { set, version, what } => Words::both(
-                format!(
-                    "“{set}” {version} 已经发布，{}不同：发布过的版本不能改，请换版本号",
-                    what.zh
-                ),
-                format!(
-                    "“{set}” {version} is published with other {}: a published version never changes, \
-                     give it another number",
-                    what.en
-                ),
-            ),
-            Self::Overlap { set, new, old } => Words::both(
-                format!(
-                    "“{set}” {} 的有效期（{}）与 {} 的（{}）重叠",
-                    new.0,
-                    period(&new.1).0,
-                    old.0,
-                    period(&old.1).0
-                ),
-                format!(
-                    "the period of “{set}” {} ({}) overlaps that of {} ({})",
-                    new.0,
-                    period(&new.1).1,
-                    old.0,
-                    period(&old.1).1
-                ),
-            ),
-            Self::UsedMissing { set, used: (used, version), why } => Words::both(
-                format!("“{set}”引用“{used}” {version}，{}", why.zh),
-                format!("“{set}” uses “{used}” {version}, {}", why.en),
-            ),
-            Self::WrongState { set, version, why } => Words::both(
-                format!("“{set}” {version} {}", why.zh),
-                format!("“{set}” {version} {}", why.en),
-            ),
-            Self::Unfit { what } => what.clone(),
-            Self::Diverged { at } => Words::both(
-                format!("两个版本库从第 {at} 条记录起不同，不能合并"),
-                format!("the two registries differ from entry {at} on and cannot be joined"),
-            ),
+            Self::Overlap { set, new, old } => {
+                let (ours, theirs) = (period(&new.1).1, period(&old.1).1);
+                let (new, old) = (&new.0, &old.0);
+                format!("the period of “{set}” {new} ({ours}) overlaps that of {old} ({theirs})")
+            }
+            Self::UsedMissing { set, used: (used, version), why: Words { en, .. } } => {
+                format!("“{set}” uses “{used}” {version}, {en}")
+            }
+            Self::WrongState { set, version, why: Words { en, .. } } => {
+                format!("“{set}” {version} {en}")
+            }
+            Self::Unfit { what } => what.en.to_string(),
+            Self::Changed { what } => {
+                format!("the plan does not hold: {} changed; compare and approve again", what.en)
+            }
+            Self::Unapproved { missing } if missing.is_empty() => {
+                "nobody but the author has approved".to_owned()
+            }
+            Self::Unapproved { missing } => format!("{} have yet to approve", missing.join(", ")),
+            Self::Diverged { at } => {
+                format!("the two registries differ from entry {at} on and cannot be joined")
+            }
         }
     }
 }

@@ -8,6 +8,8 @@ use heng_dsl::stored::{Hash, UsedContent};
 use heng_dsl::value::Period;
 use serde::{Deserialize, Serialize};
 
+use super::apply::{Application, Approval};
+
 /// An entry of the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,13 +40,11 @@ pub enum What {
     /// A version is in force no longer, and nothing takes its place.
     Withdrawn(Judgement),
     /// A version is in force no longer, and its predecessor is again.
-    Reverted {
-        /// The version, and why.
-        #[serde(flatten)]
-        judgement: Judgement,
-        /// The predecessor.
-        to: Id,
-    },
+    Reverted(Reversal),
+    /// Somebody approved that a version takes the place of another.
+    Approved(Approval),
+    /// A version was given its period after that was approved.
+    Applied(Application),
     /// An entry that was not written to its end was cut off: its writer had ended before it was acknowledged.
     TailCut {
         /// How many bytes.
@@ -86,6 +86,20 @@ pub struct Judgement {
     pub reason: String,
 }
 
+/// A version in whose place its predecessor is in force again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reversal {
+    /// The rule set.
+    pub set: Id,
+    /// The version.
+    pub version: Id,
+    /// The predecessor.
+    pub to: Id,
+    /// Why.
+    pub reason: String,
+}
+
 /// What holds of a version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -120,10 +134,12 @@ impl What {
     pub fn version(&self) -> Option<(&Id, &Id)> {
         match self {
             Self::Published(it) => Some((&it.set, &it.version)),
-            Self::Dated(it)
-            | Self::Rejected(it)
-            | Self::Withdrawn(it)
-            | Self::Reverted { judgement: it, .. } => Some((&it.set, &it.version)),
+            Self::Dated(it) | Self::Rejected(it) | Self::Withdrawn(it) => {
+                Some((&it.set, &it.version))
+            }
+            Self::Reverted(it) => Some((&it.set, &it.version)),
+            Self::Approved(it) => Some((&it.set, &it.version)),
+            Self::Applied(it) => Some((&it.set, &it.version)),
             Self::Created | Self::TailCut { .. } => None,
         }
     }
@@ -132,11 +148,9 @@ impl What {
     pub fn said(&self) -> &str {
         match self {
             Self::Published(it) => &it.note,
-            Self::Dated(it)
-            | Self::Rejected(it)
-            | Self::Withdrawn(it)
-            | Self::Reverted { judgement: it, .. } => &it.reason,
-            Self::Created | Self::TailCut { .. } => "",
+            Self::Dated(it) | Self::Rejected(it) | Self::Withdrawn(it) => &it.reason,
+            Self::Reverted(it) => &it.reason,
+            Self::Created | Self::Approved(_) | Self::Applied(_) | Self::TailCut { .. } => "",
         }
     }
 }

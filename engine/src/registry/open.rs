@@ -112,7 +112,7 @@ impl Registry {
         if !left_clean {
             journal.sync(&*vfs)?;
         }
-        remove_clean(root, &*vfs);
+        remove_clean(root, &*vfs)?;
         let mut registry = Self {
             root: root.to_owned(),
             vfs,
@@ -184,6 +184,8 @@ impl Registry {
 /// Writes the file that makes a folder a registry, after everything else in it.
 pub(super) fn write_format(root: &Path, vfs: &dyn Vfs) -> Result<(), StoreError> {
     let line = format!("{FORMAT_HEAD}{FORMAT}\n");
+    // Its name may be safe before the others are, where nothing says that they come first.
+    vfs.sync_folder(root).map_err(StoreError::io(root))?;
     place(&root.join(FORMAT_FILE), line.as_bytes(), vfs)?;
     let around = root.parent().filter(|it| !it.as_os_str().is_empty());
     let around = around.unwrap_or(Path::new("."));

@@ -13,7 +13,7 @@ use heng_dsl::stored::{self, Hash, Hashes, Stored, StoredPackage, UsedContent};
 use heng_dsl::value::{Date, Period};
 
 use super::error::{Refusal, RegistryError};
-use super::event::{Judgement, Publication, Standing, Status, What};
+use super::event::{Judgement, Publication, Reversal, Standing, Status, What};
 use super::index::{self, Row};
 use super::manifest::{FORMAT, Manifest, Source, Used, is_safe};
 use super::{Entry, Registry};
@@ -37,6 +37,8 @@ pub struct Draft {
     pub cases: usize,
     /// When it is to be in force; absent where that is to be decided later.
     pub effective: Option<Period>,
+    /// Does it need a plan that was approved before it takes the place of another version?
+    pub gated: bool,
     /// What its author says of it.
     pub note: String,
 }
@@ -64,6 +66,9 @@ impl Registry {
         let package = self.fits(draft)?;
         let (set, version) = (package.rules.id.clone(), package.rules.version.clone());
         let effective = draft.effective.map(|it| sensible(&package.rules, it)).transpose()?;
+        if draft.gated && effective.is_some() && self.is_any_in_force(&set)? {
+            return Err(Refusal::Unapproved { missing: Vec::new() }.into());
+        }
         let known = self.ask(|it| index::find(it, &set, &version))?;
         if let Some(row) = known {
             self.same(&row, draft, &package)?;
@@ -102,6 +107,11 @@ impl Registry {
         let standing = standing(&set, &version, effective, ended.as_ref());
         self.commit(What::Published(publication), standing)?;
         self.published(&set, &version, false, ended.map(Ended::last))
+    }
+
+    fn is_any_in_force(&self, set: &Id) -> Result<bool, RegistryError> {
+        let rows = self.ask(|it| index::versions(it, Some(&**set)))?;
+        Ok(rows.iter().any(|it| it.in_force().is_some()))
     }
 
     /// Is the version of a draft published, with whatever content?
@@ -232,8 +242,9 @@ impl Registry {
             return Err(state(row, zh, en).into());
         };
         let standing = over(row, Status::Withdrawn, Some(&back));
-        let judgement = judgement(row, reason)?;
-        self.judge(What::Reverted { judgement, to: back.version }, standing)
+        let Judgement { set, version, reason } = judgement(row, reason)?;
+        let reversal = Reversal { set, version, to: back.version, reason };
+        self.judge(What::Reverted(reversal), standing)
     }
 
     fn judge(&mut self, what: What, standing: Vec<Standing>) -> Result<&Entry, RegistryError> {
@@ -249,7 +260,12 @@ impl Registry {
     }
 
     /// Is the period free? Then the version whose open period ends, and when.
-    fn free(&self, set: &Id, version: &Id, new: Period) -> Result<Option<Ended>, RegistryError> {
+    pub(super) fn free(
+        &self,
+        set: &Id,
+        version: &Id,
+        new: Period,
+    ) -> Result<Option<Ended>, RegistryError> {
         let rows = self.ask(|it| index::versions(it, Some(&**set)))?;
         let mut ended = None;
         for row in rows {
@@ -368,20 +384,20 @@ impl Registry {
 }
 
 /// A version whose open period ends.
-struct Ended {
+pub(super) struct Ended {
     version: Id,
     period: Period,
     last: Date,
 }
 
 impl Ended {
-    fn last(self) -> (Id, Date) {
+    pub(super) fn last(self) -> (Id, Date) {
         (self.version, self.last)
     }
 }
 
 /// What holds after a version was published, with or without a period.
-fn standing(
+pub(super) fn standing(
     set: &Id,
     version: &Id,
     effective: Option<Period>,

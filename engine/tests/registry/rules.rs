@@ -1,13 +1,16 @@
 //! What may be published, what is in force when, and what becomes of a version that is not wanted.
 
+use std::sync::Arc;
+
 use heng_dsl::diag::Lang;
 use heng_dsl::value::Period;
+use heng_engine::registry::vfs::Disk;
 use heng_engine::registry::{
     At, Keeping, Reference, Refusal, Registry, RegistryError, Status, What,
 };
 use proptest::prelude::*;
 
-use crate::support::{create, date, draft, folder, from, open, read, user};
+use crate::support::{create, date, draft, folder, from, open, read, session, user};
 
 fn reference(text: &str) -> Reference {
     Reference::parse(text).unwrap()
@@ -154,9 +157,10 @@ fn names_that_lead_astray_are_refused() {
 
 #[test]
 fn readers_answer_while_a_writer_is_at_work() {
+    // This one on the disk as it is, with every sync.
     let root = folder("readers");
-    create(&root);
-    let mut registry = open(&root, Keeping::OnDisk).unwrap();
+    Registry::create(&root, &Disk, &session()).unwrap();
+    let mut registry = Registry::open(&root, Arc::new(Disk), Keeping::OnDisk, &session()).unwrap();
     registry.publish(&draft("1", 24)).unwrap();
     assert_eq!(read(&root).unwrap().versions(None).unwrap().len(), 1);
     registry.publish(&draft("2", 24)).unwrap();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use heng_dsl::model::linked::LinkTable;
 use heng_dsl::stored::{self, Hash};
 use heng_dsl::value::{Date, Period};
 use heng_dsl::world::MemoryWorld;
-use heng_engine::registry::vfs::{Disk, Vfs};
+use heng_engine::registry::vfs::{Disk, Lock, Vfs};
 use heng_engine::registry::{Draft, Keeping, Registry, RegistryError, Session, Status};
 
 /// A folder of this test alone, which is not there yet.
@@ -49,6 +50,52 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// The disk without waiting for it: nothing here cuts the power.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Quick;
+
+impl Vfs for Quick {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        Disk.read(path)
+    }
+    fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
+        Disk.list(folder)
+    }
+    fn is_there(&self, path: &Path) -> io::Result<bool> {
+        Disk.is_there(path)
+    }
+    fn make_folder(&self, folder: &Path) -> io::Result<()> {
+        Disk.make_folder(folder)
+    }
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        Disk.write(path, bytes)
+    }
+    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        Disk.append(path, bytes)
+    }
+    fn cut(&self, path: &Path, length: u64) -> io::Result<()> {
+        Disk.cut(path, length)
+    }
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        fs::metadata(path).map(|_| ())
+    }
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        fs::metadata(folder).map(|_| ())
+    }
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        Disk.rename(from, to)
+    }
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        Disk.remove(path)
+    }
+    fn remove_folder(&self, folder: &Path) -> io::Result<()> {
+        Disk.remove_folder(folder)
+    }
+    fn lock(&self, path: &Path, owner: &str) -> io::Result<Lock> {
+        Disk.lock(path, owner)
+    }
 }
 
 pub(crate) fn session() -> Session {
@@ -96,15 +143,15 @@ fn draft_of(set: &str, texts: &[(&str, &str)]) -> Draft {
 }
 
 pub(crate) fn create(root: &Path) {
-    Registry::create(root, &Disk, &session()).unwrap();
+    Registry::create(root, &Quick, &session()).unwrap();
 }
 
 pub(crate) fn open(root: &Path, keeping: Keeping) -> Result<Registry, RegistryError> {
-    Registry::open(root, Arc::new(Disk), keeping, &session())
+    Registry::open(root, Arc::new(Quick), keeping, &session())
 }
 
 pub(crate) fn read(root: &Path) -> Result<Registry, RegistryError> {
-    Registry::read(root, Arc::new(Disk))
+    Registry::read(root, Arc::new(Quick))
 }
 
 /// Everything that a registry answers about versions: state, period, and every byte that belongs to them.
