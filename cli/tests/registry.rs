@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -70,7 +71,8 @@ fn a_walk_through_publishing() {
     let folder = project("walk");
     let mut text = String::new();
     let mut walk = |args: &[&str]| {
-        text += &format!("$ heng {}\n{}\n", args.join(" "), shown(&heng(&folder, args)));
+        let output = shown(&heng(&folder, args));
+        writeln!(text, "$ heng {}\n{output}", args.join(" ")).unwrap();
     };
     walk(&["versions"]);
     walk(&["publish", "rules/乙"]);
@@ -276,7 +278,8 @@ fn a_plan_is_approved_and_takes_effect() {
     fs::write(folder.join("p.plan"), plan.text()).unwrap();
     let mut text = String::new();
     let mut walk = |args: &[&str]| {
-        text += &format!("$ heng {}\n{}\n", args.join(" "), shown(&heng(&folder, args)));
+        let output = shown(&heng(&folder, args));
+        writeln!(text, "$ heng {}\n{output}", args.join(" ")).unwrap();
     };
     let apply = ["apply", "p.plan", "--effective-from", "2027-01-01", "--history", "kept"];
     walk(&apply);

@@ -18,7 +18,7 @@ use crate::terminal::{Terminal, harmless};
 
 /// A version, for programs.
 #[derive(Serialize)]
-pub(super) struct Version {
+pub(super) struct JsonVersion {
     pub(super) set: Id,
     pub(super) version: Id,
     pub(super) status: Status,
@@ -31,7 +31,7 @@ pub(super) struct Version {
     pub(super) note: String,
 }
 
-impl Version {
+impl JsonVersion {
     /// What is known of a version, with who published it and when.
     pub(super) fn new(row: &Row, store: &Registry) -> Self {
         let seq = |it: &&Entry| it.seq == row.seq;
@@ -61,7 +61,7 @@ pub(super) fn versions(
     let store = reader(project, json, terminal)?;
     let rows = store.versions(args.set.as_deref()).map_err(|it| refuse(&it, json, terminal))?;
     if json {
-        let all: Vec<Version> = rows.iter().map(|it| Version::new(it, &store)).collect();
+        let all: Vec<JsonVersion> = rows.iter().map(|it| JsonVersion::new(it, &store)).collect();
         print_json(&all, terminal)?;
         return Ok(Exit::Fine);
     }
@@ -80,7 +80,7 @@ pub(super) fn versions(
     };
     let mut table = Rows::new(columns.map(|it| (it, false)));
     for row in &rows {
-        let it = Version::new(row, &store);
+        let it = JsonVersion::new(row, &store);
         let day = it.published.split('T').next().unwrap_or_default().to_owned();
         let state = state(row.status, lang).to_owned();
         table.push([

@@ -4,7 +4,7 @@ use heng_dsl::model::Id;
 use heng_engine::registry::{Manifest, Reference, Registry, RegistryError, Row};
 use serde::Serialize;
 
-use super::history::Version;
+use super::history::JsonVersion;
 use super::print_json;
 use super::registry::{period, reader, refuse, state};
 use crate::args::{Format, Show};
@@ -17,7 +17,7 @@ use crate::terminal::{Terminal, harmless};
 #[derive(Serialize)]
 struct Report {
     #[serde(flatten)]
-    version: Version,
+    version: JsonVersion,
     /// What belongs to it.
     manifest_object: Manifest,
     /// The versions that use it.
@@ -57,7 +57,7 @@ fn look(store: &Registry, meant: &Reference) -> Result<(Row, Report), RegistryEr
     let row = store.find(meant)?;
     let users = store.users(&row)?.into_iter();
     let report = Report {
-        version: Version::new(&row, store),
+        version: JsonVersion::new(&row, store),
         manifest_object: store.manifest(&row)?,
         used_by: users.map(|(set, version)| Name { set, version }).collect(),
     };

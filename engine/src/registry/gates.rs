@@ -1,6 +1,7 @@
 //! Who has to approve a change: gates look at its figures, keys say who somebody is.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::str::FromStr;
 
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
@@ -202,7 +203,10 @@ fn signed(plan: &Hash) -> String {
 }
 
 fn digits(bytes: &[u8]) -> String {
-    bytes.iter().map(|it| format!("{it:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut digits, it| {
+        let _ = write!(digits, "{it:02x}");
+        digits
+    })
 }
 
 fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
