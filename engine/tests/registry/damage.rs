@@ -15,7 +15,8 @@ use crate::support::{
 fn sample(name: &str) -> (std::path::PathBuf, Answers) {
     let root = folder(name);
     create(&root);
-    let drafts = [draft("1", 24), Draft { effective: from("2026-01-01"), ..user("1", "1", 24) }];
+    let drafts =
+        [draft("1", 24), Draft { effective: Some(from("2026-01-01")), ..user("1", "1", 24) }];
     for it in drafts {
         publish(&root, Arc::new(Quick), Keeping::OnDisk, &it).unwrap();
     }

@@ -94,7 +94,7 @@ impl Vfs for Failing {
 }
 
 fn session_of() -> Draft {
-    Draft { effective: from("2026-01-01"), ..user("1", "1", 24) }
+    Draft { effective: Some(from("2026-01-01")), ..user("1", "1", 24) }
 }
 
 /// The registry before the session, and what it answers before and after.

@@ -31,7 +31,7 @@ fn sample(name: &str) -> (std::path::PathBuf, Plan) {
     let root = folder(name);
     create(&root);
     let mut registry = open_as(&root, "省局");
-    registry.publish(&Draft { effective: from("2025-01-01"), ..draft("1", 24) }).unwrap();
+    registry.publish(&Draft { effective: Some(from("2025-01-01")), ..draft("1", 24) }).unwrap();
     registry.publish(&draft("2", 36)).unwrap();
     let side = |version: &str| {
         let row = registry.find(&Reference::parse(&format!("甲@{version}")).unwrap()).unwrap();
@@ -99,7 +99,7 @@ fn a_plan_takes_effect_when_everybody_has_approved_it() {
     let registry = open_as(&root, "省局");
     let rows = registry.versions(Some("甲")).unwrap();
     assert_eq!(rows[0].effective.unwrap().until, Some(date("2026-12-31")));
-    assert_eq!((rows[1].status, rows[1].effective), (Status::Effective, from("2027-01-01")));
+    assert_eq!((rows[1].status, rows[1].effective), (Status::Effective, Some(from("2027-01-01"))));
     let kept = registry.object(&plan.hash()).unwrap();
     assert_eq!(Plan::parse(std::str::from_utf8(&kept).unwrap()).unwrap(), plan);
     drop(registry);
@@ -133,7 +133,7 @@ fn whatever_a_plan_is_bound_to_has_to_be_as_it_was() {
     assert_eq!(code(apply(&root, &changed, |_| {})), "V0209");
     // Another version has taken the place of the old one.
     let mut registry = open_as(&root, "省局");
-    registry.publish(&Draft { effective: from("2026-06-01"), ..draft("1.1", 24) }).unwrap();
+    registry.publish(&Draft { effective: Some(from("2026-06-01")), ..draft("1.1", 24) }).unwrap();
     drop(registry);
     assert_eq!(code(apply(&root, &plan, |_| {})), "V0209");
     let rows = open_as(&root, "省局").versions(Some("甲")).unwrap();
@@ -144,7 +144,7 @@ fn whatever_a_plan_is_bound_to_has_to_be_as_it_was() {
 fn under_gates_a_version_takes_over_only_by_a_plan() {
     let (root, _) = sample("plan-gated");
     let mut registry = open_as(&root, "省局");
-    let gated = Draft { effective: from("2027-01-01"), gated: true, ..draft("3", 48) };
+    let gated = Draft { effective: Some(from("2027-01-01")), gated: true, ..draft("3", 48) };
     assert_eq!(registry.publish(&gated).err().unwrap().code(), "V0210");
     registry.publish(&Draft { effective: None, ..gated }).unwrap();
 }

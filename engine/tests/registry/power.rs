@@ -217,7 +217,7 @@ fn record() -> (PathBuf, Vec<Call>) {
             Registry::open(&root, recording.clone(), Keeping::InMemory, &session()).unwrap();
         acknowledge(&registry);
         let day = from(&format!("202{number}-01-01"));
-        registry.publish(&Draft { effective: day, ..it }).unwrap();
+        registry.publish(&Draft { effective: Some(day), ..it }).unwrap();
         acknowledge(&registry);
         if number == 2 {
             let row = registry.versions(Some("甲")).unwrap().pop().unwrap();

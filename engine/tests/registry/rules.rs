@@ -74,10 +74,10 @@ fn a_later_period_ends_the_open_one_and_nothing_overlaps() {
         let it = heng_engine::registry::Draft { effective: period, ..draft(version, 24) };
         registry.publish(&it)
     };
-    publish("1", from("2025-01-01")).unwrap();
-    let second = publish("2", from("2026-01-01")).unwrap();
+    publish("1", Some(from("2025-01-01"))).unwrap();
+    let second = publish("2", Some(from("2026-01-01"))).unwrap();
     assert_eq!(second.ended, Some(("1".into(), date("2025-12-31"))));
-    for period in [from("2026-01-01"), from("2025-06-01"), from("2024-01-01")] {
+    for period in [Some(from("2026-01-01")), Some(from("2025-06-01")), Some(from("2024-01-01"))] {
         assert_eq!(code(publish("3", period)), "V0204", "{period:?}");
     }
     let before = Period { from: Some(date("2024-01-01")), until: Some(date("2024-12-31")) };
@@ -99,11 +99,11 @@ fn a_version_without_a_period_is_given_one_later_and_once() {
     let mut registry = writer("dated");
     registry.publish(&draft("1", 24)).unwrap();
     let mut dated = draft("1", 24);
-    dated.effective = from("2026-01-01");
+    dated.effective = Some(from("2026-01-01"));
     let row = registry.publish(&dated).unwrap().row;
-    assert_eq!((row.status, row.effective), (Status::Effective, from("2026-01-01")));
+    assert_eq!((row.status, row.effective), (Status::Effective, Some(from("2026-01-01"))));
     assert!(registry.publish(&dated).unwrap().before);
-    dated.effective = from("2026-02-01");
+    dated.effective = Some(from("2026-02-01"));
     assert_eq!(code(registry.publish(&dated)), "V0206");
     dated.effective =
         Some(Period { from: Some(date("2026-02-01")), until: Some(date("2026-01-01")) });
@@ -114,7 +114,7 @@ fn a_version_without_a_period_is_given_one_later_and_once() {
 fn a_version_that_is_not_wanted_leaves_the_one_before_or_a_gap() {
     let mut registry = writer("unwanted");
     for (version, day) in [("1", "2025-01-01"), ("2", "2026-01-01"), ("3", "2027-01-01")] {
-        let it = heng_engine::registry::Draft { effective: from(day), ..draft(version, 24) };
+        let it = heng_engine::registry::Draft { effective: Some(from(day)), ..draft(version, 24) };
         registry.publish(&it).unwrap();
     }
     let today = date("2026-11-28");
@@ -124,7 +124,11 @@ fn a_version_that_is_not_wanted_leaves_the_one_before_or_a_gap() {
     let third = row(&registry, "甲@3");
     assert_eq!(code(registry.reject(&third, "  ", today)), "V0207", "no reason");
     registry.reject(&third, "缺少依据", today).unwrap();
-    assert_eq!(row(&registry, "甲@2").effective, from("2026-01-01"), "its period is open again");
+    assert_eq!(
+        row(&registry, "甲@2").effective,
+        Some(from("2026-01-01")),
+        "its period is open again"
+    );
     assert_eq!(code(registry.publish(&draft("3", 24))), "V0206", "rejected for good");
     let second = row(&registry, "甲@2");
     registry.revert(&second, "错判").unwrap();

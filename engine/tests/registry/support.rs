@@ -110,8 +110,8 @@ pub(crate) fn date(text: &str) -> Date {
     text.parse().unwrap()
 }
 
-pub(crate) fn from(text: &str) -> Option<Period> {
-    Some(Period { from: Some(date(text)), until: None })
+pub(crate) fn from(text: &str) -> Period {
+    Period { from: Some(date(text)), until: None }
 }
 
 /// A set 甲 with a parameter of so many months.
@@ -220,6 +220,7 @@ impl Chance {
 }
 
 /// So many trials, or as many times more as is asked for.
+#[expect(clippy::disallowed_methods, reason = "how long a test runs changes no result")]
 pub(crate) fn trials(usual: usize) -> usize {
     let more = std::env::var("HENG_TRIALS").ok().and_then(|it| it.parse().ok());
     usual * more.unwrap_or(1_usize)
