@@ -2,6 +2,7 @@
 
 mod check;
 mod registry;
+mod diff;
 mod shared;
 mod test;
 
@@ -20,6 +21,7 @@ pub(crate) use self::registry::{
     KeysCommand, Log, NewKey, NewRegistry, Publish, RegistryCommand, Show, VerifyRegistry,
     VersionCommand, Versions,
 };
+pub(crate) use self::diff::{Diff, DiffFormat};
 pub(crate) use self::shared::{DataArgs, Lookup, Packages};
 pub(crate) use self::test::{Test, TestFormat};
 use crate::terminal::ColorArg;
@@ -34,6 +36,7 @@ const EXAMPLES: &str = "\
   heng run --out 结果.csv          分类并写出结果 / classify and write the results
   heng explain 92341702XN0000000X  为什么是这个等级 / why this household has its grade
   heng try \"参数 观察期 = 36 个月\"  试改一处，看哪些户变 / change a rule for a try, see who moves
+  heng diff 旧版 新版              改了什么、依据是什么 / what changed between two versions
   heng eval \"总分\" --household …   一个式子的值和依据 / the value of an expression, and why
   heng graph --up 信用风险         信用风险由什么决定 / what a grade depends on
 
@@ -42,7 +45,7 @@ const EXAMPLES: &str = "\
   1  规则或数据有问题 / problems in rules or data
   2  用法不对 / wrong usage
   3  本程序故障 / a fault of ours
-  4  改动有影响（try --exit-code） / a change has an effect (try --exit-code)
+  4  改动有影响（diff；try --exit-code） / a change has an effect (diff; try --exit-code)
   5  超过所设限度 / a gate was hit
   7  版本库损坏 / the registry is damaged
 
@@ -99,6 +102,7 @@ pub(crate) enum Command {
     Run(Run),
     Explain(Explain),
     Try(Try),
+    Diff(Diff),
     Eval(Eval),
     Graph(Graph),
     Backtest(Backtest),

@@ -7,6 +7,7 @@ mod compile;
 mod completions;
 mod coverage;
 mod decide;
+mod diff;
 mod doc;
 mod eval;
 mod explain;
@@ -63,6 +64,7 @@ pub(crate) fn run(args: &Args, terminal: Terminal) -> Exit {
             let asked = args.common.lang;
             project().and_then(|project| doc::run(it, asked, &project, terminal))
         }
+        Command::Diff(it) => project().and_then(|project| diff::run(it, &project, terminal)),
         Command::Try(it) => project().and_then(|project| trial::run(it, &project, terminal)),
         Command::Eval(it) => project().and_then(|project| eval::run(it, &project, terminal)),
         Command::Graph(it) => project().and_then(|project| graph::run(it, &project, terminal)),

@@ -13,7 +13,8 @@ pub enum Exit {
     Usage = 2,
     /// 3: a fault of this program.
     Fault = 3,
-    /// 4: a change has an effect, and the call asked to be told so (`--exit-code`).
+    /// 4: a change has an effect: of `heng diff` that it can have one, of others where the call asked to
+    /// be told so (`--exit-code`).
     Effect = 4,
     /// 5: a gate was hit: more bad rows than `--max-bad` allows, rows no case covers.
     Gate = 5,

@@ -94,6 +94,20 @@ pub(crate) fn neighbours(folder: &Path) -> Vec<PathBuf> {
     folders.filter(|it| has_rules(it)).collect()
 }
 
+/// The packages in a folder that holds none itself: its folders with rule files, and its stored models.
+pub(crate) fn packages_in(folder: &Path) -> Vec<PathBuf> {
+    let has_rules = |it: &Path| {
+        let inside = entries(it).unwrap_or_default();
+        inside.iter().any(|(name, path)| is_rule_file(name, path))
+    };
+    if !folder.is_dir() || has_rules(folder) {
+        return Vec::new();
+    }
+    let inside = entries(folder).unwrap_or_default();
+    let found = inside.into_iter().take(MAX_FOLDERS).map(|it| it.1);
+    found.filter(|it| (it.is_dir() && has_rules(it)) || (is_stored(it) && it.is_file())).collect()
+}
+
 /// Names of the system that nobody gave to a package: hidden files, and those of an editor.
 fn hidden(name: &str) -> bool {
     name.starts_with('.') || name.ends_with('~')

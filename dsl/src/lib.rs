@@ -4,6 +4,7 @@ pub mod builtins;
 #[cfg(feature = "syntax")]
 pub mod check;
 pub mod diag;
+pub mod diff;
 pub mod limits;
 pub mod model;
 #[cfg(feature = "syntax")]

@@ -1,6 +1,7 @@
 //! Values and formulas for people, in Chinese and English.
 
 pub mod cells;
+pub mod change;
 pub mod formula;
 
 use heng_dsl::diag::Lang;

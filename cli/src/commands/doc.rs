@@ -1,6 +1,6 @@
 //! `heng doc`: the handbook of a rule set, as Markdown or as one page that a browser prints.
 
-mod html;
+pub(super) mod html;
 mod markdown;
 mod picture;
 

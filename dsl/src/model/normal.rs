@@ -7,14 +7,17 @@
 //! into an error: the parts of 且 and 或 keep their order, because a part that is not asked for has
 //! no error (`language.md` §3.17).
 
+pub(crate) mod band;
 mod formula;
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use self::formula::Formulas;
+pub(crate) use self::formula::Formulas;
 use super::{
-    CodeTable, Condition, ConditionMode, Content, EnumType, Field, Legal, Matrix, Mode, Origin,
-    Responsibility, Row, RowKey, RuleSet, Table, Version, origins,
+    Cell, CodeTable, Condition, ConditionMode, Content, Decl, EnumType, Field, Legal, Matrix, Mode,
+    Origin, Responsibility, Row, RowKey, RuleSet, Table, Version, origins,
 };
 
 /// The normal form. It is a package of its own: it can be evaluated, and its normal form is itself.
@@ -38,8 +41,35 @@ pub fn normal(set: &RuleSet) -> RuleSet {
     out
 }
 
+/// Do two things mean the same, as far as they can be told by themselves?
+pub(crate) fn same<T: Formulas + Clone + PartialEq>(a: &T, b: &T) -> bool {
+    a == b || form(a) == form(b)
+}
+
+/// The normal form of a formula.
+pub(crate) fn form<T: Formulas + Clone>(it: &T) -> T {
+    let mut it = it.clone();
+    it.normalise();
+    it
+}
+
+/// The normal form of a table.
+pub(crate) fn of_table(it: &Table) -> Table {
+    let mut it = it.clone();
+    it.rows.iter_mut().for_each(|it| it.origin = Origin::default());
+    table(&mut it);
+    it
+}
+
+/// The normal form of one declaration.
+pub(crate) fn of_decl(it: &Decl) -> Decl {
+    let mut set = RuleSet::empty("".into(), "".into());
+    set.decls.push(it.clone());
+    normal(&set).decls.pop().unwrap_or_else(|| it.clone())
+}
+
 /// The text by which things without a name of their own are put in order.
-fn key<T: Serialize>(it: &T) -> String {
+pub(crate) fn key<T: Serialize>(it: &T) -> String {
     serde_json::to_string(it).unwrap_or_default()
 }
 
@@ -186,18 +216,63 @@ fn content(it: &mut Content) {
 
 fn table(it: &mut Table) {
     it.columns.iter_mut().for_each(Formulas::normalise);
-    for Row { key, results, text, .. } in &mut it.rows {
+    for Row { key: asked, results, text, .. } in &mut it.rows {
         text.clear();
         results.iter_mut().flatten().for_each(Formulas::normalise);
-        match key {
+        match asked {
             RowKey::Otherwise | RowKey::Always => {}
-            RowKey::Cells(cells) => cells.iter_mut().for_each(Formulas::normalise),
+            RowKey::Cells(cells) => {
+                cells.iter_mut().for_each(Formulas::normalise);
+                for (cell, column) in cells.iter_mut().zip(&it.columns) {
+                    if let Cell::OneOf(tests) = cell {
+                        *tests = band::merged(std::mem::take(tests), &column.ty);
+                        tests.sort_by_cached_key(key);
+                    }
+                }
+            }
             RowKey::When(it) => it.normalise(),
         }
+    }
+    for column in 0..it.columns.len() {
+        join(it, column);
     }
     // Rows of a table with columns never overlap, and the others come together in any order, unless
     // the first that holds is wanted.
     if !it.columns.is_empty() || it.mode != Mode::First {
         it.rows.sort_by_cached_key(|it| (it.key == RowKey::Otherwise, key(it)));
     }
+}
+
+/// Rows that give the same and differ in one column only are one row. Rows of a table with columns never
+/// overlap, so that no other row stands between them.
+fn join(table: &mut Table, column: usize) {
+    let ty = table.columns[column].ty.clone();
+    let mut out: Vec<Row> = Vec::with_capacity(table.rows.len());
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for mut row in table.rows.drain(..) {
+        let tests = match &mut row.key {
+            RowKey::Cells(cells) => match cells.get_mut(column) {
+                Some(Cell::OneOf(tests)) => std::mem::take(tests),
+                _ => Vec::new(),
+            },
+            RowKey::Otherwise | RowKey::When(_) | RowKey::Always => Vec::new(),
+        };
+        if tests.is_empty() {
+            out.push(row);
+            continue;
+        }
+        let at = *known.entry(key(&(&row.key, &row.results))).or_insert(out.len());
+        if at == out.len() {
+            out.push(row);
+        }
+        if let Some(Row { key: RowKey::Cells(cells), .. }) = out.get_mut(at)
+            && let Some(Cell::OneOf(all)) = cells.get_mut(column)
+        {
+            all.extend(tests);
+            *all = band::merged(std::mem::take(all), &ty);
+            all.sort_by_cached_key(key);
+            all.dedup();
+        }
+    }
+    table.rows = out;
 }

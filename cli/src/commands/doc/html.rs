@@ -34,22 +34,47 @@ pub(super) fn colour(name: &str) -> Option<Colour> {
     COLOURS.into_iter().find(|it| it.names.contains(&name))
 }
 
+/// What stands around a page, whatever is in it.
+pub(in crate::commands) struct Shell<'s> {
+    /// Its title.
+    pub(in crate::commands) title: &'s str,
+    /// Styles beside those of every page.
+    pub(in crate::commands) style: &'s str,
+    /// What a browser has to refuse to load or run.
+    pub(in crate::commands) policy: Option<&'s str>,
+    /// What is in it, as HTML.
+    pub(in crate::commands) body: &'s str,
+}
+
+impl Shell<'_> {
+    /// The whole page.
+    pub(in crate::commands) fn page(&self, lang: Lang) -> String {
+        let title = escaped(self.title);
+        let code = pick(lang, "zh-CN", "en");
+        let policy = |it: &str| {
+            format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n", escaped(it))
+        };
+        let (policy, style, body) =
+            (self.policy.map(policy).unwrap_or_default(), self.style, self.body);
+        format!(
+            "<!DOCTYPE html>\n<html lang=\"{code}\">\n<head>\n<meta charset=\"utf-8\">\n{policy}\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <title>{title}</title>\n<style>\n{STYLE}{style}</style>\n</head>\n<body>\n\
+             {body}</body>\n</html>\n"
+        )
+    }
+}
+
 /// The whole page.
 pub(super) fn page(document: &Document, lang: Lang) -> String {
-    let title = escaped(&document.title);
-    let code = pick(lang, "zh-CN", "en");
-    let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"{code}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n"
-    );
-    contents(document, lang, &mut out);
-    out.push_str("<main>\n");
+    let mut body = String::new();
+    contents(document, lang, &mut body);
+    body.push_str("<main>\n");
     for (number, block) in document.blocks.iter().enumerate() {
-        one(number, block, &mut out);
+        one(number, block, &mut body);
     }
-    out.push_str("</main>\n</body>\n</html>\n");
-    out
+    body.push_str("</main>\n");
+    Shell { title: &document.title, style: "", policy: None, body: &body }.page(lang)
 }
 
 /// The table of contents: rule sets, chapters and declarations.
@@ -135,7 +160,7 @@ fn name(number: usize, anchor: Option<&str>) -> String {
 }
 
 /// Text in which nothing is markup.
-pub(super) fn escaped(text: &str) -> String {
+pub(in crate::commands) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for it in harmless(text).chars() {
         match it {

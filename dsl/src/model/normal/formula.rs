@@ -7,7 +7,7 @@ use crate::model::{Cell, CompareOp, Expr, Node, Population, Source, Test, TyKind
 use crate::value::Value;
 
 /// Something that has a normal form.
-pub(super) trait Formulas {
+pub(crate) trait Formulas {
     /// Brings it into its normal form.
     fn normalise(&mut self);
 }

@@ -1,0 +1,67 @@
+//! What can be asked of `heng diff`.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use super::shared::Lookup;
+
+/// 比较两个版本：改了什么、依据是什么、有没有影响 / Compare two versions: what changed, on which basis, and whether it has an effect
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Diff {
+    /// 旧版：规则集的文件夹、几个规则集所在的文件夹，或存好的 .json / The old version: the folder of a rule set, a folder of several, or a stored .json
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// 新版，写法相同 / The new version, named in the same way
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    #[command(flatten)]
+    pub(crate) lookup: Lookup,
+    /// 输出格式；html 是一个可以存档、打印的网页 / Output format; html is one page to keep or print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: DiffFormat,
+    /// 写到这个文件，后缀 .html 即网页、.json 即数据；没有则写到屏幕 / Write to this file; .html makes a page, .json data; else to the screen
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// How a comparison is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// One page for a browser.
+    Html,
+}
+
+impl Diff {
+    /// The format that was asked for, else by the ending of the file.
+    pub(crate) fn form(&self) -> DiffFormat {
+        let ends = |ending: &str| {
+            let found = self.out.as_ref().and_then(|it| it.extension());
+            found.is_some_and(|it| it.eq_ignore_ascii_case(ending))
+        };
+        match self.format {
+            DiffFormat::Text if ends("html") || ends("htm") => DiffFormat::Html,
+            DiffFormat::Text if ends("json") => DiffFormat::Json,
+            format => format,
+        }
+    }
+}
+
+const EXAMPLES: &str = "\
+变更的种类： / Kinds of change:
+  C0 写法 wording      C1 说明 metadata    C2 门槛 threshold   C3 分值 weight
+  C4 分界 cut-off      C5 范围 scope       C6 结构 structure   C7 数据 data
+C0、C1 不影响任何户的结果（C0 由规范形式相同证明）；有其他变更时退出码为 4。
+C0 and C1 give no household another result (C0 is proved by equal normal forms); any other change exits with 4.
+
+示例： / Examples:
+  heng diff 2025版/通用 2026版/通用
+  heng diff 2025.1.json 2026.1.json --lang en
+  heng diff old new --out 对比.html                 一个网页 / one page
+  heng diff old new --format json > changes.json";

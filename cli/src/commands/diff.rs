@@ -1,0 +1,145 @@
+//! `heng diff OLD NEW`: what changed between two versions, on which basis, and whether it has an effect.
+//!
+//! A review is a list of sections. Each of them writes itself for people, for programs and for a page;
+//! what the whole comes to (the exit code) is asked of each.
+
+mod changes;
+mod page;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use heng_dsl::diag::{Lang, Severity};
+use heng_dsl::diff::Diff;
+use heng_dsl::model::linked::Linked;
+use heng_engine::output::{OutputError, Writing};
+use heng_engine::show::change::Versions;
+use serde_json::{Map, Value};
+
+use self::changes::Changes;
+use super::{check, prepare, print_json, some_rules};
+use crate::args::{Diff as Args, DiffFormat};
+use crate::exit::Exit;
+use crate::project::{Project, shown};
+use crate::rules::{self, Wanted};
+use crate::terminal::{Terminal, harmless_lines};
+use crate::world;
+
+/// A part of a review.
+pub(super) trait Section {
+    /// Its member in JSON.
+    fn name(&self) -> &'static str;
+    /// For people, without a line end at its end.
+    fn text(&self, lang: Lang) -> String;
+    /// For programs.
+    fn json(&self) -> Value;
+    /// For a page: a piece of HTML with a heading of the second level.
+    fn html(&self, lang: Lang) -> String;
+    /// What it makes of the whole; the gravest of all sections counts.
+    fn exit(&self) -> Exit;
+}
+
+/// Both versions and what changed between them: what every section starts from.
+pub(super) struct Review {
+    pub(super) old: Linked,
+    pub(super) new: Linked,
+    pub(super) diff: Diff,
+}
+
+impl Review {
+    /// Both versions, for texts.
+    pub(super) fn versions(&self) -> Versions<'_> {
+        Versions { old: &self.old, new: &self.new }
+    }
+}
+
+pub(super) fn run(args: &Args, project: &Project, terminal: Terminal) -> Result<Exit, Exit> {
+    let json = args.form() == DiffFormat::Json;
+    let old = side(&args.old, args, project, terminal)?;
+    let new = side(&args.new, args, project, terminal)?;
+    let diff = Diff::of(&old.packages, &new.packages);
+    let review = Review { old, new, diff };
+    let sections: Vec<Box<dyn Section + '_>> = vec![Box::new(Changes::of(&review))];
+    let exit = sections.iter().map(|it| it.exit()).max_by_key(|it| *it as u8).unwrap_or(Exit::Fine);
+    let lang = if args.out.is_some() { terminal.files } else { terminal.lang };
+    let text = match args.form() {
+        DiffFormat::Text => {
+            let parts = sections.iter().map(|it| it.text(lang)).filter(|it| !it.is_empty());
+            harmless_lines(&parts.collect::<Vec<_>>().join("\n\n"))
+        }
+        DiffFormat::Html => page::page(&title(&review, lang), &sections, lang),
+        DiffFormat::Json => {
+            let all: Map<String, Value> =
+                sections.iter().map(|it| (it.name().to_owned(), it.json())).collect();
+            match &args.out {
+                None => {
+                    print_json(&all, terminal)?;
+                    return Ok(exit);
+                }
+                Some(_) => serde_json::to_string_pretty(&all).unwrap_or_default(),
+            }
+        }
+    };
+    let Some(out) = &args.out else {
+        terminal.out(text.trim_end());
+        return Ok(exit);
+    };
+    save(out, &format!("{}\n", text.trim_end())).map_err(|it| {
+        prepare::refuse(vec![(it.code(), it.words())], json, Exit::Problems, terminal)
+    })?;
+    terminal.tell(match terminal.lang {
+        Lang::Zh => format!("写到“{}”", shown(out)),
+        Lang::En => format!("written to “{}”", shown(out)),
+    });
+    Ok(exit)
+}
+
+/// One version, checked and linked.
+fn side(path: &Path, args: &Args, project: &Project, terminal: Terminal) -> Result<Linked, Exit> {
+    let wanted = Wanted::of(&packages(path), &args.lookup, project);
+    some_rules(&wanted, terminal)?;
+    let checked = rules::check(&wanted);
+    let errors = checked.count(Severity::Error);
+    match checked.linked {
+        Some(linked) if errors == 0 => Ok(linked),
+        _ => {
+            if args.form() == DiffFormat::Json {
+                print_json(&check::report(&checked), terminal)?;
+            } else {
+                check::tell(&checked, terminal);
+                let path = shown(path);
+                terminal.tell(match terminal.lang {
+                    Lang::Zh => format!("没有比较：“{path}”有{errors}个错误"),
+                    Lang::En => format!("nothing was compared: “{path}” has {errors} errors"),
+                });
+            }
+            Err(Exit::Problems)
+        }
+    }
+}
+
+/// The packages that a path names: itself, or the folders in it that hold rule files.
+fn packages(path: &Path) -> Vec<PathBuf> {
+    let inside = world::packages_in(path);
+    if inside.is_empty() { vec![path.to_owned()] } else { inside }
+}
+
+fn title(review: &Review, lang: Lang) -> String {
+    let last = |it: &Linked| it.packages.last().map(|it| (it.id.clone(), it.version.clone()));
+    let (Some((id, new)), Some((_, old))) = (last(&review.new), last(&review.old)) else {
+        return String::new();
+    };
+    match lang {
+        Lang::Zh => format!("{id}：{old} → {new} 的变更"),
+        Lang::En => format!("{id}: changes {old} → {new}"),
+    }
+}
+
+fn save(path: &Path, text: &str) -> Result<(), OutputError> {
+    let write = || -> std::io::Result<()> {
+        let mut to = Writing::begin(path)?;
+        to.write_all(text.as_bytes())?;
+        to.finish()
+    };
+    write().map_err(|why| OutputError::Unwritable { path: shown(path), why: why.to_string() })
+}

@@ -1,0 +1,302 @@
+//! The laws on the shipped sets with random edits of the model, and renamed declarations found again.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use heng::world::Folders;
+use heng_dsl::check::check;
+use heng_dsl::diff::{Aspect, Diff};
+use heng_dsl::model::linked::{LinkTable, Linked};
+use heng_dsl::model::{
+    Cell, Content, Decl, DeclKind, DecideEffect, Expr, Mode, Node, RowKey, RuleSet, Table, Test, Version,
+    change, valid,
+};
+use heng_dsl::value::{Decimal, Value};
+
+use super::{Random, laws};
+
+const SEED: u64 = 20_261_128;
+const PAIRS: usize = 60;
+
+/// The shipped sets with all that they use.
+fn shipped() -> Linked {
+    let sets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../indicator-sets");
+    let roots: Vec<_> = ["general", "food", "drugs", "special-equipment", "metering"]
+        .map(|it| sets.join(it))
+        .to_vec();
+    let world = Folders::new(&roots, &[]);
+    check(&world, &world.roots(), &LinkTable::new()).linked.unwrap()
+}
+
+/// A package with those it uses, by their numbers.
+fn with_used(all: &Linked, package: usize) -> Vec<RuleSet> {
+    let mut wanted = BTreeSet::from([package]);
+    let mut waiting = vec![package];
+    while let Some(at) = waiting.pop() {
+        for it in all.packages[at].uses.iter().filter_map(|it| all.used(at, it)) {
+            if wanted.insert(it) {
+                waiting.push(it);
+            }
+        }
+    }
+    let lean = |at: usize| {
+        let mut set = all.packages[at].clone();
+        set.cases.clear();
+        set
+    };
+    wanted.into_iter().map(lean).collect()
+}
+
+fn is_valid(sets: &[RuleSet]) -> bool {
+    let Ok(linked) = Linked::link(sets.to_vec(), LinkTable::new()) else { return false };
+    (0..linked.packages.len()).all(|it| valid::check(it, &linked).is_empty())
+}
+
+fn tables(version: &mut Version) -> Vec<&mut Table> {
+    let all = version.lets.iter_mut().map(|it| &mut it.content).chain([&mut version.content]);
+    all.filter_map(|it| match it {
+        Content::Table(it) => Some(it),
+        Content::Each(it) => Some(&mut it.table),
+        _ => None,
+    })
+    .collect()
+}
+
+fn nudged(it: &mut Expr, seed: &mut Random) -> bool {
+    if let Node::Const(Value::Number(number)) = &mut it.node {
+        let step = Decimal::new(1, number.places()).unwrap();
+        let step = if seed.below(2) == 0 { step } else { step.negated() };
+        *number = number.checked_add(step).unwrap();
+        return true;
+    }
+    let mut done = false;
+    change::parts(it, &mut |part| done = done || nudged(part, seed));
+    done
+}
+
+/// One small change of a declaration. Did it change anything?
+fn edit(decl: &mut Decl, seed: &mut Random) -> bool {
+    let kind = decl.kind.clone();
+    let Some(version) = decl.versions.first_mut() else { return false };
+    match seed.below(7) {
+        0 | 1 => {
+            let mut tables = tables(version);
+            if tables.is_empty() {
+                return false;
+            }
+            let table = seed.below(tables.len());
+            let table = &mut tables[table];
+            let at = seed.below(table.rows.len());
+            let row = &mut table.rows[at];
+            if seed.below(2) == 0 {
+                return row.results.iter_mut().flatten().any(|it| nudged(it, seed));
+            }
+            let RowKey::Cells(cells) = &mut row.key else { return false };
+            cells.iter_mut().any(|cell| {
+                let Cell::OneOf(tests) = cell else { return false };
+                tests.iter_mut().any(|it| match it {
+                    Test::Range { low, high } => {
+                        low.iter_mut().chain(high).any(|it| nudged(&mut it.value, seed))
+                    }
+                    _ => false,
+                })
+            })
+        }
+        2 => {
+            let mut tables = tables(version);
+            let Some(table) = tables.pop().filter(|it| it.rows.len() > 2) else { return false };
+            let at = seed.below(table.rows.len());
+            table.rows.remove(at);
+            true
+        }
+        3 => {
+            let mut tables = tables(version);
+            let Some(table) = tables.pop().filter(|it| it.mode == Mode::First) else { return false };
+            let count = table.rows.len();
+            if count < 3 || !table.columns.is_empty() {
+                return false;
+            }
+            table.rows.swap(0, 1);
+            true
+        }
+        4 => match &mut version.content {
+            Content::Formula(it) => nudged(it, seed),
+            Content::Condition(it) => it.parts.iter_mut().any(|it| nudged(it, seed)),
+            Content::Source(it) => {
+                let mut done = false;
+                change::source(it, &mut |it| done = done || nudged(it, seed));
+                done
+            }
+            Content::Matrix(it) => {
+                let row = seed.below(it.cells.len());
+                it.cells[row].swap(0, 1);
+                true
+            }
+            _ => false,
+        },
+        5 => version.lets.iter_mut().any(|it| match &mut it.content {
+            Content::Formula(it) => nudged(it, seed),
+            _ => false,
+        }),
+        _ => {
+            if !matches!(kind, DeclKind::Indicator { .. }) {
+                return false;
+            }
+            version.bounds.cap = Decimal::new(i128::try_from(seed.below(40)).unwrap(), 0);
+            version.legal.basis.push("新的依据".to_owned());
+            true
+        }
+    }
+}
+
+/// Changes of a package until so many were made; what would make it invalid is left out.
+fn edited(sets: &[RuleSet], count: usize, seed: &mut Random) -> Vec<RuleSet> {
+    let mut out = sets.to_vec();
+    let mut made = 0;
+    for _ in 0..count * 40 {
+        if made == count {
+            break;
+        }
+        let mut next = out.clone();
+        let set = next.last_mut().unwrap();
+        let done = match seed.below(12) {
+            0 if !set.decides.is_empty() => {
+                let at = seed.below(set.decides.len());
+                set.decides.remove(at);
+                true
+            }
+            1 if !set.decides.is_empty() => {
+                let at = seed.below(set.decides.len());
+                set.decides[at].versions[0].0 = DecideEffect::Raise { by: 1, limit: None };
+                true
+            }
+            2 => {
+                let at = seed.below(set.decls.len());
+                let mut copy = set.decls[at].clone();
+                copy.id = format!("{}副本{made}", copy.id).into();
+                copy.name = copy.id.clone();
+                edit(&mut copy, seed);
+                set.decls.push(copy);
+                true
+            }
+            3 => {
+                let at = seed.below(set.decls.len());
+                set.decls.remove(at);
+                true
+            }
+            _ => {
+                let at = seed.below(set.decls.len());
+                edit(&mut set.decls[at], seed)
+            }
+        };
+        if done && is_valid(&next) {
+            out = next;
+            made += 1;
+        }
+    }
+    out
+}
+
+#[test]
+fn the_laws_hold_on_shipped_sets_with_random_edits() {
+    let all = shipped();
+    let mut seed = Random(SEED);
+    let mut changes = 0;
+    for _ in 0..PAIRS {
+        let package = 1 + seed.below(all.packages.len() - 1);
+        let old = with_used(&all, package);
+        let count = 1 + seed.below(10);
+        let new = edited(&old, count, &mut seed);
+        changes += laws(&old, &new, 4, &mut seed).changes().len();
+    }
+    println!("{PAIRS} pairs with {changes} changes");
+    assert!(changes > PAIRS);
+}
+
+/// Declarations that got another name, and others that only look like it.
+#[test]
+fn what_was_renamed_is_found_again() {
+    let all = shipped();
+    let mut seed = Random(SEED);
+    let (mut right, mut wrong, mut missed, mut pairs) = (0, 0, 0, 0);
+    while pairs < 240 {
+        let package = 1 + seed.below(all.packages.len() - 1);
+        let old = all.packages[package].clone();
+        let at = seed.below(old.decls.len());
+        if old.decls[at].kind == DeclKind::Total {
+            continue;
+        }
+        pairs += 1;
+        let mut new = old.clone();
+        let (from, to) = (old.decls[at].id.to_string(), format!("{}之新名", old.decls[at].id));
+        let really = seed.below(3) > 0;
+        if really {
+            rename(&mut new, &from, &to);
+            // Some are changed a little as well.
+            if seed.below(2) == 0 {
+                edit(&mut new.decls[at], &mut seed);
+            }
+        } else {
+            // One goes and another one comes that has the name of neither its words nor its rows.
+            let other = seed.below(old.decls.len());
+            let mut copy = old.decls[other].clone();
+            copy.id = to.clone().into();
+            copy.name = copy.id.clone();
+            if other == at || unlike(&old.decls[at], &copy) < 5 {
+                pairs -= 1;
+                continue;
+            }
+            new.decls[at] = copy;
+        }
+        let diff = Diff::of(std::slice::from_ref(&old), std::slice::from_ref(&new));
+        let found = diff.changes().iter().any(|it| {
+            it.aspect == Aspect::Id && it.thing.id.as_ref() == to && it.thing.was.as_deref() == Some(&from)
+        });
+        match (really, found) {
+            (true, true) => right += 1,
+            (true, false) => missed += 1,
+            (false, true) => wrong += 1,
+            (false, false) => {}
+        }
+    }
+    let (precision, recall) = (right * 1000 / (right + wrong).max(1), right * 1000 / (right + missed).max(1));
+    println!("{pairs} pairs: {right} found, {missed} missed, {wrong} mistaken; precision {precision}‰, recall {recall}‰");
+    assert!(precision >= 950 && recall >= 950, "precision {precision}‰, recall {recall}‰");
+}
+
+/// Of ten parts of the longer one, how many the other lacks.
+fn unlike(a: &Decl, b: &Decl) -> usize {
+    let parts = |it: &Decl| {
+        let text = serde_json::to_string(&it.versions).unwrap();
+        text.split("\"text\"").map(str::to_owned).collect::<Vec<_>>()
+    };
+    if std::mem::discriminant(&a.kind) != std::mem::discriminant(&b.kind) {
+        return 10;
+    }
+    let (a, b) = (parts(a), parts(b));
+    let common = a.iter().filter(|it| b.contains(it)).count();
+    10 - 10 * common / a.len().max(b.len())
+}
+
+/// Another id, where it stands and where it is read: on the stored form, independent of the comparison.
+fn rename(set: &mut RuleSet, from: &str, to: &str) {
+    fn each(value: &mut serde_json::Value, from: &str, to: &str) {
+        match value {
+            serde_json::Value::Object(all) => {
+                let own = !all.contains_key("package") && all.get("id").is_some_and(|it| it == from);
+                if own && (all.len() == 1 || all.contains_key("versions")) {
+                    all["id"] = to.into();
+                    if all.get("name").is_some_and(|it| it == from) {
+                        all["name"] = to.into();
+                    }
+                }
+                all.values_mut().for_each(|it| each(it, from, to));
+            }
+            serde_json::Value::Array(all) => all.iter_mut().for_each(|it| each(it, from, to)),
+            _ => {}
+        }
+    }
+    let mut value = serde_json::to_value(&*set).unwrap();
+    each(&mut value, from, to);
+    *set = serde_json::from_value(value).unwrap();
+}
