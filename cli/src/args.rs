@@ -3,6 +3,7 @@
 mod check;
 mod registry;
 mod diff;
+mod rebase;
 mod shared;
 mod test;
 
@@ -22,6 +23,7 @@ pub(crate) use self::registry::{
     VersionCommand, Versions,
 };
 pub(crate) use self::diff::{Diff, DiffFormat};
+pub(crate) use self::rebase::{Rebase, Take};
 pub(crate) use self::shared::{DataArgs, Lookup, Packages};
 pub(crate) use self::test::{Test, TestFormat};
 use crate::terminal::ColorArg;
@@ -103,6 +105,7 @@ pub(crate) enum Command {
     Explain(Explain),
     Try(Try),
     Diff(Diff),
+    Rebase(Rebase),
     Eval(Eval),
     Graph(Graph),
     Backtest(Backtest),

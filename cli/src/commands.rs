@@ -22,6 +22,7 @@ mod next;
 mod prepare;
 mod publish;
 mod registry;
+mod rebase;
 mod run;
 mod sample;
 mod show;
@@ -65,6 +66,7 @@ pub(crate) fn run(args: &Args, terminal: Terminal) -> Exit {
             project().and_then(|project| doc::run(it, asked, &project, terminal))
         }
         Command::Diff(it) => project().and_then(|project| diff::run(it, &project, terminal)),
+        Command::Rebase(it) => project().and_then(|project| rebase::run(it, &project, terminal)),
         Command::Try(it) => project().and_then(|project| trial::run(it, &project, terminal)),
         Command::Eval(it) => project().and_then(|project| eval::run(it, &project, terminal)),
         Command::Graph(it) => project().and_then(|project| graph::run(it, &project, terminal)),

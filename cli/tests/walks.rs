@@ -324,11 +324,12 @@ struct Page {
     with_sets: bool,
 }
 
-const PAGES: [Page; 4] = [
+const PAGES: [Page; 5] = [
     Page { document: "docs/tutorial.md", locale: "zh_CN.UTF-8", with_sets: false },
     Page { document: "docs/tutorial.en.md", locale: "en_US.UTF-8", with_sets: false },
     Page { document: "docs/from-excel.md", locale: "zh_CN.UTF-8", with_sets: true },
     Page { document: "docs/from-excel.en.md", locale: "en_US.UTF-8", with_sets: true },
+    Page { document: "docs/review.md", locale: "zh_CN.UTF-8", with_sets: true },
 ];
 
 impl Page {
@@ -374,6 +375,11 @@ fn an_indicator_table_becomes_a_rule_file() {
 #[test]
 fn an_indicator_table_becomes_a_rule_file_in_english_too() {
     PAGES[3].is_true();
+}
+
+#[test]
+fn the_walk_through_a_review_is_true() {
+    PAGES[4].is_true();
 }
 
 #[test]

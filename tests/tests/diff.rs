@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "diff/rewritten.rs"]
+mod rewritten;
 #[path = "diff/shipped.rs"]
 mod shipped;
 

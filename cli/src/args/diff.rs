@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::shared::Lookup;
+use super::shared::{DataArgs, Lookup};
 
 /// 比较两个版本：改了什么、依据是什么、有没有影响 / Compare two versions: what changed, on which basis, and whether it has an effect
 #[derive(Debug, clap::Args)]
@@ -18,6 +18,11 @@ pub(crate) struct Diff {
     pub(crate) new: PathBuf,
     #[command(flatten)]
     pub(crate) lookup: Lookup,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// 只看符合的：户的条件、从哪一级到哪一级、变更的种类，用“且”连接 / Only what fits: a condition of the household, from grade to grade, kinds of change, with “and” between
+    #[arg(long = "where", value_name = "QUESTION")]
+    pub(crate) filter: Option<String>,
     /// 输出格式；html 是一个可以存档、打印的网页 / Output format; html is one page to keep or print
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: DiffFormat,
@@ -54,14 +59,21 @@ impl Diff {
 }
 
 const EXAMPLES: &str = "\
-变更的种类： / Kinds of change:
-  C0 写法 wording      C1 说明 metadata    C2 门槛 threshold   C3 分值 weight
-  C4 分界 cut-off      C5 范围 scope       C6 结构 structure   C7 数据 data
-C0、C1 不影响任何户的结果（C0 由规范形式相同证明）；有其他变更时退出码为 4。
-C0 and C1 give no household another result (C0 is proved by equal normal forms); any other change exits with 4.
+变更的种类；C0、C1 不影响任何户的结果，有其他变更时退出码为 4： / Kinds of change; C0 and C1 give no household another result, any other exits with 4:
+  C0  写法，由规范形式相同证明 / wording, proved by equal normal forms
+  C1  说明：标题、依据、缘由、用例 / metadata: titles, bases, reasons, cases
+  C2  门槛：一档的分界、条件中的数 / thresholds: edges of bands, numbers in conditions
+  C3  分值：分值、权重、上下限 / weights: points, weights, caps and floors
+  C4  分界：等级之间的 / cut-offs between grades
+  C5  范围：适用、期间、条件 / scope: whom, when, on which condition
+  C6  结构：增删、次序、矩阵、改名 / structure: what there is, its order, matrices, names
+  C7  数据：字段、单位、枚举、代码表 / data: fields, units, enumerations, code tables
 
 示例： / Examples:
   heng diff 2025版/通用 2026版/通用
   heng diff 2025.1.json 2026.1.json --lang en
   heng diff old new --out 对比.html                 一个网页 / one page
-  heng diff old new --format json > changes.json";
+  heng diff old new --format json > changes.json
+  heng diff old new --where C2、C4                  只列这些种类 / only these kinds
+  heng diff old new --data 数据 --where '行业 开头 \"62\" 且 B→C'
+                                                   哪些户，从 B 到 C / which households go from B to C";

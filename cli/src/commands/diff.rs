@@ -4,19 +4,23 @@
 //! what the whole comes to (the exit code) is asked of each.
 
 mod changes;
+mod filter;
 mod page;
+mod query;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use heng_dsl::diag::{Lang, Severity};
 use heng_dsl::diff::Diff;
+use heng_dsl::model::RuleSet;
 use heng_dsl::model::linked::Linked;
 use heng_engine::output::{OutputError, Writing};
 use heng_engine::show::change::Versions;
 use serde_json::{Map, Value};
 
 use self::changes::Changes;
+use self::query::Query;
 use super::{check, prepare, print_json, some_rules};
 use crate::args::{Diff as Args, DiffFormat};
 use crate::exit::Exit;
@@ -55,11 +59,22 @@ impl Review {
 
 pub(super) fn run(args: &Args, project: &Project, terminal: Terminal) -> Result<Exit, Exit> {
     let json = args.form() == DiffFormat::Json;
-    let old = side(&args.old, args, project, terminal)?;
-    let new = side(&args.new, args, project, terminal)?;
-    let diff = Diff::of(&old.packages, &new.packages);
+    let query = args.filter.as_deref().map(Query::parse).transpose().map_err(|it| {
+        terminal.complain(it.of(terminal.lang));
+        Exit::Usage
+    })?;
+    let query = query.unwrap_or_default();
+    let (old, was) = side(&args.old, args, project, terminal)?;
+    let (new, is) = side(&args.new, args, project, terminal)?;
+    let diff = Diff::of(&renamed(&old, &was, &new, &is), &new.packages);
     let review = Review { old, new, diff };
-    let sections: Vec<Box<dyn Section + '_>> = vec![Box::new(Changes::of(&review))];
+    let mut sections: Vec<Box<dyn Section + '_>> =
+        vec![Box::new(Changes::of(&review, &query.kinds))];
+    if query.asks_for_households() || args.data.data.is_some() {
+        let wanted = |path: &Path| Wanted::of(&packages(path), &args.lookup, project);
+        let sides = (&wanted(&args.old), &wanted(&args.new));
+        sections.push(Box::new(filter::found(&query, args, sides, project, terminal)?));
+    }
     let exit = sections.iter().map(|it| it.exit()).max_by_key(|it| *it as u8).unwrap_or(Exit::Fine);
     let lang = if args.out.is_some() { terminal.files } else { terminal.lang };
     let text = match args.form() {
@@ -94,14 +109,33 @@ pub(super) fn run(args: &Args, project: &Project, terminal: Terminal) -> Result<
     Ok(exit)
 }
 
-/// One version, checked and linked.
-fn side(path: &Path, args: &Args, project: &Project, terminal: Terminal) -> Result<Linked, Exit> {
+/// The packages of the old version. Where one set was named on either side, and they have two ids, the old
+/// one is looked at as an earlier version of the new one.
+fn renamed(old: &Linked, was: &[usize], new: &Linked, is: &[usize]) -> Vec<RuleSet> {
+    let mut packages = old.packages.clone();
+    if let ([was], [is]) = (was, is)
+        && let (Some(was), Some(is)) = (old.packages.get(*was), new.packages.get(*is))
+        && was.id != is.id
+        && !packages.iter().any(|it| it.id == is.id)
+    {
+        packages.push(RuleSet { id: is.id.clone(), ..was.clone() });
+    }
+    packages
+}
+
+/// One version, checked and linked, and the packages that were named.
+fn side(
+    path: &Path,
+    args: &Args,
+    project: &Project,
+    terminal: Terminal,
+) -> Result<(Linked, Vec<usize>), Exit> {
     let wanted = Wanted::of(&packages(path), &args.lookup, project);
     some_rules(&wanted, terminal)?;
     let checked = rules::check(&wanted);
     let errors = checked.count(Severity::Error);
     match checked.linked {
-        Some(linked) if errors == 0 => Ok(linked),
+        Some(linked) if errors == 0 => Ok((linked, checked.roots)),
         _ => {
             if args.form() == DiffFormat::Json {
                 print_json(&check::report(&checked), terminal)?;
@@ -135,7 +169,7 @@ fn title(review: &Review, lang: Lang) -> String {
     }
 }
 
-fn save(path: &Path, text: &str) -> Result<(), OutputError> {
+pub(super) fn save(path: &Path, text: &str) -> Result<(), OutputError> {
     let write = || -> std::io::Result<()> {
         let mut to = Writing::begin(path)?;
         to.write_all(text.as_bytes())?;

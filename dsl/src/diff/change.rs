@@ -8,9 +8,9 @@ use serde::Serialize;
 
 pub use self::aspect::{Aspect, Role};
 use crate::model::{
-    Action, Check, CodeRow, CodeTable, Condition, ConditionalBound, Content, Decide, DecideEffect,
-    Decl, EnumMember, EnumType, Expr, Field, Id, Legal, Let, Mode, Origin, RecordTable, Ref,
-    Responsibility, Row, Source, Subject, Table, Template, Ty, Use, Version,
+    Action, Check, CheckLevel, CodeRow, CodeTable, Condition, ConditionalBound, Content, Decide,
+    DecideEffect, Decl, EnumMember, EnumType, Expr, Field, Id, Legal, Let, Mode, Origin,
+    RecordTable, Ref, Responsibility, Row, Source, Subject, Table, Template, Ty, Use, Version,
 };
 use crate::value::{Decimal, Period, Value};
 
@@ -225,6 +225,8 @@ pub enum Part {
     Condition(Box<Condition>),
     /// A row of a table, and what the columns ask.
     Row(Box<Row>, Vec<Expr>),
+    /// Rows of a table.
+    Rows(Vec<Row>),
     /// How rows come together.
     Mode(Mode),
     /// A table.
@@ -269,6 +271,8 @@ pub enum Part {
     Decl(Box<Decl>),
     /// A direct determination.
     Decide(Box<Decide>),
+    /// How bad a finding is.
+    Level(CheckLevel),
     /// A data-quality rule.
     Check(Box<Check>),
     /// An action.

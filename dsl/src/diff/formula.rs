@@ -5,7 +5,6 @@ use super::choose::{Difference, TYPES, Walk};
 use crate::model::normal::{form, same};
 use crate::model::rewrite::{self, Change};
 use crate::model::{Condition, Expr, Node, ProductOp, Source, Ty, change};
-use crate::value::Value;
 
 /// What a formula is about, where it differs as a whole.
 #[derive(Debug, Clone)]
@@ -20,19 +19,6 @@ impl About {
     }
 }
 
-/// Where in a formula something stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// Anywhere.
-    Plain,
-    /// On one side of a comparison.
-    Compared,
-    /// In the length of a window.
-    Window,
-    /// In the condition of a set of records.
-    Filter,
-}
-
 impl Walk<'_> {
     /// An expression.
     pub(super) fn expr(&mut self, old: &Expr, new: &Expr, about: &About) -> Expr {
@@ -44,51 +30,32 @@ impl Walk<'_> {
             let it = Difference::of(Kind::Data, Aspect::Type, part(old), part(new)).within(TYPES);
             return if self.wants(it) { new.clone() } else { old.clone() };
         }
-        self.inner(old, new, about, Place::Plain)
+        // As flat as they can be, so that what stands beside each other is compared.
+        self.inner(&form(old), &form(new), about, false)
     }
 
-    fn inner(&mut self, old: &Expr, new: &Expr, about: &About, place: Place) -> Expr {
+    /// An expression that is known to differ, as far down as both have the same shape.
+    fn inner(&mut self, old: &Expr, new: &Expr, about: &About, filter: bool) -> Expr {
         if same(old, new) {
             return old.clone();
         }
-        if let (Node::Const(a), Node::Const(b)) = (&old.node, &new.node)
-            && alike(a, b)
-        {
-            let (aspect, kind) = match place {
-                Place::Plain | Place::Filter => (Aspect::Literal, about.kind),
-                Place::Compared => (Aspect::Literal, Kind::Threshold),
-                Place::Window => (Aspect::Window, Kind::Scope),
-            };
-            let aspect = if old.node == new.node { Aspect::Wording } else { aspect };
-            // A formula that is a literal is itself what was changed.
-            let aspect = if place == Place::Plain { about.aspect.clone() } else { aspect };
-            return self.whole(old, new, aspect, kind);
-        }
+        // A list of values is one thing.
         let goes_on =
             !matches!(old.node, Node::In { .. } | Node::Const(_)) && shell(old) == shell(new);
-        if !goes_on {
-            let (aspect, kind) = whole_of(old, new, about, place);
+        if !goes_on || is_told_whole(old, new) {
+            let (aspect, kind) = whole_of(old, new, about, filter);
             return self.whole(old, new, aspect, kind);
         }
         let mut inside: Vec<Expr> = Vec::new();
         let mut other = new.clone();
         change::parts(&mut other, &mut |it| inside.push(it.clone()));
         let mut inside = inside.into_iter();
-        let within = |at: usize, node: &Node| match node {
-            Node::Compare { .. } => Place::Compared,
-            Node::Within { .. } if at > 0 => Place::Window,
-            Node::Aggregate { .. } | Node::Population(_) => Place::Filter,
-            Node::And(_) | Node::Or(_) | Node::Not(_) => place,
-            _ if place == Place::Window => Place::Window,
-            _ => place,
-        };
-        let (mut out, node) = (old.clone(), old.node.clone());
-        let mut at = 0;
+        let filter = filter || matches!(old.node, Node::Aggregate { .. } | Node::Population(_));
+        let mut out = old.clone();
         change::parts(&mut out, &mut |it| {
             if let Some(next) = inside.next() {
-                *it = self.inner(it, &next, about, within(at, &node));
+                *it = self.inner(it, &next, about, filter);
             }
-            at += 1;
         });
         out
     }
@@ -111,7 +78,12 @@ impl Walk<'_> {
             && same(a.as_ref(), b.as_ref())
         {
             let about = About::new(about.aspect.clone(), Kind::Scope);
-            let condition = self.inner(old_condition, new_condition, &about, Place::Filter);
+            let condition = self.inner(
+                &form(old_condition.as_ref()),
+                &form(new_condition.as_ref()),
+                &about,
+                true,
+            );
             return Source::Filter { of: a.clone(), condition: Box::new(condition) };
         }
         let part = |it: &Source| Part::Source(Box::new(it.clone()));
@@ -193,9 +165,31 @@ impl Walk<'_> {
     }
 }
 
+/// Is a difference told by the whole comparison or window, rather than by the number in it?
+fn is_told_whole(old: &Expr, new: &Expr) -> bool {
+    is_threshold(old, new)
+        || matches!(
+            (&old.node, &new.node),
+            (Node::Within { date: a, .. }, Node::Within { date: b, .. }) if same(a.as_ref(), b.as_ref())
+        )
+}
+
+/// Does only what something is compared with differ, or how?
+fn is_threshold(old: &Expr, new: &Expr) -> bool {
+    let (Node::Compare { left: a, right: b, .. }, Node::Compare { left: x, right: y, .. }) =
+        (&old.node, &new.node)
+    else {
+        return false;
+    };
+    let named = |it: &Expr| matches!(it.node, Node::Const(_) | Node::Decl(_));
+    let moved = |a: &Expr, b: &Expr| same(a, b) || (named(a) && named(b));
+    (same(a.as_ref(), x.as_ref()) && moved(b, y)) || (same(b.as_ref(), y.as_ref()) && moved(a, x))
+}
+
 /// What a difference is about that goes no further down.
-fn whole_of(old: &Expr, new: &Expr, about: &About, place: Place) -> (Aspect, Kind) {
+fn whole_of(old: &Expr, new: &Expr, about: &About, filter: bool) -> (Aspect, Kind) {
     match (&old.node, &new.node) {
+        _ if is_threshold(old, new) => (Aspect::Literal, Kind::Threshold),
         (Node::Within { date: a, .. }, Node::Within { date: b, .. })
             if same(a.as_ref(), b.as_ref()) =>
         {
@@ -204,17 +198,12 @@ fn whole_of(old: &Expr, new: &Expr, about: &About, place: Place) -> (Aspect, Kin
         (Node::Round(a, _), Node::Round(b, _)) if same(a.as_ref(), b.as_ref()) => {
             (about.aspect.clone(), Kind::Weight)
         }
-        _ if place == Place::Window => (Aspect::Window, Kind::Scope),
-        _ if place == Place::Filter || (old.ty == Ty::bool() && about.kind != Kind::Structure) => {
+        (Node::Const(_), Node::Const(_)) => (about.aspect.clone(), about.kind),
+        _ if filter || (old.ty == Ty::bool() && about.kind != Kind::Structure) => {
             (about.aspect.clone(), Kind::Scope)
         }
         _ => (about.aspect.clone(), about.kind),
     }
-}
-
-/// Literals of one sort: the rest of the formula need not know which of them stands there.
-fn alike(a: &Value, b: &Value) -> bool {
-    std::mem::discriminant(a) == std::mem::discriminant(b)
 }
 
 /// A formula without its parts.

@@ -121,7 +121,8 @@ fn change(pairs: &[Both], atoms: &[Atom], group: &[usize]) -> Change {
     let along = all.iter().filter(|it| {
         let is_head = head.is_some_and(|head| std::ptr::eq(head, **it));
         let is_edge = matches!(it.aspect, Aspect::Edge(_));
-        !is_head && !(is_edge && head.is_some_and(|head| head.group == it.group))
+        let shared = is_edge && head.is_some_and(|head| head.group == it.group);
+        !is_head && !shared
     });
     let along = along.map(|it| Along {
         thing: it.thing.clone(),
@@ -129,17 +130,39 @@ fn change(pairs: &[Both], atoms: &[Atom], group: &[usize]) -> Change {
         before: it.before.clone(),
         after: it.after.clone(),
     });
+    let along: Vec<Along> = along.collect();
+    let is_rows = |it: &Along| it.aspect == Aspect::Rows && it.thing == thing;
+    let (before, after, along) = if aspect == Aspect::Rows && along.iter().all(is_rows) {
+        (rows(&all, |it| it.before.as_ref()), rows(&all, |it| it.after.as_ref()), Vec::new())
+    } else {
+        (head.and_then(|it| it.before.clone()), head.and_then(|it| it.after.clone()), along)
+    };
     Change {
         id: name(head, &thing, &aspect),
         kind: real.unwrap_or(kind),
-        package: head.map(|it| it.package.clone()).unwrap_or_else(|| Id::from("")),
-        before: head.and_then(|it| it.before.clone()),
-        after: head.and_then(|it| it.after.clone()),
-        along: along.collect(),
+        package: head.map_or_else(|| Id::from(""), |it| it.package.clone()),
+        before,
+        after,
+        along,
         touches: all.iter().flat_map(|it| touched(pairs, it)).collect(),
         thing,
         aspect,
     }
+}
+
+/// The rows of one side that were drawn anew.
+fn rows(all: &[&Atom], side: fn(&Atom) -> Option<&Side>) -> Option<Side> {
+    let sides: Vec<&Side> = all.iter().filter_map(|it| side(it)).collect();
+    let rows = sides.iter().filter_map(|it| match &it.part {
+        Part::Row(row, _) => Some(row.as_ref().clone()),
+        _ => None,
+    });
+    let rows: Vec<_> = rows.collect();
+    let first = sides.first().copied()?;
+    if rows.len() < sides.len() {
+        return Some(first.clone());
+    }
+    Some(Side { part: Part::Rows(rows), ..first.clone() })
 }
 
 fn unnamed() -> (Thing, Aspect) {

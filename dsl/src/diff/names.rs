@@ -133,6 +133,12 @@ pub(super) fn mentioned(part: &Part) -> BTreeSet<Mention> {
             walk::row_key(&it.key, &mut out);
             it.results.iter().flatten().for_each(|it| walk::expr(it, &mut out));
         }
+        Part::Rows(all) => {
+            for it in all {
+                walk::row_key(&it.key, &mut out);
+                it.results.iter().flatten().for_each(|it| walk::expr(it, &mut out));
+            }
+        }
         Part::Table(it) => walk::content(&Content::Table(it.as_ref().clone()), &mut out),
         Part::Source(it) => walk::source(it, &mut out),
         Part::Content(it) => {
@@ -158,33 +164,26 @@ pub(super) fn mentioned(part: &Part) -> BTreeSet<Mention> {
             out.ty(ty);
             out.value(it, ty);
         }
+        other => whole(other, &mut out),
+    }
+    out.0
+}
+
+/// What a thing of its own speaks of; what is no such thing names nothing.
+fn whole(part: &Part, out: &mut Mentions) {
+    match part {
         Part::Decl(it) => out.decl(it),
         Part::Decide(it) => {
             out.reference(RefKind::Decl, &it.target, false);
             it.versions.iter().for_each(|it| out.version(&it.1));
         }
-        Part::Check(it) => walk::check(it, &mut out),
-        Part::Action(it) => walk::action(it, &mut out),
+        Part::Check(it) => walk::check(it, out),
+        Part::Action(it) => walk::action(it, out),
         Part::Codes(it) => it.columns.iter().for_each(|it| out.field(it)),
         Part::Records(it) => it.fields.iter().for_each(|it| out.field(it)),
         Part::Subject(it) => it.fields.iter().for_each(|it| out.field(it)),
-        Part::Text(_)
-        | Part::Flag(_)
-        | Part::Count(_)
-        | Part::Number(..)
-        | Part::Period(_)
-        | Part::Mode(_)
-        | Part::Grade(None, _)
-        | Part::Reference(None)
-        | Part::Legal(_)
-        | Part::Responsibility(_)
-        | Part::Member(_)
-        | Part::Members(..)
-        | Part::Code(..)
-        | Part::Use(_)
-        | Part::Enum(_) => {}
+        _ => {}
     }
-    out.0
 }
 
 /// What a part brings: what others may speak of only where it is there.

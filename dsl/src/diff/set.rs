@@ -228,7 +228,7 @@ impl Walk<'_> {
             lets.iter_mut().for_each(|Let { name, .. }| *name = "".into());
             bare_lets(lets)
         };
-        if old.scope != new.scope || lets(old) != lets(new) || old.level != new.level {
+        if old.scope != new.scope || lets(old) != lets(new) {
             let part = |it: &Check| Part::Check(Box::new(it.clone()));
             let it = Difference::of(Kind::Structure, Aspect::Body, part(old), part(new));
             if self.wants(it) {
@@ -239,6 +239,12 @@ impl Walk<'_> {
         }
         let about = About::new(Aspect::Applies, Kind::Scope);
         out.applies = self.optional_condition(old.applies.as_ref(), new.applies.as_ref(), &about);
+        if old.level != new.level {
+            let (before, after) = (Part::Level(old.level), Part::Level(new.level));
+            if self.wants(Difference::of(Kind::Structure, Aspect::Sort, before, after)) {
+                out.level = new.level;
+            }
+        }
         out.require =
             self.expr(&old.require, &new.require, &About::new(Aspect::Require, Kind::Structure));
         self.responsibility(&mut out.responsibility, &new.responsibility);
@@ -270,29 +276,36 @@ impl Walk<'_> {
         out
     }
 
-    /// What is about the rules and not in them is counted.
+    /// What is about the rules and not in them is counted: how many of either side the other does not have.
     fn counted(&mut self, old: &RuleSet, new: &RuleSet) {
-        let cases = |set: &RuleSet| bare(|out| out.cases.clone_from(&set.cases));
-        let clauses = |set: &RuleSet| {
-            bare(|out| {
-                out.clauses.clone_from(&set.clauses);
-                out.carries.clone_from(&set.carries);
-            })
-        };
-        let guarantees = |set: &RuleSet| bare(|out| out.guarantees.clone_from(&set.guarantees));
-        type Text<'t> = &'t dyn Fn(&RuleSet) -> String;
-        let all: [(Aspect, [usize; 2], Text<'_>); 3] = [
-            (Aspect::Cases, [old.cases.len(), new.cases.len()], &cases),
-            (Aspect::Clauses, [old.clauses.len(), new.clauses.len()], &clauses),
-            (Aspect::Guarantees, [old.guarantees.len(), new.guarantees.len()], &guarantees),
-        ];
-        for (aspect, [before, after], text) in all {
-            if text(old) != text(new) {
-                let (before, after) = (Part::Count(before), Part::Count(after));
-                self.wants(Difference::of(Kind::Metadata, aspect, before, after));
+        type Texts = fn(&RuleSet) -> Vec<String>;
+        let all: [(Aspect, Texts); 3] =
+            [(Aspect::Cases, cases), (Aspect::Clauses, clauses), (Aspect::Guarantees, guarantees)];
+        for (aspect, texts) in all {
+            let (before, after) = (texts(old), texts(new));
+            let lone = |own: &[String], other: &[String]| {
+                Part::Count(own.iter().filter(|it| !other.contains(it)).count())
+            };
+            if before != after {
+                let (a, b) = (lone(&before, &after), lone(&after, &before));
+                self.wants(Difference::of(Kind::Metadata, aspect, a, b));
             }
         }
     }
+}
+
+fn cases(set: &RuleSet) -> Vec<String> {
+    set.cases.iter().map(|it| bare(|set| set.cases.push(it.clone()))).collect()
+}
+
+fn clauses(set: &RuleSet) -> Vec<String> {
+    let carried = set.carries.iter().map(ToString::to_string);
+    let clauses = set.clauses.iter().map(|it| bare(|set| set.clauses.push(it.clone())));
+    carried.chain(clauses).collect()
+}
+
+fn guarantees(set: &RuleSet) -> Vec<String> {
+    set.guarantees.iter().map(|it| bare(|set| set.guarantees.push(it.clone()))).collect()
 }
 
 /// The text of a part of a package, without where it stands.

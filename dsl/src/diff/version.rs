@@ -35,7 +35,12 @@ impl Walk<'_> {
             out.lets[at] = self.local(a, b);
         }
         self.at.local = None;
+        let header = std::mem::replace(
+            &mut self.at.origins,
+            [old.content_origin.clone(), new.content_origin.clone()],
+        );
         out.content = self.content(&old.content, &new.content, ty, param);
+        self.at.origins = header;
         if out.content != old.content {
             out.content_origin = new.content_origin.clone();
         }

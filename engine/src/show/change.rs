@@ -60,9 +60,15 @@ fn one(versions: Versions<'_>, package: &Id, it: &Along) -> Told {
         let text = |lang| Words::new(linked, package, it, side, lang).part(&side.part, &it.aspect);
         Some(Said::both(text(Lang::Zh), text(Lang::En)))
     });
-    let [before, after] = said;
+    let [before, after] = match said {
+        // How a number is rounded stands in its type.
+        [Some(a), Some(b)] if a == b => {
+            [typed(versions.old, it.before.as_ref(), a), typed(versions.new, it.after.as_ref(), b)]
+        }
+        said => said,
+    };
     let place = |it: &Option<Side>| it.as_ref()?.origin.place.as_ref().map(ToString::to_string);
-    let basis = |it: &Option<Side>| it.as_ref().map(|it| it.basis.clone()).unwrap_or_default();
+    let basis = |it: &Option<Side>| it.as_ref().map(basis).unwrap_or_default();
     let shown = sides.iter().rev().find_map(|(linked, side)| Some((*linked, side.as_ref()?)));
     let aspect = |lang| {
         let words = shown.map(|(linked, side)| (Words::new(linked, package, it, side, lang), side));
@@ -76,6 +82,22 @@ fn one(versions: Versions<'_>, package: &Id, it: &Along) -> Told {
         places: [place(&it.before), place(&it.after)],
         basis: [basis(&it.before), basis(&it.after)],
         along: Vec::new(),
+    }
+}
+
+/// A formula with its type.
+fn typed(linked: &Linked, side: Option<&Side>, said: Said) -> Option<Said> {
+    let Some(Side { part: Part::Expr(it), .. }) = side else { return Some(said) };
+    let with = |text: &str, lang| format!("{text} [{}]", part::ty(linked, &it.ty, lang));
+    Some(Said::both(with(&said.zh, Lang::Zh), with(&said.en, Lang::En)))
+}
+
+/// The legal basis of a side: of the amendment, where one put it there.
+fn basis(it: &Side) -> Vec<String> {
+    match &it.origin.amendment {
+        Some(it) if it.basis.is_empty() => vec![it.because.clone()],
+        Some(it) => it.basis.clone(),
+        None => it.basis.clone(),
     }
 }
 
@@ -107,6 +129,8 @@ impl<'l> Words<'l> {
     fn new(linked: &'l Linked, package: &Id, it: &Along, side: &Side, lang: Lang) -> Self {
         let names = [Some(&it.thing.id), it.thing.was.as_ref()];
         let own = linked.packages.iter().position(|set| set.id == *package);
+        // A set that had another id is compared as the one that was asked for, which comes last.
+        let own = own.or_else(|| linked.packages.len().checked_sub(1));
         let name = own.map_or_else(|| package.clone(), |it| linked.name_of(it));
         let slot = names.into_iter().flatten().find_map(|id| linked.find_decl(&name, id));
         let slot = slot.filter(|_| it.thing.kind != ThingKind::Decide);

@@ -1,5 +1,6 @@
 //! The typed list of changes: what was changed, from what to what, on which basis.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use heng_dsl::diag::Lang;
@@ -20,6 +21,8 @@ use crate::table::Rows;
 pub(super) struct Changes<'r> {
     review: &'r Review,
     told: Vec<Told>,
+    /// Only these kinds are listed; empty for all.
+    kinds: &'r [Kind],
     sets: Vec<Set>,
 }
 
@@ -39,7 +42,7 @@ impl Set {
 }
 
 impl<'r> Changes<'r> {
-    pub(super) fn of(review: &'r Review) -> Self {
+    pub(super) fn of(review: &'r Review, kinds: &'r [Kind]) -> Self {
         let told = review.diff.changes().iter().map(|it| told(review.versions(), it)).collect();
         let both = |linked: &Linked, id: &Id| {
             let found = linked.packages.iter().find(|it| it.id == *id);
@@ -54,11 +57,14 @@ impl<'r> Changes<'r> {
                 sets.push(Set { id, old, new });
             }
         }
-        Self { review, told, sets }
+        Self { review, told, kinds, sets }
     }
 
-    fn all(&self) -> impl Iterator<Item = (&Change, &Told)> {
-        self.review.diff.changes().iter().zip(&self.told)
+    /// The changes that are listed, each with its number.
+    fn all(&self) -> impl Iterator<Item = (usize, &Change, &Told)> {
+        let all = self.review.diff.changes().iter().zip(&self.told).enumerate();
+        let all = all.map(|(number, (change, told))| (number, change, told));
+        all.filter(|it| self.kinds.is_empty() || self.kinds.contains(&it.1.kind))
     }
 
     fn counts(&self) -> Vec<(Kind, usize)> {
@@ -174,6 +180,13 @@ fn basis(told: &Told, lang: Lang) -> Vec<String> {
     }
 }
 
+fn bracketed(place: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("（{place}）"),
+        Lang::En => format!("({place})"),
+    }
+}
+
 fn places(told: &Told) -> String {
     match &told.places {
         [Some(a), Some(b)] if a == b => a.clone(),
@@ -209,9 +222,10 @@ impl Section for Changes<'_> {
         if !rows.is_empty() {
             out.push(rows.text());
         }
-        let several = self.sets.len() > 1;
-        for (change, told) in self.all() {
-            let package = if several { format!("{}. ", change.package) } else { String::new() };
+        let packages: BTreeSet<&Id> = self.all().map(|it| &it.1.package).collect();
+        let several = packages.len() > 1;
+        for (_, change, told) in self.all() {
+            let package = if several { format!("{} ", change.package) } else { String::new() };
             let mut lines = vec![format!(
                 "{} [{}] {package}{}",
                 sign(told),
@@ -228,9 +242,9 @@ impl Section for Changes<'_> {
                 if change.kind == Kind::Cosmetic { Vec::new() } else { basis(told, lang) };
             match basis.last_mut() {
                 Some(last) if !place.is_empty() => {
-                    let _ = write!(last, "  （{place}）");
+                    let _ = write!(last, "  {}", bracketed(&place, lang));
                 }
-                None if !place.is_empty() => basis.push(format!("（{place}）")),
+                None if !place.is_empty() => basis.push(bracketed(&place, lang)),
                 _ => {}
             }
             more.extend(basis);
@@ -262,8 +276,7 @@ impl Section for Changes<'_> {
             self.counts().into_iter().map(|it| (it.0.code().to_owned(), json!(it.1))).collect();
         let changes: Vec<Value> = self
             .all()
-            .enumerate()
-            .map(|(number, (change, told))| {
+            .map(|(number, change, told)| {
                 let [zh, en] = change.kind.words();
                 json!({
                     "id": change.id,
@@ -305,7 +318,7 @@ impl Section for Changes<'_> {
             let _ = write!(out, "<th>{it}</th>");
         }
         out.push_str("</tr></thead>\n<tbody>\n");
-        for (change, told) in self.all() {
+        for (_, change, told) in self.all() {
             row(change, told, lang, &mut out);
         }
         out.push_str("</tbody></table></div>\n");

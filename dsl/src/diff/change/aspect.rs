@@ -157,9 +157,9 @@ impl Aspect {
             Self::Reading => ["读法", "how it is read"],
             Self::Require => ["要求", "requirement"],
             Self::Deed => ["内容", "content"],
-            Self::Cases => ["用例", "cases"],
-            Self::Guarantees => ["保证", "guarantees"],
-            Self::Clauses => ["条款", "policy clauses"],
+            Self::Cases => ["用例（只在一版里的）", "cases (in one version only)"],
+            Self::Guarantees => ["保证（只在一版里的）", "guarantees (in one version only)"],
+            Self::Clauses => ["条款（只在一版里的）", "policy clauses (in one version only)"],
             Self::Whole
             | Self::Local(_)
             | Self::Edge(_)

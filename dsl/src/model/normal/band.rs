@@ -39,10 +39,11 @@ impl Edge {
         self.key.0
     }
 
-    fn plain(&self) -> Option<Self> {
+    /// The first number above the band below, in the unit of the column: a bare number takes that.
+    fn plain(&self, ty: &Ty) -> Option<Self> {
         let number = self.first()?.trimmed();
-        let mut value = self.value.clone();
-        value.node = Node::Const(Value::Number(number));
+        let (node, ty) = (Node::Const(Value::Number(number)), Ty { optional: false, ..ty.clone() });
+        let mut value = Expr { ty, node };
         if let TyKind::Number(ty) = &mut value.ty.kind {
             ty.places = number.places();
         }
@@ -120,10 +121,10 @@ impl Band {
 
     /// The same band with both edges written as its first number and the first one above it; absent
     /// where an edge is no number.
-    fn plain(&self) -> Option<Self> {
+    fn plain(&self, ty: &Ty) -> Option<Self> {
         let edge = |it: &Option<Edge>| match it {
             None => Some(None),
-            Some(it) => it.plain().map(Some),
+            Some(it) => it.plain(ty).map(Some),
         };
         Some(Self { low: edge(&self.low)?, high: edge(&self.high)? })
     }
@@ -149,7 +150,7 @@ impl Band {
 pub(super) fn merged(tests: Vec<Test>, ty: &Ty) -> Vec<Test> {
     let (mut bands, mut others) = (Vec::new(), Vec::new());
     for test in tests {
-        match Band::of_test(&test, ty).and_then(|it| it.plain()) {
+        match Band::of_test(&test, ty).and_then(|it| it.plain(ty)) {
             Some(it) => bands.push(it),
             None => others.push(test),
         }

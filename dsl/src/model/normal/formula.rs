@@ -168,9 +168,21 @@ fn flatten(all: &mut Vec<Expr>, nested: impl Fn(Node) -> Result<Vec<Expr>, Node>
     let mut asked = BTreeSet::new();
     for Expr { ty, node } in all.drain(..) {
         let parts = nested(node).unwrap_or_else(|node| vec![Expr { ty, node }]);
-        flat.extend(parts.into_iter().filter(|it| asked.insert(key(it))));
+        flat.extend(parts.into_iter().filter(|it| asked.insert(question(it))));
     }
     *all = flat;
+}
+
+/// What a part asks. Whether something is known to be there by then says nothing about 有值.
+fn question(it: &Expr) -> String {
+    match &it.node {
+        Node::Present { negated, item } => {
+            let mut item = item.as_ref().clone();
+            item.ty.optional = true;
+            key(&(negated, item))
+        }
+        _ => key(it),
+    }
 }
 
 fn is_const(it: &Expr) -> bool {

@@ -2,15 +2,31 @@
 
 use heng_dsl::diag::Lang;
 use heng_dsl::diff::{Aspect, Part};
+use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{
-    CodeRow, Condition, ConditionMode, ConditionalBound, Content, DecideEffect, Expr, Field, Id,
-    Matrix, Mode, Ref, Row, RowKey, Table, Template, TemplatePart, Ty, TyKind, Version,
+    CheckLevel, CodeRow, Condition, ConditionMode, ConditionalBound, Content, DecideEffect, Expr,
+    Field, Id, Matrix, Mode, Ref, Row, RowKey, Table, Template, TemplatePart, Ty, TyKind, Version,
 };
 use heng_dsl::value::{Period, Value};
 
 use super::Words;
 use crate::show::formula::{self, Formulas};
 use crate::show::{cells, value};
+
+/// A type with its decimal places.
+pub(super) fn ty(linked: &Linked, it: &Ty, lang: Lang) -> String {
+    let places = it.as_number().map(|it| it.places).filter(|it| *it > 0);
+    let places = places.map(|it| match lang {
+        Lang::Zh => format!(" {it} 位小数"),
+        Lang::En => format!(" with {it} places"),
+    });
+    let optional = match (it.optional, lang) {
+        (false, _) => "",
+        (true, Lang::Zh) => "，可缺",
+        (true, Lang::En) => ", may be missing",
+    };
+    format!("{}{}{optional}", formula::kind(linked, it, lang), places.unwrap_or_default())
+}
 
 fn names(fields: &[Field]) -> String {
     fields.iter().map(|it| it.name.as_ref()).collect::<Vec<_>>().join("、")
@@ -37,6 +53,7 @@ impl Words<'_> {
                 Aspect::Points(at) => self.result(row, *at),
                 _ => self.row(row),
             },
+            Part::Rows(all) => all.iter().map(|it| self.row(it)).collect::<Vec<_>>().join("\n"),
             Part::Mode(it) => self.mode(*it),
             Part::Table(it) => self.table(it),
             Part::Source(it) => self.formulas.source(it),
@@ -92,6 +109,9 @@ impl Words<'_> {
                 });
                 all.collect::<Vec<_>>().join("\n")
             }
+            Part::Level(CheckLevel::Note) => self.pick("提示", "note"),
+            Part::Level(CheckLevel::Warning) => self.pick("警告", "warning"),
+            Part::Level(CheckLevel::Error) => self.pick("错误", "error"),
             Part::Check(it) => self.formulas.expr(&it.require),
             Part::Action(it) => it.when.as_ref().map(|it| self.condition(it)).unwrap_or_default(),
             Part::Enum(it) => {
@@ -285,18 +305,7 @@ impl Words<'_> {
     }
 
     fn ty(&self, it: &Ty) -> String {
-        let places = it.as_number().map(|it| it.places).filter(|it| *it > 0);
-        let places = places.map(|it| match self.lang {
-            Lang::Zh => format!(" {it} 位小数"),
-            Lang::En => format!(" with {it} places"),
-        });
-        let optional =
-            if it.optional { self.pick("，可缺", ", may be missing") } else { String::new() };
-        format!(
-            "{}{}{optional}",
-            formula::kind(self.linked, it, self.lang),
-            places.unwrap_or_default()
-        )
+        ty(self.linked, it, self.lang)
     }
 
     fn field(&self, it: &Field) -> String {

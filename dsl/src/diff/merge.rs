@@ -1,0 +1,174 @@
+//! Three-way: what a city changed in a provincial set, put onto a new version of that set.
+//!
+//! The new provincial version and the city's set are compared with each other and each with the old
+//! provincial version. A difference that only the city made is taken over, one that only the province
+//! made stays, and one that both made is a conflict, never a silent choice.
+
+use super::change::{Aspect, Change, Part, Side, ThingKind};
+use super::{Diff, Unmet};
+use crate::model::{Origin, RuleSet, origins};
+
+/// What became of a difference between the new provincial version and the city's set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Only the city changed it: the city's stands.
+    Ours,
+    /// Only the province changed it: the province's stands.
+    Theirs,
+    /// Both changed it.
+    Conflict,
+}
+
+/// A provincial set and a city's put together.
+#[derive(Debug)]
+pub struct Merge {
+    /// From the new provincial version to the city's set.
+    pub diff: Diff,
+    /// What became of each change of `diff`.
+    pub fates: Vec<Fate>,
+    /// What stood in the old provincial version, for each conflict by the number of its change.
+    pub bases: Vec<Option<Side>>,
+}
+
+/// Three-way by declaration, clause and band. `base` is what the city's set `ours` is 基于, `theirs` its new
+/// version; all of them hold declarations, and the city's those that it inherits.
+pub fn merge(base: &RuleSet, ours: &RuleSet, theirs: &RuleSet) -> Merge {
+    let (base, theirs) = (as_copied(base, ours), as_copied(theirs, ours));
+    let city = Diff::between(&base, ours);
+    let province = Diff::between(&base, &theirs);
+    let diff = Diff::between(&theirs, ours);
+    let fates: Vec<Fate> = diff.changes().iter().map(|it| fate(it, &city, &province)).collect();
+    let base_of = |it: &Change| {
+        let same = |other: &&Change| {
+            is_about_the_same(it, other) && equal(it.after.as_ref(), other.after.as_ref())
+        };
+        city.changes().iter().find(same).and_then(|it| it.before.clone())
+    };
+    let bases = diff.changes().iter().map(base_of).collect();
+    let mut merge = Merge { diff, fates, bases };
+    merge.close();
+    merge
+}
+
+impl Merge {
+    /// What the city changed and what it needs stand together: a need that the province decided otherwise is
+    /// a conflict as well.
+    fn close(&mut self) {
+        for at in 0..self.fates.len() {
+            if self.fates[at] != Fate::Ours {
+                continue;
+            }
+            for needed in self.diff.closed(&[at]) {
+                if self.fates[needed] == Fate::Theirs {
+                    self.fates[needed] = Fate::Conflict;
+                }
+            }
+        }
+    }
+
+    /// The numbers of the changes that are conflicts.
+    pub fn conflicts(&self) -> Vec<usize> {
+        let all = self.fates.iter().enumerate();
+        all.filter(|it| *it.1 == Fate::Conflict).map(|it| it.0).collect()
+    }
+
+    /// The merged set. Conflicts are decided for the city where `ours` says so, else for the province.
+    ///
+    /// # Errors
+    ///
+    /// Never for fates that were worked out here; the subset is closed.
+    pub fn made(&self, ours: bool) -> Result<RuleSet, Unmet> {
+        let taken = |fate: &Fate| *fate == Fate::Ours || (ours && *fate == Fate::Conflict);
+        let chosen: Vec<usize> =
+            self.fates.iter().enumerate().filter(|it| taken(it.1)).map(|it| it.0).collect();
+        let chosen = if ours { self.diff.closed(&chosen) } else { self.free(&chosen) };
+        let mut sets = self.diff.apply(&chosen)?;
+        sets.pop().ok_or(Unmet::NoChange(0))
+    }
+
+    /// Those that need no conflict.
+    fn free(&self, chosen: &[usize]) -> Vec<usize> {
+        let stands =
+            |it: &usize| self.diff.closed(&[*it]).iter().all(|it| self.fates[*it] == Fate::Ours);
+        chosen.iter().copied().filter(stands).collect()
+    }
+}
+
+/// A provincial set as far as a city's set has a copy of it: data that the city does not declare itself are
+/// read where they stand.
+pub fn as_copied(set: &RuleSet, ours: &RuleSet) -> RuleSet {
+    let mut out = set.clone();
+    out.enums.retain(|it| ours.enums.iter().any(|own| own.id == it.id));
+    out.codes.retain(|it| ours.codes.iter().any(|own| own.id == it.id));
+    out.tables.retain(|it| ours.tables.iter().any(|own| own.id == it.id));
+    out.subject = None;
+    out.uses.clone_from(&ours.uses);
+    out
+}
+
+fn fate(it: &Change, city: &Diff, province: &Diff) -> Fate {
+    let about = |diff: &Diff| diff.changes().iter().any(|other| is_of_the_same_thing(it, other));
+    let all = |diff: &'_ Diff| -> Vec<Change> {
+        diff.changes().iter().filter(|other| is_about_the_same(it, other)).cloned().collect()
+    };
+    let ours = all(city).iter().any(|other| equal(other.after.as_ref(), it.after.as_ref()));
+    let theirs = all(province).iter().any(|other| equal(other.after.as_ref(), it.before.as_ref()));
+    let (touched, moved) = (about(city), about(province));
+    match (ours, theirs) {
+        (true, true) => Fate::Conflict,
+        (true, false) if is_coarse(&it.aspect) && moved => Fate::Conflict,
+        (false, true) if is_coarse(&it.aspect) && touched => Fate::Conflict,
+        (true, false) => Fate::Ours,
+        (false, true) => Fate::Theirs,
+        (false, false) => match (touched, moved) {
+            (true, true) => Fate::Conflict,
+            (true, false) => Fate::Ours,
+            (false, _) => Fate::Theirs,
+        },
+    }
+}
+
+/// Does it hold everything that a thing says, so that any other change of the thing meets it?
+fn is_coarse(it: &Aspect) -> bool {
+    matches!(it, Aspect::Whole | Aspect::Body | Aspect::Sort | Aspect::Rows | Aspect::Order)
+}
+
+fn is_of_the_same_thing(a: &Change, b: &Change) -> bool {
+    let set = a.thing.kind == ThingKind::Set && a.aspect != b.aspect;
+    a.thing.kind == b.thing.kind && a.thing.id == b.thing.id && !set && b.kind.has_effect()
+}
+
+fn is_about_the_same(a: &Change, b: &Change) -> bool {
+    a.thing.kind == b.thing.kind && a.thing.id == b.thing.id && a.aspect == b.aspect
+}
+
+/// Do both sides say the same, wherever it stands?
+fn equal(a: Option<&Side>, b: Option<&Side>) -> bool {
+    let plain = |it: Option<&Side>| it.map(|it| without_origins(&it.part));
+    plain(a) == plain(b)
+}
+
+fn without_origins(part: &Part) -> Part {
+    let mut part = part.clone();
+    let mut set = RuleSet::empty("".into(), "".into());
+    match &mut part {
+        Part::Row(it, _) => it.origin = Origin::default(),
+        Part::Condition(it) => it.origin = Origin::default(),
+        Part::Decl(it) => {
+            set.decls.push(it.as_ref().clone());
+            origins::each(&mut set, &mut |it| *it = Origin::default());
+            if let Some(plain) = set.decls.pop() {
+                **it = plain;
+            }
+        }
+        Part::Decide(it) => {
+            set.decides.push(it.as_ref().clone());
+            origins::each(&mut set, &mut |it| *it = Origin::default());
+            if let Some(plain) = set.decides.pop() {
+                **it = plain;
+            }
+        }
+        _ => {}
+    }
+    part
+}
