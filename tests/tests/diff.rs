@@ -2,7 +2,12 @@
 //! hold of every comparison: all changes make the new version of the old one, and every subset that
 //! lacks nothing makes a valid set.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that cannot go on fails; what was measured is printed"
+)]
 
 #[path = "diff/rewritten.rs"]
 mod rewritten;

@@ -63,7 +63,8 @@ fn one(versions: Versions<'_>, package: &Id, it: &Along) -> Told {
     let [before, after] = match said {
         // How a number is rounded stands in its type.
         [Some(a), Some(b)] if a == b => {
-            [typed(versions.old, it.before.as_ref(), a), typed(versions.new, it.after.as_ref(), b)]
+            let before = typed(versions.old, it.before.as_ref(), a);
+            [Some(before), Some(typed(versions.new, it.after.as_ref(), b))]
         }
         said => said,
     };
@@ -86,10 +87,10 @@ fn one(versions: Versions<'_>, package: &Id, it: &Along) -> Told {
 }
 
 /// A formula with its type.
-fn typed(linked: &Linked, side: Option<&Side>, said: Said) -> Option<Said> {
-    let Some(Side { part: Part::Expr(it), .. }) = side else { return Some(said) };
+fn typed(linked: &Linked, side: Option<&Side>, said: Said) -> Said {
+    let Some(Side { part: Part::Expr(it), .. }) = side else { return said };
     let with = |text: &str, lang| format!("{text} [{}]", part::ty(linked, &it.ty, lang));
-    Some(Said::both(with(&said.zh, Lang::Zh), with(&said.en, Lang::En)))
+    Said::both(with(&said.zh, Lang::Zh), with(&said.en, Lang::En))
 }
 
 /// The legal basis of a side: of the amendment, where one put it there.

@@ -129,11 +129,11 @@ fn edit_table(version: &mut Version, seed: &mut Random) -> bool {
         }
         _ => {
             let RowKey::Cells(cells) = &mut table.rows[at].key else { return false };
-            let tests = cells.iter_mut().flat_map(|it| match it {
+            let mut tests = cells.iter_mut().flat_map(|it| match it {
                 Cell::OneOf(tests) => tests.as_mut_slice(),
                 Cell::Any => &mut [],
             });
-            tests.into_iter().any(|it| match it {
+            tests.any(|it| match it {
                 Test::Range { low, high } => {
                     low.iter_mut().chain(high).any(|it| nudged(&mut it.value, seed))
                 }
