@@ -7,8 +7,11 @@
 mod planted {
     pub(crate) mod amendments;
     pub(crate) mod conditions;
+    pub(crate) mod numbers;
     pub(crate) mod outcomes;
+    pub(crate) mod overlays;
     pub(crate) mod sets;
+    pub(crate) mod tables;
 }
 
 use std::fmt::Write as _;
@@ -16,7 +19,7 @@ use std::sync::LazyLock;
 
 use heng_dsl::diag::{Diagnostic, Lang};
 
-use planted::sets::{Fault, Kind, Place, Random, Set, Shipped};
+use planted::sets::{Fault, Kind, Place, Random, Set, Shipped, Spot};
 
 /// The shipped sets, read once.
 static SHIPPED: LazyLock<Shipped> = LazyLock::new(Shipped::read);
@@ -29,6 +32,9 @@ fn kinds() -> Vec<Kind> {
     let mut all = planted::conditions::kinds();
     all.extend(planted::outcomes::kinds());
     all.extend(planted::amendments::kinds());
+    all.extend(planted::tables::kinds());
+    all.extend(planted::numbers::kinds());
+    all.extend(planted::overlays::kinds());
     all
 }
 
@@ -46,23 +52,22 @@ fn complaints(set: &Set, kinds: &[Kind], seed: u64) -> (String, usize) {
         }
     }
     let mut out = String::new();
-    for place in [Place::Beside, Place::Extending] {
+    for place in [Place::Beside, Place::Extending, Place::Apart] {
         let here: Vec<&(&Kind, Fault)> = faults.iter().filter(|it| it.1.place == place).collect();
         if here.is_empty() {
             continue;
         }
-        let texts: Vec<&str> = here.iter().map(|it| it.1.text.as_str()).collect();
-        let (file, ranges, checked) = SHIPPED.with(set, place, &texts);
-        let line = |it: &Diagnostic| {
+        let planted: Vec<&Fault> = here.iter().map(|it| &it.1).collect();
+        let (spots, checked) = SHIPPED.with(set, place, &planted);
+        let is_at = |it: &Diagnostic, spot: &Spot| {
             let (path, line, _) = checked.sources.place(it.primary.span);
-            (path == file).then_some(line as usize)
+            path == spot.file && spot.lines.contains(&(line as usize))
         };
         let mut explained = vec![false; checked.diagnostics.len()];
-        for ((kind, fault), range) in here.iter().zip(&ranges) {
+        for ((kind, fault), spot) in here.iter().zip(&spots) {
             let mut found = false;
             for (it, explained) in checked.diagnostics.iter().zip(&mut explained) {
-                let at_it = line(it).is_some_and(|it| range.contains(&it));
-                let right = at_it && it.code.record().name == kind.code;
+                let right = is_at(it, spot) && it.code.record().name == kind.code;
                 found |= right;
                 *explained |= right;
             }

@@ -24,10 +24,18 @@ pub(crate) struct Kind {
     pub(crate) plant: fn(&Set, &mut Random, &str) -> Option<Fault>,
 }
 
-/// Declarations with one fault.
+/// Declarations with one fault, which the last of them has.
 pub(crate) struct Fault {
     pub(crate) text: String,
     pub(crate) place: Place,
+    /// Lines of the head of a set of its own; where there are any, they have the fault.
+    head: String,
+}
+
+/// Where a fault stands: its file and its lines.
+pub(crate) struct Spot {
+    pub(crate) file: String,
+    pub(crate) lines: Range<usize>,
 }
 
 /// Where declarations are put.
@@ -37,15 +45,39 @@ pub(crate) enum Place {
     Beside,
     /// Into a set of their own that is 基于 it.
     Extending,
+    /// Each fault into a set of its own that uses it, with points and a total of its own.
+    Apart,
 }
 
 impl Fault {
+    fn new(place: Place, text: String) -> Self {
+        Self { text, place, head: String::new() }
+    }
+
     pub(crate) fn beside(text: String) -> Self {
-        Self { text, place: Place::Beside }
+        Self::new(Place::Beside, text)
     }
 
     pub(crate) fn extending(text: String) -> Self {
-        Self { text, place: Place::Extending }
+        Self::new(Place::Extending, text)
+    }
+
+    pub(crate) fn apart(text: String) -> Self {
+        Self::new(Place::Apart, text)
+    }
+
+    pub(crate) fn in_the_head(head: &str, text: String) -> Self {
+        Self { head: head.to_owned(), ..Self::apart(text) }
+    }
+
+    /// Puts it at the end of a file; the lines that have the fault.
+    fn put(&self, file: &mut String) -> Range<usize> {
+        let before = file.lines().count() + 1;
+        file.push_str(&self.text);
+        let last = self.text.lines().collect::<Vec<_>>();
+        let last = last.iter().rposition(|it| !it.starts_with(' ')).unwrap_or(0);
+        let from = if self.head.is_empty() { before + last } else { 1 };
+        from..file.lines().count() + 1
     }
 }
 
@@ -54,6 +86,7 @@ pub(crate) struct Set {
     pub(crate) folder: String,
     linked: Linked,
     root: usize,
+    written: String,
 }
 
 /// A choice that a seed repeats.
@@ -180,6 +213,36 @@ impl Set {
         random.of(rows)
     }
 
+    /// The lines of an indicator in bands whose lowest bound is a whole number, as its author wrote
+    /// them, and which of them is such a band.
+    pub(crate) fn bands(&self, random: &mut Random) -> Option<(Vec<String>, usize)> {
+        let lines: Vec<&str> = self.written.lines().collect();
+        let mut all = Vec::new();
+        for (at, _) in lines.iter().enumerate().filter(|it| it.1.starts_with("指标 ")) {
+            let rest = lines[at + 1..].iter().take_while(|it| it.starts_with(' '));
+            let rest: Vec<String> = rest.map(ToString::to_string).collect();
+            let one = |it: &&String| it.starts_with("  评分 按 ") && !it.contains(", ");
+            if rest.iter().find(one).is_none() {
+                continue;
+            }
+            let band = |it: &String| {
+                let row = it.trim_start();
+                let bound: String = row.chars().take_while(char::is_ascii_digit).collect();
+                let wide = row.contains(" 至 ") || row.contains("以上：");
+                wide && !row.contains("不满") && bound.parse::<u64>().is_ok_and(|it| it > 0)
+            };
+            let bands = rest.iter().enumerate().filter(|it| band(it.1)).map(|it| it.0);
+            let bands: Vec<usize> = bands.collect();
+            all.extend(bands.into_iter().map(|it| (rest.clone(), it)));
+        }
+        random.of(all)
+    }
+
+    /// Whether it is a set on its own, and not an amendment of another.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.rules().uses.iter().all(|it| !it.extends)
+    }
+
     /// An indicator that gives a reason.
     pub(crate) fn reasoned(&self, random: &mut Random) -> Option<String> {
         let all = self.rules().decls.iter().filter(|it| {
@@ -227,22 +290,22 @@ impl Shipped {
         for folder in folders_in(&home.join("indicator-sets")) {
             let name = folder.file_name().unwrap().to_string_lossy().into_owned();
             world = files(&folder, &name, world);
-            folders.push(name);
+            folders.push((name, folder));
         }
         for example in folders_in(&home.join("examples")) {
             let rules = example.join("rules");
             if rules.is_dir() {
                 let name = example.file_name().unwrap().to_string_lossy().into_owned();
                 world = files(&rules, &name, world);
-                folders.push(name);
+                folders.push((name, rules));
             }
         }
         let (mut sets, mut said) = (Vec::new(), Vec::new());
-        for folder in folders {
+        for (folder, path) in folders {
             let checked = check(&world, std::slice::from_ref(&folder), &LinkTable::new());
             let words = checked.diagnostics.iter().map(|it| it.message(Lang::Zh));
             said.extend(words.map(|it| (folder.clone(), it)));
-            sets.extend(set(folder, checked));
+            sets.extend(set(folder, checked, written(&path)));
         }
         Self { world, sets, said }
     }
@@ -257,30 +320,43 @@ impl Shipped {
         &self.sets
     }
 
-    /// Checks a set with declarations put into it or into one that is 基于 it: the file they stand in, the
-    /// lines of each, and what was said.
-    pub(crate) fn with(
-        &self,
-        set: &Set,
-        place: Place,
-        texts: &[&str],
-    ) -> (String, Vec<Range<usize>>, Checked) {
+    /// Checks a set with faults put into it, into one that is 基于 it, or each into one that uses it: where
+    /// each of them stands, and what was said.
+    pub(crate) fn with(&self, set: &Set, place: Place, faults: &[&Fault]) -> (Vec<Spot>, Checked) {
         let rules = set.rules();
-        let (folder, mut all) = match place {
-            Place::Beside => (set.folder.clone(), String::new()),
-            Place::Extending => ("种下".to_owned(), extending(rules)),
+        let files: Vec<(String, String, &[&Fault])> = match place {
+            Place::Beside => vec![(set.folder.clone(), String::new(), faults)],
+            Place::Extending => vec![("种下".to_owned(), extending(rules), faults)],
+            Place::Apart => faults
+                .chunks(1)
+                .enumerate()
+                .map(|(number, one)| {
+                    let name = format!("种下{number}");
+                    let head = apart(rules, &name, &one[0].head);
+                    (name, head, one)
+                })
+                .collect(),
         };
-        let mut ranges = Vec::new();
-        for text in texts {
-            let from = all.lines().count() + 1;
-            all.push_str(text);
-            ranges.push(from..all.lines().count() + 1);
+        let (mut world, mut spots, mut folders) = (self.world.clone(), Vec::new(), Vec::new());
+        for (folder, mut all, faults) in files {
+            let file = format!("{folder}/种下.heng");
+            for fault in faults {
+                spots.push(Spot { file: file.clone(), lines: fault.put(&mut all) });
+            }
+            world = world.with(&file, &all);
+            folders.push(folder);
         }
-        let file = format!("{folder}/种下.heng");
-        let world = self.world.clone().with(&file, &all);
-        let checked = check(&world, &[folder], &LinkTable::new());
-        (file, ranges, checked)
+        (spots, check(&world, &folders, &LinkTable::new()))
     }
+}
+
+/// The head of a set that uses another one and what that uses.
+fn apart(rules: &RuleSet, name: &str, lines: &str) -> String {
+    let mut head = format!("规则集 {name} 版本 1\n{lines}引用 {}\n", rules.id);
+    for it in &rules.uses {
+        let _ = writeln!(head, "引用 {}", it.package);
+    }
+    head
 }
 
 /// The head of a set that is 基于 another one and uses what that uses.
@@ -293,7 +369,7 @@ fn extending(rules: &RuleSet) -> String {
 }
 
 /// A set that says something of a household.
-fn set(folder: String, checked: Checked) -> Option<Set> {
+fn set(folder: String, checked: Checked, written: String) -> Option<Set> {
     let linked = checked.linked.unwrap();
     let root = *checked.roots.first().unwrap();
     let says = |it: &Decl| {
@@ -305,7 +381,7 @@ fn set(folder: String, checked: Checked) -> Option<Set> {
         )
     };
     let says = linked.packages[root].decls.iter().filter(|it| says(it)).count();
-    (says > 0).then_some(Set { folder, linked, root })
+    (says > 0).then_some(Set { folder, linked, root, written })
 }
 
 fn folders_in(path: &Path) -> Vec<std::path::PathBuf> {
@@ -313,6 +389,14 @@ fn folders_in(path: &Path) -> Vec<std::path::PathBuf> {
     let mut all: Vec<_> = all.filter(|it| it.is_dir()).collect();
     all.sort();
     all
+}
+
+/// The rules of a folder, one file after the other.
+fn written(folder: &Path) -> String {
+    let mut all: Vec<_> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
+    all.sort();
+    all.retain(|it| it.extension().is_some_and(|it| it == "heng"));
+    all.iter().map(|it| fs::read_to_string(it).unwrap() + "\n").collect()
 }
 
 /// Takes the files of a folder, and of folders in it, into the world.
