@@ -48,7 +48,10 @@ fn complaints(set: &Set, kinds: &[Kind], seed: u64) -> (String, usize) {
     let mut faults: Vec<(&Kind, Fault)> = Vec::new();
     for (number, kind) in kinds.iter().enumerate() {
         if let Some(fault) = (kind.plant)(set, &mut random, &format!("种下{number}")) {
-            faults.push((kind, fault));
+            // A set that is 基于 another one is not used by a third.
+            if fault.place != Place::Apart || set.is_whole() {
+                faults.push((kind, fault));
+            }
         }
     }
     let mut out = String::new();

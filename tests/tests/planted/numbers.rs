@@ -20,9 +20,6 @@ pub(crate) fn kinds() -> Vec<Kind> {
 
 /// The rows of an indicator by a count: nothing, half of the points, all of them.
 fn rows(set: &Set, random: &mut Random, points: u64) -> Option<String> {
-    if !set.is_whole() {
-        return None;
-    }
     let (count, low) = (count(set, random)?, random.below(2, 6));
     Some(format!(
         "  评分 按 {count}\n    0：0\n    1 至 {low}：{}\n    超过 {low}：{points}\n",
@@ -45,9 +42,6 @@ fn above(set: &Set, random: &mut Random, name: &str) -> Option<Fault> {
 }
 
 fn endless(set: &Set, random: &mut Random, name: &str) -> Option<Fault> {
-    if !set.is_whole() {
-        return None;
-    }
     let (most, each, count) = (points(random), random.below(1, 10), count(set, random)?);
     Some(Fault::apart(format!(
         "维度 {name}维 满分 {most}\n指标 {name} 属于 {name}维 满分 {most}\n  评分 = {each} × {count}\n"
@@ -67,15 +61,12 @@ fn weights(set: &Set, random: &mut Random, name: &str) -> Option<Fault> {
     let (one, other) = (rows(set, random, 100)?, rows(set, random, 100)?);
     let weight = random.below(10, 90);
     let rest = 100 - weight - random.below(1, 10);
-    Some(Fault::apart(format!(
+    Some(Fault::together(format!(
         "指标 {name}甲项 属于 {name}甲 满分 100\n{one}指标 {name}乙项 属于 {name}乙 满分 100\n{other}维度 {name}甲 满分 100 权重 {weight}%\n维度 {name}乙 满分 100 权重 {rest}%\n"
     )))
 }
 
 fn floor(set: &Set, random: &mut Random, name: &str) -> Option<Fault> {
-    if !set.is_whole() {
-        return None;
-    }
     let (cap, more, count) = (points(random), random.below(1, 20), count(set, random)?);
     Some(Fault::apart(format!(
         "维度 {name}维\n指标 {name} 属于 {name}维 上限 {cap} 下限 {}\n  评分 = 5 × {count}\n",
@@ -111,9 +102,6 @@ fn noughts(set: &Set, random: &mut Random, name: &str) -> Option<Fault> {
 }
 
 fn clause(set: &Set, random: &mut Random, name: &str) -> Option<Fault> {
-    if !set.is_whole() {
-        return None;
-    }
     let count = count(set, random)?;
     Some(Fault::in_the_head(
         "  落实 「甲」、「乙」\n",

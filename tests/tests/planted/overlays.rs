@@ -1,6 +1,8 @@
 //! Faults of an overlay: a grade without a row, a worse grade with a better result, the riskiest grade
 //! lowered, and something accepted that does not happen.
 
+use std::fmt::Write as _;
+
 use super::sets::{Fault, Kind, Random, Set};
 
 pub(crate) fn kinds() -> Vec<Kind> {
@@ -28,7 +30,7 @@ fn two(set: &Set, random: &mut Random, name: &str) -> Option<String> {
 fn matrix(name: &str, rows: &[[&str; 3]]) -> String {
     let mut text = format!("叠加 {name} 为 {name}级\n  行 {name}甲 列 {name}乙\n     低, 中, 高\n");
     for (grade, row) in ["低", "中", "高"].iter().zip(rows) {
-        text.push_str(&format!("  {grade}：{}\n", row.join(", ")));
+        let _ = writeln!(text, "  {grade}：{}", row.join(", "));
     }
     text
 }
@@ -36,9 +38,6 @@ fn matrix(name: &str, rows: &[[&str; 3]]) -> String {
 const WHOLE: [[&str; 3]; 3] = [["低", "中", "高"], ["中", "中", "高"], ["高", "高", "高"]];
 
 fn row(set: &Set, random: &mut Random, name: &str) -> Option<Fault> {
-    if !set.is_whole() {
-        return None;
-    }
     Some(Fault::apart(two(set, random, name)? + &matrix(name, &WHOLE[..2])))
 }
 
@@ -47,17 +46,17 @@ fn reversal(set: &Set, random: &mut Random, name: &str) -> Option<Fault> {
     let better = if random.below(0, 2) == 0 { "低" } else { "中" };
     rows[0][1] = "高";
     rows[1][1] = better;
-    Some(Fault::beside(two(set, random, name)? + &matrix(name, &rows)))
+    Some(Fault::apart(two(set, random, name)? + &matrix(name, &rows)))
 }
 
 fn lowering(set: &Set, random: &mut Random, name: &str) -> Option<Fault> {
     let mut rows = WHOLE;
     rows[2][0] = "中";
-    Some(Fault::beside(two(set, random, name)? + &matrix(name, &rows)))
+    Some(Fault::apart(two(set, random, name)? + &matrix(name, &rows)))
 }
 
 fn accepted(set: &Set, random: &mut Random, name: &str) -> Option<Fault> {
     let what = if random.below(0, 2) == 0 { "减轻" } else { "倒挂" };
     let text = two(set, random, name)? + &matrix(name, &WHOLE);
-    Some(Fault::beside(format!("{text}  容许 {what} 因 领域里管得好的减一级\n")))
+    Some(Fault::apart(format!("{text}  容许 {what} 因 领域里管得好的减一级\n")))
 }

@@ -24,12 +24,24 @@ pub(crate) struct Kind {
     pub(crate) plant: fn(&Set, &mut Random, &str) -> Option<Fault>,
 }
 
-/// Declarations with one fault, which the last of them has.
+/// Declarations with one fault.
 pub(crate) struct Fault {
     pub(crate) text: String,
     pub(crate) place: Place,
-    /// Lines of the head of a set of its own; where there are any, they have the fault.
+    /// Lines of the head of a set of its own.
     head: String,
+    at: At,
+}
+
+/// What has the fault.
+#[derive(Clone, Copy)]
+enum At {
+    /// The last of the declarations.
+    Last,
+    /// All of them together.
+    All,
+    /// The head of the set.
+    Head,
 }
 
 /// Where a fault stands: its file and its lines.
@@ -51,7 +63,7 @@ pub(crate) enum Place {
 
 impl Fault {
     fn new(place: Place, text: String) -> Self {
-        Self { text, place, head: String::new() }
+        Self { text, place, head: String::new(), at: At::Last }
     }
 
     pub(crate) fn beside(text: String) -> Self {
@@ -66,18 +78,27 @@ impl Fault {
         Self::new(Place::Apart, text)
     }
 
+    /// In a set of its own, whose declarations have it together.
+    pub(crate) fn together(text: String) -> Self {
+        Self { at: At::All, ..Self::apart(text) }
+    }
+
+    /// In a set of its own, whose head has it.
     pub(crate) fn in_the_head(head: &str, text: String) -> Self {
-        Self { head: head.to_owned(), ..Self::apart(text) }
+        Self { head: head.to_owned(), at: At::Head, ..Self::apart(text) }
     }
 
     /// Puts it at the end of a file; the lines that have the fault.
     fn put(&self, file: &mut String) -> Range<usize> {
-        let before = file.lines().count() + 1;
+        let from = file.lines().count() + 1;
         file.push_str(&self.text);
-        let last = self.text.lines().collect::<Vec<_>>();
-        let last = last.iter().rposition(|it| !it.starts_with(' ')).unwrap_or(0);
-        let from = if self.head.is_empty() { before + last } else { 1 };
-        from..file.lines().count() + 1
+        let lines: Vec<&str> = self.text.lines().collect();
+        let last = lines.iter().rposition(|it| !it.starts_with(' ')).unwrap_or(0);
+        match self.at {
+            At::Last => from + last..from + lines.len(),
+            At::All => from..from + lines.len(),
+            At::Head => 1..from,
+        }
     }
 }
 
@@ -221,8 +242,7 @@ impl Set {
         for (at, _) in lines.iter().enumerate().filter(|it| it.1.starts_with("指标 ")) {
             let rest = lines[at + 1..].iter().take_while(|it| it.starts_with(' '));
             let rest: Vec<String> = rest.map(ToString::to_string).collect();
-            let one = |it: &&String| it.starts_with("  评分 按 ") && !it.contains(", ");
-            if rest.iter().find(one).is_none() {
+            if !rest.iter().any(|it| it.starts_with("  评分 按 ") && !it.contains(", ")) {
                 continue;
             }
             let band = |it: &String| {

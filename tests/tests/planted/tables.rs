@@ -1,4 +1,7 @@
-//! Faults of a table: a value without a row, with two, a row without a value.
+//! Faults of a table: a value without a row, with two, a row without a value. Each stands in a set that
+//! uses a shipped one, for an error beside them silences the findings of what can be reached.
+
+use std::fmt::Write as _;
 
 use super::sets::{Fault, Kind, Random, Set};
 
@@ -27,7 +30,7 @@ fn moved(set: &Set, random: &mut Random, name: &str, by: i64) -> Option<Fault> {
             let row = line.trim_start();
             let digits = row.chars().take_while(char::is_ascii_digit).count();
             let bound: i64 = row[..digits].parse().ok()?;
-            text.push_str(&format!("    {}{}\n", bound + by, &row[digits..]));
+            let _ = writeln!(text, "    {}{}", bound + by, &row[digits..]);
         } else if at == table {
             text.push_str(&line.replacen("评分 ", "", 1));
             text.push('\n');
@@ -36,7 +39,7 @@ fn moved(set: &Set, random: &mut Random, name: &str, by: i64) -> Option<Fault> {
             text.push('\n');
         }
     }
-    Some(Fault::beside(text))
+    Some(Fault::apart(text))
 }
 
 fn moved_up(set: &Set, random: &mut Random, name: &str) -> Option<Fault> {
@@ -63,7 +66,7 @@ fn table(
     let count = count(set, random)?;
     let low = random.below(2, 6);
     let high = low + random.below(2, 6);
-    Some(Fault::beside(format!("值 {name} 按 {count}\n{}", rows(low, high))))
+    Some(Fault::apart(format!("值 {name} 按 {count}\n{}", rows(low, high))))
 }
 
 fn gap(set: &Set, random: &mut Random, name: &str) -> Option<Fault> {
@@ -98,14 +101,14 @@ fn earlier(set: &Set, random: &mut Random, name: &str) -> Option<Fault> {
     let count = count(set, random)?;
     let low = random.below(1, 5);
     let high = low + random.below(1, 5);
-    Some(Fault::beside(format!(
+    Some(Fault::apart(format!(
         "值 {name} 依次\n  {count} ≥ {low}：3\n  {count} ≥ {high}：2\n  其余：1\n"
     )))
 }
 
 fn nobody(set: &Set, random: &mut Random, name: &str) -> Option<Fault> {
     let (count, low) = (count(set, random)?, random.below(1, 5));
-    Some(Fault::beside(format!(
+    Some(Fault::apart(format!(
         "等级 {name}级：低、中、高\n分类 {name} 为 {name}级 按 {count}\n  不满 {low}：低\n  {low} 以上：高\n"
     )))
 }
@@ -114,7 +117,7 @@ fn triples(set: &Set, random: &mut Random, name: &str) -> Option<Fault> {
     let records = set.records(random)?;
     let date = set.date_of(&records)?;
     let number = random.below(1, 4);
-    Some(Fault::beside(format!(
+    Some(Fault::apart(format!(
         "值 {name} = 计数({records} 称 子 其中 计数({records} 称 丑 其中 丑.{date} > 子.{date} 且 计数({records} 称 寅 其中 寅.{date} > 丑.{date}) ≥ {number}) ≥ {number})\n"
     )))
 }
