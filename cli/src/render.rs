@@ -9,7 +9,7 @@ pub(crate) mod sarif;
 use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
-use heng_dsl::diag::{Diagnostic, Fix, Label, Lang, Severity, Words};
+use heng_dsl::diag::{Diagnostic, Example, Fix, Label, Lang, Severity, Words};
 use heng_dsl::limits::MAX_DIAGNOSTICS;
 use heng_dsl::source::{SourceFile, SourceMap};
 use heng_dsl::span::{FileId, Span};
@@ -37,6 +37,7 @@ fn one(it: &Diagnostic, sources: &SourceMap, lang: Lang, color: bool) -> String 
     let level = match it.severity() {
         Severity::Error => Level::ERROR.with_name(pick(lang, "错误", "error")),
         Severity::Warning => Level::WARNING.with_name(pick(lang, "警告", "warning")),
+        Severity::Note => Level::NOTE.with_name(pick(lang, "提示", "note")),
     };
     let message = harmless(&it.message(lang)).into_owned();
     let title = level.primary_title(message).id(it.code.record().name);
@@ -47,6 +48,10 @@ fn one(it: &Diagnostic, sources: &SourceMap, lang: Lang, color: bool) -> String 
     let help = || Level::HELP.with_name(pick(lang, "建议", "help"));
     if let Some(text) = it.help(lang) {
         main = main.element(help().message(harmless(&text).into_owned()));
+    }
+    if let Some(example) = &it.example {
+        let level = Level::NOTE.with_name(pick(lang, "例", "example"));
+        main = main.element(level.message(harmless(&example.line(lang)).into_owned()));
     }
     let mut report = vec![main];
     if let Some(fix) = &it.fix {
@@ -188,6 +193,43 @@ pub(crate) struct JsonDiagnostic<'s> {
     label: Both,
     related: Vec<JsonLabel<'s>>,
     fix: Option<JsonFix<'s>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    example: Option<JsonExample<'s>>,
+}
+
+/// A household that shows a problem, for JSON.
+#[derive(Debug, Serialize)]
+struct JsonExample<'s> {
+    as_of: String,
+    fields: Vec<JsonValue<'s>>,
+    records: Vec<JsonRecord<'s>>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonRecord<'s> {
+    table: &'s str,
+    fields: Vec<JsonValue<'s>>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonValue<'s> {
+    name: &'s str,
+    value: Both,
+}
+
+impl<'s> From<&'s Example> for JsonExample<'s> {
+    fn from(example: &'s Example) -> Self {
+        fn fields(all: &[(String, Words)]) -> Vec<JsonValue<'_>> {
+            all.iter().map(|(name, value)| JsonValue { name, value: Both::from(value) }).collect()
+        }
+        let records = example.records.iter();
+        let records = records.map(|(table, all)| JsonRecord { table, fields: fields(all) });
+        Self {
+            as_of: example.as_of.to_string(),
+            fields: fields(&example.fields),
+            records: records.collect(),
+        }
+    }
 }
 
 /// All problems, for JSON.
@@ -203,6 +245,7 @@ fn json_one<'s>(it: &'s Diagnostic, sources: &'s SourceMap) -> JsonDiagnostic<'s
         severity: match it.severity() {
             Severity::Error => "error",
             Severity::Warning => "warning",
+            Severity::Note => "note",
         },
         arguments: it.args.iter().map(|(name, value)| (*name, Both::from(value))).collect(),
         message: both(&|lang| it.message(lang)),
@@ -219,6 +262,7 @@ fn json_one<'s>(it: &'s Diagnostic, sources: &'s SourceMap) -> JsonDiagnostic<'s
             place: json_place(it.span, sources),
             text: &it.text,
         }),
+        example: it.example.as_ref().map(JsonExample::from),
     }
 }
 

@@ -10,6 +10,7 @@ use heng_dsl::check::edit::{self, Asked, Edited};
 use heng_dsl::model::Id;
 use heng_dsl::model::linked::LinkTable;
 use heng_dsl::world::MemoryWorld;
+use heng_engine::replay::Replayer;
 
 use crate::args::{Lookup, Packages};
 use crate::project::Project;
@@ -72,6 +73,8 @@ impl Wanted {
 pub(crate) fn check(wanted: &Wanted) -> Checked {
     let world = wanted.world();
     heng_dsl::check::check(&world, &world.roots(), &wanted.links)
+    let world = Folders::new(&wanted.folders, &wanted.path);
+    heng_dsl::check::check_with(&world, &world.roots(), &wanted.links, &Replayer::default())
 }
 
 /// The same, with every file that was read, by the path under which the world has it.

@@ -35,6 +35,7 @@ mod names;
 mod operator;
 mod path;
 mod policy;
+mod replaced;
 mod row;
 mod schema;
 mod scope;
@@ -46,6 +47,7 @@ mod table;
 mod template;
 mod ty;
 mod unit;
+mod unread;
 mod view;
 mod window;
 
@@ -60,6 +62,7 @@ use crate::limits;
 use crate::model::linked::{LinkTable, Linked};
 use crate::model::{RuleSet, lines};
 use crate::source::SourceMap;
+use crate::verify::{NoReplay, Replay};
 use crate::world::World;
 
 /// The outcome of a check: the linked model if there is no error, and everything there is to say.
@@ -95,11 +98,21 @@ impl Checked {
 /// `links` says which package stands for which name (`通用` → `池州通用`); the packages that stand for
 /// others are loaded too.
 pub fn check(world: &dyn World, roots: &[String], links: &LinkTable) -> Checked {
+    check_with(world, roots, links, &NoReplay)
+}
+
+/// Like [`check`], where households that show a problem are looked for and evaluated by the caller.
+pub fn check_with(
+    world: &dyn World,
+    roots: &[String],
+    links: &LinkTable,
+    replay: &dyn Replay,
+) -> Checked {
     let mut loaded = load::load(world, roots, links);
     let names = blanks::names(&loaded.packages);
     blanks::unread(&mut loaded, &names);
     loaded.diagnostics.extend(loaded.packages.iter().flat_map(|it| blanks::formulas(it, &names)));
-    let mut checked = with_changes(world, &loaded, &BTreeMap::new());
+    let mut checked = with_changes(world, &loaded, &BTreeMap::new(), replay);
     blanks::unknown(&mut checked.diagnostics, &loaded.sources, &names);
     Checked { sources: loaded.sources, ..checked }
 }
@@ -110,6 +123,7 @@ fn with_changes(
     world: &dyn World,
     loaded: &load::Loaded,
     changes: &BTreeMap<Key, Package>,
+    replay: &dyn Replay,
 ) -> Checked {
     let mut diagnostics = loaded.diagnostics.clone();
     let mut models = Models::new();
@@ -145,7 +159,7 @@ fn with_changes(
     if !whole.is_empty() {
         match Linked::link(whole, links) {
             Ok(it) => {
-                let mut found = finding::verify(&it, &loaded.sources);
+                let mut found = finding::verify(&it, &loaded.sources, replay);
                 found.retain(|it| !is_said_by(&diagnostics, it));
                 diagnostics.extend(found);
                 linked = Some(it);

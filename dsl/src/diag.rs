@@ -6,9 +6,10 @@
 mod codes;
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::span::Span;
+use crate::value::Date;
 
 pub use self::codes::{CODES, Code, CodeRecord, Severity};
 
@@ -74,6 +75,48 @@ pub struct Diagnostic {
     pub related: Vec<Label>,
     /// A change that certainly helps.
     pub fix: Option<Fix>,
+    /// A household that shows the problem, evaluated before it is given.
+    pub example: Option<Example>,
+}
+
+/// A household that shows a problem: what of it matters, in words. Everything else is as usual.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// The as-of date.
+    pub as_of: Date,
+    /// Fields by name, with their values.
+    pub fields: Vec<(String, Words)>,
+    /// Records: the name of their table, and fields by name with their values.
+    pub records: Vec<(String, Vec<(String, Words)>)>,
+}
+
+impl Example {
+    /// One line, as a case would give it: `基准日 2026-01-01，给定 种类：罚款, 金额：0.01 元`.
+    pub fn line(&self, lang: Lang) -> String {
+        let [as_of, given, comma, colon, space] = match lang {
+            Lang::Zh => ["基准日 ", "，给定 ", ", ", "：", " "],
+            Lang::En => ["as of ", ", given ", ", ", ": ", " "],
+        };
+        let list = |all: &[(String, Words)]| {
+            let each = all.iter().map(|(name, value)| format!("{name}{colon}{}", value.of(lang)));
+            each.collect::<Vec<_>>().join(comma)
+        };
+        let mut text = format!("{as_of}{}", self.as_of);
+        if !self.fields.is_empty() {
+            let _ = write!(text, "{given}{}", list(&self.fields));
+        }
+        let mut records = self.records.iter().peekable();
+        while let Some(record) = records.next() {
+            let mut count = 1;
+            while records.next_if_eq(&record).is_some() {
+                count += 1;
+            }
+            let (table, cells) = record;
+            let times = if count == 1 { String::new() } else { format!("×{count}") };
+            let _ = write!(text, "{given}{table}{times}{space}{}", list(cells));
+        }
+        text.trim_end().to_owned()
+    }
 }
 
 /// A place and, optionally, what is to be seen there.
@@ -100,7 +143,8 @@ impl Diagnostic {
     /// A problem at `span`.
     pub fn new(code: Code, span: Span) -> Self {
         let primary = Label { span, text: "".into() };
-        Self { code, args: Vec::new(), primary, related: Vec::new(), fix: None }
+        let (args, related) = (Vec::new(), Vec::new());
+        Self { code, args, primary, related, fix: None, example: None }
     }
 
     /// Fills the placeholder `name` of the message.

@@ -10,8 +10,10 @@ mod conditions;
 mod cost;
 mod cover;
 mod cut_offs;
+mod example;
 mod exclusive;
 mod fields;
+mod foreign;
 mod grades;
 mod grid;
 mod logic;
@@ -24,11 +26,13 @@ mod range;
 mod reach;
 mod sample;
 mod show;
+mod simpler;
 mod table;
 mod trail;
 mod window;
 
 pub use self::cost::{Bound, COUNTED_RECORDS, Cost, MAX_STEPS, costs};
+pub use self::example::{Assignment, NoReplay, Replay, Shows};
 pub use self::place::{BoundWord, NodePath, Owner, Part, TableAt};
 
 use std::collections::BTreeSet;
@@ -58,12 +62,15 @@ pub struct Finding {
     pub label: Words,
     /// Other places that make it understandable, with a few words each.
     pub related: Vec<(NodePath, Words)>,
+    /// Values that show it, where there are such.
+    pub assignment: Option<Assignment>,
 }
 
 impl Finding {
     /// A problem at a place.
     pub fn new(code: Code, at: NodePath) -> Self {
-        Self { code, args: Vec::new(), at, label: "".into(), related: Vec::new() }
+        let (args, related) = (Vec::new(), Vec::new());
+        Self { code, args, at, label: "".into(), related, assignment: None }
     }
 
     /// Fills the placeholder `name` of the message.
@@ -77,6 +84,13 @@ impl Finding {
     #[must_use]
     pub fn label(mut self, text: impl Into<Words>) -> Self {
         self.label = text.into();
+        self
+    }
+
+    /// Names values that show it.
+    #[must_use]
+    fn shown_by(mut self, assignment: Option<Assignment>) -> Self {
+        self.assignment = assignment;
         self
     }
 
@@ -103,6 +117,7 @@ pub fn verify(linked: &Linked) -> Vec<Vec<Finding>> {
         let mut out = Findings { all: Vec::new(), seen: BTreeSet::new(), days: MAX_DAYS };
         fields::check(set, linked, &mut out);
         names::check(package, linked, &read, &mut out);
+        foreign::check(package, linked, &mut out);
         let periods = periods(set, &all, linked, &mut out);
         // Ranges are of all packages, and most packages are in force in the same stretches of time.
         if !reaches.iter().map(|it| &it.period).eq(&periods) {

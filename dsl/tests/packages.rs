@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use heng_dsl::check::edit::{Edited, check_edited};
 use heng_dsl::check::{Checked, check};
+use heng_dsl::diag::Lang;
 use heng_dsl::limits::{MAX_DECLARATIONS, MAX_PACKAGES};
 use heng_dsl::model::Ref;
 use heng_dsl::model::linked::{LinkTable, Linked};
@@ -215,4 +216,49 @@ fn a_chain_of_derived_fields_is_as_long_as_an_evaluation_can_follow() {
     };
     assert_eq!(codes(heng_dsl::limits::MAX_CHAIN), [""; 0]);
     assert_eq!(codes(heng_dsl::limits::MAX_CHAIN + 1), ["E0110"]);
+}
+
+/// A set with a grade, and one that overlays it, which is checked against it and runs with what stands for it.
+fn overlaid(other: &str) -> Vec<String> {
+    let general = "规则集 通用 版本 1\n主体 户\n  代码：文本 主键\n  次数：整数\n等级 级：A、B\n维度 行为\n指标 分项 属于 行为 上限 9\n  评分 = 1 × 次数\n分类 风险 为 级 按 次数\n  0：A\n  其余：B\n";
+    let special = "规则集 专业 版本 1\n引用 通用\n融合 融分 满分 9\n  评分 = 通用.分项\n叠加 合级 为 级\n  行 通用.风险 列 通用.风险\n     A, B, 缺失\n  A：A, B, A\n  B：B, B, B\n  缺失：A, B, -\n";
+    let world = MemoryWorld::default()
+        .with("g/a.heng", general)
+        .with("s/a.heng", special)
+        .with("t/a.heng", other);
+    let links = LinkTable::from([("通用".into(), "市".into())]);
+    let checked = check(&world, &["s".to_owned(), "t".to_owned()], &links);
+    let said = checked.diagnostics.iter().map(|it| {
+        let (path, line, _) = checked.sources.place(it.primary.span);
+        format!("{} {path}:{line} {}", it.code.record().name, it.message(Lang::Zh))
+    });
+    // Of the set that reads; what stands for the other one may have more than it needs.
+    said.filter(|it| it.contains(" s/")).collect()
+}
+
+#[test]
+fn what_stands_for_a_package_has_not_switched_off_what_is_read() {
+    assert!(overlaid("规则集 市 版本 1\n基于 通用\n").is_empty());
+    let said = overlaid("规则集 市 版本 1\n基于 通用\n停用 指标 分项 因 我市不采\n");
+    assert_eq!(said, ["E0633 s/a.heng:3 “市”停用了“分项”（因我市不采），这里读到的仍是“通用”里的"]);
+}
+
+#[test]
+fn what_stands_for_a_package_has_the_same_grades() {
+    let other = |members: &str, kind: &str| {
+        format!(
+            "规则集 市 版本 1\n引用 通用\n等级 级：{members}\n等级 别级：A、B\n值 分项 = 1 分\n分类 风险 为 {kind} 按 次数\n  0：A\n  其余：B\n"
+        )
+    };
+    assert!(overlaid(&other("A、B", "级")).is_empty());
+    let turned = overlaid(&other("B、A", "级"));
+    assert_eq!(
+        turned,
+        ["E0634 s/a.heng:5 “级”与规则所依据的不一样：在“通用”里是 A、B，在代替它的“市”里是 B、A"]
+    );
+    let another = overlaid(&other("A、B", "别级"));
+    assert_eq!(
+        another,
+        ["E0634 s/a.heng:5 “风险”与规则所依据的不一样：代替“通用”的“市”给出的是另一种值"]
+    );
 }

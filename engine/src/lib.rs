@@ -29,6 +29,7 @@ pub mod quality;
 pub mod recourse;
 #[cfg(feature = "registry")]
 pub mod registry;
+pub mod replay;
 pub mod run;
 pub mod show;
 pub mod summary;

@@ -219,6 +219,7 @@ fn code_tables() -> String {
             let severity = match it.severity {
                 Severity::Error => "错误 error",
                 Severity::Warning => "警告 warning",
+                Severity::Note => "提示 note",
             };
             let text = |at: usize| {
                 let help = it.help.map_or(String::new(), |help| format!("<br>→ {}", help[at]));

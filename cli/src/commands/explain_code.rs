@@ -64,6 +64,7 @@ fn of(texts: [&str; 2], lang: Lang) -> &str {
 fn severity(page: &Page<'_>, lang: Lang) -> &'static str {
     match page.record().map(|it| it.severity) {
         Some(Severity::Warning) => pick(lang, "警告", "warning"),
+        Some(Severity::Note) => pick(lang, "提示", "note"),
         Some(Severity::Error) | None => pick(lang, "错误", "error"),
     }
 }

@@ -19,6 +19,7 @@ fn command(it: &Diagnostic, sources: &SourceMap, lang: Lang) -> String {
     let word = match it.severity() {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Note => "notice",
     };
     let mut message = it.message(lang);
     if let Some(help) = it.help(lang) {

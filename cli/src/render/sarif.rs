@@ -46,6 +46,7 @@ fn level(it: &Diagnostic) -> &'static str {
     match it.severity() {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Note => "note",
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::amend::{because, is_about, is_disabled, span};
+use super::replaced;
 use super::unit::Unit;
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::normal::normal;
@@ -47,6 +48,7 @@ pub(super) fn finish(unit: &Unit<'_>, set: &mut RuleSet) {
     }
     if let (Some(base), false) = (unit.base, unit.package.in_place || unit.has_errors()) {
         changes(unit, base, set);
+        replaced::check(unit, base);
     }
     if let Some(base) = unit.base {
         let actions =

@@ -14,6 +14,7 @@ use crate::model::{DeclKind, Id, RuleSet};
 use crate::source::{SourceFile, SourceMap};
 use crate::span::{FileId, Span};
 use crate::syntax::{self, ast};
+use crate::verify::NoReplay;
 use crate::world::World;
 
 /// Rules as they are, and as they would be.
@@ -48,7 +49,7 @@ pub fn check_edited(
     edits: &[String],
 ) -> Edited {
     let mut loaded = load::load(world, roots, links);
-    let before = with_changes(world, &loaded, &BTreeMap::new());
+    let before = with_changes(world, &loaded, &BTreeMap::new(), &NoReplay);
     let mut changes = Changes::default();
     if let Some(linked) = &before.linked {
         for (at, text) in edits.iter().enumerate() {
@@ -57,7 +58,7 @@ pub fn check_edited(
     }
     let mut after = Checked::nothing();
     if before.linked.is_some() && changes.problems.is_empty() {
-        after = with_changes(world, &loaded, &changes.packages);
+        after = with_changes(world, &loaded, &changes.packages, &NoReplay);
     }
     after.diagnostics.extend(changes.problems);
     after.diagnostics.retain(|it| !before.diagnostics.contains(it));
@@ -87,7 +88,7 @@ pub fn check_asked(
     expression: &str,
 ) -> Asked {
     let mut loaded = load::load(world, roots, links);
-    let plain = with_changes(world, &loaded, &BTreeMap::new());
+    let plain = with_changes(world, &loaded, &BTreeMap::new(), &NoReplay);
     let file = loaded.sources.add(SourceFile::new("？", expression));
     let text = loaded.sources.file(file).map_or("", |it| it.text.as_str()).to_owned();
     let Some(linked) = &plain.linked else {
@@ -109,7 +110,7 @@ pub fn check_asked(
             let tree = ast::File { decls: vec![asked(formula)], comments: Vec::new() };
             let package = in_place_of(&loaded, key, vec![(file, tree)]);
             let changes = package.map(|it| (key.clone(), it)).into_iter().collect();
-            with_changes(world, &loaded, &changes)
+            with_changes(world, &loaded, &changes, &NoReplay)
         };
         for at in places {
             let (key, place) = (key_of(linked, at), linked.name_of(at));

@@ -3,7 +3,7 @@
 //! Every clause and row of the model knows the line it was written on, and rows their text. That is
 //! enough to find them again, so that no second table of places has to be kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::index::Index;
 use super::load::{Key, Package};
@@ -12,10 +12,10 @@ use crate::model::linked::{LinkError, LinkProblem, LinkTable, Linked};
 use crate::model::{Check, Content, Decide, ListRule, Origin, RuleSet, Table, Version};
 use crate::source::SourceMap;
 use crate::span::{FileId, Span};
-use crate::verify::{self, NodePath, Owner, Part, TableAt};
+use crate::verify::{self, NodePath, Owner, Part, Replay, TableAt};
 
 /// Looks at the tables, cut-offs and promises of all packages.
-pub(super) fn verify(linked: &Linked, sources: &SourceMap) -> Vec<Diagnostic> {
+pub(super) fn verify(linked: &Linked, sources: &SourceMap, replay: &dyn Replay) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     let files = sources.files().iter().zip(0..);
     let files = files.map(|(it, at)| (it.path.as_str(), FileId(at))).collect();
@@ -27,7 +27,11 @@ pub(super) fn verify(linked: &Linked, sources: &SourceMap) -> Vec<Diagnostic> {
         let base = base.and_then(|it| all.get(it)).map_or(&[][..], Vec::as_slice);
         for finding in all.get(at).into_iter().flatten() {
             if !follows(finding, base, all.get(at).map_or(&[], Vec::as_slice)) {
-                out.push(places.problem(finding));
+                let mut problem = places.problem(finding);
+                let shown = finding.assignment.as_ref();
+                problem.example =
+                    shown.and_then(|it| replay.household(linked, at, &finding.at, it));
+                out.push(problem);
             }
         }
     }
@@ -157,6 +161,15 @@ impl<'l> Places<'l> {
                 self.line(&self.set.codes.get(table)?.columns.get(column)?.origin)
             }
             Owner::Case(at) => self.line(&self.set.cases.get(*at)?.origin),
+            Owner::Disabled(at) => self.line(&self.set.disabled.get(*at)?.origin),
+            Owner::Enum(id) => {
+                let name = &self.set.enums.get(self.index.types.enums.with_id(id)?)?.name;
+                self.declared(&["枚举", "等级", "enum", "grade"], name)
+            }
+            Owner::Codes(id) => {
+                let name = &self.set.codes.get(self.index.types.codes.with_id(id)?)?.name;
+                self.declared(&["代码表", "codes"], name)
+            }
         }
     }
 
@@ -214,7 +227,10 @@ impl<'l> Places<'l> {
             | Owner::Field(_)
             | Owner::RecordField(..)
             | Owner::CodeColumn(..)
-            | Owner::Case(_) => return None,
+            | Owner::Case(_)
+            | Owner::Disabled(_)
+            | Owner::Enum(_)
+            | Owner::Codes(_) => return None,
         };
         let rows = |it: &Table| it.rows.iter().map(|it| it.origin.clone()).collect::<Vec<_>>();
         let (content, origins) = match &version.content {
@@ -279,6 +295,25 @@ impl<'l> Places<'l> {
             }
         }
         None
+    }
+
+    /// The line at the margin that declares a name with one of these words. Types have no place of their own
+    /// in the model.
+    fn declared(&self, words: &[&str], name: &str) -> Option<Span> {
+        let own = self.set.decls.iter().flat_map(|it| &it.versions).map(|it| &it.origin);
+        let places = own.filter(|it| it.package == self.set.id).filter_map(|it| it.place.as_ref());
+        let folder = |path: &str| path.rsplit_once('/').map_or("", |it| it.0).to_owned();
+        let folders: BTreeSet<String> = places.map(|it| folder(&it.file)).collect();
+        let mut files = self.files.iter().filter(|it| folders.contains(&folder(it.0)));
+        files.find_map(|(_, file)| {
+            (1..).map_while(|at| self.sources.file(*file)?.line(at)).find_map(|(start, line)| {
+                let rest = words.iter().find_map(|it| line.strip_prefix(*it))?;
+                let rest = rest.strip_prefix([' ', '\t', '　'])?.trim_start();
+                let rest = rest.strip_prefix('「').unwrap_or(rest).strip_prefix(name)?;
+                let ends = !rest.starts_with(|it: char| it.is_alphanumeric() || it == '_');
+                ends.then(|| span(*file, start, line.trim_end().len()))
+            })
+        })
     }
 
     /// A line at or below the place: its file, its offset and its text.

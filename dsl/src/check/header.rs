@@ -267,7 +267,7 @@ fn attr_fits(kind: DeclKind, written: DeclKind, attr: &AttrKind) -> bool {
 fn line_fits(kind: DeclKind, amends: bool, disables: bool, line: &LineKind) -> bool {
     use DeclKind as K;
     if let LineKind::Text(word, _) = line {
-        return text_fits(kind, *word);
+        return text_fits(kind, amends, *word);
     }
     if disables {
         return false;
@@ -308,7 +308,7 @@ fn line_fits(kind: DeclKind, amends: bool, disables: bool, line: &LineKind) -> b
     }
 }
 
-fn text_fits(kind: DeclKind, word: TextWord) -> bool {
+fn text_fits(kind: DeclKind, amends: bool, word: TextWord) -> bool {
     use DeclKind as K;
     match word {
         TextWord::Basis | TextWord::Note => true,
@@ -331,6 +331,9 @@ fn text_fits(kind: DeclKind, word: TextWord) -> bool {
             matches!(kind, K::Subject | K::Records | K::Check | K::Ruleset | K::Codes)
         }
         TextWord::Channel => kind == K::Action,
+        TextWord::Replaces => {
+            amends && !matches!(kind, K::Codes | K::Subject | K::Records | K::Action)
+        }
         TextWord::Manual | TextWord::OutOfScope => kind == K::Clause,
     }
 }

@@ -347,7 +347,15 @@ impl Elab<'_, '_> {
         let Some(decl) = import.index.decl(import.set, &name.text) else {
             let near = import.set.decls.iter().map(|it| it.name.to_string()).collect();
             let of = &import.name;
-            let what = Words::both(format!("名称（在“{of}”里）"), format!("name in “{of}”"));
+            let off = import.set.disabled.iter().find(|it| it.name == name.text);
+            let why = off.and_then(|it| it.origin.amendment.as_ref()).map(|it| &it.because);
+            let what = match why {
+                Some(why) => Words::both(
+                    format!("名称（“{of}”停用了它，因{why}）"),
+                    format!("name in “{of}”, which has disabled it ({why})"),
+                ),
+                None => Words::both(format!("名称（在“{of}”里）"), format!("name in “{of}”")),
+            };
             self.unit.unknown(name, what, near);
             return Some(Typed::hole(name.span));
         };

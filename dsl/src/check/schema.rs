@@ -66,6 +66,7 @@ pub(super) fn collect(unit: &mut Package<'_>) {
         let taken = taken.and_then(|it| unit.schema.enums.get(it));
         unique(unit, &decl.name, taken.is_some_and(|it| *it.name == *decl.name.text));
         let it = enumeration(unit, decl);
+        as_inherited(unit, decl, &it);
         unit.schema.types.add_enum(&it, unit.schema.enums.len());
         unit.schema.enums.push(it);
     }
@@ -123,6 +124,31 @@ fn unique(unit: &Package<'_>, name: &ast::Name, taken: bool) {
     if taken {
         unit.report(Diagnostic::new(Code::E0203, name.span).arg("name", name.text.clone()));
     }
+}
+
+/// What is inherited keeps members by their number, so that an enumeration of the base, declared again, has
+/// to have the same ones.
+fn as_inherited(unit: &Package<'_>, decl: &ast::Decl, own: &EnumType) {
+    let Some(base) = unit.imports.iter().find(|it| it.extends) else { return };
+    let home = super::names::home(base, &own.id, &unit.imports);
+    let Some(then) = home.enums.iter().find(|it| it.id == own.id) else { return };
+    if decl.broken || own.has_members_of(then) {
+        return;
+    }
+    let (there, here) = (then.listed(), own.listed());
+    let why = if there == here {
+        Words::both(
+            format!("在“{}”里一个是枚举，一个是等级", home.id),
+            format!("only one of this and that of “{}” is a grade", home.id),
+        )
+    } else {
+        Words::both(
+            format!("在“{}”里是 {there}，在这里是 {here}", home.id),
+            format!("it is {there} in “{}”, and {here} here", home.id),
+        )
+    };
+    let problem = Diagnostic::new(Code::E0634, decl.name.span);
+    unit.report(problem.arg("name", own.name.to_string()).arg("why", why));
 }
 
 fn enumeration(unit: &Package<'_>, decl: &ast::Decl) -> EnumType {

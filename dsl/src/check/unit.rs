@@ -13,7 +13,7 @@ use super::names::{Import, Item, State, Table};
 use super::schema::Schema;
 use super::scope::Elem;
 use super::stack::{Need, Stack};
-use super::{amend, amended, chain, cycle, decide, decl, header, names, policy, schema};
+use super::{amend, amended, chain, cycle, decide, decl, header, names, policy, schema, unread};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{
     Check, Decl, DeclKind, Expr, Id, Lines, Origin, Place, Ref, RuleSet, Ty, TyKind,
@@ -149,6 +149,7 @@ impl<'a> Unit<'a> {
         amended::finish(&self, &mut set);
         cycle::check(&self, &set);
         chain::check(&self, &set);
+        unread::check(&self, &set);
         super::case::all(&self, &mut set);
         let mut problems = self.finished.into_inner();
         problems.append(&mut self.problems.into_inner());

@@ -11,6 +11,8 @@ pub enum Severity {
     Error,
     /// The rule set can be used, but the author should look.
     Warning,
+    /// Nothing is wrong; the same could be written in a simpler way.
+    Note,
 }
 
 /// What a code means.
@@ -287,6 +289,12 @@ codes! {
     /// A rule whose work for one household grows beyond all reason.
     E0480 Warning "“{name}”太费时：一户最多要算 {bound} 步，各表都有 {records} 条记录时是 {steps} 步，超过 {limit} 步" "“{name}” may take too long: up to {bound} steps for one household, which are {steps} where every table has {records} records; {limit} is the limit"
         help "一层套一层地筛选同一张表，次数是记录数的几次方；先用“值”求出里面的一层" "filters of one table inside each other multiply; work out the inner one as a “value” first";
+    /// Rows of one result that join into one.
+    E0490 Note "第 {rows} 行结果相同，可以合成一行：{box}" "rows {rows} give the same and can be one: {box}"
+        help "像这样合并，这张表可以少 {saved} 行" "joined like this the table could have {saved} rows fewer";
+    /// Columns of a table that change no result.
+    E0491 Note "“{columns}”不影响这张表的结果{all}" "“{columns}” changes nothing in this table{all}"
+        help "去掉这一列；本来要区分的，核对各行的结果" "leave the column out; where it is meant to tell rows apart, look at their results";
     /// A condition that always holds.
     E0450 Warning "{condition}总是成立，等于没有写" "{condition} always holds, so it says nothing";
     /// A condition that never holds.
@@ -392,6 +400,16 @@ codes! {
     /// One part of something amended twice.
     E0631 Warning "“{name}”的同一部分修订了两次，前一次不起作用" "the same part of “{name}” is amended twice, so the first amendment has no effect"
         help "留下一次；两次都要的，合写成一条" "leave one of them, or write them as one";
+
+    /// An amendment that quotes what it replaces, and the base says something else there now.
+    E0632 Warning "“{base}”的“{name}”里现在没有“{text}”：修订以后，上级改了" "“{text}” does not stand in “{name}” of “{base}” any more: the base has changed since it was amended"
+        help "核对修订是否仍然合适，再把“原文”改成现在的写法" "see whether the amendment is still right, then quote what stands there now";
+    /// Something is read that is switched off where it is looked for.
+    E0633 Warning "“{package}”停用了“{name}”{because}，这里读到的仍是“{base}”里的" "“{package}” has disabled “{name}”{because}, and what is read here is still that of “{base}”"
+        help "不再读它；要读的，请“{package}”用修订代替停用" "do not read it; where it is needed, “{package}” should amend it rather than disable it";
+    /// A value or a grade is of another kind than the one that rules were written for.
+    E0634 Error "“{name}”与规则所依据的不一样：{why}" "“{name}” is not what the rules were written for: {why}"
+        help "各级的名称和次序要与原来一致；要不同的，另取一个名称" "members and their order have to stay as they were; a grade that differs needs a name of its own";
 
     /// A clause of the policy document of which nothing is said.
     E0640 Error "“{number}”没有交代：没有一条“条款”说它编入哪里、由人工处理，还是不属此类" "nothing is said of clause “{number}”: no “clause” says whether it is encoded, left to people or out of scope"

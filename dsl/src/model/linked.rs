@@ -191,6 +191,17 @@ impl Linked {
         self.tables.binary_search(&(package, at)).unwrap_or(usize::MAX)
     }
 
+    /// The slot of an enumeration, by the number of its package and its number there; out of all where there
+    /// is none.
+    pub(crate) fn enum_slot(&self, package: usize, at: usize) -> usize {
+        self.enums.binary_search(&(package, at)).unwrap_or(usize::MAX)
+    }
+
+    /// The same for a code table.
+    pub(crate) fn codes_slot(&self, package: usize, at: usize) -> usize {
+        self.codes.binary_search(&(package, at)).unwrap_or(usize::MAX)
+    }
+
     /// The enumeration or grade of a slot.
     pub fn enumeration(&self, slot: usize) -> &EnumType {
         let (package, at) = self.enums[slot];

@@ -155,6 +155,20 @@ pub struct EnumType {
     pub members: Vec<EnumMember>,
 }
 
+impl EnumType {
+    /// Has it the members of another one, in the same order, so that a number means the same in both?
+    pub fn has_members_of(&self, other: &Self) -> bool {
+        let names = |it: &Self| it.members.iter().map(|it| it.name.clone()).collect::<Vec<_>>();
+        self.ordered == other.ordered && names(self) == names(other)
+    }
+
+    /// The names of its members: `A、B、C`.
+    pub fn listed(&self) -> String {
+        let names: Vec<&str> = self.members.iter().map(|it| it.name.as_ref()).collect();
+        names.join("、")
+    }
+}
+
 /// A member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -415,6 +415,8 @@ pub enum TextWord {
     Manual,
     /// 不属此类: not a rule of this kind because …
     OutOfScope,
+    /// 原文: what stood in the base where an amendment replaces it
+    Replaces,
 }
 
 /// What an overlay may do although it is warned of.

@@ -64,6 +64,7 @@ words! {
     k_channel "渠道" "channel";
     k_manual "人工" "left to people";
     k_out_of_scope "不属此类" "out of scope";
+    k_replaces "原文" "replaces";
     k_because "因" "because";
     // parts of a header
     k_version "版本" "version";

@@ -12,7 +12,7 @@ use super::{show, window};
 use crate::diag::Words;
 use crate::model::linked::Linked;
 use crate::model::{Cell, CellBound, CompareOp, Expr, Node, Test, Ty, TyKind};
-use crate::value::{Date, Frequency, Value};
+use crate::value::{Date, Decimal, Frequency, Value};
 
 /// Values of one column that are named.
 const MAX_NAMED: usize = 8;
@@ -114,6 +114,29 @@ impl Axis {
             },
             _ => self.words(linked, at),
         }
+    }
+
+    /// The value that [`Axis::sample`] names; none of a text or frequency that is only known not to be another.
+    pub(super) fn value(&self, at: usize) -> Option<Value> {
+        Some(match self.atoms.get(at)? {
+            Atom::Between(low, high) => {
+                let at = low.or(*high).unwrap_or(0);
+                match &self.ty.kind {
+                    TyKind::Bool => Value::Bool(at == 1),
+                    TyKind::Number(of) => Value::Number(Decimal::new(at, of.places)?),
+                    TyKind::Date => Value::Date(Date::from_epoch_days(i64::try_from(at).ok()?)?),
+                    TyKind::Member(_) => Value::Member(u16::try_from(at).ok()?),
+                    TyKind::Text | TyKind::Code(_) | TyKind::Frequency | TyKind::Unknown => {
+                        return None;
+                    }
+                }
+            }
+            Atom::Text(it) => Value::text(it),
+            Atom::OtherText(start) => Value::text(&format!("{start}示例")),
+            Atom::Frequency(it) => Value::Frequency(it.clone()),
+            Atom::OtherFrequency => return None,
+            Atom::Missing => Value::Missing,
+        })
     }
 
     /// How many of its atoms are stretches of one line, each beside the next.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::table::{Subject, View};
 use super::{Finding, Findings, NodePath, Part, exclusive};
-use crate::diag::Code;
+use crate::diag::{Code, Words};
 use crate::model::{Condition, Expr, Mode, RowKey};
 
 /// Pairs of conditions of one list that are compared; of a long list only neighbours.
@@ -27,6 +27,14 @@ pub(super) fn check(subject: &Subject<'_>, views: &[View<'_>], out: &mut Finding
         })
         .collect();
     let near = (MAX_COMPARED / conditions.len().max(1)).max(8);
+    if conditions.len() > near + 1 {
+        let rows = conditions.len();
+        let why = Words::both(
+            format!("{rows} 个条件，每一个只与前面 {near} 个比较过"),
+            format!("of {rows} conditions each was compared with the {near} before it"),
+        );
+        out.push(Finding::new(Code::E0410, subject.whole()).arg("why", why));
+    }
     for (at, (row, condition)) in conditions.iter().enumerate() {
         for (before, earlier) in conditions[..at].iter().rev().take(near) {
             let place = subject.row(*row);

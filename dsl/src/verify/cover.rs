@@ -53,6 +53,19 @@ impl Set {
         Self(self.0.iter().zip(&other.0).map(|(a, b)| a & b).collect())
     }
 
+    /// What one of them has.
+    pub(super) fn or(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(a, b)| a | b).collect())
+    }
+
+    /// Does it have all atoms from its first to its last?
+    pub(super) fn is_stretch(&self) -> bool {
+        let size = self.0.len() * 64;
+        let first = (0..size).find(|it| self.has(*it)).unwrap_or(0);
+        let last = (0..size).rev().find(|it| self.has(*it)).unwrap_or(0);
+        (first..=last).all(|it| self.has(it))
+    }
+
     fn add(&mut self, at: usize) {
         if let Some(word) = self.0.get_mut(at / 64) {
             *word |= 1_u64 << (at % 64);

@@ -7,10 +7,12 @@ use super::cover::{self, Box, Search, Set};
 use super::show;
 use crate::diag::Words;
 use crate::model::linked::Linked;
-use crate::model::{Expr, Let, RowKey, Table};
+use crate::model::{Expr, Let, RowKey, Table, TyKind};
+use crate::value::Value;
 
-/// Cells times atoms of one column, and pairs of rows, beyond which a table is not looked at.
+/// Cells times atoms of one column, and pairs of rows, beyond which a table is not looked at; and rows.
 const MAX_CELLS: usize = 4_000_000;
+const MAX_ROWS: usize = 50_000;
 
 /// Boxes of values without a row that are shown.
 const MAX_BOXES: usize = 3;
@@ -50,7 +52,12 @@ impl<'t> Grid<'t> {
                 axis::facts(it, column, ask, &mut known);
             }
             let all: Vec<Vec<Piece>> = cells.values().cloned().collect();
-            if all.len() * all.len() > MAX_CELLS {
+            // Stretches of one line are cut in one go; texts and frequencies are compared one by one.
+            let on_a_line = matches!(
+                column.ty.kind,
+                TyKind::Number(_) | TyKind::Date | TyKind::Member(_) | TyKind::Bool
+            );
+            if all.len() > MAX_ROWS || (!on_a_line && all.len() * all.len() > MAX_CELLS) {
                 return Err(Obstacle::Large);
             }
             let cut = Axis::new(column, &all, &known, ask);
@@ -111,6 +118,21 @@ impl<'t> Grid<'t> {
         let weight = |it: &Vec<Vec<usize>>| it.iter().map(|it| it.len() * it.len()).sum::<usize>();
         // A table of many columns is told apart by its first ones.
         (0..self.axes.len().min(8)).map(by).min_by_key(weight).unwrap_or_default()
+    }
+
+    /// What a row holds for; none for 其余.
+    pub(super) fn row_box(&self, row: usize) -> Option<&Box> {
+        self.rows.get(row)?.as_ref()
+    }
+
+    /// All that a column can be.
+    pub(super) fn full(&self, column: usize) -> Set {
+        self.axes.get(column).map_or_else(|| Set::of(0, |_| false), |it| it.full(true))
+    }
+
+    /// All that a column can be, without 缺失.
+    pub(super) fn present(&self, column: usize) -> Set {
+        self.axes.get(column).map_or_else(|| Set::of(0, |_| false), |it| it.full(false))
     }
 
     fn set(&self, row: usize, column: usize) -> Option<&Set> {
@@ -217,10 +239,17 @@ impl<'t> Grid<'t> {
             .unwrap_or_else(|| Words::both("任何值", "any value"))
     }
 
-    fn name(&self, linked: &Linked, lets: &[Let], column: usize) -> Words {
+    /// The name of a column.
+    pub(super) fn name(&self, linked: &Linked, lets: &[Let], column: usize) -> Words {
         let number = column + 1;
         let name = self.table.columns.get(column).and_then(|it| show::name(linked, lets, it));
         name.unwrap_or_else(|| Words::both(format!("第 {number} 列"), format!("column {number}")))
+    }
+
+    /// The columns with a combination of values.
+    pub(super) fn values(&self, point: &[usize]) -> Option<Vec<(Expr, Value)>> {
+        let columns = self.table.columns.iter().zip(&self.axes).zip(point);
+        columns.map(|((column, axis), at)| Some((column.clone(), axis.value(*at)?))).collect()
     }
 
     /// A combination of values in words: `种类为罚款、金额为 0.01 元`.

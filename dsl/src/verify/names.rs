@@ -1,7 +1,7 @@
 //! Names that nothing reads, and rules that are never in force.
 //!
-//! Only what is no outcome of its own can be unused: parameters, sets of records, values of each record and
-//! local values. A package without outcomes is there for others to read,
+//! Only what is no outcome of its own can be unused: parameters, sets of records, values of each record,
+//! local values, enumerations and code tables. A package without outcomes is there for others to read,
 //! and is left alone; so is what was inherited, which its own package answers for.
 
 use std::collections::BTreeSet;
@@ -18,6 +18,9 @@ pub(super) fn check(package: usize, linked: &Linked, read: &Read, out: &mut Find
     let Some(set) = linked.packages.get(package) else { return };
     let first = (0..linked.decls().len()).find(|it| linked.package_of(*it) == package);
     let gives_out = gives_out(set);
+    if gives_out {
+        types(package, set, linked, read, out);
+    }
     for (at, decl) in set.decls.iter().enumerate() {
         let slot = first.unwrap_or(0) + at;
         if gives_out && !read.decls.contains(&slot) {
@@ -71,6 +74,42 @@ fn is_own(set: &RuleSet, origin: &Origin) -> bool {
     origin.package == set.id || origin.package.is_empty()
 }
 
+/// Enumerations and grades that no value has, code tables that no value is a code of. The level of an alert
+/// and where it goes are kept by the name of a member.
+fn types(package: usize, set: &RuleSet, linked: &Linked, read: &Read, out: &mut Findings) {
+    let named = |member: &str| {
+        set.decls.iter().any(|it| match &it.kind {
+            DeclKind::Alert { level, dispatch } => {
+                [level, dispatch].into_iter().flatten().any(|it| it == member)
+            }
+            _ => false,
+        })
+    };
+    for (at, it) in set.enums.iter().enumerate() {
+        let by_name = it.members.iter().any(|it| named(&it.name));
+        if by_name || read.enums.contains(&linked.enum_slot(package, at)) {
+            continue;
+        }
+        let what = if it.ordered {
+            Words::both("等级", "grade")
+        } else {
+            Words::both("枚举", "enumeration")
+        };
+        let path = NodePath::header(Owner::Enum(it.id.clone()));
+        let finding = Finding::new(Code::E0460, path).arg("name", it.name.to_string());
+        out.push(finding.arg("what", what));
+    }
+    for (at, it) in set.codes.iter().enumerate() {
+        let amended = it.rows.iter().any(|it| it.origin.is_some());
+        if amended || read.codes.contains(&linked.codes_slot(package, at)) {
+            continue;
+        }
+        let path = NodePath::header(Owner::Codes(it.id.clone()));
+        let finding = Finding::new(Code::E0460, path).arg("name", it.name.to_string());
+        out.push(finding.arg("what", Words::both("代码表", "code table")));
+    }
+}
+
 fn unread(set: &RuleSet, decl: &Decl, out: &mut Findings) {
     let what = match &decl.kind {
         DeclKind::Param => Words::both("参数", "parameter"),
@@ -87,7 +126,7 @@ fn unread(set: &RuleSet, decl: &Decl, out: &mut Findings) {
 }
 
 /// Local values that the version does not read. Sets of records are written out where they are read, and
-/// leave no trace.
+/// leave no trace (`check/unread` looks at the text).
 fn locals(version: &Version, path: &NodePath, out: &mut Findings) {
     struct Locals(BTreeSet<u32>);
     impl Visitor for Locals {
@@ -126,6 +165,8 @@ fn in_force(set: &RuleSet, name: &str, (period, at): (Period, NodePath), out: &m
 /// What is read anywhere in the packages that were put together.
 pub(super) struct Read {
     decls: BTreeSet<usize>,
+    enums: BTreeSet<usize>,
+    codes: BTreeSet<usize>,
     /// With the rules of another day, by slot.
     pub(super) by_date: BTreeSet<usize>,
 }
@@ -133,7 +174,12 @@ pub(super) struct Read {
 impl Read {
     /// Looks through all packages.
     pub(super) fn of(linked: &Linked) -> Self {
-        let mut read = Self { decls: BTreeSet::new(), by_date: BTreeSet::new() };
+        let mut read = Self {
+            decls: BTreeSet::new(),
+            enums: BTreeSet::new(),
+            codes: BTreeSet::new(),
+            by_date: BTreeSet::new(),
+        };
         for set in &linked.packages {
             walk::rule_set(set, &mut read);
         }
@@ -143,9 +189,12 @@ impl Read {
 
 impl Visitor for Read {
     fn reference(&mut self, kind: RefKind, reference: &Ref, _: bool) {
-        if kind == RefKind::Decl {
-            self.decls.insert(reference.slot.index());
-        }
+        match kind {
+            RefKind::Decl => self.decls.insert(reference.slot.index()),
+            RefKind::Enum => self.enums.insert(reference.slot.index()),
+            RefKind::Codes => self.codes.insert(reference.slot.index()),
+            RefKind::Field | RefKind::Table => false,
+        };
     }
 
     fn past(&mut self, decl: &Ref) {

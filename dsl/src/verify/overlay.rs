@@ -3,25 +3,28 @@
 //! Of each side two things are asked: can a riskier grade give a better result (倒挂), and can the other
 //! side lower what the riskiest grade gives (减轻)? Either may be meant; then the overlay says so, with
 //! the reason, and saying so without need is pointed out, too.
+//!
+//! A matrix lists its combinations. Tables and formulas are tried out ([`tried`]) where they read nothing
+//! but grades, enumerations and yes or no; of what reads numbers or dates nothing is said.
 
-use super::axis::{self, Ask, Atom};
+mod tried;
+
 use super::table::View;
 use super::{Finding, Findings, NodePath, Part, TableAt, show};
 use crate::diag::{Code, Words};
 use crate::model::linked::Linked;
-use crate::model::{
-    Accepted, Content, Decl, DeclKind, Expr, Matrix, Node, Ref, RowKey, Table, TyKind, Version,
-};
-use crate::value::{Date, Value};
+use crate::model::{Accepted, Content, Decl, DeclKind, Matrix, Ref, Version};
 
 /// Combinations of one overlay that are tried.
 const MAX_COMBINATIONS: usize = 20_000;
 
-/// A grade that takes part.
+/// A grade that takes part, or something else that decides between results.
 struct Side {
     name: Words,
-    /// Its members from low to high risk; 缺失 comes behind them.
+    /// Its members, those of a grade from low to high risk; 缺失 comes behind them.
     members: Vec<Words>,
+    /// Is one member riskier than the one before?
+    ordered: bool,
     /// Is it the grade that the overlay gives?
     same: bool,
 }
@@ -46,8 +49,15 @@ pub(super) fn check(
     let (DeclKind::Overlay { grade }, Some(view)) = (&decl.kind, views.first()) else { return };
     let product = match &version.content {
         Content::Matrix(it) => of_matrix(it, grade, view.reach.linked),
-        Content::Table(it) => of_table(it, grade, version, view),
-        _ => None,
+        _ => match tried::product(grade, version, view) {
+            Err(tried::TooMany) => {
+                let why = Words::both("组合太多", "there are too many combinations");
+                let at = path.with(Part::Table(TableAt::Content));
+                out.push(Finding::new(Code::E0410, at).arg("why", why));
+                None
+            }
+            Ok(it) => it,
+        },
     };
     let Some(product) = product else { return };
     let sides = || 0..product.sides.len();
@@ -99,6 +109,7 @@ impl Product {
 
     /// The first combination in which a riskier grade of the side gives a better result.
     fn reversal(&self, side: usize) -> Option<Found> {
+        self.sides.get(side).filter(|it| it.ordered)?;
         for number in 0..self.results.len() {
             let point = self.point(number);
             let better = *point.get(side)?;
@@ -172,7 +183,8 @@ fn members(linked: &Linked, grade: &Ref) -> Option<Vec<Words>> {
 fn of_matrix(matrix: &Matrix, grade: &Ref, linked: &Linked) -> Option<Product> {
     let side = |decl: &Ref, own: &Ref| {
         let same = own.slot.index() == grade.slot.index();
-        Some(Side { name: name(linked, decl), members: members(linked, own)?, same })
+        let members = members(linked, own)?;
+        Some(Side { name: name(linked, decl), members, ordered: true, same })
     };
     let sides =
         vec![side(&matrix.rows, &matrix.row_grade)?, side(&matrix.columns, &matrix.column_grade)?];
@@ -190,70 +202,6 @@ fn of_matrix(matrix: &Matrix, grade: &Ref, linked: &Linked) -> Option<Product> {
     let results: Vec<Option<(usize, Part)>> = cells.collect();
     let known = results.iter().flatten().all(|it| it.0 < grades.len());
     (known && results.len() <= MAX_COMBINATIONS).then_some(Product { sides, results, grades })
-}
-
-/// A table over grades alone, whose rows give members.
-fn of_table(table: &Table, grade: &Ref, version: &Version, view: &View<'_>) -> Option<Product> {
-    let linked = view.reach.linked;
-    let sides = table.columns.iter().map(|it| side(it, grade, version, linked));
-    let sides = sides.collect::<Option<Vec<Side>>>()?;
-    let count = sides.iter().try_fold(1_usize, |all, it| all.checked_mul(it.members.len() + 1))?;
-    if sides.is_empty() || count.checked_mul(table.rows.len())? > MAX_COMBINATIONS {
-        return None;
-    }
-    let as_of = view.reach.period.from.or(Date::new(2024, 1, 1))?;
-    let ask = Ask { reach: view.reach, scope: view.scope, as_of, relative: false };
-    let mut product = Product { sides, results: Vec::new(), grades: members(linked, grade)? };
-    for number in 0..count {
-        let point = product.point(number);
-        let result = row_of(table, &product.sides, &point, ask)?;
-        let result = match result {
-            None => None,
-            Some(row) => match table.rows.get(row)?.results.first()? {
-                None => None,
-                Some(Expr { node: Node::Const(Value::Member(it)), .. }) => {
-                    Some((usize::from(*it), Part::Row(TableAt::Content, row)))
-                }
-                Some(_) => return None,
-            },
-        };
-        product.results.push(result.filter(|it| it.0 < product.grades.len()));
-    }
-    Some(product)
-}
-
-fn side(column: &Expr, grade: &Ref, version: &Version, linked: &Linked) -> Option<Side> {
-    let TyKind::Member(own) = &column.ty.kind else { return None };
-    let name = show::name(linked, &version.lets, column)?;
-    let same = own.slot.index() == grade.slot.index();
-    Some(Side { name, members: members(linked, own)?, same })
-}
-
-/// The row that holds for a combination; `None` outside where a cell cannot be read.
-#[expect(clippy::option_option, reason = "no row, or no answer")]
-fn row_of(table: &Table, sides: &[Side], point: &[usize], ask: Ask<'_>) -> Option<Option<usize>> {
-    let atoms = sides.iter().zip(point).map(|(side, it)| {
-        let at = i128::try_from(*it).ok().filter(|_| *it < side.members.len());
-        at.map_or(Atom::Missing, |it| Atom::Between(Some(it), Some(it)))
-    });
-    let atoms: Vec<Atom> = atoms.collect();
-    for (row, it) in table.rows.iter().enumerate() {
-        let holds = match &it.key {
-            RowKey::Cells(cells) => {
-                let mut all = true;
-                for ((cell, column), atom) in cells.iter().zip(&table.columns).zip(&atoms) {
-                    all &= axis::holds(&axis::pieces(cell, &column.ty, ask)?, atom);
-                }
-                all
-            }
-            RowKey::Otherwise => atoms.iter().all(|it| *it != Atom::Missing),
-            RowKey::When(_) | RowKey::Always => return None,
-        };
-        if holds {
-            return Some(Some(row));
-        }
-    }
-    Some(None)
 }
 
 fn name(linked: &Linked, decl: &Ref) -> Words {

@@ -35,6 +35,12 @@ pub enum Owner {
     CodeColumn(Id, Id),
     /// A 用例, by its number.
     Case(usize),
+    /// A 停用, by its number.
+    Disabled(usize),
+    /// An enumeration or a grade, by id.
+    Enum(Id),
+    /// A code table, by id.
+    Codes(Id),
 }
 
 /// A part of an owner.

@@ -6,8 +6,11 @@ use super::axis::{Ask, Piece, pieces};
 use super::cover::Search;
 use super::grid::{Grid, Obstacle, Shape};
 use super::reach::{Reach, Scope};
+use super::simpler::Simpler;
 use super::trail::Trail;
-use super::{Finding, Findings, NodePath, Owner, Part, TableAt, conditions, sample, show};
+use super::{
+    Assignment, Finding, Findings, NodePath, Owner, Part, Shows, TableAt, conditions, sample, show,
+};
 use crate::diag::{Code, Words};
 use crate::model::{Expr, Let, Node, Ref, Row, RowKey, Table, TyKind, Unit};
 use crate::written;
@@ -110,7 +113,7 @@ pub(super) fn check(subject: &Subject<'_>, views: &[View<'_>], out: &mut Finding
         conditions::check(subject, views, out);
         return;
     }
-    let mut state = State::new(subject.table.rows.len());
+    let mut state = State::new(subject.table);
     for view in views {
         if !state.look(subject, view, out) {
             return;
@@ -118,6 +121,19 @@ pub(super) fn check(subject: &Subject<'_>, views: &[View<'_>], out: &mut Finding
     }
     state.report(subject, views, out);
     order(subject, views, &state.live, out);
+    if let (Some(view), false) = (views.first(), state.flawed)
+        && let Some(grid) = first_grid(subject, &subject.facts, view)
+    {
+        state.simpler.report(subject, &grid, view, out);
+    }
+}
+
+/// The table on the first of its days.
+fn first_grid<'s>(subject: &Subject<'s>, facts: &[&Expr], view: &View<'_>) -> Option<Grid<'s>> {
+    let (relative, dates) = sample::dates(subject.table, &subject.facts, view.reach, view.scope);
+    let as_of = dates.first().copied()?;
+    let ask = Ask { reach: view.reach, scope: view.scope, as_of, relative };
+    Grid::new(subject.table, facts, ask).ok()
 }
 
 /// Has every row the form that the head asks for? A stored model may have been written elsewhere.
@@ -156,11 +172,21 @@ struct State {
     rest_needed: bool,
     seen: BTreeSet<Shape>,
     budget: u64,
+    simpler: Simpler,
+    /// Something is wrong with it, so that nothing is said of how it could be shorter.
+    flawed: bool,
 }
 
 impl State {
-    fn new(rows: usize) -> Self {
-        Self { live: vec![false; rows], rest_needed: false, seen: BTreeSet::new(), budget: BUDGET }
+    fn new(table: &Table) -> Self {
+        Self {
+            live: vec![false; table.rows.len()],
+            rest_needed: false,
+            seen: BTreeSet::new(),
+            budget: BUDGET,
+            simpler: Simpler::new(table.columns.len()),
+            flawed: false,
+        }
     }
 
     /// Looks at the table in one stretch of time; false where that makes no sense.
@@ -173,7 +199,10 @@ impl State {
         let most = most.min(out.days).max(1);
         out.days = out.days.saturating_sub(dates.len().min(most) - 1);
         let every = dates.len().div_ceil(most).max(1);
-        for as_of in dates.into_iter().step_by(every) {
+        if every > 1 && out.days > 1 {
+            out.push(sampled(subject, dates.len(), dates.len().div_ceil(every)));
+        }
+        for as_of in dates.iter().copied().step_by(every) {
             let ask = Ask { reach: view.reach, scope: view.scope, as_of, relative };
             let grid = match Grid::new(subject.table, &subject.facts, ask) {
                 Ok(grid) => grid,
@@ -183,54 +212,85 @@ impl State {
                 }
             };
             // Under another set of rules the same shape may stand for other values.
-            if self.seen.len() > MAX_SHAPES || !self.seen.insert(grid.shape()) {
+            if self.seen.len() > MAX_SHAPES {
+                out.push(sampled(subject, dates.len(), MAX_SHAPES));
+                return true;
+            }
+            if !self.seen.insert(grid.shape()) {
                 continue;
             }
-            let when = |words: Words| {
-                if relative { dated(&words, &as_of.to_string()) } else { words }
-            };
-            let words = |point: &[usize]| when(grid.words(view.reach.linked, subject.lets, point));
-            for row in 0..self.live.len() {
-                self.live[row] |= !subject.is_rest(row) && grid.dead_cell(row).is_none();
-            }
-            let overlaps = grid.overlaps();
-            let apart = overlaps.as_ref().ok().and_then(|it| grid.apart(it));
-            match overlaps {
-                Ok(all) => {
-                    for (first, second, point) in all {
-                        let finding = overlap(subject, view, (first, second), words(&point));
-                        out.push(finding.label(shared(subject, view, &grid, (first, second))));
-                    }
-                }
-                Err(it) => out.push(obstacle(subject, it)),
-            }
-            if grid.rest() && !self.rest_needed {
-                self.rest_needed =
-                    grid.taken_by_rest(apart.as_deref(), &mut self.budget) != Search::Covered;
-            }
-            match grid.gap(apart.as_deref(), &mut self.budget) {
-                Search::Covered => {}
-                Search::TooLong => out.push(obstacle(subject, Obstacle::Large)),
-                Search::Found(point) => {
-                    let finding = Finding::new(Code::E0401, subject.whole());
-                    let finding = finding.arg("value", words(&point));
-                    let (boxes, more) = grid.gaps(point, apart.as_deref(), &mut self.budget);
-                    let boxes: Vec<Words> = boxes
-                        .iter()
-                        .map(|it| when(grid.box_words(view.reach.linked, subject.lets, it)))
-                        .collect();
-                    let rows: Vec<usize> = (0..self.live.len()).collect();
-                    let finding = finding.label(without_row(boxes, more));
-                    out.push(subject.parameters(finding, &rows, view));
-                }
-            }
+            self.see(subject, view, (&grid, ask), out);
         }
         true
     }
 
+    /// Looks at the table on one day.
+    fn see(
+        &mut self,
+        subject: &Subject<'_>,
+        view: &View<'_>,
+        (grid, ask): (&Grid<'_>, Ask<'_>),
+        out: &mut Findings,
+    ) {
+        let when = |words: Words| {
+            if ask.relative { dated(&words, &ask.as_of.to_string()) } else { words }
+        };
+        let assigned = |point: &[usize], shows| {
+            let values = grid.values(point)?;
+            Some(Assignment { as_of: ask.as_of, values, shows })
+        };
+        let words = |point: &[usize]| when(grid.words(view.reach.linked, subject.lets, point));
+        for row in 0..self.live.len() {
+            self.live[row] |= !subject.is_rest(row) && grid.dead_cell(row).is_none();
+        }
+        let overlaps = grid.overlaps();
+        let apart = overlaps.as_ref().ok().and_then(|it| grid.apart(it));
+        self.flawed |= !overlaps.as_ref().is_ok_and(Vec::is_empty);
+        match overlaps {
+            Ok(all) => {
+                for (first, second, point) in all {
+                    let finding = overlap(subject, view, (first, second), words(&point));
+                    let finding = finding.shown_by(assigned(&point, Shows::Rows(first, second)));
+                    out.push(finding.label(shared(subject, view, grid, (first, second))));
+                }
+            }
+            Err(it) => out.push(obstacle(subject, it)),
+        }
+        if grid.rest() && !self.rest_needed {
+            self.rest_needed =
+                grid.taken_by_rest(apart.as_deref(), &mut self.budget) != Search::Covered;
+        }
+        match grid.gap(apart.as_deref(), &mut self.budget) {
+            Search::Covered if !self.flawed => self.simpler.look(subject, grid),
+            Search::Covered => {}
+            Search::TooLong => {
+                self.flawed = true;
+                out.push(obstacle(subject, Obstacle::Large));
+            }
+            Search::Found(point) => {
+                self.flawed = true;
+                let finding = Finding::new(Code::E0401, subject.whole());
+                let finding = finding.arg("value", words(&point));
+                let finding = finding.shown_by(assigned(&point, Shows::NoRow));
+                let (boxes, more) = grid.gaps(point, apart.as_deref(), &mut self.budget);
+                let boxes: Vec<Words> = boxes
+                    .iter()
+                    .map(|it| when(grid.box_words(view.reach.linked, subject.lets, it)))
+                    .collect();
+                let rows: Vec<usize> = (0..self.live.len()).collect();
+                let finding = finding.label(without_row(boxes, more));
+                out.push(subject.parameters(finding, &rows, view));
+            }
+        }
+    }
+
     /// What is left to say when every stretch of time has been looked at.
-    fn report(&self, subject: &Subject<'_>, views: &[View<'_>], out: &mut Findings) {
+    fn report(&mut self, subject: &Subject<'_>, views: &[View<'_>], out: &mut Findings) {
         let Some(view) = views.first() else { return };
+        let idle = |(row, live): (usize, &bool)| {
+            if subject.is_rest(row) { !self.rest_needed } else { !*live }
+        };
+        self.flawed |= self.live.iter().enumerate().any(idle);
         for (row, _) in self.live.iter().enumerate().filter(|(_, live)| !**live) {
             if subject.is_rest(row) {
                 if !self.rest_needed {
@@ -321,9 +381,7 @@ fn overlap(
 fn unused(subject: &Subject<'_>, view: &View<'_>, row: usize) -> Finding {
     let (relative, dates) = sample::dates(subject.table, &subject.facts, view.reach, view.scope);
     let ask = |as_of| Ask { reach: view.reach, scope: view.scope, as_of, relative };
-    let dead = |facts: &[&Expr]| {
-        Grid::new(subject.table, facts, ask(*dates.first()?)).ok()?.dead_cell(row)
-    };
+    let dead = |facts: &[&Expr]| first_grid(subject, facts, view)?.dead_cell(row);
     let at = |column: usize| subject.path.with(Part::Cell(subject.at, row, column));
     let column = dead(&subject.facts).unwrap_or(0);
     let plain = Finding::new(Code::E0403, at(column)).arg("row", subject.text(row, view));
@@ -371,8 +429,14 @@ fn dated(words: &Words, as_of: &str) -> Words {
 
 fn obstacle(subject: &Subject<'_>, obstacle: Obstacle) -> Finding {
     match obstacle {
-        Obstacle::Large => Finding::new(Code::E0410, subject.whole())
-            .arg("why", Words::both("组合太多", "there are too many combinations")),
+        Obstacle::Large => {
+            let (rows, columns) = (subject.table.rows.len(), subject.table.columns.len());
+            let why = Words::both(
+                format!("{rows} 行、{columns} 列，组合太多"),
+                format!("{rows} rows by {columns} columns are too many combinations"),
+            );
+            Finding::new(Code::E0410, subject.whole()).arg("why", why)
+        }
         Obstacle::Variable { row, column } => {
             let at = subject.path.with(Part::Cell(subject.at, row, column));
             let why = Words::both(
@@ -382,6 +446,15 @@ fn obstacle(subject: &Subject<'_>, obstacle: Obstacle) -> Finding {
             Finding::new(Code::E0410, at).arg("why", why)
         }
     }
+}
+
+/// Of the days on which the windows of a table lie differently only some were looked at.
+fn sampled(subject: &Subject<'_>, all: usize, some: usize) -> Finding {
+    let why = Words::both(
+        format!("各行的时间窗在 {all} 天里各不相同，只核对了 {some} 天"),
+        format!("its windows lie differently on {all} days, of which {some} were looked at"),
+    );
+    Finding::new(Code::E0410, subject.whole()).arg("why", why)
 }
 
 /// Bands over one number are written from low to high or from high to low. Rows that hold for nothing

@@ -103,7 +103,7 @@ fn set(columns: &[Column], rows: &[Vec<Part>]) -> RuleSet {
     };
     let rows = rows.iter().enumerate().map(|(number, parts)| {
         let key = RowKey::Cells(parts.iter().enumerate().map(cell).collect());
-        row_of(key, &format!("第{}行", number + 1), pts(&(number % 97).to_string()))
+        row_of(key, &format!("第{}行", number + 1), pts(&number.to_string()))
     });
     let content = Content::Table(table(Mode::First, asked, rows.collect()));
     set.decls = vec![indicator("利率", None, None, content)];
@@ -161,4 +161,49 @@ fn a_table_of_1500_rows_over_seven_columns_is_proved_or_refuted() {
         let zh = &found[0].label.zh;
         assert!(zh.contains("两行条件一样") || zh.contains("两行一样"), "{zh}");
     }
+}
+
+#[test]
+fn rows_of_a_large_table_that_join_are_found() {
+    let mut chance = Chance(7);
+    let rows = partition(&COLUMNS, 1_500, &mut chance);
+    // Cut once more in one column, which both halves could do without.
+    let (at, column) = (0..rows.len())
+        .find_map(|at| {
+            let wide = |part: &Part| matches!(part, Part::OneOf(all) if all.len() > 1);
+            Some((at, rows[at].iter().position(wide)?))
+        })
+        .unwrap();
+    let mut model = set(&COLUMNS, &rows);
+    let Content::Table(table) = &mut model.decls[0].versions[0].content else { panic!() };
+    let mut half = table.rows[at].clone();
+    for (row, first) in [(&mut table.rows[at], true), (&mut half, false)] {
+        let RowKey::Cells(cells) = &mut row.key else { panic!() };
+        let Cell::OneOf(tests) = &mut cells[column] else { panic!() };
+        let kept = tests.clone();
+        *tests = if first { kept[..1].to_vec() } else { kept[1..].to_vec() };
+    }
+    table.rows.push(half);
+    let found = findings(model);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].code.record().name, "E0490");
+    let rows = found[0].args.iter().find(|it| it.0 == "rows").unwrap();
+    assert_eq!(rows.1.zh, format!("{}、1501", at + 1));
+}
+
+#[test]
+fn a_table_of_2500_rows_is_decided_too() {
+    // Few different bounds a column, as published tables have.
+    let columns = [Column::Members(20), Column::Members(25), Column::Members(5)];
+    let rows = (0..2_500_u16).map(|it| {
+        vec![
+            Part::OneOf(vec![it % 20]),
+            Part::OneOf(vec![it / 20 % 25]),
+            Part::OneOf(vec![it / 500]),
+        ]
+    });
+    let mut rows: Vec<Vec<Part>> = rows.collect();
+    assert_eq!(said(set(&columns, &rows)), Vec::<String>::new());
+    rows.pop();
+    assert_eq!(codes(set(&columns, &rows)), ["E0401"]);
 }

@@ -2,20 +2,25 @@
 
 #![expect(clippy::unwrap_used, reason = "a set that cannot be read stops the test")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use heng_dsl::check::{Checked, check};
 use heng_dsl::diag::Lang;
 use heng_dsl::model::linked::{LinkTable, Linked};
+use heng_dsl::model::walk::{self, RefKind, Visitor};
 use heng_dsl::model::{
-    ConditionMode, Content, DecideEffect, Decl, DeclKind, RuleSet, TyKind, Version,
+    ConditionMode, Content, DecideEffect, Decl, DeclKind, EnumType, Id, Ref, RuleSet, TyKind,
+    Version,
 };
 use heng_dsl::world::MemoryWorld;
 
 /// A kind of fault.
+#[derive(Clone, Copy)]
 pub(crate) struct Kind {
     /// The code that has to be reported at it.
     pub(crate) code: &'static str,
@@ -55,7 +60,7 @@ pub(crate) struct Spot {
 pub(crate) enum Place {
     /// Into the set.
     Beside,
-    /// Into a set of their own that is 基于 it.
+    /// Each fault into a set of its own that is 基于 it.
     Extending,
     /// Each fault into a set of its own that uses it, with points and a total of its own.
     Apart,
@@ -105,7 +110,7 @@ impl Fault {
 /// A shipped set.
 pub(crate) struct Set {
     pub(crate) folder: String,
-    linked: Linked,
+    linked: Arc<Linked>,
     root: usize,
     written: String,
 }
@@ -145,15 +150,27 @@ impl Set {
         &self.linked.packages[self.root]
     }
 
+    /// The set with all that it uses.
+    fn seen(&self) -> impl Iterator<Item = &RuleSet> {
+        let (mut seen, mut next) = (BTreeSet::new(), vec![self.root]);
+        while let Some(at) = next.pop() {
+            if seen.insert(at) {
+                let uses = &self.linked.packages[at].uses;
+                next.extend(uses.iter().filter_map(|it| self.linked.used(at, it)));
+            }
+        }
+        seen.into_iter().map(|it| &self.linked.packages[it])
+    }
+
     /// A record table with an event date, by name.
     pub(crate) fn records(&self, random: &mut Random) -> Option<String> {
-        let tables = self.linked.tables().filter(|it| !it.order.is_empty());
+        let tables = self.seen().flat_map(|it| &it.tables).filter(|it| !it.order.is_empty());
         random.of(tables.map(|it| it.name.to_string()).collect())
     }
 
     /// The event date of a record table.
     pub(crate) fn date_of(&self, records: &str) -> Option<String> {
-        let table = self.linked.tables().find(|it| *it.name == *records)?;
+        let table = self.seen().flat_map(|it| &it.tables).find(|it| *it.name == *records)?;
         let date = table.fields.iter().find(|it| Some(&it.id) == table.order.first())?;
         Some(date.name.to_string())
     }
@@ -202,7 +219,8 @@ impl Set {
 
     /// A field of the household that always has a member, its enumeration, and two members.
     pub(crate) fn field(&self, random: &mut Random) -> Option<[String; 4]> {
-        let fields = self.linked.fields().filter(|it| !it.ty.optional && it.derived.is_none());
+        let fields = self.seen().filter_map(|it| it.subject.as_ref()).flat_map(|it| &it.fields);
+        let fields = fields.filter(|it| !it.ty.optional && it.derived.is_none());
         let fields = fields.filter_map(|it| match &it.ty.kind {
             TyKind::Member(of) => {
                 let of = self.linked.enumeration(of.slot.index());
@@ -245,6 +263,10 @@ impl Set {
             if !rest.iter().any(|it| it.starts_with("  评分 按 ") && !it.contains(", ")) {
                 continue;
             }
+            // Another set would have to write the name of this one before it.
+            if rest.iter().any(|it| self.reads_own(it)) {
+                continue;
+            }
             let band = |it: &String| {
                 let row = it.trim_start();
                 let bound: String = row.chars().take_while(char::is_ascii_digit).collect();
@@ -258,9 +280,37 @@ impl Set {
         random.of(all)
     }
 
+    /// Does a line name a declaration of the set?
+    fn reads_own(&self, line: &str) -> bool {
+        let mut words = line.split(|it: char| !it.is_alphanumeric());
+        words.any(|word| self.rules().decls.iter().any(|it| *it.name == *word))
+    }
+
     /// Whether it is a set on its own, and not an amendment of another.
     pub(crate) fn is_whole(&self) -> bool {
         self.rules().uses.iter().all(|it| !it.extends)
+    }
+
+    /// A direct determination.
+    pub(crate) fn decide(&self, random: &mut Random) -> Option<String> {
+        random.of(self.rules().decides.iter().map(|it| it.name.to_string()).collect())
+    }
+
+    /// A value that something else of the set reads.
+    pub(crate) fn read_value(&self, random: &mut Random) -> Option<String> {
+        let decls = &self.rules().decls;
+        let mut read = Read(BTreeSet::new());
+        decls.iter().for_each(|it| walk::decl(it, &mut read));
+        let values =
+            decls.iter().filter(|it| it.kind == DeclKind::Value && read.0.contains(&it.id));
+        random.of(values.map(|it| it.name.to_string()).collect())
+    }
+
+    /// A grade of the set with its members.
+    pub(crate) fn grade(&self, random: &mut Random) -> Option<(String, Vec<String>)> {
+        let all = self.rules().enums.iter().filter(|it| it.ordered && it.members.len() > 1);
+        let names = |it: &EnumType| it.members.iter().map(|it| it.name.to_string()).collect();
+        random.of(all.map(|it| (it.name.to_string(), names(it))).collect())
     }
 
     /// An indicator that gives a reason.
@@ -270,6 +320,17 @@ impl Set {
             matches!(it.kind, DeclKind::Indicator { fused: false, .. }) && reasons
         });
         random.of(all.map(|it| it.name.to_string()).collect())
+    }
+}
+
+/// What is read of the same package, by id.
+struct Read(BTreeSet<Id>);
+
+impl Visitor for Read {
+    fn reference(&mut self, kind: RefKind, reference: &Ref, _: bool) {
+        if kind == RefKind::Decl && reference.package.is_none() {
+            self.0.insert(reference.id.clone());
+        }
     }
 }
 
@@ -320,17 +381,22 @@ impl Shipped {
                 folders.push((name, rules));
             }
         }
-        let (mut sets, mut said) = (Vec::new(), Vec::new());
-        for (folder, path) in folders {
-            let checked = check(&world, std::slice::from_ref(&folder), &LinkTable::new());
-            let words = checked.diagnostics.iter().map(|it| it.message(Lang::Zh));
-            said.extend(words.map(|it| (folder.clone(), it)));
-            sets.extend(set(folder, checked, written(&path)));
-        }
-        Self { world, sets, said }
+        let roots: Vec<String> = folders.iter().map(|it| it.0.clone()).collect();
+        let checked = check(&world, &roots, &LinkTable::new());
+        let said = checked.diagnostics.iter().map(|it| {
+            let (path, _, _) = checked.sources.place(it.primary.span);
+            (path.to_owned(), it.message(Lang::Zh))
+        });
+        let said = said.collect();
+        let linked = Arc::new(checked.linked.unwrap());
+        let each = folders.into_iter().zip(checked.roots);
+        let sets = each.filter_map(|((folder, path), root)| {
+            set(folder, (Arc::clone(&linked), root), written(&path))
+        });
+        Self { world, sets: sets.collect(), said }
     }
 
-    /// What was said of the sets as they are shipped: the folder that was checked, and the sentence.
+    /// What was said of the sets as they are shipped: the file, and the sentence.
     pub(crate) fn said(&self) -> &[(String, String)] {
         &self.said
     }
@@ -340,33 +406,28 @@ impl Shipped {
         &self.sets
     }
 
-    /// Checks a set with faults put into it, into one that is 基于 it, or each into one that uses it: where
-    /// each of them stands, and what was said.
-    pub(crate) fn with(&self, set: &Set, place: Place, faults: &[&Fault]) -> (Vec<Spot>, Checked) {
-        let rules = set.rules();
-        let files: Vec<(String, String, &[&Fault])> = match place {
-            Place::Beside => vec![(set.folder.clone(), String::new(), faults)],
-            Place::Extending => vec![("种下".to_owned(), extending(rules), faults)],
-            Place::Apart => faults
-                .chunks(1)
-                .enumerate()
-                .map(|(number, one)| {
-                    let name = format!("种下{number}");
-                    let head = apart(rules, &name, &one[0].head);
-                    (name, head, one)
-                })
-                .collect(),
-        };
-        let (mut world, mut spots, mut folders) = (self.world.clone(), Vec::new(), Vec::new());
-        for (folder, mut all, faults) in files {
+    /// Checks sets with faults put into them, into sets that are 基于 them, or into sets that use them: where
+    /// each fault stands, and what was said.
+    pub(crate) fn with(&self, faults: &[(&Set, &Fault)]) -> (Vec<Spot>, Checked) {
+        let mut files: BTreeMap<String, String> = BTreeMap::new();
+        let mut spots = Vec::new();
+        for (number, (set, fault)) in faults.iter().enumerate() {
+            let name = format!("种下{number}");
+            let (folder, head) = match fault.place {
+                Place::Beside => (set.folder.clone(), String::new()),
+                Place::Extending => (name.clone(), extending(set.rules(), &name)),
+                Place::Apart => (name.clone(), apart(set.rules(), &name, &fault.head)),
+            };
             let file = format!("{folder}/种下.heng");
-            for fault in faults {
-                spots.push(Spot { file: file.clone(), lines: fault.put(&mut all) });
-            }
-            world = world.with(&file, &all);
-            folders.push(folder);
+            let text = files.entry(folder).or_insert(head);
+            spots.push(Spot { file, lines: fault.put(text) });
         }
-        (spots, check(&world, &folders, &LinkTable::new()))
+        let mut world = self.world.clone();
+        for (folder, text) in &files {
+            world = world.with(&format!("{folder}/种下.heng"), text);
+        }
+        let roots: Vec<String> = files.into_keys().collect();
+        (spots, check(&world, &roots, &LinkTable::new()))
     }
 }
 
@@ -380,8 +441,8 @@ fn apart(rules: &RuleSet, name: &str, lines: &str) -> String {
 }
 
 /// The head of a set that is 基于 another one and uses what that uses.
-fn extending(rules: &RuleSet) -> String {
-    let mut head = format!("规则集 种下 版本 1\n基于 {}\n", rules.id);
+fn extending(rules: &RuleSet, name: &str) -> String {
+    let mut head = format!("规则集 {name} 版本 1\n基于 {}\n", rules.id);
     for it in rules.uses.iter().filter(|it| !it.extends) {
         let _ = writeln!(head, "引用 {}", it.package);
     }
@@ -389,9 +450,7 @@ fn extending(rules: &RuleSet) -> String {
 }
 
 /// A set that says something of a household.
-fn set(folder: String, checked: Checked, written: String) -> Option<Set> {
-    let linked = checked.linked.unwrap();
-    let root = *checked.roots.first().unwrap();
+fn set(folder: String, (linked, root): (Arc<Linked>, usize), written: String) -> Option<Set> {
     let says = |it: &Decl| {
         use DeclKind::{Alert, Classify, Indicator, List, Measure, Tag};
         let of = &it.kind;

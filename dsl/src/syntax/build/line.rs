@@ -266,6 +266,7 @@ fn text_word(clause: &Pair<'_>) -> Option<TextWord> {
         Rule::k_channel => TextWord::Channel,
         Rule::k_manual => TextWord::Manual,
         Rule::k_out_of_scope => TextWord::OutOfScope,
+        Rule::k_replaces => TextWord::Replaces,
         _ => return None,
     })
 }

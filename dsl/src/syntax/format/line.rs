@@ -469,5 +469,6 @@ fn text_word(word: TextWord) -> Rule {
         TextWord::Channel => Rule::k_channel,
         TextWord::Manual => Rule::k_manual,
         TextWord::OutOfScope => Rule::k_out_of_scope,
+        TextWord::Replaces => Rule::k_replaces,
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn attr(decl: DeclKind, it: &AttrKind) -> u8 {
     }
 }
 
-/// 依据 说明 来源 产生 提供 负责 · 生效 · 适用 · 取 · content · 容许 · 折减 · 上限…当 · 缘由
+/// 依据 说明 来源 产生 提供 负责 原文 · 生效 · 适用 · 取 · content · 容许 · 折减 · 上限…当 · 缘由
 pub(super) fn line(it: &LineKind) -> u8 {
     match it {
         LineKind::Text(word, _) => text(*word),
@@ -72,6 +72,7 @@ fn text(word: TextWord) -> u8 {
         TextWord::GivenBy => 4,
         TextWord::OwnedBy => 5,
         TextWord::Channel => 6,
+        TextWord::Replaces => 7,
         TextWord::Manual | TextWord::OutOfScope => 22,
         TextWord::Reason => 50,
     }

@@ -123,6 +123,7 @@ fn is_prose(line: &str) -> bool {
         Rule::k_channel,
         Rule::k_manual,
         Rule::k_out_of_scope,
+        Rule::k_replaces,
         Rule::k_amend,
         Rule::k_disable,
     ];
