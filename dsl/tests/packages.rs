@@ -247,7 +247,7 @@ fn what_stands_for_a_package_has_not_switched_off_what_is_read() {
 fn what_stands_for_a_package_has_the_same_grades() {
     let other = |members: &str, kind: &str| {
         format!(
-            "规则集 市 版本 1\n引用 通用\n等级 级：{members}\n等级 别级：A、B\n值 分项 = 1 分\n分类 风险 为 {kind} 按 次数\n  0：A\n  其余：B\n"
+            "规则集 市 版本 1\n引用 通用\n等级 级：{members}\n等级 别级：A、B\n值 分项 = 9 分\n分类 风险 为 {kind} 按 次数\n  0：A\n  其余：B\n"
         )
     };
     assert!(overlaid(&other("A、B", "级")).is_empty());
