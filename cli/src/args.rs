@@ -1,9 +1,9 @@
 //! What can be asked of `heng`: data only; the doc comments are the help.
 
 mod check;
-mod registry;
 mod diff;
 mod rebase;
+mod registry;
 mod shared;
 mod test;
 
@@ -17,6 +17,9 @@ use crate::lang::LangArg;
 use crate::template::Template;
 
 pub(crate) use self::check::{Check, CheckFormat, ExplainCode};
+pub(crate) use self::diff::{Diff, DiffFormat};
+pub(crate) use self::effect::Effect;
+pub(crate) use self::rebase::{Rebase, Take};
 pub(crate) use self::registry::{
     Apply, Approve, By, Decision, Doctor, ExportRegistry, Fetch, HistoryArg, ImportRegistry,
     KeysCommand, Log, NewKey, NewRegistry, Publish, RegistryCommand, Show, VerifyRegistry,

@@ -72,8 +72,6 @@ impl Wanted {
 /// Checks packages with all that they use.
 pub(crate) fn check(wanted: &Wanted) -> Checked {
     let world = wanted.world();
-    heng_dsl::check::check(&world, &world.roots(), &wanted.links)
-    let world = Folders::new(&wanted.folders, &wanted.path);
     heng_dsl::check::check_with(&world, &world.roots(), &wanted.links, &Replayer::default())
 }
 
