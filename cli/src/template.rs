@@ -1,6 +1,7 @@
 //! The files of a new project, as they are shipped in the program.
 
 use clap::ValueEnum;
+use heng_dsl::diag::Lang;
 
 /// What a new project starts from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -27,35 +28,49 @@ const README: TemplateFile = ("README.md", include_str!("../templates/readme.md"
 
 const DOMAIN_PROJECT: &[TemplateFile] = files!("domain": "heng.toml");
 
-const DOMAIN_RULES: &[TemplateFile] = files!("domain":
-    "rules/通用/资料.heng",
-    "rules/通用/区划.csv",
-    "rules/通用/通用.heng",
-    "rules/通用/用例.heng",
-    "rules/食品/食品.heng",
-    "rules/食品/用例.heng",
-);
+const CITY_PROJECT: &[TemplateFile] = files!("city": "heng.toml");
 
-const CITY: &[TemplateFile] = files!("city":
-    "heng.toml",
-    "rules/本市/本市.heng",
-    "rules/本市/用例.heng",
-);
+/// What the two languages share of the domain: the data are the same.
+const DOMAIN_DATA: &[TemplateFile] = files!("domain": "rules/通用/区划.csv");
 
-const EMPTY: &[TemplateFile] = files!("empty":
-    "heng.toml",
-    "rules/规则/规则.heng",
-);
+macro_rules! domain {
+    ($from:literal) => {
+        files!($from:
+            "rules/通用/资料.heng",
+            "rules/通用/通用.heng",
+            "rules/通用/用例.heng",
+            "rules/食品/食品.heng",
+            "rules/食品/用例.heng",
+        )
+    };
+}
+
+macro_rules! city {
+    ($from:literal) => {
+        files!($from: "rules/本市/本市.heng", "rules/本市/用例.heng")
+    };
+}
+
+const DOMAIN: [&[TemplateFile]; 2] = [domain!("domain"), domain!("en/domain")];
+
+const CITY: [&[TemplateFile]; 2] = [city!("city"), city!("en/city")];
+
+const EMPTY: [&[TemplateFile]; 2] = [
+    files!("empty": "heng.toml", "rules/规则/规则.heng"),
+    files!("en/empty": "heng.toml", "rules/risk/risk.heng"),
+];
 
 impl Template {
-    /// Its files.
-    pub(crate) fn files(self) -> impl Iterator<Item = &'static TemplateFile> {
-        let (project, rules): (&[TemplateFile], &[TemplateFile]) = match self {
-            Self::Domain => (DOMAIN_PROJECT, DOMAIN_RULES),
-            Self::City => (CITY, DOMAIN_RULES),
-            Self::Empty => (EMPTY, &[]),
+    /// Its files. Rules in English have the words of the language, titles, notes and reasons in English; names are
+    /// those of the data and of the policy.
+    pub(crate) fn files(self, lang: Lang) -> impl Iterator<Item = &'static TemplateFile> {
+        let at = usize::from(lang == Lang::En);
+        let parts: [&[TemplateFile]; 4] = match self {
+            Self::Domain => [DOMAIN_PROJECT, DOMAIN_DATA, DOMAIN[at], &[]],
+            Self::City => [CITY_PROJECT, DOMAIN_DATA, DOMAIN[at], CITY[at]],
+            Self::Empty => [EMPTY[at], &[], &[], &[]],
         };
-        std::iter::once(&README).chain(project).chain(rules)
+        std::iter::once(&README).chain(parts.into_iter().flatten())
     }
 
     /// Does it come with invented households?

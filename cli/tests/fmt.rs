@@ -53,7 +53,7 @@ fn a_project_is_written_in_its_form_and_then_stays() {
     assert_eq!(read(&folder), TIDY);
     let again = heng(&folder, &["fmt", "--check", "--lang", "en"], "");
     assert_eq!(code(&again), Some(0), "{}", shown(&again));
-    assert!(shown(&again).contains("0 files would change, 1 have"), "{}", shown(&again));
+    assert!(shown(&again).contains("would change 0 files, 1 in"), "{}", shown(&again));
     fs::write(folder.join("甲/甲.heng"), TIDY.replace('\n', "\r\n")).unwrap();
     let ends = heng(&folder, &["fmt", "--check"], "");
     assert!(shown(&ends).contains("只有行尾"), "{}", shown(&ends));

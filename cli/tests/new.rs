@@ -68,15 +68,42 @@ fn its_one_flaw_is_found_by_check_and_by_coverage() {
 #[test]
 fn every_template_checks_and_passes_its_cases() {
     let folder = folder("new-templates");
-    for template in ["domain", "city", "empty"] {
-        fine(&folder, &["new", template, "--template", template, "--households", "50"]);
-        let project = folder.join(template);
-        let test = fine(&project, &["test"]);
-        assert!(test.contains("0条未通过"), "{template}: {test}");
-        fine(&project, &[]);
+    for (lang, passed) in [("zh", "0条未通过"), ("en", ", 0 failed")] {
+        for template in ["domain", "city", "empty"] {
+            let name = format!("{template}-{lang}");
+            let make = ["new", &name, "--template", template, "--households", "50", "--lang", lang];
+            fine(&folder, &make);
+            let project = folder.join(&name);
+            let test = fine(&project, &["test", "--lang", lang]);
+            assert!(test.contains(passed), "{name}: {test}");
+            fine(&project, &["fmt", "--check"]);
+            fine(&project, &[]);
+        }
+        let city = folder.join(format!("city-{lang}"));
+        let city = fine(&city, &["run", "--format", "json"]);
+        assert!(city.contains("本市"), "{city}");
     }
-    let city = fine(&folder.join("city"), &["run", "--format", "json"]);
-    assert!(city.contains("本市"), "{city}");
+}
+
+#[test]
+fn the_templates_of_both_languages_say_the_same() {
+    let folder = folder("new-both");
+    for template in ["domain", "city"] {
+        let results = ["zh", "en"].map(|lang| {
+            let name = format!("{template}-{lang}");
+            let make =
+                ["new", &name, "--template", template, "--households", "200", "--lang", lang];
+            fine(&folder, &make);
+            fine(&folder.join(&name), &["run", "--out", "results.csv"]);
+            fs::read_to_string(folder.join(&name).join("results.csv")).unwrap()
+        });
+        assert!(results[0].lines().count() > 150, "{}", results[0]);
+        assert_eq!(results[0], results[1], "{template}");
+    }
+    // The words of an author, not of the program: rules, reasons and titles are English.
+    let rules = fs::read_to_string(folder.join("domain-en/rules/通用/通用.heng")).unwrap();
+    assert!(rules.contains("ruleset 通用 \"Credit-risk classes of individual businesses\""));
+    assert!(!rules.contains("规则集") && !rules.contains("缘由"), "{rules}");
 }
 
 #[test]

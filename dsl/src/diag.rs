@@ -202,6 +202,13 @@ impl Diagnostic {
     }
 }
 
+/// A number and what it counts, in English: `1 household`, `2 households`.
+pub fn plural(count: impl fmt::Display, noun: &str) -> String {
+    let count = count.to_string();
+    let end = if count == "1" { "" } else { "s" };
+    format!("{count} {noun}{end}")
+}
+
 impl fmt::Display for Diagnostic {
     /// Its code and its message in English, for programs that embed the language; people are shown the
     /// place, too, in their own language.

@@ -189,6 +189,13 @@ fn broken(file: FileId, chunk: &Chunk<'_>) -> Option<Decl> {
     let base = offset(chunk.start + indent);
     let span = Span { file, start: base, end: base + offset(text.trim_end().len()) };
     let word = chunks::margin_word(text)?;
+    if let (Some(kind), true) = (keywords::declaration(word), indent > above) {
+        // But for the blanks before it it may be right, and then everything is known of it.
+        let chunk = Chunk { start: chunk.start + indent, text, kind: Some(kind) };
+        if let Ok(Some(decl)) = declaration(file, &chunk, &mut Vec::new(), &mut Vec::new()) {
+            return Some(decl);
+        }
+    }
     let text = match repair::nearest_declaration(word) {
         Some(near) if keywords::declaration(word).is_none() => {
             let fixed = text.replacen(word, near, 1);

@@ -17,6 +17,7 @@ mod foreign;
 mod grades;
 mod grid;
 mod logic;
+mod misfit;
 mod names;
 mod order;
 mod overlay;

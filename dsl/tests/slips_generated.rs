@@ -87,11 +87,12 @@ impl Set {
         Self { folder, files: files(folder), used }
     }
 
-    /// The set with another text of one of its files, without the cases in other files: they take long and
-    /// say nothing about the slip.
+    /// The set with another text of one of its files. The cases in other files take long and say nothing about a
+    /// slip in the rules; a slip among the cases is read with all of them, which build on each other.
     fn look(&self, path: &str, text: &str) -> Checked {
         let mut world = MemoryWorld::default().with(path, text);
-        let others = self.files.iter().filter(|it| it.0 != path && !is_cases(&it.0));
+        let needed = |it: &str| is_cases(path) || !is_cases(it);
+        let others = self.files.iter().filter(|it| it.0 != path && needed(&it.0));
         for (path, text) in others.chain(&self.used) {
             world = world.with(path, text);
         }

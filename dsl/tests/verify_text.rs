@@ -61,13 +61,13 @@ fn rules_without_gaps_pass() {
 #[test]
 fn a_changed_threshold_is_refused_with_the_value_that_falls_into_the_gap() {
     let found = said("201 至 1000", "202 至 1000");
-    assert_eq!(found, ["16 E0401 表有空档：201 平方米不属于任何一行"]);
+    assert_eq!(found, ["17 E0401 表有空档：201 平方米不属于任何一行"]);
     let found = said("201 至 1000", "200 至 1000");
     assert_eq!(found.len(), 1);
     assert!(found[0].starts_with("18 E0402 两行重叠：200 平方米同时属于"), "{found:?}");
     let found = said("    缺失：0\n", "");
     assert_eq!(found, ["16 E0401 表有空档：缺失不属于任何一行"]);
-    assert_eq!(said("  3 以上：B", "  4 以上：B"), ["29 E0401 表有空档：3 分不属于任何一行"]);
+    assert_eq!(said("  3 以上：B", "  4 以上：B"), ["30 E0401 表有空档：3 分不属于任何一行"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod cost;
 mod fix;
 mod policy;
 
-use heng_dsl::diag::{Lang, Severity};
+use heng_dsl::diag::{Lang, Severity, plural};
 use serde::Serialize;
 
 use self::policy::Policy;
@@ -99,7 +99,9 @@ fn changes(made: &fix::Made, terminal: Terminal) {
     let count: usize = made.changes.values().map(Vec::len).sum();
     terminal.tell(match terminal.lang {
         Lang::Zh => format!("改了{count}处，{}个文件", made.changes.len()),
-        Lang::En => format!("{count} changes were made in {} files", made.changes.len()),
+        Lang::En => {
+            format!("made {} in {}", plural(count, "change"), plural(made.changes.len(), "file"))
+        }
     });
 }
 
@@ -111,8 +113,8 @@ fn beside(allowed: usize, denied: usize, lang: Lang) -> Option<String> {
             (denied, format!("按 --deny 不通过：{denied}个警告")),
         ],
         Lang::En => [
-            (allowed, format!("{allowed} warnings are not listed (--allow)")),
-            (denied, format!("{denied} warnings count as errors (--deny)")),
+            (allowed, format!("not listed (--allow): {}", plural(allowed, "warning"))),
+            (denied, format!("refused (--deny): {}", plural(denied, "warning"))),
         ],
     };
     let parts: Vec<String> = parts.into_iter().filter(|it| it.0 > 0).map(|it| it.1).collect();
@@ -204,7 +206,11 @@ pub(super) fn summary(checked: &Checked, lang: Lang) -> String {
     let Some(linked) = checked.linked.as_ref().filter(|_| errors == 0) else {
         return match lang {
             Lang::Zh => format!("检查未通过：{errors}个错误，{warnings}个警告"),
-            Lang::En => format!("the check failed: {errors} errors, {warnings} warnings"),
+            Lang::En => format!(
+                "the check failed: {}, {}",
+                plural(errors, "error"),
+                plural(warnings, "warning")
+            ),
         };
     };
     let named = linked.packages.iter().map(|it| match lang {
@@ -216,18 +222,16 @@ pub(super) fn summary(checked: &Checked, lang: Lang) -> String {
             it.cases.len()
         ),
         Lang::En => {
-            format!(
-                "{} {} ({} declarations, {} cases)",
-                it.id,
-                it.version,
-                it.decls.len(),
-                it.cases.len()
-            )
+            let (decls, cases) =
+                (plural(it.decls.len(), "declaration"), plural(it.cases.len(), "case"));
+            format!("{} {} ({decls}, {cases})", it.id, it.version)
         }
     });
     let named: Vec<String> = named.collect();
     match lang {
         Lang::Zh => format!("检查通过：{}；{warnings}个警告", named.join("、")),
-        Lang::En => format!("the check passed: {}; {warnings} warnings", named.join(", ")),
+        Lang::En => {
+            format!("the check passed: {}; {}", named.join(", "), plural(warnings, "warning"))
+        }
     }
 }

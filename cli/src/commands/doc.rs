@@ -7,7 +7,7 @@ mod picture;
 use std::io::Write as _;
 use std::path::Path;
 
-use heng_dsl::diag::Lang;
+use heng_dsl::diag::{Lang, plural};
 use heng_engine::handbook::{Block, Document, handbook};
 use heng_engine::output::{OutputError, Writing};
 use serde::Serialize;
@@ -66,8 +66,10 @@ pub(super) fn run(
                 )
             }
             Lang::En => format!(
-                "the handbook was written to “{}”: {} headings, {} tables",
-                report.written, report.headings, report.tables
+                "the handbook was written to “{}”: {}, {}",
+                report.written,
+                plural(report.headings, "heading"),
+                plural(report.tables, "table")
             ),
         }),
     }

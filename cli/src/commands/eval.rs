@@ -1,6 +1,6 @@
 //! `heng eval`: the value of an expression in the scope of a rule set, and what it rests on.
 
-use heng_dsl::diag::Lang;
+use heng_dsl::diag::{Lang, plural};
 use heng_engine::data::Register;
 use heng_engine::explain::{
     Answer, Distribution, ExplainOptions, Facts, Record, answer, distribution,
@@ -198,7 +198,8 @@ fn distributed(expression: &str, package: &str, it: &Distribution, lang: Lang) -
     lines.push(match lang {
         Lang::Zh => format!("  {}；基准日 {}，总体 {} 户", it.of.of(lang), it.as_of, it.households),
         Lang::En => {
-            format!("  {}; as of {}, {} households", it.of.of(lang), it.as_of, it.households)
+            let households = plural(it.households, "household");
+            format!("  {}; as of {}, {households}", it.of.of(lang), it.as_of)
         }
     });
     if let Some(numbers) = &it.numbers {

@@ -4,7 +4,7 @@ mod files;
 
 use std::path::{Path, PathBuf};
 
-use heng_dsl::diag::{Lang, Words};
+use heng_dsl::diag::{Lang, Words, plural};
 use heng_dsl::source::{SourceFile, SourceMap};
 use heng_dsl::syntax::Spelling;
 use heng_dsl::syntax::format::{Formatted, Options, format};
@@ -159,9 +159,13 @@ fn tell(done: &[Done], check: bool, terminal: Terminal) {
     let same = done.iter().filter(|it| it.error.is_none() && !it.changed()).count();
     terminal.out(match (check, terminal.lang) {
         (true, Lang::Zh) => format!("会改动 {changed} 个文件，{same} 个已是统一的样子"),
-        (true, Lang::En) => format!("{changed} files would change, {same} have their one form"),
+        (true, Lang::En) => {
+            format!("would change {}, {same} in their one form", plural(changed, "file"))
+        }
         (false, Lang::Zh) => format!("改写了 {changed} 个文件，{same} 个已是统一的样子"),
-        (false, Lang::En) => format!("{changed} files were changed, {same} had their one form"),
+        (false, Lang::En) => {
+            format!("changed {}, {same} in their one form before", plural(changed, "file"))
+        }
     });
 }
 

@@ -7,7 +7,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use heng_dsl::diag::Lang;
+use heng_dsl::diag::{Lang, plural};
 use heng_dsl::model::linked::Linked;
 use serde::Serialize;
 
@@ -74,7 +74,7 @@ fn beside(folder: &Path) -> PathBuf {
 }
 
 fn make(args: &New, work: &Path, terminal: Terminal) -> Result<Made, Exit> {
-    for (path, text) in args.template.files() {
+    for (path, text) in args.template.files(terminal.lang) {
         let path = work.join(path);
         let written = path.parent().map_or(Ok(()), fs::create_dir_all);
         written
@@ -159,13 +159,17 @@ fn harmless_text(made: &Made, args: &New, lang: Lang) -> String {
         Lang::Zh => format!("已建项目“{folder}”：规则集 {packages}，用例{cases}条"),
         Lang::En => {
             let packages = made.packages.join(", ");
-            format!("made the project “{folder}”: rule sets {packages}, {cases} cases")
+            format!("made the project “{folder}”: rule sets {packages}, {}", plural(cases, "case"))
         }
     };
     let people = match lang {
         _ if !args.template.has_households() => String::new(),
         Lang::Zh => format!("；虚构的个体工商户{households}户，记录{records}条"),
-        Lang::En => format!("; {households} invented households with {records} records"),
+        Lang::En => format!(
+            "; {} with {}",
+            plural(households, "invented household"),
+            plural(records, "record")
+        ),
     };
     let next = crate::lang::pick(lang, "接下来：", "next:");
     let what = crate::lang::pick(lang, "看现状", "see how things stand");

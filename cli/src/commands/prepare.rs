@@ -1,6 +1,6 @@
 //! What several commands need before they can work: a program that runs, and a register.
 
-use heng_dsl::diag::{Lang, Severity, Words};
+use heng_dsl::diag::{Lang, Severity, Words, plural};
 use heng_dsl::model::RuleSet;
 use heng_dsl::value::Date;
 use heng_engine::ingest::{self, LoadError, LoadProblem, LoadRequest, Loaded, Mapping, Progress};
@@ -34,7 +34,9 @@ impl Ready {
         if warnings > 0 {
             terminal.tell(match terminal.lang {
                 Lang::Zh => format!("规则检查有{warnings}个警告，详见 heng check"),
-                Lang::En => format!("the rules have {warnings} warnings; see heng check"),
+                Lang::En => {
+                    format!("the rules have {}; see heng check", plural(warnings, "warning"))
+                }
             });
         }
     }

@@ -3,7 +3,7 @@
 
 mod text;
 
-use heng_dsl::diag::{Lang, Severity};
+use heng_dsl::diag::{Lang, Severity, plural};
 use heng_engine::effect::{Effect, EffectOptions, Side, effect, register_for};
 use heng_engine::run::{RunOptions, run as classify};
 use serde::Serialize;
@@ -96,7 +96,9 @@ fn refused(after: &Checked, json: bool, terminal: Terminal) -> Exit {
     let errors = after.count(Severity::Error);
     terminal.tell(match terminal.lang {
         Lang::Zh => format!("没有试成：这样改有{errors}个错误"),
-        Lang::En => format!("not tried: changed like this the rules have {errors} errors"),
+        Lang::En => {
+            format!("not tried: changed like this the rules have {}", plural(errors, "error"))
+        }
     });
     Exit::Problems
 }

@@ -9,10 +9,9 @@ use super::sight::TableView;
 use super::unit::Unit;
 use super::{header, ty};
 use crate::diag::{Code, Diagnostic, Words};
-use crate::model::walk::{self, RefKind, Visitor};
 use crate::model::{
     Action, Addition, Assigned, Assignment, Column, ConditionMode, Expr, Field, Id, Later, Node,
-    Population, Ref, Source, TyKind,
+    Ref, Source, TyKind,
 };
 use crate::span::Span;
 use crate::syntax::ast::{self, Filled, LineKind, TextWord};
@@ -29,30 +28,14 @@ pub(super) fn all(unit: &Unit<'_>) -> Vec<Action> {
             let name = decl.name.text.clone();
             unit.report(Diagnostic::new(Code::E0203, decl.name.span).arg("name", name));
         }
-        let mut register = OfRegister(false);
-        walk::action(&action, &mut register);
-        if register.0 {
-            unit.report(Diagnostic::new(Code::E0325, decl.name.span));
-        }
         out.push(action);
     }
     out
 }
 
-/// Does something read the whole register?
-struct OfRegister(bool);
-
-impl Visitor for OfRegister {
-    fn reference(&mut self, _: RefKind, _: &Ref, _: bool) {}
-
-    fn population(&mut self, _: &Population) {
-        self.0 = true;
-    }
-}
-
 fn action(unit: &Unit<'_>, decl: &ast::Decl) -> Option<Action> {
     let id = header::id_of(decl);
-    let mut elab = Elab::new(unit, &id);
+    let mut elab = Elab { acting: true, ..Elab::new(unit, &id) };
     let about = match header::about(decl) {
         None => None,
         Some((_, name)) if unit.is_subject(&name.text) => None,

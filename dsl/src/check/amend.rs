@@ -129,6 +129,7 @@ fn amend(unit: &Unit<'_>, item: &Item<'_>, amendment: &ast::Decl, out: &mut Decl
     }
     let mut inapplicable = false;
     let before = out.ty.clone();
+    let written = content::content_span(amendment);
     let record = match &out.kind {
         DeclKind::RecordValue { table } => Some(table.clone()),
         _ => None,
@@ -138,6 +139,7 @@ fn amend(unit: &Unit<'_>, item: &Item<'_>, amendment: &ast::Decl, out: &mut Decl
         let mut work = |elab: &mut Elab<'_, '_>| {
             let taken = std::mem::replace(version, empty(version));
             let mut made = Made {
+                span: written,
                 version: taken,
                 ty: before.clone(),
                 inapplicable: false,
@@ -161,9 +163,7 @@ fn amend(unit: &Unit<'_>, item: &Item<'_>, amendment: &ast::Decl, out: &mut Decl
         {
             let (old, new) =
                 (super::ty::words(unit, &before.kind), super::ty::words(unit, &ty.kind));
-            unit.report(
-                Diagnostic::new(Code::E0607, amendment.name.span).arg("old", old).arg("new", new),
-            );
+            unit.report(Diagnostic::new(Code::E0607, written).arg("old", old).arg("new", new));
         }
         out.ty = super::ty::join(&out.ty, &ty).unwrap_or(ty);
         if let (DeclKind::Measure { columns: own }, false) = (&mut out.kind, columns.is_empty()) {
@@ -231,9 +231,7 @@ fn param(elab: &mut Elab<'_, '_>, amendment: &ast::Decl, out: &mut Decl) {
         if super::ty::join(&it.ty, &out.ty).is_none() {
             let (old, new) =
                 (super::ty::words(unit, &out.ty.kind), super::ty::words(unit, &it.ty.kind));
-            unit.report(
-                Diagnostic::new(Code::E0607, amendment.name.span).arg("old", old).arg("new", new),
-            );
+            unit.report(Diagnostic::new(Code::E0607, it.span).arg("old", old).arg("new", new));
             return;
         }
         let mut version = it.version;

@@ -176,6 +176,10 @@ impl Elab<'_, '_> {
             self.report(Diagnostic::new(Code::E0314, span));
             return Typed::hole(span);
         }
+        if self.acting {
+            self.report(Diagnostic::new(Code::E0325, span));
+            return Typed::hole(span);
+        }
         use BuiltinId::{
             All, Any, Average, Count, CountDistinct, Largest, None, Percentile, Rank, Smallest, Sum,
         };

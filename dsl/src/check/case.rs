@@ -45,6 +45,17 @@ struct Reader<'r, 'u, 'a> {
 
 type Others = Vec<(u32, GivenHousehold)>;
 
+/// What is looked at of a line: of one that runs on only the name that says so.
+fn read(line: &[Assign]) -> &[Assign] {
+    if runs_on(line) { line.get(..1).unwrap_or(line) } else { line }
+}
+
+/// Is it a line of expectations whose word runs together with the first name? That is said of the name.
+fn runs_on(line: &[Assign]) -> bool {
+    let first = line.first().and_then(|it| it.path.names.first());
+    first.is_some_and(|it| ["期望", "expect"].iter().any(|word| it.text.starts_with(word)))
+}
+
 impl Reader<'_, '_, '_> {
     fn case(&self, decl: &ast::Decl) -> Option<Case> {
         let as_of = decl.attrs.iter().find_map(|it| match &it.kind {
@@ -59,9 +70,16 @@ impl Reader<'_, '_, '_> {
         let mut expect = Vec::new();
         let mut expects = false;
         for line in &decl.lines {
-            if let LineKind::Expect(all) = &line.kind {
-                expects = true;
-                expect.extend(all.iter().filter_map(|it| self.expectation(it)));
+            match &line.kind {
+                LineKind::Expect(all) => {
+                    expects = true;
+                    expect.extend(all.iter().filter_map(|it| self.expectation(it)));
+                }
+                LineKind::Given(Given::Fields(all)) => expects |= runs_on(all),
+                LineKind::Given(Given::Records(_, rows)) => {
+                    expects |= rows.iter().any(|it| runs_on(it));
+                }
+                _ => {}
             }
         }
         if !expects {
@@ -90,7 +108,7 @@ impl Reader<'_, '_, '_> {
         let mut household = like.map_or_else(GivenHousehold::default, |it| self.household(it, way));
         for line in &decl.lines {
             match &line.kind {
-                LineKind::Given(Given::Fields(all)) => self.fields(all, &mut household),
+                LineKind::Given(Given::Fields(all)) => self.fields(read(all), &mut household),
                 LineKind::Given(Given::Records(table, rows)) => {
                     self.records(table, rows, &mut household);
                 }
@@ -273,7 +291,7 @@ impl Reader<'_, '_, '_> {
         household.records.retain(|it| it.table != view.reference);
         for row in rows {
             let mut record = GivenRecord { table: view.reference.clone(), fields: Vec::new() };
-            for assign in row {
+            for assign in read(row) {
                 let Some(name) = single(&assign.path) else {
                     self.odd_path(&assign.path);
                     continue;

@@ -71,20 +71,49 @@ fn compare(unit: &Unit<'_>, list: &[&Name], own: &[&ast::Decl], set: &RuleSet) {
     // What could not be read has a name all the same; that it could not be read has been said.
     let mut said: BTreeSet<&str> = own.iter().map(|it| it.name.text.as_str()).collect();
     said.extend(set.clauses.iter().map(|it| it.number.as_ref()));
-    for name in list.iter().filter(|it| !said.contains(it.text.as_str())) {
-        unit.report(Diagnostic::new(Code::E0640, name.span).arg("number", name.text.clone()));
-    }
     let numbers: BTreeSet<&str> = list.iter().map(|it| it.text.as_str()).collect();
+    let mut open: Vec<&Name> = list.to_vec();
+    open.retain(|it| !said.contains(it.text.as_str()));
     for decl in own.iter().filter(|it| !numbers.contains(it.name.text.as_str())) {
-        let mut problem =
-            Diagnostic::new(Code::E0641, decl.name.span).arg("number", decl.name.text.clone());
-        let open = numbers.iter().filter(|it| !said.contains(*it)).copied();
-        if let Some(near) = near::nearest(&decl.name.text, open) {
-            let title = Words::both(format!("改为“{near}”"), format!("change it to “{near}”"));
-            problem = problem.fix(title, decl.name.span, format!("「{near}」"));
+        let near = near::nearest(&decl.name.text, open.iter().map(|it| it.text.as_str()));
+        let twin = near.and_then(|near| open.iter().position(|it| it.text == near));
+        // Of two that are nearly the same one is misspelt, and that is one problem.
+        match twin.map(|it| open.swap_remove(it)) {
+            None => unlisted(unit, &decl.name, None),
+            Some(it) if is_open(&it.text) && !is_open(&decl.name.text) => {
+                unsaid(unit, it, Some(&decl.name));
+            }
+            Some(it) => unlisted(unit, &decl.name, Some(it)),
         }
-        unit.report(problem);
     }
+    open.sort_by_key(|it| it.span);
+    open.iter().for_each(|it| unsaid(unit, it, None));
+}
+
+/// Reports a listed clause of which nothing is said, or that is meant to be another one.
+fn unsaid(unit: &Unit<'_>, name: &Name, meant: Option<&Name>) {
+    let problem = Diagnostic::new(Code::E0640, name.span).arg("number", name.text.clone());
+    unit.report(put_right(problem, name, meant));
+}
+
+/// Reports a clause that is not listed, or that is meant to be another one.
+fn unlisted(unit: &Unit<'_>, name: &Name, meant: Option<&Name>) {
+    let problem = Diagnostic::new(Code::E0641, name.span).arg("number", name.text.clone());
+    unit.report(put_right(problem, name, meant));
+}
+
+fn put_right(problem: Diagnostic, name: &Name, meant: Option<&Name>) -> Diagnostic {
+    let Some(meant) = meant else { return problem };
+    let near = &meant.text;
+    let title = Words::both(format!("改为“{near}”"), format!("change it to “{near}”"));
+    let other = Words::both("这里的写法不同", "this one is written otherwise");
+    problem.fix(title, name.span, format!("「{near}」")).related(meant.span, other)
+}
+
+/// Is a bracket in it without its partner?
+fn is_open(number: &str) -> bool {
+    let count = |marks: [char; 2]| number.matches(marks).count();
+    count(['(', '（']) != count([')', '）'])
 }
 
 fn clause(unit: &Unit<'_>, decl: &ast::Decl) -> Option<PolicyClause> {

@@ -62,8 +62,15 @@ impl Elab<'_, '_> {
     fn chain(&mut self, parts: &[ast::Expr], joint: Joint, holds: bool) -> Vec<Expr> {
         let mark = self.facts.mark();
         let mut out = Vec::with_capacity(parts.len());
+        let mut unsure = false;
         for part in parts {
+            let said = self.unit.said();
             let part = self.part(part, joint);
+            // What a part that was not understood says of the others is not known.
+            if unsure {
+                self.unit.unsay(said, |it| matches!(it.code, Code::E0302 | Code::E0315));
+            }
+            unsure |= self.unit.said() > said;
             self.learn(&part, holds);
             out.push(part);
         }

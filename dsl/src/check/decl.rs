@@ -17,6 +17,8 @@ use crate::value::Period;
 
 /// What one version of a declaration came to.
 pub(super) struct Made {
+    /// Where its content is written.
+    pub(super) span: Span,
     /// The version.
     pub(super) version: Version,
     /// Its type.
@@ -42,13 +44,15 @@ pub(super) fn elaborate(unit: &Package<'_>, item: &Item<'_>) -> (Decl, bool) {
             made.extend(versions(unit, item, decl));
         }
     }
-    let first = item.asts.first();
+    let first = item.readable();
     let kind = first.map_or(DeclKind::RecordSet, |it| kind_of(unit, item, it, &made));
     let ty = type_of(unit, item, &made);
     let periods: Vec<Period> = made.iter().map(|it| it.version.period).collect();
     disjoint(unit, item, &periods);
     let whole = header::package_effective(unit);
-    let always = header::covers(&periods, whole) || made.is_empty();
+    // When a part that could not be read is in force is not known.
+    let unsure = made.is_empty() || item.asts.iter().any(|it| it.broken);
+    let always = unsure || header::covers(&periods, whole);
     let inapplicable =
         !always || made.iter().any(|it| it.inapplicable || it.version.applies.is_some());
     let decl = Decl {
@@ -261,7 +265,7 @@ pub(super) fn params(elab: &mut Elab<'_, '_>, decl: &ast::Decl) -> Vec<Made> {
         let mut version = blank(elab, decl, period);
         version.content = Content::Formula(value);
         version.content_origin = unit.origin(*span);
-        out.push(Made { version, ty, inapplicable: false, columns: Vec::new() });
+        out.push(Made { span: *span, version, ty, inapplicable: false, columns: Vec::new() });
     }
     out
 }
@@ -298,6 +302,7 @@ fn version(elab: &mut Elab<'_, '_>, item: &Item<'_>, decl: &ast::Decl) -> Made {
     }
     lets(elab, decl, &mut version.lets);
     let mut made = Made {
+        span: content::content_span(decl),
         version,
         ty: Ty::present(TyKind::Unknown),
         inapplicable: false,

@@ -25,21 +25,19 @@ pub(super) fn verify(linked: &Linked, sources: &SourceMap, replay: &dyn Replay) 
         let base = set.uses.iter().find(|it| it.extends);
         let base = base.and_then(|it| linked.version_of(&it.package, it.pinned.as_deref()));
         let base = base.and_then(|it| all.get(it)).map_or(&[][..], Vec::as_slice);
-        for finding in all.get(at).into_iter().flatten() {
-            if !follows(finding, base, all.get(at).map_or(&[], Vec::as_slice)) {
-                let mut problem = places.problem(finding);
-                let shown = finding.assignment.as_ref();
-                problem.example =
-                    shown.and_then(|it| replay.household(linked, at, &finding.at, it));
-                out.push(problem);
-            }
+        let own = all.get(at).map_or(&[][..], Vec::as_slice);
+        for finding in own.iter().filter(|it| !follows(it, base, own)) {
+            let mut problem = places.problem(&with_rows_met(finding, own));
+            let shown = finding.assignment.as_ref();
+            problem.example = shown.and_then(|it| replay.household(linked, at, &finding.at, it));
+            out.push(problem);
         }
     }
     out
 }
 
-/// Is it said already: of the base, which an amended declaration has it from, or by an error beside which
-/// what can and cannot be reached means nothing?
+/// Is it said already: of the base, which an amended declaration has it from, by an error beside which
+/// what can and cannot be reached means nothing, or by what is said of the same row?
 fn follows(finding: &verify::Finding, base: &[verify::Finding], own: &[verify::Finding]) -> bool {
     let is_error = |it: &verify::Finding| it.code.record().severity == Severity::Error;
     let reach = matches!(
@@ -47,7 +45,29 @@ fn follows(finding: &verify::Finding, base: &[verify::Finding], own: &[verify::F
         Code::E0404 | Code::E0413 | Code::E0434 | Code::E0435 | Code::E0437 | Code::E0440
     );
     let of_base = |it: &verify::Finding| it.code == finding.code && it.at.owner == finding.at.owner;
-    base.iter().any(of_base) || reach && own.iter().chain(base).any(is_error)
+    let of_row = |it: &verify::Finding| match (finding.code, it.code) {
+        (Code::E0402, Code::E0401) => it.at == finding.at,
+        // Weights do not add up where one of them is out of bounds.
+        (Code::E0414, Code::E0416) => {
+            it.at == finding.at || finding.related.iter().any(|other| other.0 == it.at)
+        }
+        // A row that no value satisfies leaves open what it was meant for.
+        (Code::E0401, Code::E0403) => it.at.wider().as_ref() == Some(&finding.at),
+        _ => false,
+    };
+    base.iter().any(of_base)
+        || reach && own.iter().chain(base).any(is_error)
+        || own.iter().any(of_row)
+}
+
+/// A gap that one row leaves, with the rows that the same row meets.
+fn with_rows_met(finding: &verify::Finding, own: &[verify::Finding]) -> verify::Finding {
+    let met = own
+        .iter()
+        .filter(|it| (finding.code, it.code) == (Code::E0401, Code::E0402) && it.at == finding.at);
+    let met = met.flat_map(|it| &it.related).filter(|it| matches!(it.0.part, Part::Row(..)));
+    let note = Words::both("又与这一行重叠", "and it overlaps with this row");
+    met.fold(finding.clone(), |finding, it| finding.related(it.0.clone(), note.clone()))
 }
 
 /// A reference that names nothing after the packages were put together.

@@ -58,6 +58,13 @@ pub(super) struct Item<'a> {
     pub(super) span: Span,
 }
 
+impl<'a> Item<'a> {
+    /// The first of its declarations that could be read, else the first.
+    pub(super) fn readable(&self) -> Option<&'a ast::Decl> {
+        self.asts.iter().find(|it| !it.broken).or(self.asts.first()).copied()
+    }
+}
+
 /// How far an item has been worked out.
 #[derive(Debug)]
 pub(super) enum State {

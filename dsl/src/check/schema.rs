@@ -229,7 +229,12 @@ fn records<'a>(unit: &mut Package<'a>, decl: &'a ast::Decl) {
     });
     let mut ids = Vec::new();
     for (at, name) in order.unwrap_or_default().iter().enumerate() {
-        ids.extend(field_named(unit, &fields, name, at == 0));
+        let id = field_named(unit, &fields, name, at == 0);
+        if at == 0 && id.is_none() {
+            // Without its event date the order is not known; the next field is not the date.
+            break;
+        }
+        ids.extend(id);
     }
     if order.is_none() && !decl.broken {
         header::lacks(unit, decl.name.span, ["按 日期字段", "by the field with the event date"]);

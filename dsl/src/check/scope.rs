@@ -124,6 +124,8 @@ pub(super) struct Elab<'u, 'a> {
     pub(super) household: bool,
     /// Inside a population function, which cannot speak of the household that asks.
     pub(super) peers: bool,
+    /// Inside an action, which imagines one household and leaves the register alone.
+    pub(super) acting: bool,
 }
 
 impl<'u, 'a> Elab<'u, 'a> {
@@ -137,6 +139,7 @@ impl<'u, 'a> Elab<'u, 'a> {
             facts: Facts::default(),
             household: true,
             peers: false,
+            acting: false,
         }
     }
 

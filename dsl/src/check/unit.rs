@@ -201,6 +201,20 @@ impl<'a> Unit<'a> {
         }
     }
 
+    /// How many problems have been found so far.
+    pub(super) fn said(&self) -> usize {
+        self.problems.borrow().len()
+    }
+
+    /// Takes back some of the problems that were found since there were so many.
+    pub(super) fn unsay(&self, since: usize, what: impl Fn(&Diagnostic) -> bool) {
+        let mut at = 0;
+        self.problems.borrow_mut().retain(|it| {
+            at += 1;
+            at <= since || !what(it)
+        });
+    }
+
     /// Has an error been found so far?
     pub(super) fn has_errors(&self) -> bool {
         let errors = |it: &RefCell<Vec<Diagnostic>>| crate::diag::has_errors(&it.borrow());
@@ -406,7 +420,10 @@ impl<'a> Unit<'a> {
     /// nothing is said about what follows from it.
     pub(super) fn may_be_lost(&self, name: &str) -> bool {
         let lost = |it: &Import<'_>| it.lost.anything || it.lost.names.contains(name);
-        self.lacks_used || self.imports.iter().any(lost)
+        // The name of a header that could not be read may have run together with what follows it.
+        let longer =
+            |it: &&ast::Decl| it.name.text.len() > name.len() && it.name.text.starts_with(name);
+        self.lacks_used || self.imports.iter().any(lost) || self.broken.iter().any(longer)
     }
 
     /// Was something of a used package not understood?

@@ -31,7 +31,7 @@ impl Unit<'_> {
                 _ => None,
             };
         }
-        let decl = item.asts.first().filter(|it| it.kind == ast::DeclKind::Value)?;
+        let decl = item.readable().filter(|it| it.kind == ast::DeclKind::Value)?;
         let name = decl.attrs.iter().find_map(|it| match &it.kind {
             AttrKind::For { table, .. } => Some(table),
             _ => None,
@@ -64,8 +64,7 @@ impl Unit<'_> {
 
     /// The formula of a 值 of this package.
     fn formula(&self, item: usize) -> Option<&ast::Expr> {
-        let decl =
-            self.items.get(item)?.asts.first().filter(|it| it.kind == ast::DeclKind::Value)?;
+        let decl = self.items.get(item)?.readable().filter(|it| it.kind == ast::DeclKind::Value)?;
         decl.lines.iter().find_map(|it| match &it.kind {
             LineKind::Def(ast::Def::Formula(expr)) => Some(expr),
             _ => None,

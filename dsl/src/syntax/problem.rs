@@ -26,7 +26,34 @@ pub(super) fn place(text: &str, error: &Error<Rule>) -> usize {
         return above.trim_end().len();
     }
     let start = above.rfind('\n').map_or(0, |it| it + 1);
-    unfinished(above.get(..start).unwrap_or(""), text.get(start..).unwrap_or("")).unwrap_or(at)
+    let (before, line) = (above.get(..start).unwrap_or(""), text.get(start..).unwrap_or(""));
+    let column = at - start;
+    let found = unfinished(before, line).or_else(|| rowless(before, line, column));
+    found.or_else(|| heading(before, line, column)).unwrap_or(at)
+}
+
+/// The end of a line that should have been a row of a table, where reading stopped at the first word of the next
+/// one, which begins a line of its own: it has neither such a word nor the colon of a row.
+fn rowless(before: &str, line: &str, column: usize) -> Option<usize> {
+    let indent = line.len() - line.trim_start_matches(is_blank).len();
+    let word = chunks::margin_word(line.trim_start_matches(is_blank))?;
+    let before = before.trim_end();
+    let row = before.get(before.rfind('\n')? + 1..)?.trim_start_matches(is_blank);
+    let own = chunks::margin_word(row).is_some_and(keywords::is_word);
+    let is_row = !own && !row.starts_with(['#', '＃']) && !row.contains([':', '：', '=', '＝']);
+    (column <= indent && keywords::is_word(word) && is_row).then_some(before.len())
+}
+
+/// The last word of `当 任某`, where reading stopped at the conditions that stand below it.
+fn heading(before: &str, line: &str, column: usize) -> Option<usize> {
+    let indent = |it: &str| it.len() - it.trim_start_matches(is_blank).len();
+    let before = before.trim_end();
+    let above = before.get(before.rfind('\n')? + 1..)?;
+    let mut words = above.split_whitespace().rev();
+    let (word, when) = (words.next()?, words.next()?);
+    let alone = matches!(when, "当" | "when") && word.chars().all(char::is_alphabetic);
+    (column <= indent(line) && indent(line) > indent(above) && alone)
+        .then_some(before.len() - word.len())
 }
 
 /// The end of a line that was read on into `line`, although that begins with a word of its own: it ends

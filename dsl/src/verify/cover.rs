@@ -66,6 +66,14 @@ impl Set {
         (first..=last).all(|it| self.has(it))
     }
 
+    /// Does it begin right behind `stretch`, or end right before it? The first `line` atoms lie on a line, and
+    /// a stretch has no others.
+    pub(super) fn touches(&self, stretch: &Self, line: usize) -> bool {
+        let beside =
+            |at: usize| self.has(at - 1) && stretch.has(at) || self.has(at) && stretch.has(at - 1);
+        (1..line).any(beside) && !(line..stretch.0.len() * 64).any(|at| stretch.has(at))
+    }
+
     fn add(&mut self, at: usize) {
         if let Some(word) = self.0.get_mut(at / 64) {
             *word |= 1_u64 << (at % 64);

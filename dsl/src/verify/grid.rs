@@ -105,6 +105,73 @@ impl<'t> Grid<'t> {
         Ok(found.into_iter().map(|(second, (first, point))| (first, second, point)).collect())
     }
 
+    /// The rows that hold for nothing.
+    pub(super) fn dead_rows(&self) -> Vec<usize> {
+        (0..self.rows.len()).filter(|it| self.dead_cell(*it).is_some()).collect()
+    }
+
+    /// What this row would have to be for the table to fit together: what the others leave open, if that is one box
+    /// at most and they do not meet. `None` where it is not only this row that is wrong.
+    pub(super) fn hole(&self, row: usize, budget: &mut u64) -> Option<Option<Box>> {
+        let mut rows = self.rows.clone();
+        *rows.get_mut(row)? = None;
+        let others = Self { table: self.table, axes: self.axes.clone(), rows };
+        if others.overlaps().map_or(true, |it| !it.is_empty()) {
+            return None;
+        }
+        let apart: Vec<usize> = (0..self.rows.len()).filter(|it| *it != row).collect();
+        match others.gap(Some(&apart), budget) {
+            Search::Covered => Some(None),
+            Search::TooLong => None,
+            Search::Found(point) => {
+                let (boxes, more) = others.gaps(point, Some(&apart), budget);
+                let [hole] = boxes.try_into().ok()?;
+                (more == Some(false)).then_some(Some(hole))
+            }
+        }
+    }
+
+    /// Would the bands over a number or a date all run from low to high, or all from high to low, with the hole in the
+    /// place of this row?
+    pub(super) fn in_order_with(&self, row: usize, hole: &Box) -> bool {
+        let rows = self.rows.iter().enumerate();
+        let rows = rows.filter_map(|(at, it)| if at == row { Some(hole) } else { it.as_ref() });
+        let rows: Vec<&Box> = rows.collect();
+        (0..self.axes.len()).all(|column| {
+            // Where each band begins, of rows that are the same in all other columns.
+            let mut bands: BTreeMap<Vec<&Set>, Vec<usize>> = BTreeMap::new();
+            for it in &rows {
+                let others = it.iter().enumerate().filter(|it| it.0 != column).map(|it| it.1);
+                let start = it[column].meet(&it[column]);
+                let start = start.filter(|it| *it < self.axes[column].line());
+                bands.entry(others.collect()).or_default().extend(start);
+            }
+            bands.values().all(|it| it.is_sorted())
+                || bands.values().all(|it| it.iter().rev().is_sorted())
+        })
+    }
+
+    /// The rows next to a box: in one column their band ends where it begins or begins where it ends, and in the
+    /// others they hold together with it. Those with which it would make one box again go before all others.
+    pub(super) fn beside(&self, part: &Box) -> Vec<usize> {
+        let mut all = Vec::new();
+        let mut exact = Vec::new();
+        for (at, row) in self.rows.iter().enumerate() {
+            let Some(row) = row else { continue };
+            let apart: Vec<usize> =
+                (0..row.len()).filter(|it| row[*it].meet(&part[*it]).is_none()).collect();
+            let [column] = apart[..] else { continue };
+            if !row[column].touches(&part[column], self.axes[column].line()) {
+                continue;
+            }
+            all.push(at);
+            if (0..row.len()).all(|it| it == column || row[it] == part[it]) {
+                exact.push(at);
+            }
+        }
+        if exact.is_empty() { all } else { exact }
+    }
+
     /// The rows that share an atom, by the column that tells them apart best.
     fn buckets(&self) -> Vec<Vec<usize>> {
         let by = |column: usize| {

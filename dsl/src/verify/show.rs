@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::range::Range;
-use crate::diag::Words;
+use crate::diag::{Words, plural};
 use crate::model::linked::Linked;
 use crate::model::{Expr, Id, Let, Node, Ty, TyKind, Unit};
 use crate::units;
@@ -24,9 +24,9 @@ pub(super) fn number(it: Decimal, unit: &Unit) -> Words {
             let percent = it.trimmed().checked_mul(Decimal::from(100), it.trimmed().places());
             percent.map_or_else(|| plain(it), |it| format!("{}%", plain(it))).into()
         }
-        Unit::Points => Words::both(format!("{} 分", plain(it)), format!("{} points", plain(it))),
-        Unit::Days => Words::both(format!("{} 天", plain(it)), format!("{} days", plain(it))),
-        Unit::Months => Words::both(format!("{} 个月", plain(it)), format!("{} months", plain(it))),
+        Unit::Points => Words::both(format!("{} 分", plain(it)), plural(plain(it), "point")),
+        Unit::Days => Words::both(format!("{} 天", plain(it)), plural(plain(it), "day")),
+        Unit::Months => Words::both(format!("{} 个月", plain(it)), plural(plain(it), "month")),
     }
 }
 

@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::axis::{Ask, Piece, pieces};
 use super::cover::Search;
 use super::grid::{Grid, Obstacle, Shape};
+use super::misfit::{self, Gap, Seen};
 use super::reach::{Reach, Scope};
 use super::simpler::Simpler;
 use super::trail::Trail;
-use super::{
-    Assignment, Finding, Findings, NodePath, Owner, Part, Shows, TableAt, conditions, sample, show,
-};
+use super::{Finding, Findings, NodePath, Owner, Part, TableAt, conditions, sample, show};
 use crate::diag::{Code, Words};
 use crate::model::{Expr, Let, Node, Ref, Row, RowKey, Table, TyKind, Unit};
 use crate::written;
@@ -73,7 +72,7 @@ impl Subject<'_> {
     }
 
     /// Shows what the parameters in these rows are worth, where they stand in the same package.
-    fn parameters(&self, finding: Finding, rows: &[usize], view: &View<'_>) -> Finding {
+    pub(super) fn parameters(&self, finding: Finding, rows: &[usize], view: &View<'_>) -> Finding {
         let linked = view.reach.linked;
         let rows = rows.iter().filter_map(|it| self.table.rows.get(*it));
         let mut all: Vec<Ref> = rows.flat_map(|it| written::parameters(it, linked)).collect();
@@ -120,7 +119,10 @@ pub(super) fn check(subject: &Subject<'_>, views: &[View<'_>], out: &mut Finding
         }
     }
     state.report(subject, views, out);
-    order(subject, views, &state.live, out);
+    // In which order rows stand says nothing where they do not fit together.
+    if state.fits {
+        order(subject, views, &state.live, out);
+    }
     if let (Some(view), false) = (views.first(), state.flawed)
         && let Some(grid) = first_grid(subject, &subject.facts, view)
     {
@@ -171,6 +173,10 @@ struct State {
     live: Vec<bool>,
     rest_needed: bool,
     seen: BTreeSet<Shape>,
+    /// Of each table one gap is said.
+    gap_said: bool,
+    /// Nothing is open, and no two rows meet.
+    fits: bool,
     budget: u64,
     simpler: Simpler,
     /// Something is wrong with it, so that nothing is said of how it could be shorter.
@@ -183,6 +189,8 @@ impl State {
             live: vec![false; table.rows.len()],
             rest_needed: false,
             seen: BTreeSet::new(),
+            gap_said: false,
+            fits: true,
             budget: BUDGET,
             simpler: Simpler::new(table.columns.len()),
             flawed: false,
@@ -219,68 +227,53 @@ impl State {
             if !self.seen.insert(grid.shape()) {
                 continue;
             }
-            self.see(subject, view, (&grid, ask), out);
+            for row in 0..self.live.len() {
+                self.live[row] |= !subject.is_rest(row) && grid.dead_cell(row).is_none();
+            }
+            let seen = Seen { subject, view, grid: &grid, day: as_of, relative };
+            self.fit(&seen, out);
         }
         true
     }
 
-    /// Looks at the table on one day.
-    fn see(
-        &mut self,
-        subject: &Subject<'_>,
-        view: &View<'_>,
-        (grid, ask): (&Grid<'_>, Ask<'_>),
-        out: &mut Findings,
-    ) {
-        let when = |words: Words| {
-            if ask.relative { dated(&words, &ask.as_of.to_string()) } else { words }
-        };
-        let assigned = |point: &[usize], shows| {
-            let values = grid.values(point)?;
-            Some(Assignment { as_of: ask.as_of, values, shows })
-        };
-        let words = |point: &[usize]| when(grid.words(view.reach.linked, subject.lets, point));
-        for row in 0..self.live.len() {
-            self.live[row] |= !subject.is_rest(row) && grid.dead_cell(row).is_none();
-        }
+    /// Do the rows fit together: does every value belong to one of them, and to one only?
+    fn fit(&mut self, seen: &Seen<'_>, out: &mut Findings) {
+        let (subject, grid) = (seen.subject, seen.grid);
         let overlaps = grid.overlaps();
         let apart = overlaps.as_ref().ok().and_then(|it| grid.apart(it));
-        self.flawed |= !overlaps.as_ref().is_ok_and(Vec::is_empty);
-        match overlaps {
-            Ok(all) => {
-                for (first, second, point) in all {
-                    let finding = overlap(subject, view, (first, second), words(&point));
-                    let finding = finding.shown_by(assigned(&point, Shows::Rows(first, second)));
-                    out.push(finding.label(shared(subject, view, grid, (first, second))));
-                }
-            }
-            Err(it) => out.push(obstacle(subject, it)),
-        }
+        let apart = apart.as_deref();
         if grid.rest() && !self.rest_needed {
-            self.rest_needed =
-                grid.taken_by_rest(apart.as_deref(), &mut self.budget) != Search::Covered;
+            self.rest_needed = grid.taken_by_rest(apart, &mut self.budget) != Search::Covered;
         }
-        match grid.gap(apart.as_deref(), &mut self.budget) {
-            Search::Covered if !self.flawed => self.simpler.look(subject, grid),
-            Search::Covered => {}
+        self.flawed |= !overlaps.as_ref().is_ok_and(Vec::is_empty);
+        let gap = match grid.gap(apart, &mut self.budget) {
+            Search::Covered => {
+                if !self.flawed {
+                    self.simpler.look(subject, grid);
+                }
+                None
+            }
             Search::TooLong => {
                 self.flawed = true;
                 out.push(obstacle(subject, Obstacle::Large));
+                None
             }
             Search::Found(point) => {
                 self.flawed = true;
-                let finding = Finding::new(Code::E0401, subject.whole());
-                let finding = finding.arg("value", words(&point));
-                let finding = finding.shown_by(assigned(&point, Shows::NoRow));
-                let (boxes, more) = grid.gaps(point, apart.as_deref(), &mut self.budget);
-                let boxes: Vec<Words> = boxes
-                    .iter()
-                    .map(|it| when(grid.box_words(view.reach.linked, subject.lets, it)))
-                    .collect();
-                let rows: Vec<usize> = (0..self.live.len()).collect();
-                let finding = finding.label(without_row(boxes, more));
-                out.push(subject.parameters(finding, &rows, view));
+                let (boxes, more) = grid.gaps(point.clone(), apart, &mut self.budget);
+                Some(Gap { point, boxes, more })
             }
+        };
+        let overlaps = overlaps.unwrap_or_else(|it| {
+            out.push(obstacle(subject, it));
+            Vec::new()
+        });
+        self.fits &= gap.is_none() && overlaps.is_empty();
+        let culprit = misfit::culprit(grid, &overlaps, gap.is_some());
+        seen.overlaps(&overlaps, culprit, out);
+        if let (Some(gap), false) = (gap, self.gap_said) {
+            self.gap_said = true;
+            out.push(seen.gap(gap, &overlaps, culprit));
         }
     }
 
@@ -301,80 +294,6 @@ impl State {
             out.push(unused(subject, view, row));
         }
     }
-}
-
-/// `没有行：10 至 19；30 以上`
-fn without_row(boxes: Vec<Words>, more: Option<bool>) -> Words {
-    let all = boxes
-        .into_iter()
-        .reduce(|a, b| show::join(&["", "；", ""], &["", "; ", ""], &[a, b]))
-        .unwrap_or_default();
-    let [zh, en] = match more {
-        Some(false) => ["", ""],
-        Some(true) => ["；还有别的", "; and others"],
-        None => [
-            "；可能还有别的，组合太多，没有找完",
-            "; and maybe others: there are too many combinations to look at all",
-        ],
-    };
-    show::join(&["没有行：", zh], &["no row for ", en], &[all])
-}
-
-/// What two rows hold for together, and whether one of them is needed at all.
-fn shared(
-    subject: &Subject<'_>,
-    view: &View<'_>,
-    grid: &Grid<'_>,
-    (first, second): (usize, usize),
-) -> Words {
-    let Some(part) = grid.shared(first, second) else { return Words::default() };
-    let words = grid.box_words(view.reach.linked, subject.lets, &part);
-    let result = |row: usize| subject.table.rows.get(row).map(|it| &it.results);
-    let same = result(first) == result(second);
-    let [zh, en] = match (grid.is_whole(first, &part), grid.is_whole(second, &part), same) {
-        (true, true, true) => {
-            ["；两行一样，可以删去一行", "; the rows are the same, and one can go"]
-        }
-        (true, true, false) => {
-            ["；两行条件一样，结果不同", "; the conditions are the same, the results are not"]
-        }
-        (false, true, true) => [
-            "；这一行整个包含在另一行里，结果也一样，可以删去",
-            "; this row lies within the other one, gives the same, and can go",
-        ],
-        (true, false, true) => [
-            "；另一行整个包含在这一行里，结果也一样，可以删去那一行",
-            "; the other row lies within this one, gives the same, and can go",
-        ],
-        (false, true, false) => [
-            "；这一行整个包含在另一行里，结果却不同",
-            "; this row lies within the other one and gives something else",
-        ],
-        (true, false, false) => [
-            "；另一行整个包含在这一行里，结果却不同",
-            "; the other row lies within this one and gives something else",
-        ],
-        (false, false, true) => [
-            "；结果一样，可以改成不重叠的",
-            "; both give the same there, so one of them can be narrowed",
-        ],
-        (false, false, false) => ["；结果不同", "; the results differ"],
-    };
-    show::join(&["都符合的：", zh], &["both hold for ", en], &[words])
-}
-
-/// Two rows that hold for the same values.
-fn overlap(
-    subject: &Subject<'_>,
-    view: &View<'_>,
-    (first, second): (usize, usize),
-    value: Words,
-) -> Finding {
-    let finding = Finding::new(Code::E0402, subject.row(second)).arg("value", value);
-    let finding = finding.arg("first", subject.text(first, view));
-    let finding = finding.arg("second", subject.text(second, view));
-    let other = Words::both("另一行", "the other row");
-    subject.parameters(finding.related(subject.row(first), other), &[first, second], view)
 }
 
 /// A row that holds for nothing: because of what it says, or because of what comes to the table.
@@ -420,11 +339,6 @@ fn is_empty(subject: &Subject<'_>, (row, column): (usize, usize), ask: Ask<'_>) 
 fn is_soft(column: &Expr) -> bool {
     let points = column.ty.as_number().is_some_and(|it| it.unit == Unit::Points);
     points || matches!(column.node, Node::Code { .. })
-}
-
-fn dated(words: &Words, as_of: &str) -> Words {
-    let [zh, en] = [format!("（以 {as_of} 为基准日）"), format!(" (as of {as_of})")];
-    show::join(&["", &zh], &["", &en], std::slice::from_ref(words))
 }
 
 fn obstacle(subject: &Subject<'_>, obstacle: Obstacle) -> Finding {

@@ -3,7 +3,7 @@
 //! The text says the same when it is read again; that is held by a test over the shipped sets. Values
 //! have their units, so that a reader does not have to know the types.
 
-use crate::diag::Lang;
+use crate::diag::{Lang, plural};
 use crate::model::linked::Linked;
 use crate::model::{
     Case, DeclKind, Expectation, GivenHousehold, HoldingKind, Ref, Ty, TyKind, Unit,
@@ -48,7 +48,7 @@ impl<'l> CaseText<'l> {
             }
             let lead = match self.lang {
                 Lang::Zh => format!("另有 {count} 户"),
-                Lang::En => format!("another {count} households"),
+                Lang::En => format!("another {}", plural(count, "household")),
             };
             lines.push(format!("  {lead} {}", self.fields(other)?));
         }
@@ -202,9 +202,9 @@ impl<'l> CaseText<'l> {
                 format!("{}%", it.checked_mul(Decimal::from(100), it.places())?.trimmed())
             }
             (Unit::Days, Lang::Zh) => format!("{plain} 天"),
-            (Unit::Days, Lang::En) => format!("{plain} days"),
+            (Unit::Days, Lang::En) => plural(plain, "day"),
             (Unit::Months, Lang::Zh) => format!("{plain} 个月"),
-            (Unit::Months, Lang::En) => format!("{plain} months"),
+            (Unit::Months, Lang::En) => plural(plain, "month"),
         })
     }
 

@@ -43,7 +43,35 @@ fn a_gap_is_shown_with_the_value_nearest_to_a_row() {
         "E0401 the table has a gap: no row holds for 30 times"
     );
     assert_eq!(found[0].label.zh, "没有行：30 次");
-    assert_eq!(found[0].at.part, Part::Table(TableAt::Content));
+    let row = |it| Part::Row(TableAt::Content, it);
+    assert_eq!((found[0].at.part, found[0].related[0].0.part), (row(0), row(1)));
+}
+
+/// Which rows the findings about bands are at, and how many there are of each.
+fn places(ty: &Ty, bands_of: &[&str]) -> Vec<(&'static str, Part)> {
+    let found = findings(bands(ty.clone(), rows(ty, bands_of)));
+    found.iter().map(|it| (it.code.record().name, it.at.part)).collect()
+}
+
+#[test]
+fn a_row_that_alone_is_wrong_is_the_place_of_all_that_it_does() {
+    let ty = count("次");
+    let row = |it| Part::Row(TableAt::Content, it);
+    // It ends where it should begin, at each place of a table.
+    let first = places(&ty, &["(20,]", "[20,40)", "[40,]"]);
+    assert_eq!(first, [("E0402", row(0)), ("E0401", row(0))]);
+    let middle = places(&ty, &["[,20)", "[,20]", "[40,]"]);
+    assert_eq!(middle, [("E0402", row(1)), ("E0401", row(1))]);
+    let last = places(&ty, &["[,20)", "[20,40)", "[,40]"]);
+    assert_eq!(last, [("E0402", row(2)), ("E0401", row(2))]);
+    // Of two rows it could be either.
+    assert_eq!(places(&ty, &["[,20)", "[,20]"]), [("E0402", row(1)), ("E0401", row(1))]);
+    // Two that meet, and a gap elsewhere, have nothing to do with each other.
+    let apart = places(&ty, &["[,10]", "[10,20)", "[20,30)", "[35,]"]);
+    assert_eq!(apart, [("E0402", row(1)), ("E0401", row(2))]);
+    // A row that nothing satisfies leaves its band open.
+    let never = places(&ty, &["[,10)", "[30,20)", "[20,]"]);
+    assert_eq!(never, [("E0401", row(1)), ("E0403", Part::Cell(TableAt::Content, 1, 0))]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn case(book: &Book<'_>, case: &Case) -> Vec<Block> {
     for (count, other) in &case.others {
         let word = match book.lang {
             heng_dsl::diag::Lang::Zh => format!("另有 {count} 户"),
-            heng_dsl::diag::Lang::En => format!("{count} more households"),
+            heng_dsl::diag::Lang::En => heng_dsl::diag::plural(count, "more household"),
         };
         given.push(plain(word));
         given.extend(household(book, other));

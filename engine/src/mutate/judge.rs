@@ -10,7 +10,7 @@ use heng_dsl::model::{
 use heng_dsl::value::{Date, Decimal, Value};
 
 use super::Mutant;
-use super::spot::{Reach, Spot};
+use super::spot::{self, Reach, Spot};
 use super::walk;
 use crate::cases::{self, Worked};
 use crate::data::Register;
@@ -109,13 +109,16 @@ impl<'p> Judge<'p> {
         if number.is_negative() && never_negative(linked, version, asked, 0) {
             return true;
         }
-        if before.columns.len() != 1 || before.mode != Mode::First {
+        if before.mode != Mode::First {
             return false;
+        }
+        if before.columns.len() != 1 {
+            return mutant.at.row.is_some_and(|it| taken_above(linked, before, it, column, number));
         }
         let mut changed = self.lean.clone();
         self.change(&mut changed, mutant);
         let Some((_, after)) = table(&changed, rule, inner) else { return false };
-        match (first(before, number), first(after, number)) {
+        match (first(linked, before, number), first(linked, after, number)) {
             (Some(a), Some(b)) => {
                 let results = |of: &Table, at: Option<usize>| {
                     at.and_then(|it| of.rows.get(it)).map(|it| it.results.clone())
@@ -262,20 +265,13 @@ pub(super) fn table(
 /// The first row of a table with one column that holds for a number, by its number; `None` where that
 /// cannot be told from the table alone.
 #[expect(clippy::option_option, reason = "unknown, and known to be no row")]
-fn first(table: &Table, number: Decimal) -> Option<Option<usize>> {
+fn first(linked: &Linked, table: &Table, number: Decimal) -> Option<Option<usize>> {
     for (at, row) in table.rows.iter().enumerate() {
         let holds = match &row.key {
             RowKey::Always | RowKey::Otherwise => true,
             RowKey::When(_) => return None,
             RowKey::Cells(cells) => match cells.as_slice() {
-                [Cell::Any] => true,
-                [Cell::OneOf(tests)] => {
-                    let mut any = false;
-                    for test in tests {
-                        any |= passes(test, number)?;
-                    }
-                    any
-                }
+                [cell] => holds(linked, cell, number)?,
                 _ => return None,
             },
         };
@@ -286,11 +282,38 @@ fn first(table: &Table, number: Decimal) -> Option<Option<usize>> {
     Some(None)
 }
 
-fn passes(test: &Test, number: Decimal) -> Option<bool> {
-    let constant = |it: &Expr| match &it.node {
-        Node::Const(Value::Number(it)) => Some(*it),
-        _ => None,
-    };
+/// Does a row above this one hold for the number, whatever this one asks of the other columns? Then it makes no
+/// difference whether this one would.
+fn taken_above(linked: &Linked, table: &Table, row: usize, column: usize, number: Decimal) -> bool {
+    let Some(RowKey::Cells(own)) = table.rows.get(row).map(|it| &it.key) else { return false };
+    table.rows.iter().take(row).any(|above| match &above.key {
+        RowKey::Cells(cells) => cells.iter().zip(own).enumerate().all(|(at, (cell, own))| {
+            if at == column {
+                holds(linked, cell, number) == Some(true)
+            } else {
+                *cell == Cell::Any || cell == own
+            }
+        }),
+        RowKey::Always | RowKey::Otherwise | RowKey::When(_) => false,
+    })
+}
+
+/// Does the cell hold for the number? `None` where that cannot be told from the table alone.
+fn holds(linked: &Linked, cell: &Cell, number: Decimal) -> Option<bool> {
+    match cell {
+        Cell::Any => Some(true),
+        Cell::OneOf(tests) => {
+            let mut any = false;
+            for test in tests {
+                any |= passes(linked, test, number)?;
+            }
+            Some(any)
+        }
+    }
+}
+
+fn passes(linked: &Linked, test: &Test, number: Decimal) -> Option<bool> {
+    let constant = |it: &Expr| spot::constant(linked, it);
     let within = |bound: &Option<CellBound>, low: bool| match bound {
         None => Some(true),
         Some(it) => {

@@ -3,7 +3,8 @@
 use heng_dsl::diag::Lang;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{
-    CellBound, CompareOp, DecideEffect, Id, Mode, Node, Origin, RowKey, Table, Ty, Unit,
+    CellBound, CompareOp, Content, DecideEffect, DeclKind, Expr, Id, Mode, Node, Origin, RowKey,
+    Table, Ty, Unit, Version,
 };
 use heng_dsl::value::{Decimal, Value};
 
@@ -88,7 +89,7 @@ impl Spot<'_> {
                 format!("{} → {}", before.zh, after.zh),
                 format!("{} → {}", before.en, after.en),
             );
-            Some((change, words, self.reach(at, change)))
+            Some((change, words, self.reach(linked, at, change)))
         });
         possible.collect()
     }
@@ -144,10 +145,10 @@ impl Spot<'_> {
         }
     }
 
-    fn reach(&self, at: &Where, change: Change) -> Reach {
+    fn reach(&self, linked: &Linked, at: &Where, change: Change) -> Reach {
         match self {
             Self::Bound { bound, low, column, ty } => {
-                let told = changed_number(bound, *low, ty, change);
+                let told = changed_number(linked, bound, *low, ty, change);
                 told.map_or(Reach::Rule(at.rule), |it| Reach::Asked(at.rule, at.table, *column, it))
             }
             Self::Literal { result: true, .. } | Self::Row { .. } => match at.row {
@@ -241,18 +242,45 @@ fn effect_words(linked: &Linked, effect: &DecideEffect, ty: &Ty) -> Said {
 }
 
 /// The one number for which a changed bound answers otherwise, where the bound is a number.
-fn changed_number(bound: &CellBound, low: bool, ty: &Ty, change: Change) -> Option<Decimal> {
-    let Node::Const(Value::Number(at)) = &bound.value.node else { return None };
-    let unit = Decimal::new(1, ty.as_number()?.places)?;
+fn changed_number(
+    linked: &Linked,
+    bound: &CellBound,
+    low: bool,
+    ty: &Ty,
+    change: Change,
+) -> Option<Decimal> {
+    let at = constant(linked, &bound.value)?;
+    let least = Decimal::new(1, ty.as_number()?.places)?;
+    // A share moves by a per cent, and all shares between answer otherwise.
+    if change != Change::Flip && unit(at, ty)? != least {
+        return None;
+    }
     // The smallest number within a lower bound, the largest within an upper one.
-    let step = if low { unit } else { unit.negated() };
-    let first = if bound.inclusive { *at } else { at.checked_add(step)? };
+    let step = if low { least } else { least.negated() };
+    let first = if bound.inclusive { at } else { at.checked_add(step)? };
     match (change, low) {
-        (Change::Flip, _) => Some(*at),
+        (Change::Flip, _) => Some(at),
         (Change::Up, true) | (Change::Down, false) => Some(first),
-        (Change::Down, true) => first.checked_sub(unit),
-        (Change::Up, false) => first.checked_add(unit),
+        (Change::Down, true) => first.checked_sub(least),
+        (Change::Up, false) => first.checked_add(least),
         (Change::Remove | Change::Swap, _) => None,
+    }
+}
+
+/// A number that is written, or a parameter that is always the same.
+pub(super) fn constant(linked: &Linked, expr: &Expr) -> Option<Decimal> {
+    match &expr.node {
+        Node::Const(Value::Number(it)) => Some(*it),
+        Node::Decl(it) => {
+            let decl = linked.decl(it.slot.index());
+            match (&decl.kind, decl.versions.as_slice()) {
+                (DeclKind::Param, [Version { content: Content::Formula(value), .. }]) => {
+                    constant(linked, value)
+                }
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 

@@ -8,7 +8,7 @@ use heng_dsl::builtins::BuiltinId;
 use heng_dsl::diag::Lang;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{
-    CalendarUnit, CalendarWindow, Column, CompareOp, Expr, ItemPart, Let, Node, Population,
+    CalendarUnit, CalendarWindow, Column, CompareOp, Expr, Id, ItemPart, Let, Node, Population,
     ProductOp, Ref, Source, Term, Unit, Window,
 };
 use heng_dsl::value::{Rounding, TimeUnit, Value};
@@ -178,7 +178,9 @@ impl<'l> Formulas<'l> {
         match &expr.node {
             Node::Const(it) => self.value(it, expr),
             Node::AsOf => self.pick("基准日", "as_of").to_owned(),
-            Node::Field(it) => self.linked.field(it.slot.index()).name.to_string(),
+            Node::Field(it) => {
+                self.own(self.pick("本户", "household"), &self.linked.field(it.slot.index()).name)
+            }
             Node::RecordField { up, column } => self.record_field(*up, column),
             Node::Item { part, .. } => self.item(*part).to_owned(),
             Node::Past { decl, .. } | Node::Decl(decl) | Node::RecordDecl { decl, .. } => {
@@ -312,7 +314,18 @@ impl<'l> Formulas<'l> {
         let field = table.fields.get(column.slot.index());
         let field = field.map_or(column.id.as_ref(), |it| it.name.as_ref());
         // The name that the author gave to an outer record is not kept.
-        if up == 0 { field.to_owned() } else { format!("{}.{field}", self.outer(up)) }
+        match up {
+            0 => self.own(self.pick("本条", "this"), field),
+            _ => format!("{}.{field}", self.outer(up)),
+        }
+    }
+
+    /// A field, with what it belongs to in front where a rule has the same name.
+    fn own(&self, of: &str, field: &str) -> String {
+        let is_rule = |it: &Id| it.as_ref() == field;
+        let taken = self.linked.decls().any(|it| is_rule(&it.name))
+            || self.lets.iter().any(|it| is_rule(&it.name));
+        if taken { format!("{of}.{field}") } else { field.to_owned() }
     }
 
     fn outer(&self, up: u32) -> String {

@@ -1,6 +1,6 @@
 //! What a run says about the data: files, rows that were not used, what was missing or in error.
 
-use heng_dsl::diag::Lang;
+use heng_dsl::diag::{Lang, plural};
 use heng_engine::ingest::Loaded;
 use heng_engine::quality::QualityReport;
 use heng_engine::summary::Summary;
@@ -81,7 +81,9 @@ pub(super) fn gaps(summary: &Summary, lang: Lang) -> String {
         tables.push(match lang {
             Lang::Zh => format!("  有{households}户的{count}行数据被隔离，其结果未计入这些行"),
             Lang::En => format!(
-                "  {count} rows of {households} households were quarantined; their results do not count them"
+                "  quarantined, and not counted in their results: {} of {}",
+                plural(count, "row"),
+                plural(households, "household")
             ),
         });
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use heng_dsl::diag::Lang;
+use heng_dsl::diag::{Lang, plural};
 use serde::Serialize;
 
 /// A stop watch.
@@ -64,8 +64,9 @@ impl Speed {
                 "分类 {households} 户用 {times} 秒（{threads} 线程），每秒 {rate} 户；读取数据用 {loading} 秒"
             ),
             Lang::En => format!(
-                "{households} households were classified in {times} s ({threads} threads), {rate} a \
-                 second; reading the data took {loading} s"
+                "{} classified in {times} s ({}), {rate} a second; reading the data took {loading} s",
+                plural(households, "household"),
+                plural(threads, "thread")
             ),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use heng_dsl::diag::Lang;
+use heng_dsl::diag::{Lang, plural};
 use heng_engine::summary::GradeSummary;
 
 use super::super::next;
@@ -46,7 +46,9 @@ fn check(status: &Status, lang: Lang) -> String {
         (Lang::Zh, 0, _) => format!("检查：通过，有{warnings}处值得一看"),
         (Lang::En, 0, _) => format!("check: passed, {warnings} worth a look"),
         (Lang::Zh, _, _) => format!("检查：有{errors}个错误，改正之后才能分类"),
-        (Lang::En, _, _) => format!("check: {errors} errors; nothing can be classified before"),
+        (Lang::En, _, _) => {
+            format!("check: {}; nothing can be classified before", plural(errors, "error"))
+        }
     }
 }
 
@@ -95,10 +97,14 @@ fn households(data: &Data, lang: Lang) -> [String; 2] {
         ],
         Lang::En => [
             format!(
-                "data: up to {cutoff}, {households} households, {records} records; as of {as_of}{outside}"
+                "data: up to {cutoff}, {}, {}; as of {as_of}{outside}",
+                plural(households, "household"),
+                plural(records, "record")
             ),
             format!(
-                "quality: {quarantined} rows cannot be used (quarantined), {findings} findings{failed}"
+                "quality: {} quarantined, {}{failed}",
+                plural(quarantined, "row"),
+                plural(findings, "finding")
             ),
         ],
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
-use heng_dsl::diag::{Lang, Words};
+use heng_dsl::diag::{Lang, Words, plural};
 use heng_dsl::model::Case;
 use heng_dsl::syntax::answer::{Answer, answered, lang};
 use heng_dsl::written::case::CaseText;
@@ -52,7 +52,9 @@ pub(super) fn run(args: &Test, ready: &Ready, terminal: Terminal) -> Result<(), 
     }
     terminal.tell(match terminal.lang {
         Lang::Zh => format!("写入{count}处期望，{}个文件", files.len()),
-        Lang::En => format!("{count} expectations were written to {} files", files.len()),
+        Lang::En => {
+            format!("wrote {} to {}", plural(count, "expectation"), plural(files.len(), "file"))
+        }
     });
     Ok(())
 }

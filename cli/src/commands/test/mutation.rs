@@ -1,6 +1,6 @@
 //! `heng test --mutate`: would the cases notice if a number of the rules were another one?
 
-use heng_dsl::diag::Lang;
+use heng_dsl::diag::{Lang, plural};
 use heng_engine::mutate::{Mutation, Options, Progress, Survivor, mutate};
 use serde::Serialize;
 
@@ -62,16 +62,21 @@ fn tell(it: &Mutation, terminal: Terminal) {
             it.all, it.equivalent, it.cases
         ),
         Lang::En => format!(
-            "{package}: {judged} mutants (of {}; {} certainly make no difference), {} cases notice \
-             {killed} ({share}), {survived} survive",
-            it.all, it.equivalent, it.cases
+            "{package}: {} (of {}; without a difference for certain: {}), noticed by {}: {killed} ({share}), \
+             survived: {survived}",
+            plural(judged, "mutant"),
+            it.all,
+            it.equivalent,
+            plural(it.cases, "case")
         ),
     });
     if it.failing > 0 {
         let failing = it.failing;
         terminal.tell(match terminal.lang {
             Lang::Zh => format!("{package}：{failing}条用例本来就没有通过，没有参加"),
-            Lang::En => format!("{package}: {failing} cases fail anyway and did not take part"),
+            Lang::En => {
+                format!("{package}: failing anyway and left out: {}", plural(failing, "case"))
+            }
         });
     }
 }

@@ -1,6 +1,6 @@
 //! What a change does, for people: the edits, each grade before and after, who moves and why, the rest.
 
-use heng_dsl::diag::Lang;
+use heng_dsl::diag::{Lang, plural};
 use heng_engine::effect::{
     Cause, Effect, Flow, GradeEffect, HoldingEffect, MeasureEffect, Moved, Shift,
 };
@@ -47,9 +47,11 @@ fn heading(about: &[About], effect: &Effect, lang: Lang) -> String {
     lines.push(match (lang, affected) {
         (Lang::Zh, 0) => format!("基准日 {as_of}：总体 {all} 户，没有一户的结果改变"),
         (Lang::Zh, _) => format!("基准日 {as_of}：总体 {all} 户，其中 {affected} 户的结果改变"),
-        (Lang::En, 0) => format!("as of {as_of}: no result changes among {all} households"),
+        (Lang::En, 0) => {
+            format!("as of {as_of}: no result changes among {}", households(all, lang))
+        }
         (Lang::En, _) => {
-            format!("as of {as_of}: results change for {affected} of {all} households")
+            format!("as of {as_of}: results change for {affected} of {}", households(all, lang))
         }
     });
     harmless_lines(&lines.join("\n"))
@@ -63,8 +65,7 @@ fn full(name: &Named) -> String {
 fn households(count: usize, lang: Lang) -> String {
     match lang {
         Lang::Zh => format!("{count} 户"),
-        Lang::En if count == 1 => "1 household".to_owned(),
-        Lang::En => format!("{count} households"),
+        Lang::En => plural(count, "household"),
     }
 }
 

@@ -85,6 +85,11 @@ impl Builder {
                 let (def, span) = self.header_def(part);
                 decl.lines.push(Line { kind: LineKind::Def(def), span });
             }
+            Rule::parted => {
+                let (prose, def) = self.parted(part);
+                decl.lines.extend(prose);
+                decl.lines.push(Line { kind: LineKind::Def(def), span });
+            }
             Rule::members => {
                 let kind = LineKind::Members(self.members(part));
                 decl.lines.push(Line { kind, span });

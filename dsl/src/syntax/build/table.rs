@@ -4,7 +4,7 @@ use super::{Builder, Children, Pair, expr, find, first, hole};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::span::Span;
 use crate::syntax::ast::{
-    Cell, Def, Expr, ExprKind, Matrix, Mode, Row, RowAt, RowEdit, RowKey, RowResult, Table,
+    Cell, Def, Expr, ExprKind, Line, Matrix, Mode, Row, RowAt, RowEdit, RowKey, RowResult, Table,
 };
 use crate::syntax::literal;
 use crate::syntax::rules::Rule;
@@ -33,6 +33,21 @@ impl Builder {
         }
     }
 
+    /// `parted = { mode? ~ (each ~ mode?)? ~ (parted_by | parted_matrix | parted_conds) }`: the table, whose rows
+    /// begin behind the lines of prose, and those lines.
+    pub(super) fn parted(&mut self, pair: Pair<'_>) -> (Vec<Line>, Def) {
+        let body = pair.clone().into_inner().last();
+        let prose = body.map_or_else(Vec::new, |it| expr::parts(it, Rule::text_clause));
+        let prose: Vec<Line> = prose.into_iter().filter_map(|it| self.line(it)).collect();
+        let mut def = self.table(pair);
+        if let (Def::Table(Table { span, .. }) | Def::Matrix(Matrix { span, .. }), Some(last)) =
+            (&mut def, prose.last())
+        {
+            span.start = last.span.end;
+        }
+        (prose, def)
+    }
+
     /// `table = { mode? ~ (each ~ mode?)? ~ (by_rows | matrix | always | cond_rows) }`
     fn table(&mut self, pair: Pair<'_>) -> Def {
         let span = self.span(&pair);
@@ -44,8 +59,8 @@ impl Builder {
         let mut table = Table { mode, each, inner_mode, columns, results, rows, span };
         let Some(body) = children.next() else { return Def::Table(table) };
         match body.as_rule() {
-            Rule::matrix => return self.matrix(body, &table),
-            Rule::by_rows => self.by_rows(body, &mut table),
+            Rule::matrix | Rule::parted_matrix => return self.matrix(body, &table),
+            Rule::by_rows | Rule::parted_by => self.by_rows(body, &mut table),
             Rule::always => table.rows.push(self.always(body)),
             _ => {
                 let rows = expr::parts(body, Rule::cond_row);

@@ -19,13 +19,14 @@ struct Placed<'d, 't> {
 impl<'t> Writer<'t> {
     /// A declaration whose text, with its last comments, ends at `end`.
     pub(super) fn decl(&mut self, it: &Decl, end: u32) {
-        let (header, mut lines, last) = self.placed(it, end);
+        let (comment, mut lines, last) = self.placed(it, end);
+        let header = it.span.start;
         lines.sort_by_key(|it| order::line(&it.line.kind));
         let joined = self.joined(it, &lines).map(|at| lines.remove(at));
         let (above, behind) = match &joined {
             // The comment behind a header that goes on with another line stands above both.
-            Some(line) => (header.into_iter().chain(line.above).collect(), line.behind),
-            None => (Vec::new(), header),
+            Some(line) => (comment.into_iter().chain(line.above).collect(), line.behind),
+            None => (Vec::new(), comment),
         };
         for it in above {
             self.page.comment(0, it);
@@ -44,7 +45,11 @@ impl<'t> Writer<'t> {
         self.comments(behind);
         for it in lines {
             self.comments(it.above);
-            self.page.start_at(STEP, it.line.span.start);
+            // What stood on the line of the header does not bring the empty line above it along.
+            match self.page.is_broken(header, it.line.span.start) {
+                true => self.page.start_at(STEP, it.line.span.start),
+                false => self.page.start(STEP),
+            }
             self.line(it.line);
             self.comments(it.behind);
         }

@@ -39,30 +39,30 @@ impl Writer<'_> {
         if let Some((mode, span)) = mode {
             part(self);
             self.mode(*mode);
-            end = span.end;
+            end = end.max(span.end);
         }
         if let Some(each) = each {
             part(self);
             self.lead(Rule::k_each);
             self.expr(each);
-            end = each.span.end;
+            end = end.max(each.span.end);
         }
         if let Some((mode, span)) = inner_mode {
             part(self);
             self.mode(*mode);
-            end = span.end;
+            end = end.max(span.end);
         }
         if let Some(last) = columns.last() {
             part(self);
             self.lead(Rule::k_by);
             self.comma_separated(columns, Self::expr);
-            end = last.span.end;
+            end = end.max(last.span.end);
         }
         if let Some(last) = results.last() {
             part(self);
             self.lead(Rule::k_giving);
             self.comma_separated(results, Self::name);
-            end = last.span.end;
+            end = end.max(last.span.end);
         }
         self.rows(rows, end);
     }
