@@ -18,15 +18,12 @@ use crate::template::Template;
 
 pub(crate) use self::check::{Check, CheckFormat, ExplainCode};
 pub(crate) use self::diff::{Diff, DiffFormat};
-pub(crate) use self::effect::Effect;
 pub(crate) use self::rebase::{Rebase, Take};
 pub(crate) use self::registry::{
     Apply, Approve, By, Decision, Doctor, ExportRegistry, Fetch, HistoryArg, ImportRegistry,
     KeysCommand, Log, NewKey, NewRegistry, Publish, RegistryCommand, Show, VerifyRegistry,
     VersionCommand, Versions,
 };
-pub(crate) use self::diff::{Diff, DiffFormat};
-pub(crate) use self::rebase::{Rebase, Take};
 pub(crate) use self::shared::{DataArgs, Lookup, Packages};
 pub(crate) use self::test::{Test, TestFormat};
 use crate::terminal::ColorArg;

@@ -80,9 +80,8 @@ fn version<'l>(linked: &'l Linked, package: usize, at: &NodePath) -> Option<&'l 
 
 /// The table in which a finding is.
 fn table<'l>(version: &'l Version, at: &NodePath) -> Option<&'l Table> {
-    let place = match at.part {
-        Part::Table(it) | Part::Row(it, _) | Part::Cell(it, ..) => it,
-        _ => return None,
+    let (Part::Table(place) | Part::Row(place, _) | Part::Cell(place, ..)) = at.part else {
+        return None;
     };
     let content = match place {
         TableAt::Content => &version.content,

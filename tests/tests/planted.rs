@@ -51,7 +51,7 @@ struct Planted<'s> {
 }
 
 /// One fault of each kind for each of these sets, as far as a set has what it takes.
-fn plant<'s>(sets: &'s [Set], kinds: fn() -> Vec<Kind>, seed: u64) -> Vec<Planted<'s>> {
+fn plant(sets: &[Set], kinds: fn() -> Vec<Kind>, seed: u64) -> Vec<Planted<'_>> {
     let mut out = Vec::new();
     for (place, set) in sets.iter().enumerate() {
         let mut random = Random::new(seed);

@@ -107,7 +107,7 @@ fn rebased(args: &Rebase, project: &Project, terminal: Terminal) -> Result<Rebas
             linked,
         }
     });
-    Ok(Rebased { merge, told, merged, ours, theirs })
+    Ok(Rebased { ours, theirs, merge, told, merged })
 }
 
 /// The package that was asked for comes after all that it uses.

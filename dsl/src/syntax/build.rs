@@ -10,7 +10,6 @@ mod line;
 mod primary;
 mod table;
 
-use pest::Token;
 use pest::iterators::Pairs;
 
 use super::ast::{Decl, Expr, ExprKind, Name, Path, Text};
@@ -178,16 +177,14 @@ pub(super) fn offset(at: usize) -> u32 {
 /// The end of the last token: a rule with an optional tail ends behind the blanks before the tail
 /// that is not there.
 fn end(pair: &Pair<'_>) -> u32 {
-    let mut last = pair.as_span().end();
-    for token in pair.clone().tokens().rev() {
-        let Token::End { rule, pos } = token else { break };
-        last = pos.pos();
-        // The quotation mark that closes a string is no token of its own.
-        if rule == Rule::string {
-            break;
-        }
+    // The quotation mark that closes a string is no token of its own.
+    if pair.as_rule() == Rule::string {
+        return offset(pair.as_span().end());
     }
-    offset(last)
+    match pair.clone().into_inner().next_back() {
+        Some(last) => end(&last),
+        None => offset(pair.as_span().end()),
+    }
 }
 
 /// The first child of a rule.

@@ -111,8 +111,8 @@ impl<'t> Grid<'t> {
     }
 
     /// What this row would have to be for the table to fit together: what the others leave open, if that is one box
-    /// at most and they do not meet. `None` where it is not only this row that is wrong.
-    pub(super) fn hole(&self, row: usize, budget: &mut u64) -> Option<Option<Box>> {
+    /// at most (it is none or one) and they do not meet. `None` where it is not only this row that is wrong.
+    pub(super) fn hole(&self, row: usize, budget: &mut u64) -> Option<Vec<Box>> {
         let mut rows = self.rows.clone();
         *rows.get_mut(row)? = None;
         let others = Self { table: self.table, axes: self.axes.clone(), rows };
@@ -121,12 +121,11 @@ impl<'t> Grid<'t> {
         }
         let apart: Vec<usize> = (0..self.rows.len()).filter(|it| *it != row).collect();
         match others.gap(Some(&apart), budget) {
-            Search::Covered => Some(None),
+            Search::Covered => Some(Vec::new()),
             Search::TooLong => None,
             Search::Found(point) => {
                 let (boxes, more) = others.gaps(point, Some(&apart), budget);
-                let [hole] = boxes.try_into().ok()?;
-                (more == Some(false)).then_some(Some(hole))
+                (boxes.len() == 1 && more == Some(false)).then_some(boxes)
             }
         }
     }

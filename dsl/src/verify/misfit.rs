@@ -57,7 +57,7 @@ pub(super) fn culprit(grid: &Grid<'_>, overlaps: &[Overlap], open: bool) -> Opti
     let mut alone = |row: usize| {
         let explains = overlaps.iter().all(|it| it.0 == row || it.1 == row);
         let hole = grid.hole(row, &mut budget).filter(|_| explains)?;
-        Some((row, hole.is_none_or(|it| grid.in_order_with(row, &it))))
+        Some((row, hole.iter().all(|it| grid.in_order_with(row, it))))
     };
     let found: Vec<(usize, bool)> = suspects.into_iter().filter_map(&mut alone).collect();
     let mut in_place = found.iter().filter(|it| it.1);
@@ -92,7 +92,7 @@ impl Seen<'_> {
     }
 
     /// Says what is open, at the row that it is about or at those beside it.
-    pub(super) fn gap(&self, gap: Gap, overlaps: &[Overlap], culprit: Option<usize>) -> Finding {
+    pub(super) fn gap(&self, gap: &Gap, overlaps: &[Overlap], culprit: Option<usize>) -> Finding {
         let rows = match (culprit, gap.boxes.first()) {
             (Some(row), _) => vec![row],
             (None, Some(part)) => self.beside(part, overlaps),

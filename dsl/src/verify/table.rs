@@ -168,6 +168,7 @@ fn well_formed(subject: &Subject<'_>, out: &mut Findings) -> bool {
 }
 
 /// What has been seen of a table so far.
+#[expect(clippy::struct_excessive_bools, reason = "each is something seen by itself")]
 struct State {
     /// Rows that hold for something.
     live: Vec<bool>,
@@ -273,7 +274,7 @@ impl State {
         seen.overlaps(&overlaps, culprit, out);
         if let (Some(gap), false) = (gap, self.gap_said) {
             self.gap_said = true;
-            out.push(seen.gap(gap, &overlaps, culprit));
+            out.push(seen.gap(&gap, &overlaps, culprit));
         }
     }
 

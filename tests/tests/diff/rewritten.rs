@@ -22,7 +22,10 @@ fn files(folder: &str) -> BTreeMap<String, String> {
         for entry in fs::read_dir(from).into_iter().flatten() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_file() && !name.starts_with("cases") && !name.ends_with(".md") {
+            if path.is_file()
+                && !name.starts_with("cases")
+                && path.extension().is_none_or(|it| it != "md")
+            {
                 let text = fs::read_to_string(path).unwrap().replace("\r\n", "\n");
                 out.insert(format!("{below}{name}"), text);
             }

@@ -114,7 +114,7 @@ fn edit_table(version: &mut Version, seed: &mut Random) -> bool {
         return false;
     }
     let table = seed.below(tables.len());
-    let table = &mut tables[table];
+    let table = &mut *tables[table];
     let at = seed.below(table.rows.len());
     let by_order = table.mode == Mode::First && table.columns.is_empty();
     match seed.below(4) {

@@ -46,9 +46,10 @@ impl<'t> Writer<'t> {
         for it in lines {
             self.comments(it.above);
             // What stood on the line of the header does not bring the empty line above it along.
-            match self.page.is_broken(header, it.line.span.start) {
-                true => self.page.start_at(STEP, it.line.span.start),
-                false => self.page.start(STEP),
+            if self.page.is_broken(header, it.line.span.start) {
+                self.page.start_at(STEP, it.line.span.start);
+            } else {
+                self.page.start(STEP);
             }
             self.line(it.line);
             self.comments(it.behind);
