@@ -153,6 +153,9 @@ fn edited(sets: &[RuleSet], count: usize, seed: &mut Random) -> Vec<RuleSet> {
         }
         let mut next = out.clone();
         let set = next.last_mut().unwrap();
+        if set.decls.is_empty() {
+            break;
+        }
         let done = match seed.below(12) {
             0 if !set.decides.is_empty() => {
                 let at = seed.below(set.decides.len());
