@@ -40,5 +40,7 @@ fn turned(set: &Set, random: &mut Random, _: &str) -> Option<Fault> {
     let (grade, mut members) = set.grade(random)?;
     let at = usize::try_from(random.below(1, u64::try_from(members.len()).ok()?)).ok()?;
     members.swap(at - 1, at);
+    // A member may be called 1.
+    let members: Vec<String> = members.iter().map(|it| format!("「{it}」")).collect();
     Some(Fault::extending(format!("等级 {grade}：{}\n", members.join("、"))))
 }
