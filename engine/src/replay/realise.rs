@@ -292,29 +292,31 @@ impl<'l> Way<'l> {
                 all.iter().try_for_each(|it| self.condition(it, false, lets, deeper))
             }
             Node::And(all) | Node::Or(all) => self.condition(all.first()?, holds, lets, deeper),
+            _ => {
+                let (item, wanted) = self.wanted(condition, holds)?;
+                self.set(item, &wanted, lets, deeper)
+            }
+        }
+    }
+
+    /// What has to be worth what for a condition without parts to hold, or not to hold.
+    fn wanted<'e>(&self, condition: &'e Expr, holds: bool) -> Option<(&'e Expr, Value)> {
+        Some(match &condition.node {
             Node::Compare { op, left, right } => {
                 let op = if holds { *op } else { op.opposite() };
                 let (item, op, other) = match self.constant(right) {
                     Some(it) => (left, op, it),
                     None => (right, op.flipped(), self.constant(left)?),
                 };
-                let wanted = beside(self.linked, &other, op, &item.ty)?;
-                self.set(item, &wanted, lets, deeper)
+                (item, beside(self.linked, &other, op, &item.ty)?)
             }
             Node::In { negated, item, set } => {
-                let wanted = self.among(set, holds != *negated, &item.ty)?;
-                self.set(item, &wanted, lets, deeper)
+                (item, self.among(set, holds != *negated, &item.ty)?)
             }
-            Node::Present { negated, item } => {
-                let wanted = if holds == *negated {
-                    Value::Missing
-                } else {
-                    some(self.linked, &item.ty, self.as_of)?
-                };
-                self.set(item, &wanted, lets, deeper)
-            }
-            _ => self.set(condition, &Value::Bool(holds), lets, deeper),
-        }
+            Node::Present { negated, item } if holds == *negated => (item, Value::Missing),
+            Node::Present { item, .. } => (item, some(self.linked, &item.ty, self.as_of)?),
+            _ => (condition, Value::Bool(holds)),
+        })
     }
 
     /// One of these values, or one that is none of them.

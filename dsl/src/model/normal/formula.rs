@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::key;
-use crate::model::{Cell, CompareOp, Expr, Node, Population, Source, Test, TyKind, Window};
+use crate::model::{Cell, Expr, Node, Population, Source, Test, TyKind, Window};
 use crate::value::Value;
 
 /// Something that has a normal form.
@@ -37,7 +37,7 @@ impl Formulas for Expr {
             }
             Node::Compare { op, left, right } if is_const(left) && !is_const(right) => {
                 std::mem::swap(left, right);
-                *op = turned(*op);
+                *op = op.flipped();
             }
             Node::In { set, .. } if set.iter().all(is_const) => {
                 set.sort_by_cached_key(key);
@@ -187,15 +187,4 @@ fn question(it: &Expr) -> String {
 
 fn is_const(it: &Expr) -> bool {
     matches!(it.node, Node::Const(_))
-}
-
-/// The comparison with its sides exchanged.
-fn turned(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Equal | CompareOp::NotEqual => op,
-        CompareOp::Less => CompareOp::Greater,
-        CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
-        CompareOp::Greater => CompareOp::Less,
-        CompareOp::GreaterOrEqual => CompareOp::LessOrEqual,
-    }
 }

@@ -6,7 +6,7 @@ use heng_dsl::builtins::BuiltinId;
 use heng_dsl::model::{Content, Expr, Field, Node, Source, TyKind};
 use heng_dsl::value::Value;
 
-use super::{MAX_DEPTH, Made, Way, beside, some, usual};
+use super::{MAX_DEPTH, Made, Way, usual};
 
 /// Records that one expression may need.
 const MAX_RECORDS: i64 = 40;
@@ -107,28 +107,10 @@ impl<'l> Way<'l> {
                 let day = if holds { day } else { self.as_of.add_months(-1200)? };
                 self.put(date, &Value::Date(day), table, record)
             }
-            Node::Compare { op, left, right } => {
-                let op = if holds { *op } else { op.opposite() };
-                let (item, op, other) = match self.constant(right) {
-                    Some(it) => (left, op, it),
-                    None => (right, op.flipped(), self.constant(left)?),
-                };
-                let wanted = beside(self.linked, &other, op, &item.ty)?;
+            _ => {
+                let (item, wanted) = self.wanted(condition, holds)?;
                 self.put(item, &wanted, table, record)
             }
-            Node::In { negated, item, set } => {
-                let wanted = self.among(set, holds != *negated, &item.ty)?;
-                self.put(item, &wanted, table, record)
-            }
-            Node::Present { negated, item } => {
-                let wanted = if holds == *negated {
-                    Value::Missing
-                } else {
-                    some(self.linked, &item.ty, self.as_of)?
-                };
-                self.put(item, &wanted, table, record)
-            }
-            _ => self.put(condition, &Value::Bool(holds), table, record),
         }
     }
 
