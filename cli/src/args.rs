@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod effect;
 mod rebase;
 mod registry;
 mod shared;
@@ -18,6 +19,7 @@ use crate::template::Template;
 
 pub(crate) use self::check::{Check, CheckFormat, ExplainCode};
 pub(crate) use self::diff::{Diff, DiffFormat};
+pub(crate) use self::effect::Effect;
 pub(crate) use self::rebase::{Rebase, Take};
 pub(crate) use self::registry::{
     Apply, Approve, By, Decision, Doctor, ExportRegistry, Fetch, HistoryArg, ImportRegistry,

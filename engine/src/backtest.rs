@@ -9,7 +9,6 @@
 //! * events captured by the riskiest tenths, ties shared in proportion, and lift ([`gains`]).
 
 mod choose;
-mod fraction;
 mod gains;
 mod rank;
 mod share;
@@ -31,10 +30,10 @@ use crate::run::Run;
 use crate::summary::{self, Member};
 
 pub use self::choose::{Choice, ChoiceProblem, Chosen};
-pub use self::fraction::Fraction;
 pub use self::gains::{CurvePoint, Tenth};
 pub use self::rank::{Ranking, ranking};
 pub use self::share::{Share, Tally, wilson};
+pub use crate::stats::Fraction;
 
 /// Keys of households that are shown where the register does not have them.
 const KEYS_SHOWN: usize = 5;

@@ -5,6 +5,7 @@
 //! has happened by then, is the business of the evaluator; the data hold what was delivered.
 
 mod build;
+mod recast;
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use heng_dsl::model::RecordTable;
 use heng_dsl::value::{Date, Value};
 
 pub use self::build::{BuildError, HouseholdBuilder};
+pub use self::recast::{Read, read_alike, recast};
 pub use crate::cell::{CellFault, Expected};
 
 /// All households, sorted by key, no key twice.

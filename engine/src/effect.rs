@@ -6,18 +6,20 @@
 
 mod cause;
 mod pair;
+mod transitions;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use heng_dsl::model::{DeclKind, Id};
+use heng_dsl::model::DeclKind;
 use heng_dsl::value::{Date, Value};
 
 pub use self::cause::{Cause, Crossing, Moved, Shift};
-use self::pair::{Pair, Pairs};
-use crate::data::Register;
+pub(crate) use self::pair::{Pair, Pairs};
+pub(crate) use self::transitions::Transitions;
+use crate::data::{Register, recast};
 use crate::explain::{Named, Said, holds, notice};
 use crate::program::Program;
 use crate::run::Run;
@@ -144,42 +146,26 @@ pub struct EffectOptions {
 pub struct Side<'s> {
     /// The rules.
     pub program: &'s Program,
+    /// The register, as these rules read it.
+    pub register: &'s Register,
     /// Their run over the register.
     pub run: &'s Run,
 }
 
-/// The register as a changed program reads it. The packages, fields and tables are the same; only
-/// earlier results are known by the numbers of declarations, which move where one was switched off.
+/// The register as a changed program reads it: earlier results are known by the numbers of declarations,
+/// which move where one was switched off.
 pub fn register_for<'r>(
     register: &'r Register,
     before: &Program,
     after: &Program,
 ) -> Cow<'r, Register> {
-    let pairs = Pairs::of(before, after);
-    let moved: BTreeMap<usize, Option<usize>> =
-        pairs.all.iter().filter_map(|it| Some((it.before?, it.after))).collect();
-    let same = moved.iter().all(|it| Some(*it.0) == *it.1);
-    if same || register.households.iter().all(|it| it.history.is_empty()) {
-        return Cow::Borrowed(register);
-    }
-    let mut register = register.clone();
-    for earlier in register.households.iter_mut().flat_map(|it| &mut it.history) {
-        let values = std::mem::take(&mut earlier.values).into_iter();
-        earlier.values =
-            values.filter_map(|(slot, value)| Some(((*moved.get(&slot)?)?, value))).collect();
-    }
-    Cow::Owned(register)
+    recast((before, register), &[], after)
 }
 
 /// Compares two runs over the same households on the same date.
-pub fn effect(
-    register: &Register,
-    before: Side<'_>,
-    after: Side<'_>,
-    options: EffectOptions,
-) -> Effect {
+pub fn effect(before: Side<'_>, after: Side<'_>, options: EffectOptions) -> Effect {
     let pairs = Pairs::of(before.program, after.program);
-    let both = Both { register, before, after, pairs: &pairs, options };
+    let both = Both { before, after, pairs: &pairs, options };
     let grades = |it: &&Pair| {
         matches!(it.kind, DeclKind::Classify { .. } | DeclKind::Overlay { .. }) && it.shown
     };
@@ -204,8 +190,7 @@ pub fn effect(
 }
 
 /// Two runs side by side.
-struct Both<'b> {
-    register: &'b Register,
+pub(crate) struct Both<'b> {
     before: Side<'b>,
     after: Side<'b>,
     pairs: &'b Pairs,
@@ -213,12 +198,15 @@ struct Both<'b> {
 }
 
 /// What stands for a declaration that is not there.
-const NOTHING: Value = Value::NotApplicable;
+pub(crate) const NOTHING: Value = Value::NotApplicable;
 
 impl<'b> Both<'b> {
     /// The values of a declaration before and after, household by household: both runs have the same
     /// households in the same order.
-    fn values(&self, pair: &Pair) -> impl Iterator<Item = (&'b Value, &'b Value)> + use<'b> {
+    fn values(
+        &self,
+        pair: &Pair,
+    ) -> impl Iterator<Item = (&'b Value, &'b Value)> + Clone + use<'b> {
         let (before, after) = (pair.before, pair.after);
         let outcomes = self.before.run.outcomes.iter().zip(&self.after.run.outcomes);
         outcomes.map(move |(old, new)| {
@@ -268,30 +256,8 @@ impl<'b> Both<'b> {
     }
 
     fn grade(&self, pair: &Pair) -> GradeEffect {
-        let mut states: Vec<Value> = (0..pair.members).map(Value::Member).collect();
-        let mut others: Vec<Value> = Vec::new();
-        for it in self.values(pair).flat_map(|it| [it.0, it.1]).filter_map(non_value) {
-            if !others.contains(&it) {
-                others.push(it);
-            }
-        }
-        others.sort();
-        states.extend(others);
-        let place = |it: &Value| {
-            let it = non_value(it).unwrap_or_else(|| it.clone());
-            states.iter().position(|state| *state == it)
-        };
-        let mut matrix = vec![vec![0; states.len()]; states.len()];
-        let mut moving: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
-        for (number, (old, new)) in self.values(pair).enumerate() {
-            let (Some(row), Some(column)) = (place(old), place(new)) else { continue };
-            if let Some(it) = matrix.get_mut(row).and_then(|it| it.get_mut(column)) {
-                *it += 1;
-            }
-            if row != column {
-                moving.entry((row, column)).or_default().push(number);
-            }
-        }
+        let Transitions { states, matrix, moving, .. } =
+            Transitions::of(pair.members, self.values(pair));
         let said: Vec<Said> = states.iter().map(|it| self.said(pair, it)).collect();
         let name = |at: usize| said.get(at).cloned().unwrap_or_default();
         let causes = cause::Causes::new(self, pair);
@@ -407,19 +373,6 @@ impl<'b> Both<'b> {
     }
 }
 
-/// A non-value by its kind, whatever the error.
-fn non_value(value: &Value) -> Option<Value> {
-    match value {
-        Value::Missing | Value::NotApplicable | Value::Error(_) => Some(value.clone()),
-        Value::Bool(_)
-        | Value::Number(_)
-        | Value::Date(_)
-        | Value::Text(_)
-        | Value::Member(_)
-        | Value::Frequency(_) => None,
-    }
-}
-
 impl Effect {
     /// Does the change do anything?
     pub fn any(&self) -> bool {
@@ -433,6 +386,3 @@ impl Effect {
         examples.next().map(String::as_str)
     }
 }
-
-/// The package and the id of a declaration.
-type Key = (Id, Id);

@@ -137,6 +137,25 @@ impl<'p> Evaluator<'p> {
         working.finish()
     }
 
+    /// Like [`Evaluator::evaluate_some`], where the worth of other declarations is known. What these read
+    /// and missed is not told.
+    pub(crate) fn evaluate_from(
+        &self,
+        known: impl Iterator<Item = (usize, Value)>,
+        slots: &[usize],
+        (household, number): (&Household, usize),
+        population: &PopulationValues,
+    ) -> Outcome {
+        let mut working = Working::new(self, household, population, number);
+        for (slot, value) in known {
+            if let Some(place) = working.values.get_mut(slot) {
+                *place = value;
+            }
+        }
+        working.work_out(slots);
+        working.finish().0
+    }
+
     /// The number of the version of a declaration that is in force.
     pub(crate) fn version_of(&self, slot: usize) -> Option<usize> {
         self.versions.get(slot).copied().flatten()

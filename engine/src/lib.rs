@@ -14,6 +14,7 @@ pub mod eval;
 pub mod explain;
 pub mod graph;
 pub mod handbook;
+pub mod impact;
 #[cfg(feature = "files")]
 pub mod ingest;
 pub mod mask;
@@ -26,10 +27,12 @@ pub mod population;
 pub mod program;
 #[cfg(feature = "files")]
 pub mod quality;
+mod reach;
 pub mod recourse;
 #[cfg(feature = "registry")]
 pub mod registry;
 pub mod replay;
 pub mod run;
 pub mod show;
+pub mod stats;
 pub mod summary;

@@ -40,6 +40,11 @@ impl PopulationValues {
         found.unwrap_or(&Value::NotApplicable)
     }
 
+    /// Values that were worked out elsewhere, by number.
+    pub(crate) fn from_sites(sites: Vec<SiteValues>) -> Self {
+        Self { sites }
+    }
+
     /// The functions of the register, by number.
     pub fn sites(&self) -> &[SiteValues] {
         &self.sites

@@ -10,7 +10,7 @@ use heng_dsl::value::Date;
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
-use crate::data::Register;
+use crate::data::{Household, Register};
 use crate::eval::Evaluator;
 use crate::outcome::Outcome;
 use crate::population::{self, PopulationValues};
@@ -67,19 +67,48 @@ pub(crate) const STACK_BYTES: usize = 256 << 20;
 
 /// Evaluates every household of the register.
 pub fn run(program: &Program, register: &Register, options: &RunOptions<'_>) -> Run {
+    run_each(program, register, None, options, &|evaluator, (household, number), population| {
+        evaluator.evaluate(household, population, number, false).0
+    })
+}
+
+/// How one household is evaluated, which is given with its number in the register.
+pub(crate) type Each<'e> =
+    dyn Fn(&Evaluator<'_>, (&Household, usize), &PopulationValues) -> Outcome + Sync + 'e;
+
+/// Evaluates every household in some way; what the functions of the register are worth is worked out where
+/// it is not given.
+pub(crate) fn run_each(
+    program: &Program,
+    register: &Register,
+    population: Option<PopulationValues>,
+    options: &RunOptions<'_>,
+    each: &Each<'_>,
+) -> Run {
+    on_pool(options.threads, || on_this_pool(program, register, population, options, each))
+}
+
+/// Does something on so many threads, each with a stack that is deep enough for an evaluation.
+pub(crate) fn on_pool<T: Send>(threads: Option<usize>, what: impl FnOnce() -> T + Send) -> T {
     // None: as many threads as there are processors.
-    let threads = options.threads.map_or(0, |it| it.max(1));
+    let threads = threads.map_or(0, |it| it.max(1));
     let pool = ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).build();
     match pool {
-        Ok(pool) => pool.install(|| on_this_pool(program, register, options)),
+        Ok(pool) => pool.install(what),
         // A machine without threads to give still gives the same result, only later.
-        Err(_) => on_this_pool(program, register, options),
+        Err(_) => what(),
     }
 }
 
-fn on_this_pool(program: &Program, register: &Register, options: &RunOptions<'_>) -> Run {
+fn on_this_pool(
+    program: &Program,
+    register: &Register,
+    population: Option<PopulationValues>,
+    options: &RunOptions<'_>,
+    each: &Each<'_>,
+) -> Run {
     let evaluator = Evaluator::new(program, options.as_of);
-    let rounds = program.rounds() + 1;
+    let rounds = if population.is_some() { 1 } else { program.rounds() + 1 };
     let meters: Vec<AtomicUsize> = (0..rounds).map(|_| AtomicUsize::new(0)).collect();
     let done = |round: u32, more: usize| {
         let (Some(progress), Some(meter)) = (options.progress, meters.get(round as usize - 1))
@@ -89,13 +118,13 @@ fn on_this_pool(program: &Program, register: &Register, options: &RunOptions<'_>
         let done = meter.fetch_add(more, Ordering::Relaxed) + more;
         progress(Progress { round, rounds, done, of: register.households.len() });
     };
-    let population = population::with_progress(&evaluator, register, &done);
-    let each = register.households.par_iter().enumerate();
-    let results: Vec<Option<Outcome>> = each
+    let population =
+        population.unwrap_or_else(|| population::with_progress(&evaluator, register, &done));
+    let households = register.households.par_iter().enumerate();
+    let results: Vec<Option<Outcome>> = households
         .map(|(number, household)| {
             let founded = evaluator.is_founded(household);
-            let outcome =
-                founded.then(|| evaluator.evaluate(household, &population, number, false).0);
+            let outcome = founded.then(|| each(&evaluator, (household, number), &population));
             done(rounds, 1);
             outcome
         })

@@ -13,7 +13,7 @@ use crate::explain::{Named, Said, SetUsed};
 use crate::program::RulesUsed;
 
 pub use self::count::summarise;
-pub(crate) use self::count::{members, named, sets};
+pub(crate) use self::count::{label, members, named, sets, shortened};
 
 /// What a run came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

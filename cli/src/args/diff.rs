@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use super::effect::Effect;
 use super::shared::{DataArgs, Lookup};
 
 /// 比较两个版本：改了什么、依据是什么、有没有影响 / Compare two versions: what changed, on which basis, and whether it has an effect
@@ -20,6 +21,8 @@ pub(crate) struct Diff {
     pub(crate) lookup: Lookup,
     #[command(flatten)]
     pub(crate) data: DataArgs,
+    #[command(flatten)]
+    pub(crate) effect: Effect,
     /// 只看符合的：户的条件、从哪一级到哪一级、变更的种类，用“且”连接 / Only what fits: a condition of the household, from grade to grade, kinds of change, with “and” between
     #[arg(long = "where", value_name = "QUESTION")]
     pub(crate) filter: Option<String>,
@@ -75,5 +78,6 @@ const EXAMPLES: &str = "\
   heng diff old new --out 对比.html                 一个网页 / one page
   heng diff old new --format json > changes.json
   heng diff old new --where C2、C4                  只列这些种类 / only these kinds
+  heng diff old new --data 数据 --by 区划:6          谁变、因为哪处改动 / who moves, because of which change
   heng diff old new --data 数据 --where '行业 开头 \"62\" 且 B→C'
                                                    哪些户，从 B 到 C / which households go from B to C";

@@ -5,6 +5,7 @@
 
 mod changes;
 mod filter;
+mod impact;
 mod page;
 mod query;
 
@@ -70,10 +71,12 @@ pub(super) fn run(args: &Args, project: &Project, terminal: Terminal) -> Result<
     let review = Review { old, new, diff };
     let mut sections: Vec<Box<dyn Section + '_>> =
         vec![Box::new(Changes::of(&review, &query.kinds))];
-    if query.asks_for_households() || args.data.data.is_some() {
+    if query.asks_for_households() {
         let wanted = |path: &Path| Wanted::of(&packages(path), &args.lookup, project);
         let sides = (&wanted(&args.old), &wanted(&args.new));
         sections.push(Box::new(filter::found(&query, args, sides, project, terminal)?));
+    } else if let Some(it) = impact::section(&review, args, project, terminal)? {
+        sections.push(Box::new(it));
     }
     let exit = sections.iter().map(|it| it.exit()).max_by_key(|it| *it as u8).unwrap_or(Exit::Fine);
     let lang = if args.out.is_some() { terminal.files } else { terminal.lang };

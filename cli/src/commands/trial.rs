@@ -1,7 +1,7 @@
 //! `heng try`: rules changed for a try. Both the rules as they are and the changed ones classify the same
 //! data; what differs is told. Nothing is saved.
 
-mod text;
+pub(super) mod text;
 
 use heng_dsl::diag::{Lang, Severity, plural};
 use heng_engine::effect::{Effect, EffectOptions, Side, effect, register_for};
@@ -66,9 +66,8 @@ pub(super) fn run(args: &Try, project: &Project, terminal: Terminal) -> Result<E
         classify(&after.program, &changed, &options),
     );
     let effect = effect(
-        register,
-        Side { program: &before.program, run: &runs.0 },
-        Side { program: &after.program, run: &runs.1 },
+        Side { program: &before.program, register, run: &runs.0 },
+        Side { program: &after.program, register: &changed, run: &runs.1 },
         EffectOptions { reveal: args.data.reveal, examples: EXAMPLES },
     );
     if json {

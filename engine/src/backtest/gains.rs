@@ -6,8 +6,8 @@
 use heng_dsl::value::Decimal;
 use serde::Serialize;
 
-use super::fraction::Fraction;
 use super::share::Tally;
+use crate::stats::Fraction;
 
 /// One tenth of the households, the riskiest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

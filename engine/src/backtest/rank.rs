@@ -5,8 +5,8 @@
 use heng_dsl::value::{Decimal, Rounding};
 use serde::Serialize;
 
-use super::fraction::Fraction;
 use super::share::Tally;
+use crate::stats::Fraction;
 
 /// The figures of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -3,7 +3,7 @@
 use heng_dsl::value::Decimal;
 use serde::Serialize;
 
-use super::fraction::Fraction;
+use crate::stats::Fraction;
 
 /// How many of some households had the event.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

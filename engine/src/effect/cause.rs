@@ -254,7 +254,7 @@ impl<'c> Causes<'c> {
         }
         let (at, slot) = self.side(side);
         let outcome = at.run.outcomes.get(number)?;
-        let households = &self.both.register.households;
+        let households = &at.register.households;
         let number = households.binary_search_by(|it| it.key.cmp(&outcome.key)).ok()?;
         let evaluator = self.evaluators.get(side)?;
         let (_, trace) =

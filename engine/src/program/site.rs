@@ -46,7 +46,7 @@ pub(crate) enum Owner {
 }
 
 impl Owner {
-    fn thing(self) -> Thing {
+    pub(crate) fn thing(self) -> Thing {
         match self {
             Self::Decl { slot, .. } => Thing::Decl(slot),
             Self::Decide { package, number, .. } => Thing::Decide(package, number),

@@ -179,7 +179,7 @@ impl Count<'_> {
             }
         }
         let groups = groups.into_iter().map(|(key, spread)| Group {
-            label: self.label(&key, &ty.kind),
+            label: label(self.linked, &key, &ty.kind),
             key: Shown::new(self.linked, &key, ty).text,
             spread,
         });
@@ -187,17 +187,6 @@ impl Count<'_> {
             field: self.linked.field(field).name.to_string(),
             groups: groups.collect(),
         })
-    }
-
-    /// What the code table of a field calls a code: its first text beside the key.
-    fn label(&self, code: &Value, kind: &TyKind) -> Option<String> {
-        let (Value::Text(code), TyKind::Code(table)) = (code, kind) else { return None };
-        let table = self.linked.code_table(table.slot.index());
-        let column = table.columns.iter().position(|it| !it.key && it.ty.kind == TyKind::Text)?;
-        match table.find(code)?.values.get(column)? {
-            Value::Text(it) => Some(it.to_string()),
-            _ => None,
-        }
     }
 
     fn scores(&self) -> Vec<ScoreSummary> {
@@ -354,8 +343,19 @@ fn add(spread: &mut Spread, value: &Value) {
     }
 }
 
+/// What the code table of a field calls a code: its first text beside the key.
+pub(crate) fn label(linked: &Linked, code: &Value, kind: &TyKind) -> Option<String> {
+    let (Value::Text(code), TyKind::Code(table)) = (code, kind) else { return None };
+    let table = linked.code_table(table.slot.index());
+    let column = table.columns.iter().position(|it| !it.key && it.ty.kind == TyKind::Text)?;
+    match table.find(code)?.values.get(column)? {
+        Value::Text(it) => Some(it.to_string()),
+        _ => None,
+    }
+}
+
 /// Only the first characters of a text.
-fn shortened(value: Value, prefix: Option<usize>) -> Value {
+pub(crate) fn shortened(value: Value, prefix: Option<usize>) -> Value {
     match (&value, prefix) {
         (Value::Text(text), Some(length)) => {
             Value::text(&text.chars().take(length).collect::<String>())

@@ -2,7 +2,7 @@
 
 use heng_dsl::diag::{Lang, plural};
 use heng_engine::effect::{
-    Cause, Effect, Flow, GradeEffect, HoldingEffect, MeasureEffect, Moved, Shift,
+    Cause, Effect, Flow, GradeEffect, HoldingEffect, MeasureEffect, Moved, ScoreEffect, Shift,
 };
 use heng_engine::explain::{Named, Said};
 
@@ -21,7 +21,7 @@ const FLOWS: usize = 8;
 pub(super) fn report(about: &[About], effect: &Effect, lang: Lang) -> String {
     let mut parts = vec![heading(about, effect, lang)];
     parts.extend(effect.grades.iter().map(|it| grade(it, lang)));
-    parts.extend([out_of_reach(&effect.out_of_reach, lang), scores(effect, lang)]);
+    parts.extend([out_of_reach(&effect.out_of_reach, lang), scores(&effect.scores, lang)]);
     let kinds = [
         (pick(lang, "标注", "tags"), &effect.tags),
         (pick(lang, "预警", "alerts"), &effect.alerts),
@@ -110,7 +110,7 @@ fn flow(it: &Flow, lang: Lang) -> String {
     harmless_lines(&lines.join("\n"))
 }
 
-fn cause(it: &Cause, lang: Lang) -> String {
+pub(in crate::commands) fn cause(it: &Cause, lang: Lang) -> String {
     let comma = pick(lang, "，", ", ");
     let mut why: Vec<String> = it.shifts.iter().map(|it| shift(it, lang)).collect();
     if it.more > 0 {
@@ -165,7 +165,7 @@ fn shift(it: &Shift, lang: Lang) -> String {
     format!("{} {}", it.name, moves.join(pick(lang, "、", ", ")))
 }
 
-fn out_of_reach(names: &[Named], lang: Lang) -> String {
+pub(in crate::commands) fn out_of_reach(names: &[Named], lang: Lang) -> String {
     if names.is_empty() {
         return String::new();
     }
@@ -177,8 +177,8 @@ fn out_of_reach(names: &[Named], lang: Lang) -> String {
     .into_owned()
 }
 
-fn scores(effect: &Effect, lang: Lang) -> String {
-    if effect.scores.is_empty() {
+pub(in crate::commands) fn scores(all: &[ScoreEffect], lang: Lang) -> String {
+    if all.is_empty() {
         return String::new();
     }
     let mut rows = Rows::new([
@@ -187,7 +187,7 @@ fn scores(effect: &Effect, lang: Lang) -> String {
         (pick(lang, "降低", "lower"), true),
         (pick(lang, "有无变化", "gained or lost"), true),
     ]);
-    for it in &effect.scores {
+    for it in all {
         let counts = [it.higher, it.lower, it.other].map(|it| it.to_string());
         let name = format!("{}.{}", it.name.package, it.name.name);
         rows.push(std::iter::once(name).chain(counts));
@@ -195,7 +195,7 @@ fn scores(effect: &Effect, lang: Lang) -> String {
     rows.text()
 }
 
-fn holdings(kind: &str, all: &[HoldingEffect], lang: Lang) -> String {
+pub(in crate::commands) fn holdings(kind: &str, all: &[HoldingEffect], lang: Lang) -> String {
     if all.is_empty() {
         return String::new();
     }
@@ -216,7 +216,7 @@ fn holdings(kind: &str, all: &[HoldingEffect], lang: Lang) -> String {
     rows.text()
 }
 
-fn measure(it: &MeasureEffect, lang: Lang) -> String {
+pub(in crate::commands) fn measure(it: &MeasureEffect, lang: Lang) -> String {
     let mut rows = Rows::new([
         (pick(lang, "改前", "before"), false),
         (pick(lang, "改后", "after"), false),

@@ -1,0 +1,311 @@
+//! What a change of rules does to the register, as a part of a page: coloured matrices, flows as a picture,
+//! tables.
+
+use std::fmt::Write as _;
+
+use heng_dsl::diag::Lang;
+use heng_engine::explain::Said;
+use heng_engine::impact::{
+    Attribution, Cell, GradeImpact, Impact, Slicing, Split, SplitGrade, Workload,
+};
+use heng_engine::stats::Fraction;
+
+use super::flows;
+use super::text::{cell, full, group, label, most_moved, visits};
+use crate::commands::doc::html::escaped;
+use crate::lang::pick;
+use crate::table::percent;
+
+/// The part of the page; its headings begin at `<h2>`.
+pub(super) fn fragment(impact: &Impact, split: Option<&Split>, lang: Lang) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "<section class=\"impact\">");
+    let _ = writeln!(out, "<h2>{}</h2>", pick(lang, "对总体的影响", "Effect on the population"));
+    let summary = match lang {
+        Lang::Zh => format!(
+            "基准日 {}，共 {} 户，其中 {} 户的结果改变。",
+            impact.as_of,
+            impact.households,
+            cell(impact.affected)
+        ),
+        Lang::En => format!(
+            "As of {}, results change for {} of {} households.",
+            impact.as_of,
+            cell(impact.affected),
+            impact.households
+        ),
+    };
+    let _ = writeln!(out, "<p>{}</p>", escaped(&summary));
+    for it in &impact.grades {
+        grade(it, impact.attribution.as_ref(), lang, &mut out);
+    }
+    for it in &impact.workload {
+        workload(it, lang, &mut out);
+    }
+    deviations(impact, lang, &mut out);
+    if let Some(it) = split {
+        months(it, lang, &mut out);
+    }
+    let mut notes = Vec::new();
+    if let Some(it) = &impact.attribution {
+        notes.push(it.notice.of(lang).to_owned());
+    }
+    if let Some(why) = &impact.not_attributed {
+        notes.push(why.of(lang).to_owned());
+    }
+    if let Some(least) = impact.suppressed_below {
+        notes.push(match lang {
+            Lang::Zh => format!("少于 {least} 户的数以 * 代替，由合计能推出的也是。"),
+            Lang::En => {
+                format!(
+                    "Counts below {least} are replaced by *, and those that would give them away."
+                )
+            }
+        });
+    }
+    notes.push(impact.notice.of(lang).to_owned());
+    for it in notes {
+        let _ = writeln!(out, "<p class=\"note\">{}</p>", escaped(&it));
+    }
+    let _ = writeln!(out, "</section>");
+    out
+}
+
+fn grade(it: &GradeImpact, attribution: Option<&Attribution>, lang: Lang, out: &mut String) {
+    let _ = writeln!(out, "<h3>{}</h3>", escaped(&full(&it.name)));
+    let [moved, riskier, safer, jumps] = [it.moved, it.riskier, it.safer, it.jumps].map(cell);
+    let summary = match lang {
+        Lang::Zh => format!("{moved} 户变动：变差 {riskier}，变好 {safer}；跨两级或以上 {jumps}。"),
+        Lang::En => format!(
+            "{moved} move: {riskier} to a riskier grade, {safer} to a safer one; {jumps} by two or more."
+        ),
+    };
+    let _ = writeln!(out, "<p>{}</p>", escaped(&summary));
+    matrix(&it.states, &it.matrix, it.members, lang, out);
+    if let Some(picture) = flows::svg(it, lang) {
+        let caption = pick(
+            lang,
+            "变动的户：左为改前，右为改后",
+            "households that move: before on the left, after on the right",
+        );
+        let _ = writeln!(out, "<figure>{picture}<figcaption>{caption}</figcaption></figure>");
+    }
+    if let Some(attribution) = attribution {
+        causes(it, attribution, lang, out);
+    }
+    for by in &it.by {
+        slicing(by, lang, out);
+    }
+}
+
+/// Staying is white, moving to a riskier grade red, to a safer one green, more so by two grades.
+fn ground(from: usize, to: usize, members: usize) -> &'static str {
+    if from >= members || to >= members {
+        return "#e8e8e8";
+    }
+    match (to > from, from.abs_diff(to)) {
+        (_, 0) => "#ffffff",
+        (true, 1) => "#fbdcd2",
+        (true, _) => "#f2a795",
+        (false, 1) => "#dcefdc",
+        (false, _) => "#aeddb2",
+    }
+}
+
+fn matrix(states: &[Said], cells: &[Vec<Cell>], members: usize, lang: Lang, out: &mut String) {
+    out.push_str("<div class=\"wide\"><table class=\"matrix\">\n<thead><tr>");
+    let _ = write!(out, "<th>{}</th>", pick(lang, "改前＼改后", "before\\after"));
+    for state in states {
+        let _ = write!(out, "<th>{}</th>", escaped(state.of(lang)));
+    }
+    out.push_str("</tr></thead>\n<tbody>\n");
+    for (from, (state, row)) in states.iter().zip(cells).enumerate() {
+        let _ = write!(out, "<tr><th>{}</th>", escaped(state.of(lang)));
+        for (to, count) in row.iter().enumerate() {
+            let empty = *count == Cell::Count(0);
+            let colour = if empty { "#ffffff" } else { ground(from, to, members) };
+            let text = if empty && from != to { "·".to_owned() } else { cell(*count) };
+            let _ = write!(out, "<td class=\"n\" style=\"background:{colour}\">{text}</td>");
+        }
+        out.push_str("</tr>\n");
+    }
+    out.push_str("</tbody></table></div>\n");
+}
+
+/// Opens a table with these columns; `true` marks numbers.
+fn head(columns: &[(&str, bool)], out: &mut String) {
+    out.push_str("<div class=\"wide\"><table>\n<thead><tr>");
+    for (name, _) in columns {
+        let _ = write!(out, "<th>{}</th>", escaped(name));
+    }
+    out.push_str("</tr></thead>\n<tbody>\n");
+}
+
+fn row(cells: &[(String, bool)], out: &mut String) {
+    out.push_str("<tr>");
+    for (text, number) in cells {
+        let class = if *number { " class=\"n\"" } else { "" };
+        let _ = write!(out, "<td{class}>{}</td>", escaped(text));
+    }
+    out.push_str("</tr>\n");
+}
+
+fn tail(out: &mut String) {
+    out.push_str("</tbody></table></div>\n");
+}
+
+fn causes(it: &GradeImpact, attribution: &Attribution, lang: Lang, out: &mut String) {
+    let columns = [
+        (pick(lang, "变动", "move"), false),
+        (pick(lang, "改动", "change"), false),
+        (pick(lang, "归因户数", "its part"), true),
+        (pick(lang, "占比", "share"), true),
+        (pick(lang, "去掉它则不动", "not without it"), true),
+        (pick(lang, "只做它则动", "with it alone"), true),
+    ];
+    head(&columns, out);
+    for flow in &it.flows {
+        let state = |at: usize| it.states.get(at).map_or("", |it| it.of(lang));
+        let name = format!("{} → {}（{}）", state(flow.from), state(flow.to), cell(flow.count));
+        let mut parts: Vec<_> =
+            flow.parts.iter().filter(|it| it.households != Fraction::ZERO).collect();
+        parts.sort_by(|a, b| b.households.cmp(&a.households).then(a.change.cmp(&b.change)));
+        for part in parts {
+            let of = i128::try_from(flow.count.count().unwrap_or(1)).unwrap_or(1).max(1);
+            let share = part.households.times(100, of).and_then(|it| it.rounded(1));
+            let cells = [
+                (name.clone(), false),
+                (label(attribution, part.change, lang), false),
+                (visits(part.households), true),
+                (share.map_or_else(String::new, |it| format!("{it}%")), true),
+                (part.but_for.to_string(), true),
+                (part.alone.to_string(), true),
+            ];
+            row(&cells, out);
+        }
+    }
+    tail(out);
+}
+
+fn slicing(it: &Slicing, lang: Lang, out: &mut String) {
+    let (groups, more) = most_moved(it);
+    if groups.is_empty() {
+        return;
+    }
+    let columns = [
+        (it.field.as_str(), false),
+        (pick(lang, "户数", "households"), true),
+        (pick(lang, "变动", "moved"), true),
+        (pick(lang, "占比", "share"), true),
+    ];
+    head(&columns, out);
+    for it in groups {
+        let share = match (it.moved.count(), it.households.count()) {
+            (Some(moved), Some(all)) => percent(moved, all),
+            _ => "*".to_owned(),
+        };
+        let name = group(&it.key, it.label.as_ref(), lang);
+        row(
+            &[(name, false), (cell(it.households), true), (cell(it.moved), true), (share, true)],
+            out,
+        );
+    }
+    tail(out);
+    if more > 0 {
+        let words = match lang {
+            Lang::Zh => format!("另有 {more} 组有变动。"),
+            Lang::En => format!("{more} more groups have moved."),
+        };
+        let _ = writeln!(out, "<p class=\"note\">{words}</p>");
+    }
+}
+
+fn workload(it: &Workload, lang: Lang, out: &mut String) {
+    let name = format!("{} {}", full(&it.measure), it.column);
+    let _ = writeln!(out, "<h3>{}</h3>", escaped(&name));
+    let (before, after) = (visits(it.all.before), visits(it.all.after));
+    let words = match lang {
+        Lang::Zh => format!("每年 {before} 次 → {after} 次。"),
+        Lang::En => format!("{before} → {after} visits a year."),
+    };
+    let _ = writeln!(out, "<p>{}</p>", escaped(&words));
+    for (field, groups) in &it.by {
+        let changed: Vec<_> = groups.iter().filter(|it| it.2.before != it.2.after).collect();
+        if changed.is_empty() {
+            continue;
+        }
+        let columns = [
+            (field.as_str(), false),
+            (pick(lang, "改前（次/年）", "before (a year)"), true),
+            (pick(lang, "改后", "after"), true),
+        ];
+        head(&columns, out);
+        for (key, label, load) in changed {
+            let name = group(key, label.as_ref(), lang);
+            row(&[(name, false), (visits(load.before), true), (visits(load.after), true)], out);
+        }
+        tail(out);
+    }
+}
+
+fn deviations(impact: &Impact, lang: Lang, out: &mut String) {
+    if impact.deviations.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "<h3>{}</h3>", pick(lang, "偏离其余的组", "Groups unlike the rest"));
+    let columns = [
+        (pick(lang, "组", "group"), false),
+        (pick(lang, "等级", "grade"), false),
+        (pick(lang, "变动", "moved"), true),
+        (pick(lang, "其余", "rest"), true),
+        (pick(lang, "校正后的 p", "corrected p"), true),
+    ];
+    head(&columns, out);
+    for it in &impact.deviations {
+        let name = format!("{} {}", it.field, group(&it.key, it.label.as_ref(), lang));
+        let cells = [
+            (name, false),
+            (it.grade.name.to_string(), false),
+            (percent(it.moved, it.households), true),
+            (percent(it.rest_moved, it.rest), true),
+            (it.corrected.decimal().to_string(), true),
+        ];
+        row(&cells, out);
+    }
+    tail(out);
+}
+
+/// Two months: each move with what of it is due to the rules, to facts, to time.
+fn months(it: &Split, lang: Lang, out: &mut String) {
+    let [from, to] = it.dates;
+    let words = match lang {
+        Lang::Zh => format!("{from} 与 {to} 相比"),
+        Lang::En => format!("{from} and {to} compared"),
+    };
+    let _ = writeln!(out, "<h3>{}</h3>", escaped(&words));
+    for grade in &it.grades {
+        let _ = writeln!(out, "<p>{}</p>", escaped(&full(&grade.name)));
+        matrix(&grade.states, &grade.matrix, grade.members, lang, out);
+        moves(grade, lang, out);
+    }
+}
+
+fn moves(grade: &SplitGrade, lang: Lang, out: &mut String) {
+    let columns = [
+        (pick(lang, "变动", "move"), false),
+        (pick(lang, "户数", "households"), true),
+        (pick(lang, "规则", "rules"), true),
+        (pick(lang, "新的事实", "new facts"), true),
+        (pick(lang, "时间推移", "passage of time"), true),
+    ];
+    head(&columns, out);
+    for it in &grade.flows {
+        let state = |at: usize| grade.states.get(at).map_or("", |it| it.of(lang));
+        let name = format!("{} → {}", state(it.from), state(it.to));
+        let parts = [it.rules, it.facts, it.time].map(|it| (visits(it), true));
+        let cells: Vec<(String, bool)> =
+            [(name, false), (cell(it.count), true)].into_iter().chain(parts).collect();
+        row(&cells, out);
+    }
+    tail(out);
+}

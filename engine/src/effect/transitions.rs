@@ -1,0 +1,55 @@
+//! Who had which grade before and has which after.
+
+use std::collections::BTreeMap;
+
+use heng_dsl::value::Value;
+
+/// Households by what they have before and after.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Transitions {
+    /// What a household can have: the members from low to high risk; last the non-values that occur.
+    pub(crate) states: Vec<Value>,
+    /// How many households have what before (rows) and after (columns).
+    pub(crate) matrix: Vec<Vec<usize>>,
+    /// The numbers of those that move, by the numbers of the states.
+    pub(crate) moving: BTreeMap<(usize, usize), Vec<usize>>,
+    /// The numbers of the states of each household.
+    pub(crate) of: Vec<(usize, usize)>,
+}
+
+impl Transitions {
+    /// Counts the households of a grade with so many members.
+    pub(crate) fn of<'v>(
+        members: u16,
+        values: impl Iterator<Item = (&'v Value, &'v Value)> + Clone,
+    ) -> Self {
+        let mut states: Vec<Value> = (0..members).map(Value::Member).collect();
+        let mut others: Vec<Value> = Vec::new();
+        for it in values.clone().flat_map(|it| [it.0, it.1]).filter(|it| !it.is_present()) {
+            if !others.contains(it) {
+                others.push(it.clone());
+            }
+        }
+        others.sort();
+        states.extend(others);
+        let place = |it: &Value| match it {
+            Value::Member(at) if *at < members => Some(usize::from(*at)),
+            _ => states.iter().position(|state| state == it),
+        };
+        let mut matrix = vec![vec![0; states.len()]; states.len()];
+        let mut moving: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+        let mut of = Vec::new();
+        for (number, (old, new)) in values.enumerate() {
+            // Another value than one of the states does not occur: a grade is worth nothing else.
+            let (row, column) = (place(old).unwrap_or(0), place(new).unwrap_or(0));
+            of.push((row, column));
+            if let Some(it) = matrix.get_mut(row).and_then(|it| it.get_mut(column)) {
+                *it += 1;
+            }
+            if row != column {
+                moving.entry((row, column)).or_default().push(number);
+            }
+        }
+        Self { states, matrix, moving, of }
+    }
+}

@@ -1,0 +1,158 @@
+//! A changed program over a register that has been classified before: only what the change reaches is worked
+//! out again, the rest is taken over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use heng_dsl::value::Value;
+
+use crate::data::Household;
+use crate::effect::Pairs;
+use crate::eval::Evaluator;
+use crate::graph::Thing;
+use crate::outcome::Outcome;
+use crate::population::PopulationValues;
+use crate::program::{Owner, Program};
+use crate::reach::{self, Known, Name};
+use crate::run::Run;
+
+/// What of one program holds in another, too.
+pub(super) struct Carried {
+    /// Slot after, slot before.
+    kept: Vec<(usize, usize)>,
+    /// The same by slot before.
+    turned: BTreeMap<usize, usize>,
+    /// What has to be worked out again, in the order of evaluation.
+    again: Vec<usize>,
+    /// For each function of the register after, the one before; absent where one is reached.
+    sites: Option<Vec<Option<usize>>>,
+}
+
+impl Carried {
+    /// Compares two programs; `order` is what has to be worked out of the later one.
+    pub(super) fn of(known: &Known<'_>, after: &Program, order: &[usize]) -> Self {
+        let before = known.program;
+        let pairs = Pairs::against(known, after);
+        let same_order = |old: usize, new: usize| {
+            let ids = |program: &Program, slot: usize| -> Vec<_> {
+                program.linked().decides(slot).map(|it| it.id.clone()).collect()
+            };
+            // A determination that hit is known by its number.
+            ids(before, old) == ids(after, new)
+        };
+        let worked_out: BTreeSet<usize> = before.order().iter().copied().collect();
+        let kept: Vec<(usize, usize)> = pairs
+            .all
+            .iter()
+            .filter(|it| !it.reached)
+            .filter_map(|it| Some((it.after?, it.before?)))
+            .filter(|(new, old)| worked_out.contains(old) && same_order(*old, *new))
+            .collect();
+        let places: BTreeMap<usize, usize> = kept.iter().copied().collect();
+        let turned: BTreeMap<usize, usize> = kept.iter().map(|it| (it.1, it.0)).collect();
+        Self {
+            again: order.iter().copied().filter(|it| !places.contains_key(it)).collect(),
+            sites: sites(before, after, &pairs.reached),
+            turned,
+            kept,
+        }
+    }
+
+    /// What the functions of the register are worth for the later program; absent where they have to be
+    /// worked out again.
+    pub(super) fn population(&self, before: &PopulationValues) -> Option<PopulationValues> {
+        let sites = self.sites.as_ref()?;
+        let of = |it: &Option<usize>| {
+            let found = it.and_then(|it| before.sites().get(it));
+            found.cloned().unwrap_or_default()
+        };
+        Some(PopulationValues::from_sites(sites.iter().map(of).collect()))
+    }
+
+    /// What a household comes to after, from what it came to before.
+    pub(super) fn outcome(
+        &self,
+        evaluator: &Evaluator<'_>,
+        household: (&Household, usize),
+        population: &PopulationValues,
+        before: &Outcome,
+    ) -> Outcome {
+        let known = self.kept.iter().filter_map(|(new, old)| {
+            let value: &Value = before.values.get(*old)?;
+            Some((*new, value.clone()))
+        });
+        let mut outcome = evaluator.evaluate_from(known, &self.again, household, population);
+        let measures = before.measures.iter();
+        let measures =
+            measures.filter_map(|(slot, it)| Some((*self.turned.get(slot)?, it.clone())));
+        outcome.measures.extend(measures);
+        outcome.measures.sort_by_key(|it| it.0);
+        let hits = before.decides.iter();
+        outcome.decides.extend(hits.filter_map(|it| {
+            let target = *self.turned.get(&it.target)?;
+            Some(crate::outcome::Hit { target, ..it.clone() })
+        }));
+        outcome.quarantined = before.quarantined;
+        outcome
+    }
+}
+
+/// The functions of the register that are the same ones, by number; absent where one is reached.
+fn sites(
+    before: &Program,
+    after: &Program,
+    reached: &BTreeSet<Name>,
+) -> Option<Vec<Option<usize>>> {
+    let (old, new) = (owned(before), owned(after));
+    let names = reach::names(after.linked());
+    let stays = |thing: Thing| names.get(&thing).is_some_and(|it| !reached.contains(it));
+    for (_, site) in after.sites() {
+        let needs = site.needs.iter().all(|it| stays(Thing::Decl(*it)));
+        if !needs || !stays(site.owner.thing()) {
+            return None;
+        }
+    }
+    let mut out = vec![None; after.linked().sites()];
+    for (key, numbers) in &new {
+        let olds = old.get(key).filter(|it| it.len() == numbers.len())?;
+        for (number, old) in numbers.iter().zip(olds) {
+            *out.get_mut(*number)? = Some(*old);
+        }
+    }
+    Some(out)
+}
+
+/// The functions of the register by what they stand in, and its version.
+fn owned(program: &Program) -> BTreeMap<(Name, usize), Vec<usize>> {
+    let names = reach::names(program.linked());
+    let mut all: BTreeMap<(Name, usize), Vec<usize>> = BTreeMap::new();
+    for (number, site) in program.sites() {
+        let version = match site.owner {
+            Owner::Decl { version, .. } | Owner::Decide { version, .. } => version,
+            Owner::Check { .. } | Owner::Scope(_) => 0,
+        };
+        if let Some(name) = names.get(&site.owner.thing()) {
+            all.entry((name.clone(), version)).or_default().push(number);
+        }
+    }
+    all
+}
+
+/// The later run, from the earlier one over the same households on the same date.
+pub(super) fn run_again(
+    (before, earlier): (&Program, &Run),
+    (after, register): (&Program, &crate::data::Register),
+    options: &crate::run::RunOptions<'_>,
+) -> Run {
+    let carried = Carried::of(&Known::of(before), after, after.order());
+    let population = carried.population(&earlier.population);
+    let each = |evaluator: &Evaluator<'_>,
+                household: (&Household, usize),
+                population: &PopulationValues| {
+        let found = earlier.outcomes.binary_search_by(|it| it.key.cmp(&household.0.key));
+        match found.ok().and_then(|it| earlier.outcomes.get(it)) {
+            Some(before) => carried.outcome(evaluator, household, population, before),
+            None => evaluator.evaluate(household.0, population, household.1, false).0,
+        }
+    };
+    crate::run::run_each(after, register, population, options, &each)
+}
