@@ -35,7 +35,7 @@ pub use self::cutoffs::{Cutoff, Near};
 pub use self::deviations::Deviation;
 pub use self::groups::{Slice, Slicing, is_known};
 pub use self::split::{Corners, Split, SplitFlow, SplitGrade, split};
-pub use self::workload::{Load, Workload};
+pub use self::workload::{Groups, Load, Workload};
 use crate::data::Register;
 use crate::effect::{
     Cause, EffectOptions, HoldingEffect, MeasureEffect, NOTHING, Pair, Pairs, ScoreEffect, Side,
@@ -386,7 +386,6 @@ impl<'c> Comparison<'c> {
         }
     }
 
-    #[expect(clippy::type_complexity, reason = "three results of one step, taken apart at once")]
     fn attributed(
         &self,
         pairs: &[&Pair],

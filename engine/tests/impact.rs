@@ -1,7 +1,7 @@
 //! What a change of rules does to a register, and which change did it: sums, laws, and the same result in
 //! whatever order and on however many threads.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -37,7 +37,7 @@ fn world(text: &str) -> MemoryWorld {
 fn linked(text: &str) -> Linked {
     let checked = check(&world(text), &["样".to_owned()], &LinkTable::new());
     let problems: Vec<String> =
-        checked.diagnostics.iter().map(|it| it.message(Lang::Zh).to_string()).collect();
+        checked.diagnostics.iter().map(|it| it.message(Lang::Zh).clone()).collect();
     checked.linked.unwrap_or_else(|| panic!("{problems:?}"))
 }
 
@@ -59,30 +59,30 @@ fn checked(edits: &[String]) -> Linked {
     }
     let checked = check_edited(&world(RULES), &["样".to_owned()], &LinkTable::new(), edits);
     let problems: Vec<String> =
-        checked.after.diagnostics.iter().map(|it| it.message(Lang::Zh).to_string()).collect();
+        checked.after.diagnostics.iter().map(|it| it.message(Lang::Zh).clone()).collect();
     checked.after.linked.unwrap_or_else(|| panic!("{edits:?}: {problems:?}"))
 }
 
 /// Edits as changes, each of which may need others.
 struct Edits {
-    edits: Vec<&'static str>,
+    all: Vec<&'static str>,
     needs: Vec<Vec<usize>>,
     groups: Vec<&'static str>,
 }
 
 impl Edits {
     fn of(edits: &[&'static str]) -> Self {
-        Self { edits: edits.to_vec(), needs: vec![Vec::new(); edits.len()], groups: edits.to_vec() }
+        Self { all: edits.to_vec(), needs: vec![Vec::new(); edits.len()], groups: edits.to_vec() }
     }
 }
 
 impl Changes for Edits {
     fn len(&self) -> usize {
-        self.edits.len()
+        self.all.len()
     }
 
     fn label(&self, change: usize) -> Said {
-        Said::same(self.edits[change])
+        Said::same(self.all[change])
     }
 
     fn needs(&self, change: usize) -> Vec<usize> {
@@ -95,7 +95,7 @@ impl Changes for Edits {
 
     fn with(&self, made: &[bool]) -> Result<Linked, Said> {
         let edits: Vec<&str> =
-            self.edits.iter().zip(made).filter(|it| *it.1).map(|it| *it.0).collect();
+            self.all.iter().zip(made).filter(|it| *it.1).map(|it| *it.0).collect();
         Ok(edited(&edits))
     }
 }
@@ -574,7 +574,7 @@ fn the_closest_to_a_cut_off_and_one_more_record() {
     // Checked one by one: a complaint of the last day more.
     let [cliff, ..] = &found.cliffs[..] else { panic!("{:?}", found.cliffs) };
     assert_eq!(&*cliff.table, "投诉");
-    let kind = if cliff.record[0].1.zh == "轻" { 0 } else { 1 };
+    let kind = u16::from(cliff.record[0].1.zh != "轻");
     let slot = compared.new.linked().find_decl("样", &cliff.grade.name).unwrap();
     let mut more = compared.register.clone();
     for it in &mut more.households {

@@ -13,6 +13,9 @@ use crate::explain::{Named, Said};
 use crate::outcome::Outcome;
 use crate::stats::Fraction;
 
+/// Groups of households in their order: the value, its code if it has one, and the visits.
+pub type Groups = Vec<(Said, Option<String>, Load)>;
+
 /// The visits of one measure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Workload {
@@ -23,7 +26,7 @@ pub struct Workload {
     /// Visits a year of all households.
     pub all: Load,
     /// The same for each group: the field, and the groups in their order.
-    pub by: Vec<(String, Vec<(Said, Option<String>, Load)>)>,
+    pub by: Vec<(String, Groups)>,
 }
 
 /// Visits a year.

@@ -190,7 +190,6 @@ mod tests {
         out
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a search with its state")]
     fn fill(
         open: &[usize],
         width: usize,

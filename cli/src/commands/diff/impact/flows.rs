@@ -120,7 +120,7 @@ fn places(counts: &[i64], tall: &dyn Fn(i64) -> i64) -> Vec<i64> {
 
 fn band((y0, y1): (i64, i64), thick: i64, colour: &str) -> Path {
     let (x0, x1) = (LEFT + BAR, WIDTH - LEFT - BAR);
-    let middle = (x0 + x1) / 2;
+    let middle = i64::midpoint(x0, x1);
     let (z0, z1) = (y0 + thick, y1 + thick);
     let shape = format!(
         "M{x0},{y0} C{middle},{y0} {middle},{y1} {x1},{y1} L{x1},{z1} C{middle},{z1} {middle},{z0} {x0},{z0} Z"

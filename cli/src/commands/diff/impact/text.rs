@@ -431,7 +431,7 @@ fn workload(it: &Workload, lang: Lang) -> String {
     let mut out = vec![harmless(&head).into_owned()];
     for (field, groups) in &it.by {
         let mut changed: Vec<_> = groups.iter().filter(|it| it.2.before != it.2.after).collect();
-        changed.sort_by(|a, b| b.2.more().cmp(&a.2.more()));
+        changed.sort_by_key(|it| std::cmp::Reverse(it.2.more()));
         let mut rows = Rows::new([
             (field.as_str(), false),
             (pick(lang, "改前（次/年）", "before (a year)"), true),
