@@ -9,11 +9,8 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use heng_dsl::stored::Hash;
 use heng_engine::registry::vfs::Disk;
-use heng_engine::registry::{
-    Figures, Keeping, PLAN_FORMAT, Plan, Reference, Registry, Session, snapshot,
-};
+use heng_engine::registry::{Counted, Figures, Keeping, Plan, Registry, Session};
 
 /// A project of this test alone: 甲 and 乙, which uses it, and an empty registry.
 fn project(name: &str) -> PathBuf {
@@ -245,54 +242,71 @@ fn a_kill_loses_nothing_that_was_acknowledged() {
     fine(&folder, &["publish", "rules/甲"]);
 }
 
+/// A set that grades by one number, with this edge between B and C.
+fn graded(folder: &Path, version: &str, edge: u32) {
+    let text = format!(
+        "规则集 甲 版本 {version}\n\n等级 风险等级：A、B、C、D\n\n主体 户\n  代码：文本 主键\n  违法次数：整数\n\n\
+         分类 信用风险 为 风险等级 按 违法次数\n  不满 1：A\n  1 以上不满 {edge}：B\n  {edge} 以上不满 9：C\n  9 以上：D\n"
+    );
+    write(folder, "rules/甲/甲.heng", &text);
+}
+
+/// Households with 0 to 9 violations each, and this line at the end.
+fn households(folder: &Path, last: &str) {
+    let lines: Vec<String> = (0..10).map(|it| format!("户{it},{it}\n")).collect();
+    write(folder, "data/户.csv", &format!("代码,违法次数\n{}{last}", lines.concat()));
+}
+
 #[test]
-fn a_plan_is_approved_and_takes_effect() {
+fn a_review_becomes_a_plan_that_is_approved_and_takes_effect() {
     let folder = project("plans");
     let settings = "rules = ['rules/甲']\nregistry = '版本库'\nauthor = '省局'\ndata = 'data'\n\
-                    [[gates]]\nwhen = 'moved'\nover = '1%'\napprovers = ['信用监管处']\n\
-                    [keys]\n信用监管处 = 'keys/信用监管处.pub'\n";
+                    as_of = '2026-10-31'\n\
+                    [[gates]]\nwhen = 'moved'\nover = '15%'\napprovers = ['信用监管处']\n\
+                    [[gates]]\nwhen = 'jumps'\napprovers = ['分管局长']\n\
+                    [[gates]]\nwhen = 'undocumented'\napprovers = ['法规处']\n\
+                    [keys]\n信用监管处 = 'keys/信用监管处.pub'\n法规处 = 'keys/法规处.pub'\n";
     write(&folder, "heng.toml", settings);
-    write(&folder, "data/户.csv", "户\n");
-    fine(&folder, &["keys", "new", "信用监管处", "--into", "keys"]);
+    households(&folder, "");
+    for who in ["信用监管处", "法规处"] {
+        fine(&folder, &["keys", "new", who, "--into", "keys"]);
+    }
+    graded(&folder, "1", 5);
     fine(&folder, &["publish", "rules/甲", "--effective-from", "2026-01-01"]);
-    rules(&folder, "2", 36);
+    graded(&folder, "2", 3);
     let early = heng(&folder, &["publish", "rules/甲", "--effective-from", "2027-01-01"]);
     assert_eq!(early.status.code(), Some(5), "{}", shown(&early));
     fine(&folder, &["publish", "rules/甲"]);
-    let registry = Registry::read(&folder.join("版本库"), Arc::new(Disk)).unwrap();
-    let side = |name: &str| {
-        registry.side(&registry.find(&Reference::parse(name).unwrap()).unwrap()).unwrap()
-    };
-    let file = Hash::of_bytes("户\n".as_bytes());
-    let plan = Plan {
-        format: PLAN_FORMAT,
-        set: "甲".into(),
-        old: side("甲@1"),
-        new: side("甲@2"),
-        as_of: None,
-        data: Some(snapshot([("/户.csv", file)])),
-        engine: env!("CARGO_PKG_VERSION").to_owned(),
-        figures: Figures { households: 100, moved: 2, ..Figures::default() },
-        report: serde_json::Value::Null,
-    };
-    fs::write(folder.join("p.plan"), plan.text()).unwrap();
     let mut text = String::new();
     let mut walk = |args: &[&str]| {
         let output = shown(&heng(&folder, args));
         writeln!(text, "$ heng {}\n{output}", args.join(" ")).unwrap();
     };
+    walk(&["diff", "甲@1", "rules/甲", "--data", "data", "--save", "p.plan"]);
+    walk(&["diff", "甲@1", "甲@2", "--save", "unseen.plan"]);
+    walk(&["diff", "甲@1", "甲@2", "--data", "data", "--save", "p.plan"]);
     let apply = ["apply", "p.plan", "--effective-from", "2027-01-01", "--history", "kept"];
     walk(&apply);
     walk(&["approve", "p.plan", "--key", "keys/信用监管处.pub", "--author", "信用监管处"]);
     walk(&["approve", "p.plan", "--key", "keys/信用监管处.key", "--author", "信用监管处"]);
-    write(&folder, "data/户.csv", "户\n改\n");
     walk(&apply);
-    write(&folder, "data/户.csv", "户\n");
+    walk(&["approve", "p.plan", "--key", "keys/法规处.key", "--author", "法规处"]);
+    households(&folder, "户10,3\n");
+    walk(&apply);
+    households(&folder, "");
     walk(&apply);
     walk(&["versions", "甲"]);
-    let digits = |it: &str| it.len() == 64 && it.bytes().all(|it| it.is_ascii_hexdigit());
-    assert!(!text.split(|it: char| !it.is_ascii_alphanumeric()).any(digits), "{text}");
+    let is_hash = |it: &str| it.len() == 64 && it.bytes().all(|it| it.is_ascii_hexdigit());
+    let words: Vec<&str> = text.split(|it: char| !it.is_ascii_alphanumeric()).collect();
+    let hashes: Vec<&str> = words.into_iter().filter(|it| is_hash(it)).collect();
+    let text = hashes.iter().fold(text.clone(), |text, it| text.replace(it, "<hash>"));
     insta::assert_snapshot!("plan", text);
+    let plan = Plan::parse(&fs::read_to_string(folder.join("p.plan")).unwrap()).unwrap();
+    assert_eq!(plan.report["impact"]["effect"]["households"], 10);
+    let figures = plan.figures;
+    let counted =
+        Counted { households: 10, moved: 2, riskiest_before: 1, riskiest_after: 1, jumps: 0 };
+    assert_eq!(figures, Figures { counted: Some(counted), undecided: None, undocumented: 1 });
     let log = fine(&folder, &["log", "甲"]);
     assert!(log.contains("审批 甲 2") && log.contains("实施 甲 2"), "{log}");
 }

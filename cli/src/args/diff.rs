@@ -32,6 +32,9 @@ pub(crate) struct Diff {
     /// 写到这个文件，后缀 .html 即网页、.json 即数据；没有则写到屏幕 / Write to this file; .html makes a page, .json data; else to the screen
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// 把审查存成计划文件，供 heng approve 签名、heng apply 实施；两版都是版本库里的版本 / Keep the review as a plan for heng approve and heng apply; both are versions of the registry
+    #[arg(long, value_name = "FILE", conflicts_with = "filter")]
+    pub(crate) save: Option<PathBuf>,
 }
 
 /// How a comparison is written.
@@ -80,4 +83,6 @@ const EXAMPLES: &str = "\
   heng diff old new --where C2、C4                  只列这些种类 / only these kinds
   heng diff old new --data 数据 --by 区划:6          谁变、因为哪处改动 / who moves, because of which change
   heng diff old new --data 数据 --where '行业 开头 \"62\" 且 B→C'
-                                                   哪些户，从 B 到 C / which households go from B to C";
+                                                   哪些户，从 B 到 C / which households go from B to C
+  heng diff 通用@2026.1 通用@2026.2 --data 数据 --save 通用.plan
+                                                   看过就存成计划 / keep what was looked at as a plan";

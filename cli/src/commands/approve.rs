@@ -1,16 +1,13 @@
 //! `heng approve` and `heng apply`: a plan that was saved by a review is signed, and takes effect.
 
 use std::fs;
-use std::io;
 use std::path::Path;
 
 use heng_dsl::diag::{Lang, Words};
 use heng_dsl::model::Id;
 use heng_dsl::stored::Hash;
 use heng_dsl::value::{Date, Period};
-use heng_engine::registry::{
-    Applied, History, Keys, Plan, PublicKey, RegistryError, SecretKey, Terms, approvers,
-};
+use heng_engine::registry::{Applied, History, Keys, Plan, PublicKey, SecretKey, Terms, approvers};
 use serde::Serialize;
 
 use super::{print_json, registry};
@@ -88,7 +85,8 @@ pub(super) fn apply(args: &Apply, project: &Project, terminal: Terminal) -> Resu
     let plan = plan(&args.plan, json, terminal)?;
     let keys = keys(project, json, terminal)?;
     let data = args.data.as_ref().or(project.data.as_ref()).filter(|_| plan.data.is_some());
-    let data = data.map(|it| snapshot(it).map_err(|why| unreadable(it, &why, json, terminal)));
+    let data =
+        data.map(|it| snapshot(it).map_err(|why| registry::unreadable(it, &why, json, terminal)));
     let terms = Terms {
         effective: Period { from: Some(args.effective_from), until: args.effective_until },
         history: match args.history {
@@ -154,12 +152,7 @@ fn keys(project: &Project, json: bool, terminal: Terminal) -> Result<Keys, Exit>
 }
 
 fn text(path: &Path, json: bool, terminal: Terminal) -> Result<String, Exit> {
-    fs::read_to_string(path).map_err(|it| unreadable(path, &it, json, terminal))
-}
-
-fn unreadable(path: &Path, why: &io::Error, json: bool, terminal: Terminal) -> Exit {
-    let error = heng_engine::registry::StoreError::Io { path: shown(path), why: why.to_string() };
-    registry::refuse(&RegistryError::from(error), json, terminal)
+    fs::read_to_string(path).map_err(|it| registry::unreadable(path, &it, json, terminal))
 }
 
 fn no_key(path: &Path, terminal: Terminal) -> Exit {

@@ -7,6 +7,7 @@ mod changes;
 mod filter;
 mod impact;
 mod page;
+mod plan;
 mod query;
 
 use std::io::Write as _;
@@ -21,6 +22,7 @@ use heng_engine::show::change::Versions;
 use serde_json::{Map, Value};
 
 use self::changes::Changes;
+use self::plan::{Approval, Sides};
 use self::query::Query;
 use super::{check, prepare, print_json, some_rules};
 use crate::args::{Diff as Args, DiffFormat};
@@ -59,25 +61,55 @@ impl Review {
 }
 
 pub(super) fn run(args: &Args, project: &Project, terminal: Terminal) -> Result<Exit, Exit> {
-    let json = args.form() == DiffFormat::Json;
     let query = args.filter.as_deref().map(Query::parse).transpose().map_err(|it| {
         terminal.complain(it.of(terminal.lang));
         Exit::Usage
     })?;
     let query = query.unwrap_or_default();
+    let kept = args.save.as_ref().map(|path| Ok((path, Sides::find(args, project, terminal)?)));
+    let kept = kept.transpose()?;
     let (old, was) = side(&args.old, args, project, terminal)?;
     let (new, is) = side(&args.new, args, project, terminal)?;
     let diff = Diff::of(&renamed(&old, &was, &new, &is), &new.packages);
     let review = Review { old, new, diff };
-    let mut sections: Vec<Box<dyn Section + '_>> =
-        vec![Box::new(Changes::of(&review, &query.kinds))];
+    let changes = Changes::of(&review, &query.kinds);
     if query.asks_for_households() {
         let wanted = |path: &Path| Wanted::of(&packages(path), &args.lookup, project);
         let sides = (&wanted(&args.old), &wanted(&args.new));
-        sections.push(Box::new(filter::found(&query, args, sides, project, terminal)?));
-    } else if let Some(it) = impact::section(&review, args, project, terminal)? {
-        sections.push(Box::new(it));
+        let found = filter::found(&query, args, sides, project, terminal)?;
+        let sections: [&dyn Section; 2] = [&changes, &found];
+        return written(&sections, &title(&review, terminal.lang), args, terminal);
     }
+    let effect = impact::section(&review, args, project, terminal)?;
+    let impact = effect.as_ref().map(impact::Population::impact);
+    let figures = plan::figures(review.diff.has_effect(), impact, changes.undocumented());
+    let approval = Approval { gates: &project.gates, figures: &figures };
+    let mut sections: Vec<&dyn Section> = vec![&changes];
+    sections.extend(effect.as_ref().map(|it| it as &dyn Section));
+    if !project.gates.is_empty() && (impact.is_some() || kept.is_some()) {
+        sections.push(&approval);
+    }
+    let exit = written(&sections, &title(&review, terminal.lang), args, terminal)?;
+    if let Some((path, sides)) = &kept {
+        let report = Value::Object(json(&sections));
+        let shown = (impact, report);
+        sides.save((path, args), figures.clone(), shown, (project, terminal))?;
+    }
+    Ok(exit)
+}
+
+/// What the sections come to for programs, each under its name.
+fn json(sections: &[&dyn Section]) -> Map<String, Value> {
+    sections.iter().map(|it| (it.name().to_owned(), it.json())).collect()
+}
+
+/// Writes the sections in the form that is asked for; gives the gravest of what they come to.
+fn written(
+    sections: &[&dyn Section],
+    title: &str,
+    args: &Args,
+    terminal: Terminal,
+) -> Result<Exit, Exit> {
     let exit = sections.iter().map(|it| it.exit()).max_by_key(|it| *it as u8).unwrap_or(Exit::Fine);
     let lang = if args.out.is_some() { terminal.files } else { terminal.lang };
     let text = match args.form() {
@@ -85,24 +117,19 @@ pub(super) fn run(args: &Args, project: &Project, terminal: Terminal) -> Result<
             let parts = sections.iter().map(|it| it.text(lang)).filter(|it| !it.is_empty());
             harmless_lines(&parts.collect::<Vec<_>>().join("\n\n"))
         }
-        DiffFormat::Html => page::page(&title(&review, lang), &sections, lang),
-        DiffFormat::Json => {
-            let all: Map<String, Value> =
-                sections.iter().map(|it| (it.name().to_owned(), it.json())).collect();
-            match &args.out {
-                None => {
-                    print_json(&all, terminal)?;
-                    return Ok(exit);
-                }
-                Some(_) => serde_json::to_string_pretty(&all).unwrap_or_default(),
-            }
+        DiffFormat::Html => page::page(title, sections, lang),
+        DiffFormat::Json if args.out.is_none() => {
+            print_json(&json(sections), terminal)?;
+            return Ok(exit);
         }
+        DiffFormat::Json => serde_json::to_string_pretty(&json(sections)).unwrap_or_default(),
     };
     let Some(out) = &args.out else {
         terminal.out(text.trim_end());
         return Ok(exit);
     };
     save(out, &format!("{}\n", text.trim_end())).map_err(|it| {
+        let json = args.form() == DiffFormat::Json;
         prepare::refuse(vec![(it.code(), it.words())], json, Exit::Problems, terminal)
     })?;
     terminal.tell(match terminal.lang {

@@ -155,6 +155,17 @@ pub(super) fn refuse(error: &RegistryError, json: bool, terminal: Terminal) -> E
     prepare::refuse(vec![(error.code(), words)], json, exit(error), terminal)
 }
 
+/// A file that could not be read.
+pub(super) fn unreadable(
+    path: &Path,
+    why: &std::io::Error,
+    json: bool,
+    terminal: Terminal,
+) -> Exit {
+    let error = StoreError::Io { path: shown(path), why: why.to_string() };
+    refuse(&RegistryError::from(error), json, terminal)
+}
+
 pub(super) fn exit_of(problem: &ShelfError) -> Exit {
     match problem {
         ShelfError::NoRegistry(_) => Exit::Usage,

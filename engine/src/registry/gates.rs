@@ -1,7 +1,7 @@
 //! Who has to approve a change: gates look at its figures, keys say who somebody is.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
@@ -101,26 +101,59 @@ impl<'de> Deserialize<'de> for Amount {
 }
 
 impl Gate {
-    /// What it looks at, of these figures.
-    pub fn amount(&self, figures: &Figures) -> u64 {
+    /// What it looks at, of these figures; none where nobody looked.
+    pub fn amount(&self, figures: &Figures) -> Option<u64> {
+        let counted = figures.counted;
         match self.when {
-            Measure::Always => 1,
-            Measure::Moved => figures.moved,
-            Measure::Riskiest => figures.riskiest_after.saturating_sub(figures.riskiest_before),
-            Measure::Jumps => figures.jumps,
+            Measure::Always => Some(1),
+            Measure::Moved => counted.map(|it| it.moved),
+            Measure::Riskiest => {
+                counted.map(|it| it.riskiest_after.saturating_sub(it.riskiest_before))
+            }
+            Measure::Jumps => counted.map(|it| it.jumps),
             Measure::Undecided => figures.undecided,
-            Measure::Undocumented => figures.undocumented,
+            Measure::Undocumented => Some(figures.undocumented),
         }
     }
 
-    /// Is it hit?
+    /// Is it hit? So it is where nobody looked.
     pub fn is_hit(&self, figures: &Figures) -> bool {
-        let amount = u128::from(self.amount(figures));
+        let Some(amount) = self.amount(figures).map(u128::from) else { return true };
         match self.over {
             _ if self.when == Measure::Always => true,
             Amount::Count(over) => amount > u128::from(over),
             Amount::Share(ppm) => {
-                amount * 1_000_000 > u128::from(ppm) * u128::from(figures.households)
+                let households = figures.counted.map_or(0, |it| it.households);
+                amount * 1_000_000 > u128::from(ppm) * u128::from(households)
+            }
+        }
+    }
+}
+
+impl Measure {
+    /// What it is called, in Chinese and English.
+    pub fn words(self) -> [&'static str; 2] {
+        match self {
+            Self::Always => ["总是", "always"],
+            Self::Moved => ["等级变动的户", "households that move"],
+            Self::Riskiest => ["最高风险等级增加的户", "growth of the riskiest grade"],
+            Self::Jumps => ["变动两级以上的户", "households that move two grades or more"],
+            Self::Undecided => ["未能判定的问题", "questions left undecided"],
+            Self::Undocumented => ["没有写依据的改动", "changes without a legal basis"],
+        }
+    }
+}
+
+impl fmt::Display for Amount {
+    /// As it is written in a project file.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(it) => it.fmt(f),
+            Self::Share(ppm) => {
+                let (whole, places) = (ppm / 10_000, format!("{:04}", ppm % 10_000));
+                let places = places.trim_end_matches('0');
+                let point = if places.is_empty() { "" } else { "." };
+                write!(f, "{whole}{point}{places}%")
             }
         }
     }
@@ -222,6 +255,7 @@ fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
 #[cfg(test)]
 mod tests {
     use super::{Amount, Figures, Gate, Measure, PublicKey, SecretKey, approvers};
+    use crate::registry::Counted;
     use heng_dsl::stored::Hash;
 
     #[test]
@@ -233,11 +267,27 @@ mod tests {
             assert!(wrong.parse::<Amount>().is_err(), "{wrong}");
         }
         let gate = |over| Gate { when: Measure::Moved, over, approvers: vec!["局长".to_owned()] };
-        let figures = |moved| Figures { households: 300, moved, ..Figures::default() };
+        let figures = |moved| {
+            let counted = Counted { households: 300, moved, ..Counted::default() };
+            Figures { counted: Some(counted), ..Figures::default() }
+        };
         assert!(!gate(Amount::Share(10_000)).is_hit(&figures(3)));
         assert!(gate(Amount::Share(10_000)).is_hit(&figures(4)));
         assert!(!gate(Amount::Count(4)).is_hit(&figures(4)));
         assert_eq!(approvers(&[gate(Amount::Count(3))], &figures(4)).len(), 1);
+        for written in ["12", "1%", "0.25%", "100%"] {
+            assert_eq!(written.parse::<Amount>().unwrap().to_string(), written);
+        }
+    }
+
+    #[test]
+    fn where_nobody_looked_a_gate_is_hit() {
+        let gate = |when| Gate { when, over: Amount::Share(500_000), approvers: Vec::new() };
+        let figures = Figures::default();
+        for when in [Measure::Moved, Measure::Riskiest, Measure::Jumps, Measure::Undecided] {
+            assert!(gate(when).is_hit(&figures), "{when:?}");
+        }
+        assert!(!gate(Measure::Undocumented).is_hit(&figures));
     }
 
     #[test]

@@ -56,10 +56,24 @@ pub struct Side {
     pub uses: Vec<UsedContent>,
 }
 
-/// How much a change changes. Numbers of households, where nothing else is said.
+/// How much a change changes. What nobody looked at is absent, and a gate that asks for it counts as hit.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Figures {
+    /// What was counted among the households of the data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted: Option<Counted>,
+    /// Questions about all possible households that were left undecided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undecided: Option<u64>,
+    /// Changes that can have an effect and state no legal basis.
+    pub undocumented: u64,
+}
+
+/// Numbers of households.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counted {
     /// All that were looked at.
     pub households: u64,
     /// Those with another grade.
@@ -70,10 +84,6 @@ pub struct Figures {
     pub riskiest_after: u64,
     /// Those whose grade moved by two or more.
     pub jumps: u64,
-    /// Questions about all possible households that were left undecided.
-    pub undecided: u64,
-    /// Changes without a legal basis.
-    pub undocumented: u64,
 }
 
 impl Plan {

@@ -3,8 +3,8 @@
 use heng_dsl::stored::Hash;
 use heng_dsl::value::Period;
 use heng_engine::registry::{
-    Amount, Draft, Figures, Gate, History, Keeping, Keys, Measure, PLAN_FORMAT, Plan, Reference,
-    Registry, RegistryError, SecretKey, Session, Status, Terms, snapshot,
+    Amount, Counted, Draft, Figures, Gate, History, Keeping, Keys, Measure, PLAN_FORMAT, Plan,
+    Reference, Registry, RegistryError, SecretKey, Session, Status, Terms, snapshot,
 };
 
 use crate::support::{Quick, create, date, draft, folder, from, session};
@@ -17,6 +17,12 @@ fn data() -> Hash {
 
 fn key(number: u8) -> SecretKey {
     SecretKey::from_bytes(&[number; 32])
+}
+
+/// So many of 300 households move.
+fn figures(moved: u64) -> Figures {
+    let counted = Counted { households: 300, moved, ..Counted::default() };
+    Figures { counted: Some(counted), ..Figures::default() }
 }
 
 /// Opens in somebody's name.
@@ -45,7 +51,7 @@ fn sample(name: &str) -> (std::path::PathBuf, Plan) {
         as_of: Some(date("2026-10-31")),
         data: Some(data()),
         engine: ENGINE.to_owned(),
-        figures: Figures { households: 300, moved: 4, ..Figures::default() },
+        figures: figures(4),
         report: serde_json::Value::Null,
     };
     (root, plan)
@@ -125,7 +131,7 @@ fn whatever_a_plan_is_bound_to_has_to_be_as_it_was() {
     assert_eq!(code(apply(&root, &plan, |terms| terms.data = Some(other))), "V0209");
     assert_eq!(code(apply(&root, &plan, |terms| terms.engine = "0.2.0")), "V0209");
     // A figure that is changed makes another plan, which nobody has approved.
-    let figures = Figures { moved: 3, ..plan.figures.clone() };
+    let figures = figures(3);
     let changed = Plan { figures, ..plan.clone() };
     assert_eq!(code(apply(&root, &changed, |_| {})), "V0210");
     let mut changed = plan.clone();

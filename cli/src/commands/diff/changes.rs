@@ -67,6 +67,17 @@ impl<'r> Changes<'r> {
         all.filter(|it| self.kinds.is_empty() || self.kinds.contains(&it.1.kind))
     }
 
+    /// How many changes can have an effect and state no legal basis on the side that is left.
+    pub(super) fn undocumented(&self) -> usize {
+        let all = self.review.diff.changes().iter().zip(&self.told);
+        let without = all.filter(|(change, told)| {
+            let [before, after] = &told.basis;
+            let basis = if told.after.is_some() { after } else { before };
+            change.kind.has_effect() && basis.is_empty()
+        });
+        without.count()
+    }
+
     fn counts(&self) -> Vec<(Kind, usize)> {
         let changes = self.review.diff.changes();
         let count = |kind: &Kind| changes.iter().filter(|it| it.kind == *kind).count();

@@ -256,6 +256,11 @@ impl Work<'_> {
 }
 
 impl Population {
+    /// All of it, whatever may be shown.
+    pub(super) fn impact(&self) -> &Impact {
+        &self.impact
+    }
+
     /// The effect as it may be shown; a page leaves small counts out of itself.
     fn shown(&self, page: bool) -> (Cow<'_, Impact>, Option<Cow<'_, Split>>) {
         let least = match (self.suppress, page) {

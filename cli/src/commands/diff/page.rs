@@ -11,7 +11,7 @@ const STYLE: &str = include_str!("style.css");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /// The whole page.
-pub(super) fn page(title: &str, sections: &[Box<dyn Section + '_>], lang: Lang) -> String {
+pub(super) fn page(title: &str, sections: &[&dyn Section], lang: Lang) -> String {
     let body: String = sections.iter().map(|it| it.html(lang)).collect();
     let body = format!("<main>\n<h1>{}</h1>\n{body}</main>\n", escaped(title));
     Shell { title, style: STYLE, policy: Some(POLICY), body: &body }.page(lang)

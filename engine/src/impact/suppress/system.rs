@@ -5,6 +5,26 @@ use std::collections::{BTreeMap, BTreeSet};
 /// 2⁶¹ − 1, a prime.
 const PRIME: u64 = (1 << 61) - 1;
 
+/// More than any count, and small enough that many of them can be added.
+const UNBOUNDED: i128 = 1 << 80;
+
+/// How often bounds are narrowed at most.
+const NARROWINGS: usize = 100;
+
+/// Between which numbers a count is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Bounds {
+    least: i128,
+    most: i128,
+}
+
+impl Bounds {
+    /// Within both.
+    fn meet(self, other: Self) -> Self {
+        Self { least: self.least.max(other.least), most: self.most.min(other.most) }
+    }
+}
+
 /// Counts, and equations among them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct System {
@@ -69,9 +89,67 @@ impl System {
                 let with = with.filter(|it| it.parts.contains(of) || it.whole == Some(*of));
                 with.flat_map(|it| it.parts.iter().copied().chain(it.whole)).collect()
             };
-            out = self.determined(hidden).iter().map(beside).collect();
+            out = self.determined(hidden).iter().map(&beside).collect();
+            if out.is_empty() {
+                out = self.pinned(hidden, least).iter().map(beside).collect();
+            }
         }
         out
+    }
+
+    /// The small counts that are left out and that can have one value only, if whoever reads knows that what
+    /// is left out is not zero: by narrowing bounds along the equations.
+    fn pinned(&self, hidden: &[bool], least: usize) -> Vec<usize> {
+        let is_hidden = |it: usize| hidden.get(it).copied().unwrap_or_default();
+        let number = |it: usize| i128::try_from(self.value(it)).unwrap_or(UNBOUNDED);
+        let mut bounds: Vec<Bounds> = (0..self.values.len())
+            .map(|it| {
+                if is_hidden(it) {
+                    Bounds { least: number(it).min(1), most: UNBOUNDED }
+                } else {
+                    Bounds { least: number(it), most: number(it) }
+                }
+            })
+            .collect();
+        for _ in 0..NARROWINGS {
+            let before = bounds.clone();
+            self.equations.iter().for_each(|it| self.narrow(it, &mut bounds));
+            if bounds == before {
+                break;
+            }
+        }
+        let small = |it: &usize| is_hidden(*it) && (1..least).contains(&self.value(*it));
+        let fixed = |it: &usize| bounds.get(*it).is_some_and(|it| it.least == it.most);
+        (0..self.values.len()).filter(|it| small(it) && fixed(it)).collect()
+    }
+
+    /// What an equation says about each of its counts, given the bounds of the others.
+    fn narrow(&self, equation: &Equation, bounds: &mut [Bounds]) {
+        let of = |bounds: &[Bounds], it: usize| bounds.get(it).copied().unwrap_or_default();
+        let parts = equation.parts.iter().map(|it| of(bounds, *it));
+        let sum = parts.fold(Bounds::default(), |sum, it| Bounds {
+            least: sum.least + it.least,
+            most: sum.most + it.most,
+        });
+        let whole = match equation.whole {
+            Some(it) => of(bounds, it).meet(sum),
+            None => {
+                let known: usize = equation.parts.iter().map(|it| self.value(*it)).sum();
+                let known = i128::try_from(known).unwrap_or(UNBOUNDED);
+                Bounds { least: known, most: known }
+            }
+        };
+        if let Some(place) = equation.whole.and_then(|it| bounds.get_mut(it)) {
+            *place = whole;
+        }
+        for part in &equation.parts {
+            let own = of(bounds, *part);
+            let others = Bounds { least: sum.least - own.least, most: sum.most - own.most };
+            let left = Bounds { least: whole.least - others.most, most: whole.most - others.least };
+            if let Some(place) = bounds.get_mut(*part) {
+                *place = own.meet(left);
+            }
+        }
     }
 
     /// The smallest shown one of some counts; zero only where there is no other.
@@ -233,6 +311,16 @@ mod tests {
         let parts: Vec<usize> = [1, 1, 8, 90].iter().map(|it| system.unknown(*it)).collect();
         system.equation(parts, None);
         assert_eq!(system.hidden(5), [true, true, true, false]);
+    }
+
+    #[test]
+    fn that_nothing_left_out_is_zero_does_not_settle_it() {
+        // Corner by corner of a ring: 3 + 1, 1 + 3, 3 + 3 have one filling by counts of at least one.
+        let cells = [vec![1, 5, 3], vec![3, 3, 4], vec![6, 1, 3]];
+        let ring = [true, false, true, true, true, false, false, true, true];
+        assert_eq!(fillings(&cells, &ring, 9).len(), 1);
+        let hidden = table(&cells).hidden(4);
+        assert!(fillings(&cells, &hidden, 9).len() > 1, "{hidden:?}");
     }
 
     #[test]
