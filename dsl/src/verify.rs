@@ -19,6 +19,7 @@ mod grid;
 mod logic;
 mod misfit;
 mod names;
+mod newest;
 mod order;
 mod overlay;
 mod place;
@@ -202,7 +203,7 @@ fn declarations(
             parts.check(&path, &views, applies, out);
             promise::check((first + at, decl), version, &path, &views, out);
             grades::check(decl, version, &path, &views, out);
-            overlay::check(decl, version, &path, &views, out);
+            overlay::check((first + at, decl), version, &path, &views, out);
             cut_offs::check((first + at, decl), version, &path, &views, out);
         }
         if matches!(decl.kind, DeclKind::Total | DeclKind::Dimension { .. }) {

@@ -1,7 +1,7 @@
 //! A household that shows what `check` has found, evaluated before it is shown.
 //!
-//! Verification names values of columns. [`realise`] looks for fields and records that give these values,
-//! along the simple ways back only; then the reference evaluator says what the columns are worth and which
+//! Verification names values of columns and other expressions. [`realise`] looks for fields and records that give these values,
+//! along the simple ways back only; then the reference evaluator says what they are worth and which
 //! rows hold. So a way back that is wrong shows nothing, and what is shown is so.
 
 mod realise;
@@ -36,7 +36,6 @@ impl Replay for Replayer {
     ) -> Option<Example> {
         let program = self.program.get_or_init(|| Program::new(linked.clone()).ok()).as_ref()?;
         let version = version(program.linked(), package, at)?;
-        let table = table(version, at)?;
         let realised = realise::realise(program, version, assignment)?;
         let evaluator = Evaluator::new(program, assignment.as_of);
         let nobody = PopulationValues::default();
@@ -47,19 +46,34 @@ impl Replay for Replayer {
         let frame = Frame::new(&version.lets);
         let is_meant = applies.is_none_or(|it| working.condition_of(it, &about) == YES)
             && version.applies.as_ref().is_none_or(|it| working.condition_of(it, &frame) == YES);
-        let columns: Vec<Value> = table.columns.iter().map(|it| working.ask(it, &frame)).collect();
-        let clear = |it: &Value| !matches!(it, Value::Error(_) | Value::NotApplicable);
-        if !is_meant || !columns.iter().all(clear) {
-            return None;
-        }
-        let mut holds = |row| holds(&mut working, row, &columns, &frame);
-        let is_shown = match assignment.shows {
-            Shows::NoRow => table.rows.iter().all(|it| holds(it) == Some(false)),
-            Shows::Rows(first, second) => [first, second]
-                .iter()
-                .all(|it| table.rows.get(*it).and_then(&mut holds) == Some(true)),
+        let is_shown = match &assignment.shows {
+            Shows::Worth(all) => all.iter().all(|(it, value)| working.ask(it, &frame) == *value),
+            shows => in_table(&mut working, table(version, at)?, shows, &frame)?,
         };
-        is_shown.then(|| told(program.linked(), &realised, assignment))
+        (is_meant && is_shown).then(|| told(program.linked(), &realised, assignment))
+    }
+}
+
+/// Is it to be seen in a table? `None` where a column has no clear value.
+fn in_table<'e>(
+    working: &mut Working<'e>,
+    table: &'e Table,
+    shows: &Shows,
+    frame: &Frame<'_, 'e>,
+) -> Option<bool> {
+    let columns: Vec<Value> = table.columns.iter().map(|it| working.ask(it, frame)).collect();
+    let clear = |it: &Value| !matches!(it, Value::Error(_) | Value::NotApplicable);
+    if !columns.iter().all(clear) {
+        return None;
+    }
+    let mut holds = |row| holds(working, row, &columns, frame);
+    match shows {
+        Shows::NoRow => Some(table.rows.iter().all(|it| holds(it) == Some(false))),
+        Shows::Rows(first, second) => {
+            let mut all = [first, second].into_iter();
+            Some(all.all(|it| table.rows.get(*it).and_then(&mut holds) == Some(true)))
+        }
+        Shows::Worth(_) => None,
     }
 }
 
@@ -110,7 +124,8 @@ fn holds<'e>(
             Some(all)
         }
         RowKey::Otherwise => Some(columns.iter().all(Value::is_present)),
-        RowKey::When(_) | RowKey::Always => None,
+        RowKey::When(it) => Some(working.ask(it, frame) == YES),
+        RowKey::Always => Some(true),
     }
 }
 

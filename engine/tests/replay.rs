@@ -100,6 +100,51 @@ fn rows_that_overlap_are_shown_by_what_both_take() {
 }
 
 #[test]
+fn a_row_behind_another_is_shown_by_what_both_take() {
+    let behind = "值 分 依次\n  人数 > 5：1\n  人数 > 7 且 连锁：2\n  其余：0\n";
+    assert_eq!(only(behind, "E0408"), "基准日 2024-01-01，给定 人数：8, 连锁：是");
+}
+
+#[test]
+fn the_most_that_points_reach_is_shown_by_who_reaches_it() {
+    let rules = |max: &str| {
+        format!(
+            "维度 维 满分 {max}\n指标 甲分 属于 维\n  评分 按 人数\n    不满 5：10\n    5 以上：20\n\
+             指标 乙分 属于 维\n  评分 依次\n    计数(处罚 其中 类 = 吊销) > 0：25\n    其余：0\n"
+        )
+    };
+    let household = "基准日 2024-01-01，给定 人数：5，给定 处罚 决定日期：2024-01-01, 类：吊销";
+    assert_eq!(only(&rules("50"), "E0413"), household);
+    assert_eq!(only(&rules("40"), "E0411"), household);
+    assert!(shown(&rules("45")).is_empty());
+}
+
+#[test]
+fn a_determination_behind_another_is_shown_by_who_meets_both() {
+    let rules = "分类 险 为 级 按 人数\n  不满 10：低\n  10 以上：高\n\
+                 直接判定 受罚 险 定为 高\n  当 存在(处罚 其中 类 = 罚款)\n\
+                 直接判定 重罚 险 定为 高\n  当 存在(处罚 其中 类 = 罚款 且 金额 有值 且 金额 > 大额)\n";
+    assert_eq!(
+        only(rules, "E0434"),
+        "基准日 2024-01-01，给定 处罚 决定日期：2024-01-01, 类：罚款, 金额：5000.01 元"
+    );
+}
+
+#[test]
+fn a_reversed_overlay_is_shown_by_the_grades_that_come_together() {
+    let rules = "分类 甲险 为 级 按 人数\n  不满 10：低\n  10 以上：高\n\
+                 分类 乙险 为 级 按 面积 缺则 0\n  不满 100：低\n  100 以上：高\n\
+                 直接判定 吊销 乙险 定为 高\n  当 存在(处罚 其中 类 = 吊销)\n\
+                 叠加 合险 为 级\n  行 甲险 列 乙险\n      低, 高\n  低：低, 高\n  高：高, 低\n";
+    let found = shown(rules);
+    let reversal = found.iter().find(|it| it.0 == "E0470").unwrap();
+    assert_eq!(
+        reversal.1.as_deref(),
+        Some("基准日 2024-01-01，给定 人数：10，给定 处罚 决定日期：2024-01-01, 类：吊销")
+    );
+}
+
+#[test]
 fn what_has_no_simple_way_back_is_shown_without_a_household() {
     let sum = "值 合 = 人数 × 人数 + 计数(处罚)\n值 分 按 合\n  不满 5：1\n  6 以上：2\n";
     assert_eq!(shown(sum), [("E0401", None)]);

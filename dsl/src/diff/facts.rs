@@ -55,7 +55,7 @@ impl Facts {
     /// Notes what did not become the new one although every change was applied. Is there anything?
     pub(super) fn learn(&mut self, made: &RuleSet, new: &RuleSet) -> bool {
         let before = self.stubborn.len();
-        let (made, new) = (normal(made), normal(new));
+        let (made, new) = (normal(&apart(made, new)), normal(&apart(new, made)));
         let mut note = |kind: ThingKind, id: &Id| {
             self.stubborn.insert((new.id.clone(), kind, id.clone()));
         };
@@ -102,6 +102,32 @@ impl Role {
             Self::CutOff => Kind::CutOff,
         }
     }
+}
+
+/// A package with no more than what differs from the other one as it stands. Most of a package does not,
+/// and needs no normal form to be known as equal.
+fn apart(set: &RuleSet, other: &RuleSet) -> RuleSet {
+    RuleSet {
+        subject: set.subject.clone().filter(|_| set.subject != other.subject),
+        enums: lone(&set.enums, &other.enums, |it| &it.id),
+        codes: lone(&set.codes, &other.codes, |it| &it.id),
+        tables: lone(&set.tables, &other.tables, |it| &it.id),
+        decls: lone(&set.decls, &other.decls, |it| &it.id),
+        decides: lone(&set.decides, &other.decides, |it| &it.id),
+        checks: lone(&set.checks, &other.checks, |it| &it.id),
+        actions: lone(&set.actions, &other.actions, |it| &it.id),
+        ..RuleSet::empty(set.id.clone(), set.version.clone())
+    }
+}
+
+/// What the other list has no equal of.
+fn lone<T: Clone + PartialEq>(all: &[T], other: &[T], id: fn(&T) -> &Id) -> Vec<T> {
+    let mut known: BTreeMap<&Id, Vec<&T>> = BTreeMap::new();
+    for it in other {
+        known.entry(id(it)).or_default().push(it);
+    }
+    let is_known = |it: &T| known.get(id(it)).is_some_and(|all| all.contains(&it));
+    all.iter().filter(|it| !is_known(it)).cloned().collect()
 }
 
 fn types(set: &RuleSet) -> impl Iterator<Item = (Name, &Ty)> {

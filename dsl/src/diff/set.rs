@@ -82,7 +82,7 @@ impl Walk<'_> {
     }
 
     /// Things of one sort, by id.
-    pub(super) fn things<T: Clone>(
+    pub(super) fn things<T: Clone + PartialEq>(
         &mut self,
         old: &[T],
         new: &[T],
@@ -95,6 +95,11 @@ impl Walk<'_> {
         for pair in align::by_key(&ids(old), &ids(new)) {
             let (a, b) = (pair.old.and_then(|it| old.get(it)), pair.new.and_then(|it| new.get(it)));
             let Some(shown) = b.or(a) else { continue };
+            if a == b {
+                // Of what is the same nothing is asked; most of a set is.
+                out.push(shown.clone());
+                continue;
+            }
             let id = (sort.id)(shown);
             let known = renamed.iter().find(|it| it.package == self.at.package && it.to == id);
             let mut at = At::set(&self.at.package);
@@ -279,9 +284,12 @@ impl Walk<'_> {
     /// What is about the rules and not in them is counted: how many of either side the other does not have.
     fn counted(&mut self, old: &RuleSet, new: &RuleSet) {
         type Texts = fn(&RuleSet) -> Vec<String>;
-        let all: [(Aspect, Texts); 3] =
-            [(Aspect::Cases, cases), (Aspect::Clauses, clauses), (Aspect::Guarantees, guarantees)];
-        for (aspect, texts) in all {
+        let all: [(Aspect, Texts, bool); 3] = [
+            (Aspect::Cases, cases, old.cases == new.cases),
+            (Aspect::Clauses, clauses, old.clauses == new.clauses && old.carries == new.carries),
+            (Aspect::Guarantees, guarantees, old.guarantees == new.guarantees),
+        ];
+        for (aspect, texts, _) in all.into_iter().filter(|it| !it.2) {
             let (before, after) = (texts(old), texts(new));
             let lone = |own: &[String], other: &[String]| {
                 Part::Count(own.iter().filter(|it| !other.contains(it)).count())

@@ -5,7 +5,8 @@
 //! places, amendments, colours and labels, cases, promises, clauses of the policy, and every order
 //! that has no meaning. Nothing is changed here that could turn a value into another one, or a value
 //! into an error: the parts of 且 and 或 keep their order, because a part that is not asked for has
-//! no error (`language.md` §3.17).
+//! no error (`language.md` §3.17). Where both sides of a comparison are errors, which of the two is
+//! named is no part of the meaning.
 
 pub(crate) mod band;
 mod formula;

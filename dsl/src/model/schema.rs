@@ -225,13 +225,18 @@ impl CodeTable {
 
     /// The row of a code, or with 前缀 of its longest prefix that is in the table. Rows are by key.
     pub fn find(&self, code: &str) -> Option<&CodeRow> {
+        self.find_at(code).and_then(|at| self.rows.get(at))
+    }
+
+    /// The number of the row that [`CodeTable::find`] finds.
+    pub fn find_at(&self, code: &str) -> Option<usize> {
         let key = self.key()?;
         let exact = |code: &str| {
             let at = self.rows.binary_search_by(|row| match row.values.get(key) {
                 Some(Value::Text(it)) => it.as_ref().cmp(code),
                 _ => std::cmp::Ordering::Less,
             });
-            at.ok().and_then(|at| self.rows.get(at))
+            at.ok()
         };
         let mut code = code;
         loop {

@@ -100,6 +100,11 @@ impl Axis {
         Set::of(self.atoms.len(), |at| self.atoms.get(at).is_some_and(|atom| holds(pieces, atom)))
     }
 
+    /// 缺失 alone.
+    pub(super) fn missing(&self) -> Set {
+        Set::of(self.atoms.len(), |at| self.atoms.get(at) == Some(&Atom::Missing))
+    }
+
     /// All atoms, or all but 缺失.
     pub(super) fn full(&self, missing: bool) -> Set {
         Set::of(self.atoms.len(), |at| missing || self.atoms.get(at) != Some(&Atom::Missing))

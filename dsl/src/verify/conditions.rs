@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::table::{Subject, View};
-use super::{Finding, Findings, NodePath, Part, exclusive};
+use super::{Assignment, Finding, Findings, NodePath, Part, Shows, example, exclusive};
 use crate::diag::{Code, Words};
 use crate::model::{Condition, Expr, Mode, RowKey};
+use crate::value::Value;
 
 /// Pairs of conditions of one list that are compared; of a long list only neighbours.
 const MAX_COMPARED: usize = 50_000;
@@ -43,17 +44,26 @@ pub(super) fn check(subject: &Subject<'_>, views: &[View<'_>], out: &mut Finding
             {
                 let first = subject.text(*before, view);
                 let finding = Finding::new(Code::E0408, place).arg("first", first);
+                let finding = finding.shown_by(both(view, condition, (*before, *row)));
                 out.push(finding.related(subject.row(*before), ""));
                 break;
             }
             if condition == earlier {
                 let finding = Finding::new(Code::E0409, place);
                 let finding = finding.arg("row", subject.text(*row, view));
+                let finding = finding.shown_by(both(view, condition, (*before, *row)));
                 out.push(finding.related(subject.row(*before), ""));
                 break;
             }
         }
     }
+}
+
+/// The condition of the later row holds, and so does that of the earlier one.
+fn both(view: &View<'_>, condition: &Expr, rows: (usize, usize)) -> Option<Assignment> {
+    let as_of = example::day(view.reach.period)?;
+    let values = vec![(condition.clone(), Value::Bool(true))];
+    Some(Assignment { as_of, values, shows: Shows::Rows(rows.0, rows.1) })
 }
 
 /// Looks at 当 任一 and 当 全部.

@@ -6,9 +6,9 @@
 
 use super::NodePath;
 use crate::diag::Example;
-use crate::model::Expr;
 use crate::model::linked::Linked;
-use crate::value::{Date, Value};
+use crate::model::{Expr, Node, Ref};
+use crate::value::{Date, Period, Value};
 
 /// What some expressions are worth where a finding is to be seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,13 +21,39 @@ pub struct Assignment {
     pub shows: Shows,
 }
 
-/// What a household shows in the table in which a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a household shows where a finding is.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shows {
-    /// No row holds.
+    /// No row of the table holds.
     NoRow,
-    /// These two rows hold.
+    /// These two rows of the table hold.
     Rows(usize, usize),
+    /// Each of these expressions is worth that.
+    Worth(Vec<(Expr, Value)>),
+}
+
+impl Assignment {
+    /// On a day of the period these expressions have their values, and others then have theirs.
+    pub(super) fn of(
+        period: Period,
+        values: Vec<(Expr, Value)>,
+        shows: Vec<(Expr, Value)>,
+    ) -> Option<Self> {
+        Some(Self { as_of: day(period)?, values, shows: Shows::Worth(shows) })
+    }
+}
+
+/// A day of a stretch of time.
+pub(super) fn day(period: Period) -> Option<Date> {
+    period.from.or(period.until).or(Date::new(2024, 1, 1))
+}
+
+/// A declaration as an expression, by its slot.
+pub(super) fn decl(linked: &Linked, slot: usize) -> Expr {
+    let decl = linked.decl(slot);
+    let name = Ref::own(&decl.id);
+    name.slot.set(slot);
+    Expr { ty: decl.ty.clone(), node: Node::Decl(name) }
 }
 
 /// Puts households together and evaluates them.

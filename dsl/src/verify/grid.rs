@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::axis::{self, Ask, Axis, Piece};
 use super::cover::{self, Box, Search, Set};
-use super::show;
+use super::{newest, show};
 use crate::diag::Words;
 use crate::model::linked::Linked;
-use crate::model::{Expr, Let, RowKey, Table, TyKind};
+use crate::model::{Expr, Let, RowKey, Source, Table, TyKind};
 use crate::value::Value;
 
 /// Cells times atoms of one column, and pairs of rows, beyond which a table is not looked at; and rows.
@@ -26,6 +26,8 @@ pub(super) struct Grid<'t> {
     axes: Vec<Axis>,
     /// A box a row; none for 其余.
     rows: Vec<Option<Box>>,
+    /// What cannot be: of two values of the newest record one is missing and the other is there.
+    never: Vec<Box>,
 }
 
 /// All that the answers about a table depend on: its whole space, the same without 缺失, and its rows.
@@ -41,8 +43,13 @@ pub(super) enum Obstacle {
 }
 
 impl<'t> Grid<'t> {
-    /// Cuts a table. Each of `facts` holds for everything that comes to the table.
-    pub(super) fn new(table: &'t Table, facts: &[&Expr], ask: Ask<'_>) -> Result<Self, Obstacle> {
+    /// Cuts a table, which may speak of these local values. Each of `facts` holds for everything that comes to
+    /// the table.
+    pub(super) fn new(
+        (table, lets): (&'t Table, &[Let]),
+        facts: &[&Expr],
+        ask: Ask<'_>,
+    ) -> Result<Self, Obstacle> {
         let mut axes = Vec::with_capacity(table.columns.len());
         let mut rows: Vec<Option<Box>> = table.rows.iter().map(|_| None).collect();
         for (at, column) in table.columns.iter().enumerate() {
@@ -71,7 +78,28 @@ impl<'t> Grid<'t> {
             }
             axes.push(cut);
         }
-        Ok(Self { table, axes, rows })
+        let mut grid = Self { table, axes, rows, never: Vec::new() };
+        grid.never = grid.torn(lets, ask);
+        Ok(grid)
+    }
+
+    /// Combinations in which of two values of the same record one is missing.
+    fn torn(&self, lets: &[Let], ask: Ask<'_>) -> Vec<Box> {
+        let sources = self.table.columns.iter().map(|it| newest::of(it, lets, ask.reach));
+        let sources: Vec<Option<(&Source, bool)>> = sources.collect();
+        let mut out = Vec::new();
+        for (one, source) in sources.iter().enumerate() {
+            // Where any value of it is there, so is this one.
+            let Some((source, true)) = source else { continue };
+            let same = |it: &usize| *it != one && sources[*it].is_some_and(|it| it.0 == *source);
+            for other in (0..sources.len()).filter(same) {
+                let mut torn = self.space(true);
+                torn[one] = self.axes[one].missing();
+                torn[other] = self.present(other);
+                out.push(torn);
+            }
+        }
+        out
     }
 
     /// Tells apart as-of dates on which the table reads differently.
@@ -115,7 +143,8 @@ impl<'t> Grid<'t> {
     pub(super) fn hole(&self, row: usize, budget: &mut u64) -> Option<Vec<Box>> {
         let mut rows = self.rows.clone();
         *rows.get_mut(row)? = None;
-        let others = Self { table: self.table, axes: self.axes.clone(), rows };
+        let (axes, never) = (self.axes.clone(), self.never.clone());
+        let others = Self { table: self.table, axes, rows, never };
         if others.overlaps().map_or(true, |it| !it.is_empty()) {
             return None;
         }
@@ -240,7 +269,8 @@ impl<'t> Grid<'t> {
             if boxes.len() == MAX_BOXES {
                 return (boxes, Some(true));
             }
-            let taken: Vec<&Box> = self.rows.iter().flatten().chain(&rest).chain(&boxes).collect();
+            let rows = self.rows.iter().flatten().chain(&self.never);
+            let taken: Vec<&Box> = rows.chain(&rest).chain(&boxes).collect();
             let wide = cover::widened(&point, &within, &taken, &lines);
             boxes.push(wide);
             next = self.search(&boxes, apart, budget);
@@ -253,9 +283,16 @@ impl<'t> Grid<'t> {
     fn search(&self, boxes: &[Box], apart: Option<&[usize]>, budget: &mut u64) -> Search {
         let rest: Option<Box> = self.rest().then(|| self.space(false));
         let within = self.space(true);
-        let all: Vec<&Box> = self.rows.iter().flatten().chain(boxes).chain(&rest).collect();
+        let rows = self.rows.iter().flatten().chain(&self.never);
+        let all: Vec<&Box> = rows.chain(boxes).chain(&rest).collect();
+        let apart = self.countable(apart);
         let apart: Option<Vec<&Box>> = apart.map(|it| self.some(it).chain(boxes).collect());
         searched(&within, &all, apart.as_ref().map(|it| (rest.as_ref(), it)), budget)
+    }
+
+    /// Rows that can be counted because none of them holds for what cannot be.
+    fn countable<'r>(&self, apart: Option<&'r [usize]>) -> Option<&'r [usize]> {
+        apart.filter(|_| self.never.is_empty())
     }
 
     /// The boxes of some rows.
@@ -276,7 +313,8 @@ impl<'t> Grid<'t> {
 
     /// Looks for values that only 其余 takes.
     pub(super) fn taken_by_rest(&self, apart: Option<&[usize]>, budget: &mut u64) -> Search {
-        let rows: Vec<&Box> = self.rows.iter().flatten().collect();
+        let rows: Vec<&Box> = self.rows.iter().flatten().chain(&self.never).collect();
+        let apart = self.countable(apart);
         let apart: Option<Vec<&Box>> = apart.map(|it| self.some(it).collect());
         searched(&self.space(false), &rows, apart.as_ref().map(|it| (None, it)), budget)
     }

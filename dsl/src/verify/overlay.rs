@@ -10,10 +10,11 @@
 mod tried;
 
 use super::table::View;
-use super::{Finding, Findings, NodePath, Part, TableAt, show};
+use super::{Assignment, Finding, Findings, NodePath, Part, TableAt, example, show};
 use crate::diag::{Code, Words};
 use crate::model::linked::Linked;
 use crate::model::{Accepted, Content, Decl, DeclKind, Matrix, Ref, Version};
+use crate::value::Value;
 
 /// Combinations of one overlay that are tried.
 const MAX_COMBINATIONS: usize = 20_000;
@@ -40,7 +41,7 @@ struct Product {
 
 /// Looks at one version of an overlay.
 pub(super) fn check(
-    decl: &Decl,
+    (slot, decl): (usize, &Decl),
     version: &Version,
     path: &NodePath,
     views: &[View<'_>],
@@ -68,9 +69,12 @@ pub(super) fn check(
     ];
     for (what, found) in kinds {
         match accept(what) {
-            None => found.into_iter().for_each(|(code, at, args)| {
-                let finding = Finding::new(code, path.with(at));
-                out.push(args.into_iter().fold(finding, |it, (name, value)| it.arg(name, value)));
+            None => found.into_iter().for_each(|it| {
+                let finding = Finding::new(it.code, path.with(it.at));
+                let finding = finding.shown_by(met(slot, version, &it, view));
+                out.push(
+                    it.args.into_iter().fold(finding, |it, (name, value)| it.arg(name, value)),
+                );
             }),
             Some(at) if found.is_empty() => {
                 let words = match what {
@@ -86,7 +90,36 @@ pub(super) fn check(
 }
 
 /// A finding before it has its path.
-type Found = (Code, Part, Vec<(&'static str, Words)>);
+struct Found {
+    code: Code,
+    at: Part,
+    args: Vec<(&'static str, Words)>,
+    /// The combination in which it is to be seen, and the member that this gives.
+    point: Vec<usize>,
+    gives: usize,
+}
+
+/// The grades of a matrix come together so, and the result is that.
+fn met(slot: usize, version: &Version, found: &Found, view: &View<'_>) -> Option<Assignment> {
+    let (Content::Matrix(matrix), [row, column]) = (&version.content, found.point.as_slice())
+    else {
+        return None;
+    };
+    let linked = view.reach.linked;
+    let value = |grade: &Ref, member: usize| {
+        let members = linked.enumeration(grade.slot.index()).members.len();
+        let number = u16::try_from(member).ok()?;
+        Some(if member < members { Value::Member(number) } else { Value::Missing })
+    };
+    let side = |decl: &Ref| example::decl(linked, decl.slot.index());
+    let values = vec![
+        (side(&matrix.rows), value(&matrix.row_grade, *row)?),
+        (side(&matrix.columns), value(&matrix.column_grade, *column)?),
+    ];
+    let gives = (example::decl(linked, slot), Value::Member(u16::try_from(found.gives).ok()?));
+    let shown = values.iter().cloned().chain([gives]).collect();
+    Assignment::of(view.reach.period, values, shown)
+}
 
 impl Product {
     /// The combination of a number: a member of each side.
@@ -127,7 +160,7 @@ impl Product {
                     ("low", self.grades.get(low)?.clone()),
                     ("high", self.grades.get(high)?.clone()),
                 ];
-                return Some((Code::E0470, at, args));
+                return Some(Found { code: Code::E0470, at, args, point: other, gives: low });
             }
         }
         None
@@ -151,7 +184,7 @@ impl Product {
                 ("low", self.grades.get(low)?.clone()),
                 ("top", self.grades.get(top)?.clone()),
             ];
-            return Some((Code::E0471, at, args));
+            return Some(Found { code: Code::E0471, at, args, point, gives: low });
         }
         None
     }

@@ -4,7 +4,9 @@ use super::range::Range;
 use super::reach::{Reach, Scope};
 use super::table::View;
 use super::trail::Trail;
-use super::{BoundWord, Finding, Findings, NodePath, Owner, Part, TableAt, show};
+use super::{
+    Assignment, BoundWord, Finding, Findings, NodePath, Owner, Part, TableAt, example, show,
+};
 use crate::diag::{Code, Words};
 use crate::model::{Content, Decl, DeclKind, Each, Expr, Node, Table, Unit, Version};
 use crate::value::{Decimal, Value};
@@ -64,20 +66,25 @@ fn maximum(
         return;
     }
     let Some(max) = version.bounds.max else { return };
-    let finding = |code, reach: &Reach<'_>| {
+    let finding = |code, reach: &Reach<'_>, reached: Option<Decimal>| {
         let at = path.with(Part::Bound(BoundWord::Max));
         let finding = Finding::new(code, at).arg("name", decl.name.to_string());
         let finding = finding.arg("max", max.trimmed().to_string());
+        let finding = finding.shown_by(reached.and_then(|it| reaching(slot, it, reach)));
+        let finding = match reached {
+            Some(it) => finding.arg("reach", points(it)),
+            None => finding,
+        };
         Trail::of_version((slot, decl), version, path, reach).add(finding)
     };
     let mut best: Option<(Decimal, &Reach<'_>)> = None;
     for (view, range) in views.iter().zip(ranges) {
         let Some(high) = range.high else {
-            out.push(finding(Code::E0412, view.reach));
+            out.push(finding(Code::E0412, view.reach, None));
             return;
         };
         if high > max {
-            out.push(finding(Code::E0411, view.reach).arg("reach", points(high)));
+            out.push(finding(Code::E0411, view.reach, Some(high)));
             return;
         }
         if best.is_none_or(|it| it.0 < high) {
@@ -85,8 +92,31 @@ fn maximum(
         }
     }
     if let Some((best, reach)) = best.filter(|it| it.0 < max) {
-        out.push(finding(Code::E0413, reach).arg("reach", points(best)));
+        out.push(finding(Code::E0413, reach, Some(best)));
     }
+}
+
+/// Values with which a declaration may reach its most: the most of each of its parts.
+fn reaching(slot: usize, most: Decimal, reach: &Reach<'_>) -> Option<Assignment> {
+    let mut values = Vec::new();
+    best(slot, most, reach, &mut values)?;
+    let shown = vec![(example::decl(reach.linked, slot), Value::Number(most))];
+    Assignment::of(reach.period, values, shown)
+}
+
+fn best(slot: usize, most: Decimal, reach: &Reach<'_>, out: &mut Vec<(Expr, Value)>) -> Option<()> {
+    let parts = reach.linked.parts(slot);
+    if parts.is_empty() {
+        out.push((example::decl(reach.linked, slot), Value::Number(most)));
+    }
+    for part in parts {
+        // What is not in force gives nothing.
+        let Some(range) = reach.of_decl(*part) else { continue };
+        let deducts =
+            matches!(reach.linked.decl(*part).kind, DeclKind::Indicator { deduct: true, .. });
+        best(*part, if deducts { range.low } else { range.high }?, reach, out)?;
+    }
+    Some(())
 }
 
 /// No floor lies above a cap.

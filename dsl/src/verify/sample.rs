@@ -6,6 +6,7 @@
 //! windows a few days more of every month, and beside both it takes every day. Where a fixed date
 //! stands beside a window, the days around it are looked at too.
 
+use super::example;
 use super::reach::{Reach, Scope};
 use crate::model::{Cell, Expr, Node, Row, RowKey, Table, Test, Unit, Window};
 use crate::value::{Date, Period, TimeUnit, Value};
@@ -37,8 +38,7 @@ pub(super) fn dates(
     for it in facts {
         seen.fact(it);
     }
-    let start = reach.period.from.or(reach.period.until).or(Date::new(2024, 1, 1));
-    let Some(start) = start else { return (false, Vec::new()) };
+    let Some(start) = example::day(reach.period) else { return (false, Vec::new()) };
     if !seen.windows {
         return (false, vec![start]);
     }

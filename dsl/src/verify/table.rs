@@ -135,7 +135,7 @@ fn first_grid<'s>(subject: &Subject<'s>, facts: &[&Expr], view: &View<'_>) -> Op
     let (relative, dates) = sample::dates(subject.table, &subject.facts, view.reach, view.scope);
     let as_of = dates.first().copied()?;
     let ask = Ask { reach: view.reach, scope: view.scope, as_of, relative };
-    Grid::new(subject.table, facts, ask).ok()
+    Grid::new((subject.table, subject.lets), facts, ask).ok()
 }
 
 /// Has every row the form that the head asks for? A stored model may have been written elsewhere.
@@ -213,7 +213,7 @@ impl State {
         }
         for as_of in dates.iter().copied().step_by(every) {
             let ask = Ask { reach: view.reach, scope: view.scope, as_of, relative };
-            let grid = match Grid::new(subject.table, &subject.facts, ask) {
+            let grid = match Grid::new((subject.table, subject.lets), &subject.facts, ask) {
                 Ok(grid) => grid,
                 Err(it) => {
                     out.push(obstacle(subject, it));

@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use heng_dsl::builtins::BuiltinId;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{
-    CalendarWindow, Cell, CompareOp, Content, Expr, Field, Let, Node, RowKey, Table, Test, Ty,
-    TyKind, Version, Window,
+    CalendarWindow, Cell, CompareOp, ConditionMode, Content, DecideEffect, DeclKind, Expr, Field,
+    Let, Mode, Node, Row, RowKey, Table, Test, Ty, TyKind, Version, Window,
 };
 use heng_dsl::value::{Date, Decimal, TimeUnit, Value};
 use heng_dsl::verify::Assignment;
@@ -148,11 +148,7 @@ impl<'l> Way<'l> {
                 let content = &lets.get(usize::try_from(*number).ok()?)?.content;
                 self.content(content, value, lets, deeper)
             }
-            Node::Decl(decl) => {
-                let decl = self.linked.decl(decl.slot.index());
-                let version = decl.versions.iter().find(|it| it.period.contains(self.as_of))?;
-                self.content(&version.content, value, &version.lets, deeper)
-            }
+            Node::Decl(decl) => self.decl(decl.slot.index(), value, deeper),
             Node::IfMissing(item, _) | Node::Round(item, _) => self.set(item, value, lets, deeper),
             Node::Code { key, column } => {
                 let table = self.linked.code_table(column.table.slot.index());
@@ -191,6 +187,45 @@ impl<'l> Way<'l> {
         }
     }
 
+    /// Goes a way, and back to where it began where it leads nowhere.
+    fn attempt(&mut self, way: impl FnOnce(&mut Self) -> Option<()>) -> Option<()> {
+        let before = (self.fields.clone(), self.chosen.clone(), self.records.clone());
+        let done = way(self);
+        if done.is_none() {
+            (self.fields, self.chosen, self.records) = before;
+        }
+        done
+    }
+
+    fn decl(&mut self, slot: usize, value: &Value, depth: u32) -> Option<()> {
+        let decl = self.linked.decl(slot);
+        let version = decl.versions.iter().find(|it| it.period.contains(self.as_of))?;
+        let by_content =
+            |own: &mut Self| own.content(&version.content, value, &version.lets, depth);
+        match (&decl.kind, value) {
+            // The grade of a household of whom nothing is known may be the one that is wanted.
+            (DeclKind::Classify { .. }, Value::Member(member)) => self
+                .attempt(|own| own.determined(slot, *member, depth))
+                .or_else(|| self.attempt(by_content))
+                .or(Some(())),
+            _ => by_content(self),
+        }
+    }
+
+    /// A direct determination that gives the grade.
+    fn determined(&mut self, slot: usize, member: u16, depth: u32) -> Option<()> {
+        let decides = self.linked.packages.iter().flat_map(|it| &it.decides);
+        let of_this = decides.filter(|it| it.target.slot.index() == slot);
+        let versions = of_this.flat_map(|it| &it.versions).filter(|(effect, version)| {
+            *effect == DecideEffect::Set(member) && version.period.contains(self.as_of)
+        });
+        let versions: Vec<&'l Version> = versions.map(|it| &it.1).collect();
+        let holds = Value::Bool(true);
+        versions
+            .into_iter()
+            .find_map(|it| self.attempt(|own| own.content(&it.content, &holds, &it.lets, depth)))
+    }
+
     fn field(&mut self, slot: usize, value: &Value, depth: u32) -> Option<()> {
         let field = self.linked.field(slot);
         if let Some(derived) = &field.derived {
@@ -220,8 +255,12 @@ impl<'l> Way<'l> {
             Content::Table(it) => self.table(it, value, lets, depth),
             Content::Condition(it) => {
                 let Value::Bool(holds) = value else { return None };
-                let [only] = it.parts.as_slice() else { return None };
-                self.condition(only, *holds, lets, depth)
+                let mut all = it.parts.iter();
+                if (it.mode == ConditionMode::Any) == *holds {
+                    let set = |own: &mut Self, it| own.condition(it, *holds, lets, depth);
+                    return all.find_map(|it| self.attempt(|own| set(own, it)));
+                }
+                all.try_for_each(|it| self.condition(it, *holds, lets, depth))
             }
             _ => None,
         }
@@ -235,19 +274,41 @@ impl<'l> Way<'l> {
         lets: &'l [Let],
         depth: u32,
     ) -> Option<()> {
-        let row = table.rows.iter().find(|it| {
-            let result = it.results.first().and_then(Option::as_ref);
-            result.and_then(|it| self.constant(it)).as_ref() == Some(value)
-        })?;
-        let RowKey::Cells(cells) = &row.key else { return None };
-        for (cell, column) in cells.iter().zip(&table.columns) {
-            let wanted = match cell {
-                Cell::Any => continue,
-                Cell::OneOf(tests) => self.passing(tests.first()?, &column.ty)?,
-            };
-            self.set(column, &wanted, lets, depth + 1)?;
+        let given = |own: &Self, row: &Row| {
+            let result = row.results.first().and_then(Option::as_ref);
+            result.and_then(|it| own.constant(it))
+        };
+        for row in &table.rows {
+            let is_it = given(self, row).as_ref() == Some(value);
+            if is_it && self.attempt(|own| own.row(table, row, lets, depth)).is_some() {
+                return Some(());
+            }
         }
-        Some(())
+        if table.mode != Mode::Sum {
+            return None;
+        }
+        // All rows that add something, together.
+        let adds = |it: &&Row| matches!(given(self, it), Some(Value::Number(it)) if !it.is_negative() && !it.is_zero());
+        let rows: Vec<&'l Row> = table.rows.iter().filter(adds).collect();
+        rows.into_iter().try_for_each(|it| self.row(table, it, lets, depth))
+    }
+
+    /// Values for which a row holds.
+    fn row(&mut self, table: &'l Table, row: &'l Row, lets: &'l [Let], depth: u32) -> Option<()> {
+        match &row.key {
+            RowKey::Otherwise | RowKey::Always => Some(()),
+            RowKey::When(it) => self.condition(it, true, lets, depth + 1),
+            RowKey::Cells(cells) => {
+                for (cell, column) in cells.iter().zip(&table.columns) {
+                    let wanted = match cell {
+                        Cell::Any => continue,
+                        Cell::OneOf(tests) => self.passing(tests.first()?, &column.ty)?,
+                    };
+                    self.set(column, &wanted, lets, depth + 1)?;
+                }
+                Some(())
+            }
+        }
     }
 
     /// A value that passes a test.

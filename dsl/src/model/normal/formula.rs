@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::key;
-use crate::model::{Cell, Expr, Node, Population, Source, Test, TyKind, Window};
+use crate::model::{Cell, CompareOp, Expr, Node, Population, Source, Test, TyKind, Window};
 use crate::value::Value;
 
 /// Something that has a normal form.
@@ -35,7 +35,7 @@ impl Formulas for Expr {
                 flatten(all, |it| if let Node::Or(inner) = it { Ok(inner) } else { Err(it) });
                 self.unwrap_single();
             }
-            Node::Compare { op, left, right } if is_const(left) && !is_const(right) => {
+            Node::Compare { op, left, right } if is_turned(*op, left, right) => {
                 std::mem::swap(left, right);
                 *op = op.flipped();
             }
@@ -182,6 +182,18 @@ fn question(it: &Expr) -> String {
             key(&(negated, item))
         }
         _ => key(it),
+    }
+}
+
+/// Is a comparison the other way round than all are here? A constant stands on the right; of two other
+/// sides the larger stands on the left.
+fn is_turned(op: CompareOp, left: &Expr, right: &Expr) -> bool {
+    match (is_const(left), is_const(right), op) {
+        (true, false, _) => true,
+        (false, true, _) => false,
+        (_, _, CompareOp::Less | CompareOp::LessOrEqual) => true,
+        (_, _, CompareOp::Greater | CompareOp::GreaterOrEqual) => false,
+        (_, _, CompareOp::Equal | CompareOp::NotEqual) => key(left) > key(right),
     }
 }
 

@@ -85,12 +85,12 @@ impl Builder {
             Rule::add => self.add(pair),
             Rule::mul => self.mul(pair),
             Rule::post => self.post(pair),
-            Rule::prim => self.prim(pair),
+            Rule::prim | Rule::lone => self.prim(pair),
             _ => self.disj(pair),
         }
     }
 
-    /// `expr = { conj ~ (or_op ~ conj)* }`
+    /// `expr = { lone | conj ~ (or_op ~ conj)* }`
     fn disj(&mut self, pair: Pair<'_>) -> Expr {
         let span = self.span(&pair);
         let terms = parts(pair, Rule::conj);

@@ -10,7 +10,7 @@ use crate::syntax::spelling::{self, YEAR_BEFORE};
 use crate::value::TimeUnit;
 
 impl Builder {
-    /// `prim = { dash? ~ (date | window | number | …) }`
+    /// `prim = { dash? ~ (date | window | number | …) }`, and `lone`, which has fewer of these.
     pub(super) fn prim(&mut self, pair: Pair<'_>) -> Expr {
         let span = self.span(&pair);
         let mut children = Children::of(pair);
@@ -42,6 +42,7 @@ impl Builder {
                 Expr { kind: ExprKind::Same(paths.map(|it| self.path(&it)).collect()), span }
             }
             Rule::call => self.call(pair),
+            Rule::path => self.path_expr(&pair),
             _ => hole(span),
         }
     }

@@ -25,7 +25,7 @@ pub(super) fn relate(frame: Frame<'_, '_>, terms: &mut Terms<'_, '_>, all: &mut 
     if frame.depth >= MAX_DEPTH {
         return;
     }
-    presence(terms, all);
+    presence(frame.clean, terms, all);
     let functions: Vec<Function> = terms.things.iter().enumerate().filter_map(function).collect();
     if functions.len() > MAX_COMPARED {
         return;
@@ -56,23 +56,32 @@ pub(super) fn relate(frame: Frame<'_, '_>, terms: &mut Terms<'_, '_>, all: &mut 
     terms.edges.extend(edges);
 }
 
-/// Where the newest, the greatest, … of some records is there, there is a record.
-fn presence(terms: &mut Terms<'_, '_>, all: &mut Vec<Formula>) {
+/// Where the newest, the greatest, … of some records is there, there is a record; and where there is one, and
+/// its value is there in all of them, so is that of the newest. So two questions whether a value of the newest
+/// is missing are one.
+fn presence(clean: bool, terms: &mut Terms<'_, '_>, all: &mut Vec<Formula>) {
     use BuiltinId::{Average, Earliest, Largest, Latest, LongestGap, Smallest};
     let mut found = Vec::new();
     for (at, thing) in terms.things.iter().enumerate() {
         let Thing::Of(Expr { node: Node::Present { negated: false, item }, .. }) = thing else {
             continue;
         };
-        let Node::Aggregate { builtin, source, .. } = &item.node else { continue };
+        let Node::Aggregate { builtin, source, arg } = &item.node else { continue };
+        let everywhere = clean && arg.as_ref().is_some_and(|it| !it.ty.optional);
         if matches!(builtin, Average | Earliest | Largest | LongestGap | Latest | Smallest) {
-            found.push((at, source.clone()));
+            let of_one = matches!(builtin, Earliest | Largest | Latest | Smallest);
+            found.push((at, source.clone(), everywhere && of_one));
         }
     }
-    for (at, source) in found {
+    for (at, source, always) in found {
         let node = Node::Aggregate { builtin: BuiltinId::Any, source, arg: None };
-        let some = formula(terms, &Expr { ty: Ty::bool(), node }, true);
+        let any = Expr { ty: Ty::bool(), node };
+        let some = formula(terms, &any, true);
         all.push(Formula::Any(vec![Formula::Is(Atom::Flag(at, false)), some]));
+        if always {
+            let none = formula(terms, &any, false);
+            all.push(Formula::Any(vec![Formula::Is(Atom::Flag(at, true)), none]));
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tags that say the same, lists that nobody can leave or enter, direct determinations without effect.
 
-use super::super::{Finding, Findings, NodePath, Owner, Part};
+use super::super::{Assignment, Finding, Findings, NodePath, Owner, Part};
 use super::question::Frame;
 use super::resolve::{Home, whole};
 use super::{Logic, Rule};
@@ -48,6 +48,7 @@ fn tags<'a, 'l: 'a>(logic: &'a Logic<'a, 'l>, out: &mut Findings) {
         let path = NodePath::header(Owner::Decl(tag.id.clone()));
         let finding = Finding::new(Code::E0454, path).arg("name", tag.name.to_string());
         let finding = finding.arg("other", same.name.to_string());
+        let finding = finding.shown_by(both(logic, version, same.versions.first()));
         out.push(finding.related(NodePath::header(Owner::Decl(same.id.clone())), ""));
     }
 }
@@ -224,9 +225,24 @@ fn determinations<'a, 'l: 'a>(logic: &'a Logic<'a, 'l>, out: &mut Findings) {
             let path = NodePath::new(Owner::Decide(decide.id.clone()), number, Part::Header);
             let finding = Finding::new(code, path).arg("name", decide.name.to_string());
             let finding = finding.arg("other", other.name.to_string());
+            let there = other.versions.first().map(|it| &it.1);
+            let finding = finding.shown_by(both(logic, version, there));
             out.push(finding.related(NodePath::header(Owner::Decide(other.id.clone())), ""));
         }
     }
+}
+
+/// The condition of a tag or determination holds, and so does that of the other one, where it can be asked
+/// beside it.
+fn both(logic: &Logic<'_, '_>, version: &Version, other: Option<&Version>) -> Option<Assignment> {
+    let conditions = |it: &Version| match &it.content {
+        Content::Condition(it) => Some((whole(it), Value::Bool(true))),
+        _ => None,
+    };
+    let own = conditions(version)?;
+    let other = other.filter(|it| it.lets.is_empty());
+    let shown = other.and_then(conditions).into_iter().chain([own.clone()]);
+    Assignment::of(logic.reaches.first()?.period, vec![own], shown.collect())
 }
 
 type Determination<'a> = (&'a Decide, &'a DecideEffect, &'a Version);
