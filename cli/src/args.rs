@@ -5,6 +5,7 @@ mod diff;
 mod effect;
 mod rebase;
 mod registry;
+mod run;
 mod shared;
 mod test;
 
@@ -26,6 +27,7 @@ pub(crate) use self::registry::{
     KeysCommand, Log, NewKey, NewRegistry, Publish, RegistryCommand, Show, VerifyRegistry,
     VersionCommand, Versions,
 };
+pub(crate) use self::run::{Engine, Run};
 pub(crate) use self::shared::{DataArgs, Lookup, Packages};
 pub(crate) use self::test::{Test, TestFormat};
 use crate::terminal::ColorArg;
@@ -158,36 +160,6 @@ pub(crate) struct New {
 pub(crate) struct Status {
     #[command(flatten)]
     pub(crate) data: DataArgs,
-    /// 输出格式 / Output format
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: Format,
-}
-
-/// 分类（不入库）：等级分布、标注、预警、措施、数据质量 / Classify (dry run): grades, tags, alerts, measures, data quality
-#[derive(Debug, clap::Args)]
-#[command(
-    after_help = "示例： / Examples:\n  heng run\n  heng run --as-of 2026-09-30 --out 结果.parquet --all\n  heng run --data 全市.xlsx --out 结果.xlsx\n  heng run --out 结果.csv --columns 统一社会信用代码,信用风险,食品.风险等级\n  heng run --repeat 3 --threads 2      每秒多少户 / households per second"
-)]
-pub(crate) struct Run {
-    #[command(flatten)]
-    pub(crate) packages: Packages,
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
-    /// 把结果写到这个 .csv、.xlsx、.jsonl 或 .parquet 文件，隔离的行写在旁边 / Write results to this .csv, .xlsx, .jsonl or .parquet file, bad rows beside it
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
-    /// 结果的列，用逗号分开 / Columns of the results, with commas between
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    pub(crate) columns: Vec<String>,
-    /// 结果加上全部指标和值 / Add every indicator and value to the results
-    #[arg(long)]
-    pub(crate) all: bool,
-    /// 列出没有一户得分的指标、没有命中的判定 / List indicators that no household scores on
-    #[arg(long)]
-    pub(crate) coverage: bool,
-    /// 分类重复几次，报告每秒户数 / Classify that many times and report households per second
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) repeat: Option<u16>,
     /// 输出格式 / Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

@@ -18,7 +18,7 @@ pub enum Exit {
     Effect = 4,
     /// 5: a gate was hit: more bad rows than `--max-bad` allows, rows no case covers.
     Gate = 5,
-    /// 6: undecided where a decision was demanded. No command answers so yet.
+    /// 6: undecided where a decision was demanded: `heng diff --prove`.
     Undecided = 6,
     /// 7: the registry is damaged.
     Damaged = 7,

@@ -33,11 +33,19 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{Cell, Condition, DeclKind, Expr, Source};
 use heng_dsl::value::{Date, Value};
 
-pub(crate) use self::aggregate::summary_to;
-pub(crate) use self::number::compare;
+pub(crate) use self::aggregate::{of_many, summary_to};
+pub(crate) use self::builtin::called;
+pub(crate) use self::classify::{Hitting, settle, settled};
+pub(crate) use self::decl::of_cells;
+pub(crate) use self::expr::{
+    holds, milder, not_bool, product_of, shifted_by, sum_of, text, until_settled,
+};
+pub(crate) use self::number::{compare, computed, decimal, either, places, round, worse};
 pub(crate) use self::scope::{Element, Frame};
-use self::shape::Shapes;
+pub(crate) use self::shape::Shapes;
 use self::table::Note;
+pub(crate) use self::table::together;
+pub(crate) use self::window::{Stretch, stretch, unit_before};
 use crate::data::Household;
 use crate::graph::{Edge, Thing};
 use crate::outcome::{Hit, Outcome, Step, Trace};
@@ -156,6 +164,19 @@ impl<'p> Evaluator<'p> {
         working.finish().0
     }
 
+    /// What an expression is worth for a household, once some declarations were worked out.
+    pub(crate) fn ask_after(
+        &self,
+        slots: &[usize],
+        household: &Household,
+        population: &PopulationValues,
+        question: &Expr,
+    ) -> Value {
+        let mut working = Working::new(self, household, population, 0);
+        working.work_out(slots);
+        working.ask(question, &Frame::new(&[]))
+    }
+
     /// The number of the version of a declaration that is in force.
     pub(crate) fn version_of(&self, slot: usize) -> Option<usize> {
         self.versions.get(slot).copied().flatten()
@@ -169,6 +190,21 @@ impl<'p> Evaluator<'p> {
     /// The program.
     pub(crate) fn program(&self) -> &'p Program {
         self.program
+    }
+
+    /// What has to be known of fields besides their values.
+    pub(crate) fn shapes(&self) -> &Shapes {
+        &self.shapes
+    }
+
+    /// Is a declaration 不适用 where the 适用 of its package does not hold?
+    pub(crate) fn is_bound(&self, slot: usize) -> bool {
+        self.bound.get(slot).copied().unwrap_or_default()
+    }
+
+    /// What a declaration is worth before anything is worked out: parameters have their value.
+    pub(crate) fn initial(&self, slot: usize) -> &Value {
+        self.initial.get(slot).unwrap_or(&Value::NotApplicable)
     }
 
     /// Was the household founded by the as-of date? One without a date is taken to be.

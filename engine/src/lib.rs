@@ -7,6 +7,7 @@
 pub mod backtest;
 pub mod cases;
 mod cell;
+pub mod columnar;
 pub mod coverage;
 pub mod data;
 pub mod effect;
@@ -25,6 +26,7 @@ pub mod outlook;
 pub mod output;
 pub mod population;
 pub mod program;
+pub mod prove;
 #[cfg(feature = "files")]
 pub mod quality;
 mod reach;

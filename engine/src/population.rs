@@ -10,7 +10,8 @@ mod place;
 use heng_dsl::value::{Date, Value};
 use rayon::prelude::*;
 
-use self::figure::Answer;
+pub(crate) use self::figure::{Answer, figure};
+pub(crate) use self::place::places;
 use crate::data::Register;
 use crate::eval::{Evaluator, Frame, Working};
 use crate::program::{Owner, Program, Site, SiteRule};
@@ -73,8 +74,8 @@ pub(crate) fn with_progress(
             let column: Vec<Option<&Answer>> =
                 answers.iter().map(|it| it.as_ref().and_then(|it| it.get(at))).collect();
             let worth = match &site.rule {
-                SiteRule::Function(function, ty) => figure::figure(function, ty, &column),
-                SiteRule::Quota(quota) => place::places(quota, &column, register),
+                SiteRule::Function(function, ty) => figure(function, ty, &column),
+                SiteRule::Quota(quota) => places(quota, &column, register),
             };
             if let Some(place) = values.sites.get_mut(*number) {
                 *place = worth;

@@ -17,7 +17,7 @@
 )]
 
 mod evaluate;
-mod household;
+pub mod household;
 mod mutate;
 #[path = "../../dsl/tests/tree/mod.rs"]
 mod tree;

@@ -1,14 +1,16 @@
 //! What can be asked of `heng check`, and of the codes that it names.
 
 use clap::ValueEnum;
+use heng_dsl::value::Date;
 
 use super::{Format, Packages};
 
 /// 检查规则：能否读懂，有无空档、重叠、循环 / Check rule sets: names, types, gaps, overlaps, cycles
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "示例： / Examples:\n  heng check\n  heng check indicator-sets/food --path indicator-sets\n  heng check --format json | jq '.diagnostics[].code'\n  heng check --deny warnings --format github    在流水线里 / in a pipeline\n  heng check --fix                              改掉有把握的 / make the certain changes\n  heng check --cost                             每户最多算多少步 / how much work a household can be"
+    after_help = "示例： / Examples:\n  heng check\n  heng check indicator-sets/food --path indicator-sets\n  heng check --format json | jq '.diagnostics[].code'\n  heng check --deny warnings --format github    在流水线里 / in a pipeline\n  heng check --fix                              改掉有把握的 / make the certain changes\n  heng check --cost                             每户最多算多少步 / how much work a household can be\n  heng check --prove --as-of 2025-06-30         保证对所有可能的户 / guarantees over all households"
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) packages: Packages,
@@ -24,6 +26,12 @@ pub(crate) struct Check {
     /// 每户计算量的上界，最费时的十条 / A bound on the work per household, with the ten costliest rules
     #[arg(long)]
     pub(crate) cost: bool,
+    /// 对每一种可能的户证明保证，或者举出不成立的户 / Prove every guarantee over all households, or show one that breaks it
+    #[arg(long)]
+    pub(crate) prove: bool,
+    /// 证明所用的基准日 / The as-of date of the proof
+    #[arg(long, value_name = "DATE", requires = "prove")]
+    pub(crate) as_of: Option<Date>,
     /// 有文件变了就再检查一次，标准输入关闭或 Ctrl-C 为止 / Check again after every change, until standard input ends
     #[arg(long, conflicts_with = "fix")]
     pub(crate) watch: bool,

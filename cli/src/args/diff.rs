@@ -23,6 +23,9 @@ pub(crate) struct Diff {
     pub(crate) data: DataArgs,
     #[command(flatten)]
     pub(crate) effect: Effect,
+    /// 对所有可能的户证明或举例：等级相同，或者只可能有哪些变化、每种一户（基准日用 --as-of 给出） / Prove or refute over all households that there could be: equal grades, or the only changes that can happen, with a household each (as of --as-of)
+    #[arg(long)]
+    pub(crate) prove: bool,
     /// 只看符合的：户的条件、从哪一级到哪一级、变更的种类，用“且”连接 / Only what fits: a condition of the household, from grade to grade, kinds of change, with “and” between
     #[arg(long = "where", value_name = "QUESTION")]
     pub(crate) filter: Option<String>,
@@ -84,5 +87,6 @@ const EXAMPLES: &str = "\
   heng diff old new --data 数据 --by 区划:6          谁变、因为哪处改动 / who moves, because of which change
   heng diff old new --data 数据 --where '行业 开头 \"62\" 且 B→C'
                                                    哪些户，从 B 到 C / which households go from B to C
+  heng diff old new --prove --as-of 2026-03-31      所有可能的户 / all households that there could be
   heng diff 通用@2026.1 通用@2026.2 --data 数据 --save 通用.plan
                                                    看过就存成计划 / keep what was looked at as a plan";

@@ -3,8 +3,11 @@
 mod cost;
 mod fix;
 mod policy;
+mod promises;
 
 use heng_dsl::diag::{Lang, Severity, plural};
+use heng_dsl::value::Date;
+use heng_engine::prove::Promise;
 use serde::Serialize;
 
 use self::policy::Policy;
@@ -34,16 +37,33 @@ pub(super) fn run(args: &Check, project: &Project, terminal: Terminal) -> Result
     if let Some(made) = &made {
         changes(made, terminal);
     }
-    say(args, &checked, (allowed, denied), terminal)?;
+    let proved = match (args.prove, args.as_of.or(project.as_of)) {
+        (false, _) => None,
+        (true, Some(as_of)) => promises::of(&checked, as_of, terminal).map(|it| (as_of, it)),
+        (true, None) => {
+            terminal.complain(terminal.pick(
+                "没有基准日：保证在哪一天成立，请用 --as-of 给出",
+                "there is no as-of date: say with --as-of on which day the guarantees are to hold",
+            ));
+            return Err(Exit::Usage);
+        }
+    };
+    say(args, &checked, ((allowed, denied), proved.as_ref()), terminal)?;
     let unchanged = made.is_some_and(|it| !it.failed.is_empty());
-    Ok(if checked.failed() || denied > 0 || unchanged { Exit::Problems } else { Exit::Fine })
+    if checked.failed() || denied > 0 || unchanged {
+        return Ok(Exit::Problems);
+    }
+    Ok(proved.map_or(Exit::Fine, |it| promises::exit(&it.1)))
 }
+
+/// The as-of date, and what became of each promise.
+type Proved = (Date, Vec<Promise>);
 
 /// Says what was found, in the form that was asked for.
 fn say(
     args: &Check,
     checked: &Checked,
-    (allowed, denied): (usize, usize),
+    ((allowed, denied), proved): ((usize, usize), Option<&Proved>),
     terminal: Terminal,
 ) -> Result<(), Exit> {
     let (all, sources, lang) = (&checked.diagnostics, &checked.sources, terminal.lang);
@@ -57,6 +77,9 @@ fn say(
             if let (true, Some(linked)) = (args.cost, &checked.linked) {
                 terminal.out(cost::text(linked, terminal));
             }
+            if let Some((as_of, it)) = proved {
+                terminal.out(promises::text(it, *as_of, lang));
+            }
             if let Some(more) = more(checked, lang) {
                 terminal.tell(more);
             }
@@ -64,7 +87,8 @@ fn say(
         CheckFormat::Json => {
             let costs = checked.linked.as_ref().filter(|_| args.cost);
             let costs = costs.map(|it| cost::report(it, lang));
-            print_json(&CheckReport { costs, ..report(checked) }, terminal)?;
+            let guarantees = proved.map(|it| it.1.as_slice());
+            print_json(&CheckReport { costs, guarantees, ..report(checked) }, terminal)?;
         }
         CheckFormat::Sarif => print_json(&render::sarif::log(all, sources, lang), terminal)?,
         CheckFormat::Github => {
@@ -168,6 +192,9 @@ pub(super) struct CheckReport<'c> {
     /// The work per household, with `--cost`.
     #[serde(skip_serializing_if = "Option::is_none")]
     costs: Option<cost::Costs>,
+    /// What became of each 保证, with `--prove`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guarantees: Option<&'c [Promise]>,
 }
 
 #[derive(Serialize)]
@@ -197,6 +224,7 @@ pub(super) fn report(checked: &Checked) -> CheckReport<'_> {
         left_out: checked.diagnostics.len() - diagnostics.len(),
         diagnostics,
         costs: None,
+        guarantees: None,
     }
 }
 

@@ -8,6 +8,7 @@ mod filter;
 mod impact;
 mod page;
 mod plan;
+mod proof;
 mod query;
 
 use std::io::Write as _;
@@ -73,19 +74,28 @@ pub(super) fn run(args: &Args, project: &Project, terminal: Terminal) -> Result<
     let diff = Diff::of(&renamed(&old, &was, &new, &is), &new.packages);
     let review = Review { old, new, diff };
     let changes = Changes::of(&review, &query.kinds);
+    let proof = proof::section(&review, args, project, terminal)?;
+    let proved = proof.as_ref().map(|it| it as &dyn Section);
     if query.asks_for_households() {
         let wanted = |path: &Path| Wanted::of(&packages(path), &args.lookup, project);
         let sides = (&wanted(&args.old), &wanted(&args.new));
         let found = filter::found(&query, args, sides, project, terminal)?;
-        let sections: [&dyn Section; 2] = [&changes, &found];
+        let mut sections: Vec<&dyn Section> = vec![&changes, &found];
+        sections.extend(proved);
         return written(&sections, &title(&review, terminal.lang), args, terminal);
     }
     let effect = impact::section(&review, args, project, terminal)?;
     let impact = effect.as_ref().map(impact::Population::impact);
-    let figures = plan::figures(review.diff.has_effect(), impact, changes.undocumented());
+    let undecided = match &proof {
+        Some(it) => Some(it.undecided()),
+        None => (!review.diff.has_effect()).then_some(0),
+    };
+    let certain = (review.diff.has_effect(), undecided);
+    let figures = plan::figures(certain, impact, changes.undocumented());
     let approval = Approval { gates: &project.gates, figures: &figures };
     let mut sections: Vec<&dyn Section> = vec![&changes];
     sections.extend(effect.as_ref().map(|it| it as &dyn Section));
+    sections.extend(proved);
     if !project.gates.is_empty() && (impact.is_some() || kept.is_some()) {
         sections.push(&approval);
     }

@@ -1,6 +1,7 @@
 //! `heng run`: classify a register and show what it comes to. Nothing is recorded.
 
 mod data;
+mod engine;
 mod grades;
 mod speed;
 mod written;
@@ -11,7 +12,7 @@ use heng_engine::eval::checks::findings;
 use heng_engine::ingest::{FileReport, Loaded, Problems};
 use heng_engine::mask::Masking;
 use heng_engine::quality::{self, QualityReport};
-use heng_engine::run::{Run, RunOptions, run as classify};
+use heng_engine::run::{Run, RunOptions};
 use heng_engine::summary::{GroupBy, Summary, SummaryOptions, summarise};
 use serde::Serialize;
 
@@ -53,7 +54,8 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
     let loading = clock.elapsed();
     let households = delivery.loaded.register.households.len();
     written::possible(args, households, terminal)?;
-    let (run, speed) = classified(args, &ready, &delivery, loading, terminal);
+    let (run, speed) = classified(args, &ready, &delivery, loading, terminal)?;
+    engine::verified(args, &ready, &delivery, &run, terminal)?;
     let Delivery { loaded, .. } = &delivery;
     let options = SummaryOptions { by: by(project) };
     let summary = summarise(&ready.program, &loaded.register, &run, &options);
@@ -133,7 +135,7 @@ fn classified(
     delivery: &Delivery,
     loading: std::time::Duration,
     terminal: Terminal,
-) -> (Run, Speed) {
+) -> Result<(Run, Speed), Exit> {
     let register = &delivery.loaded.register;
     let threads = args.data.threads.map(usize::from);
     let mut speed = Speed::new(register.households.len(), threads, loading);
@@ -148,16 +150,16 @@ fn classified(
             if bar.is_hidden() { None } else { Some(&progress) };
         let options = RunOptions { as_of: delivery.as_of, threads, progress };
         let clock = speed::Clock::start();
-        let run = classify(&ready.program, register, &options);
+        let run = engine::classified(args.engine, ready, register, &options, terminal);
         speed.add(clock.elapsed());
         bar.finish_and_clear();
         run
     };
-    let mut run = once(&mut speed);
+    let mut run = once(&mut speed)?;
     for _ in 1..args.repeat.unwrap_or(1) {
-        run = once(&mut speed);
+        run = once(&mut speed)?;
     }
-    (run, speed)
+    Ok((run, speed))
 }
 
 fn tell(summary: &Summary, loaded: &Loaded, quality: &QualityReport, terminal: Terminal) {

@@ -8,7 +8,7 @@ use heng_dsl::model::{Column, Expr, Ref, Source};
 use heng_dsl::value::{Date, Decimal, Fault, Value};
 
 use super::Working;
-use super::expr::counted;
+use super::expr::{counted, holds};
 use super::number::{compare, computed, decimal, either};
 use super::scope::{At, Element};
 use crate::outcome::Evidence;
@@ -37,73 +37,17 @@ impl<'e> Working<'e> {
         elements: &[Element],
         at: At<'_, 'e>,
     ) -> Result<Value, Value> {
-        match builtin {
-            BuiltinId::Count => Ok(counted(elements.len())),
-            BuiltinId::Any => Ok(Value::Bool(!elements.is_empty())),
-            BuiltinId::None => Ok(Value::Bool(elements.is_empty())),
-            BuiltinId::All => {
-                for element in elements {
-                    if !self.holds_for(needed(arg)?, element, at)? {
-                        return Ok(Value::Bool(false));
-                    }
-                }
-                Ok(Value::Bool(true))
-            }
-            BuiltinId::Streak => {
-                let mut count = 0;
-                for element in elements.iter().rev() {
-                    if !self.holds_for(needed(arg)?, element, at)? {
-                        break;
-                    }
-                    count += 1;
-                }
-                Ok(counted(count))
-            }
-            BuiltinId::LongestStreak => {
-                let (mut run, mut longest) = (0, 0);
-                for element in elements {
-                    run = if self.holds_for(needed(arg)?, element, at)? { run + 1 } else { 0 };
-                    longest = longest.max(run);
-                }
-                Ok(counted(longest))
-            }
-            BuiltinId::Latest => match elements.last() {
-                Some(it) => Ok(self.of_element(needed(arg)?, it, at)),
-                None => Ok(Value::Missing),
-            },
-            BuiltinId::Earliest => match elements.first() {
-                Some(it) => Ok(self.of_element(needed(arg)?, it, at)),
-                None => Ok(Value::Missing),
-            },
-            BuiltinId::LongestGap => self.longest_gap(elements),
-            _ => {
-                let arg = needed(arg)?;
-                let mut values = Vec::with_capacity(elements.len());
-                for element in elements {
-                    let value = self.of_element(arg, element, at);
-                    if !value.is_present() {
-                        return Err(value);
-                    }
-                    values.push(value);
-                }
-                summary(builtin, values, whole)
-            }
-        }
-    }
-
-    fn longest_gap(&mut self, elements: &[Element]) -> Result<Value, Value> {
-        let mut dates = Vec::with_capacity(elements.len());
-        for element in elements {
-            dates.push(self.date_of(element)?);
-        }
-        dates.sort_unstable();
-        let gaps = dates.windows(2).filter_map(|it| Some(it.first()?.days_until(*it.last()?)));
-        Ok(gaps.max().map_or(Value::Missing, Value::whole))
+        let places = whole.ty.as_number().map_or(0, |it| it.places);
+        of_many(builtin, elements.len(), places, &mut |number| match (elements.get(number), arg) {
+            (Some(element), _) if builtin == BuiltinId::LongestGap => self.date_of(element),
+            (Some(element), Some(arg)) => self.of_element(arg, element, at),
+            _ => Value::Error(Fault::Type),
+        })
     }
 
     /// The event date of a record, the first day of a calendar unit, the as-of date of a result.
-    fn date_of(&mut self, element: &Element) -> Result<Date, Value> {
-        let value = match element {
+    fn date_of(&mut self, element: &Element) -> Value {
+        match element {
             Element::Record(table, number) => {
                 let event = self.on.shapes.tables.get(*table).and_then(|it| it.event);
                 event.map_or(Value::Error(Fault::Type), |it| self.column(*table, *number, it))
@@ -114,11 +58,6 @@ impl<'e> Working<'e> {
                 result.and_then(|it| it.as_of).map_or(Value::Missing, Value::Date)
             }
             Element::Group(..) => Value::Error(Fault::Type),
-        };
-        match value {
-            Value::Date(date) => Ok(date),
-            Value::Missing => Err(Value::Error(Fault::UnexpectedMissing)),
-            other => Err(other),
         }
     }
 
@@ -147,17 +86,82 @@ impl<'e> Working<'e> {
     }
 }
 
-/// Functions of the values of all elements; the result has the places of the whole expression.
-pub(crate) fn summary(
+/// A function of so many elements, where `of` says what is taken from each; of 最长间隔 that is its date.
+/// No more are asked than it takes, in the order of the source (连续 from the end).
+///
+/// # Errors
+///
+/// The non-value that takes the place of the result.
+pub(crate) fn of_many(
     builtin: BuiltinId,
-    mut values: Vec<Value>,
-    whole: &Expr,
+    count: usize,
+    places: u8,
+    of: &mut dyn FnMut(usize) -> Value,
 ) -> Result<Value, Value> {
-    let places = whole.ty.as_number().map_or(0, |it| it.places);
-    summary_to(builtin, &mut values, places)
+    match builtin {
+        BuiltinId::Count => Ok(counted(count)),
+        BuiltinId::Any => Ok(Value::Bool(count > 0)),
+        BuiltinId::None => Ok(Value::Bool(count == 0)),
+        BuiltinId::All => {
+            for number in 0..count {
+                if !holds(of(number))? {
+                    return Ok(Value::Bool(false));
+                }
+            }
+            Ok(Value::Bool(true))
+        }
+        BuiltinId::Streak => {
+            let mut run = 0;
+            for number in (0..count).rev() {
+                if !holds(of(number))? {
+                    break;
+                }
+                run += 1;
+            }
+            Ok(counted(run))
+        }
+        BuiltinId::LongestStreak => {
+            let (mut run, mut longest) = (0, 0);
+            for number in 0..count {
+                run = if holds(of(number))? { run + 1 } else { 0 };
+                longest = longest.max(run);
+            }
+            Ok(counted(longest))
+        }
+        BuiltinId::Latest if count == 0 => Ok(Value::Missing),
+        BuiltinId::Latest => Ok(of(count - 1)),
+        BuiltinId::Earliest if count == 0 => Ok(Value::Missing),
+        BuiltinId::Earliest => Ok(of(0)),
+        BuiltinId::LongestGap => longest_gap((0..count).map(of)),
+        _ => {
+            let mut values = Vec::with_capacity(count);
+            for number in 0..count {
+                let value = of(number);
+                if !value.is_present() {
+                    return Err(value);
+                }
+                values.push(value);
+            }
+            summary_to(builtin, &mut values, places)
+        }
+    }
 }
 
-/// Like [`summary`], with the number of places of the result.
+fn longest_gap(dates: impl Iterator<Item = Value>) -> Result<Value, Value> {
+    let mut all: Vec<Date> = Vec::new();
+    for date in dates {
+        match date {
+            Value::Date(date) => all.push(date),
+            Value::Missing => return Err(Value::Error(Fault::UnexpectedMissing)),
+            other => return Err(other),
+        }
+    }
+    all.sort_unstable();
+    let gaps = all.windows(2).filter_map(|it| Some(it.first()?.days_until(*it.last()?)));
+    Ok(gaps.max().map_or(Value::Missing, Value::whole))
+}
+
+/// Functions of the values of all elements; the result has so many places.
 pub(crate) fn summary_to(
     builtin: BuiltinId,
     values: &mut Vec<Value>,
@@ -202,10 +206,6 @@ fn total(values: &[Value]) -> Result<Decimal, Value> {
         sum = sum.checked_add(decimal(it)?).ok_or(Value::Error(Fault::Overflow))?;
     }
     Ok(sum)
-}
-
-fn needed(arg: Option<&Expr>) -> Result<&Expr, Value> {
-    arg.ok_or(Value::Error(Fault::Type))
 }
 
 fn records_of(element: &Element, records: &mut BTreeSet<(usize, usize)>) {

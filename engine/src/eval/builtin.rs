@@ -19,14 +19,19 @@ impl<'e> Working<'e> {
         at: At<'_, 'e>,
     ) -> Result<Value, Value> {
         let values: Vec<Value> = args.iter().map(|it| self.expr(it, at)).collect();
-        if builtin == BuiltinId::MissingCount {
-            return missing_count(&values);
-        }
-        let lacking = values.iter().filter(|it| !it.is_present()).cloned().reduce(worse);
-        match lacking {
-            Some(it) => Err(it),
-            None => of_values(builtin, &values, whole.ty.as_number().map_or(0, |it| it.places)),
-        }
+        called(builtin, &values, whole.ty.as_number().map_or(0, |it| it.places))
+    }
+}
+
+/// What a function of values is worth; `places` are those of the result.
+pub(crate) fn called(builtin: BuiltinId, values: &[Value], places: u8) -> Result<Value, Value> {
+    if builtin == BuiltinId::MissingCount {
+        return missing_count(values);
+    }
+    let lacking = values.iter().filter(|it| !it.is_present()).cloned().reduce(worse);
+    match lacking {
+        Some(it) => Err(it),
+        None => of_values(builtin, values, places),
     }
 }
 

@@ -10,18 +10,21 @@ use super::table::Note;
 use crate::outcome::{DecideStep, Fate, Hit, RuleId, Step};
 
 /// A direct determination that hit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Hitting {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Hitting {
     /// Its number among those of the classification.
-    decide: usize,
-    first: bool,
-    adds_up: bool,
-    effect: DecideEffectKind,
+    pub(crate) decide: usize,
+    /// 优先
+    pub(crate) first: bool,
+    /// Shifts that add up with each other.
+    pub(crate) adds_up: bool,
+    /// What it does.
+    pub(crate) effect: DecideEffectKind,
 }
 
 /// [`DecideEffect`] by value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum DecideEffectKind {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum DecideEffectKind {
     Set(u16),
     Shift { up: bool, by: u16, limit: Option<u16> },
 }
@@ -100,8 +103,25 @@ impl<'e> Working<'e> {
     }
 }
 
+/// The grade after all determinations that hit, each with its number among those of the classification.
+pub(crate) fn settled<'d>(
+    by_score: u16,
+    last: u16,
+    hits: impl Iterator<Item = (usize, &'d Decide, &'d DecideEffect)>,
+) -> u16 {
+    let hits: Vec<Hitting> = hits
+        .map(|(decide, it, effect)| Hitting {
+            decide,
+            first: it.first,
+            adds_up: it.adds_up,
+            effect: effect.into(),
+        })
+        .collect();
+    settle(by_score, last, &hits).0
+}
+
 /// The grade after all determinations, and what became of each, in the order of precedence.
-fn settle(by_score: u16, last: u16, hits: &[Hitting]) -> (u16, Vec<(usize, Fate)>) {
+pub(crate) fn settle(by_score: u16, last: u16, hits: &[Hitting]) -> (u16, Vec<(usize, Fate)>) {
     let mut fates = Vec::with_capacity(hits.len());
     let mut grade = by_score;
     let set = set(hits);

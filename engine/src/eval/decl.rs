@@ -161,27 +161,13 @@ impl<'e> Working<'e> {
     fn matrix(&mut self, matrix: &Matrix, at: At<'_, 'e>, note: Note) -> Value {
         let (rows, columns) =
             (self.worth(matrix.rows.slot.index()), self.worth(matrix.columns.slot.index()));
-        let place = |value: &Value, last: usize| match value {
-            Value::Member(at) => Ok(usize::from(*at)),
-            Value::Missing | Value::NotApplicable => Ok(last),
-            Value::Error(_) => Err(value.clone()),
-            _ => Err(Value::Error(Fault::Type)),
-        };
-        let last = |width: usize| width.saturating_sub(1);
-        let found = place(&rows, last(matrix.cells.len())).and_then(|row| {
-            let cells = matrix.cells.get(row).ok_or(Value::Error(Fault::NoRow))?;
-            let column = place(&columns, last(cells.len()))?;
-            Ok((row, *cells.get(column).ok_or(Value::Error(Fault::NoRow))?))
-        });
-        let (row, cell) = match found {
-            Ok(found) => found,
-            Err(lacking) => return lacking,
-        };
-        if !rows.is_present() && !columns.is_present() {
-            return Value::NotApplicable;
+        match of_cells(&matrix.cells, &rows, &columns) {
+            Ok((row, value)) => {
+                self.note_row(row, note, at);
+                value
+            }
+            Err(lacking) => lacking,
         }
-        self.note_row(row, note, at);
-        cell.map_or(Value::NotApplicable, Value::Member)
     }
 
     fn list(&mut self, list: &'e ListRule, at: At<'_, 'e>, note: Note) -> Result<Value, Value> {
@@ -353,6 +339,32 @@ impl<'e> Working<'e> {
 
 /// The content of a rule that is worked out while another rule is at hand.
 const WHOLE: Note = Note::Inner(InnerTable { local: None, fade: false });
+
+/// What two grades give by the cells of a 叠加, and the row in which they met.
+///
+/// # Errors
+///
+/// The non-value that takes the place of the result where no row was found.
+pub(crate) fn of_cells(
+    cells: &[Vec<Option<u16>>],
+    rows: &Value,
+    columns: &Value,
+) -> Result<(usize, Value), Value> {
+    let place = |value: &Value, width: usize| match value {
+        Value::Member(at) => Ok(usize::from(*at)),
+        Value::Missing | Value::NotApplicable => Ok(width.saturating_sub(1)),
+        Value::Error(_) => Err(value.clone()),
+        _ => Err(Value::Error(Fault::Type)),
+    };
+    let row = place(rows, cells.len())?;
+    let found = cells.get(row).ok_or(Value::Error(Fault::NoRow))?;
+    let column = place(columns, found.len())?;
+    let cell = *found.get(column).ok_or(Value::Error(Fault::NoRow))?;
+    if !rows.is_present() && !columns.is_present() {
+        return Err(Value::NotApplicable);
+    }
+    Ok((row, cell.map_or(Value::NotApplicable, Value::Member)))
+}
 
 /// Fails where a condition about whom a rule is does not hold.
 fn about(holds: Value) -> Result<(), Value> {

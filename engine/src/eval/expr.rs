@@ -119,39 +119,15 @@ impl<'e> Working<'e> {
                 Value::Bool(it) => !it,
                 other => return Err(not_bool(other)),
             },
-            Node::And(parts) => return Ok(self.all_hold(parts, at)),
-            Node::Or(parts) => return Ok(self.one_holds(parts, at)),
+            Node::And(parts) => {
+                return Ok(until_settled(false, parts.iter().map(|it| self.expr(it, at))));
+            }
+            Node::Or(parts) => {
+                return Ok(until_settled(true, parts.iter().map(|it| self.expr(it, at))));
+            }
             _ => return Err(Value::Error(Fault::Type)),
         };
         Ok(Value::Bool(answer))
-    }
-
-    /// 且: asked from the left until one does not hold or is an error.
-    fn all_hold(&mut self, parts: &'e [Expr], at: At<'_, 'e>) -> Value {
-        let mut worth = Value::Bool(true);
-        for part in parts {
-            match self.expr(part, at) {
-                Value::Bool(true) => {}
-                Value::Bool(false) => return Value::Bool(false),
-                error @ Value::Error(_) => return error,
-                other => worth = worse(worth, not_bool(other)),
-            }
-        }
-        worth
-    }
-
-    /// 或: asked from the left until one holds or is an error.
-    fn one_holds(&mut self, parts: &'e [Expr], at: At<'_, 'e>) -> Value {
-        let mut worth = Value::Bool(false);
-        for part in parts {
-            match self.expr(part, at) {
-                Value::Bool(false) => {}
-                Value::Bool(true) => return Value::Bool(true),
-                error @ Value::Error(_) => return error,
-                other => worth = worse(worth, not_bool(other)),
-            }
-        }
-        worth
     }
 
     fn is_in(&mut self, item: &'e Expr, set: &'e [Expr], at: At<'_, 'e>) -> Result<bool, Value> {
@@ -193,24 +169,7 @@ impl<'e> Working<'e> {
     }
 
     fn sum(&mut self, terms: &'e [Term], at: At<'_, 'e>) -> Result<Value, Value> {
-        let mut sum = Some(Decimal::ZERO);
-        let mut lacking: Option<Value> = None;
-        for term in terms {
-            match self.expr(&term.expr, at) {
-                Value::Number(it) => {
-                    let it = if term.negative { it.negated() } else { it };
-                    sum = sum.and_then(|sum| sum.checked_add(it));
-                }
-                other => {
-                    let other = not_number(other);
-                    lacking = Some(match lacking {
-                        Some(before) => worse(before, other),
-                        None => other,
-                    });
-                }
-            }
-        }
-        lacking.map_or(Ok(computed(sum)), Err)
+        sum_of(terms.iter().map(|it| (it.negative, self.expr(&it.expr, at))))
     }
 
     fn product(
@@ -220,13 +179,8 @@ impl<'e> Working<'e> {
         at: At<'_, 'e>,
     ) -> Result<Value, Value> {
         let (left, right) = self.pair(left, right, at)?;
-        let (left, right) = (decimal(&left)?, decimal(&right)?);
         let places = whole.ty.as_number().ok_or(Value::Error(Fault::Type))?.places;
-        Ok(match op {
-            ProductOp::Multiply => computed(left.checked_mul(right, places)),
-            ProductOp::Divide if right.is_zero() => Value::Missing,
-            ProductOp::Divide => computed(left.checked_div(right, places)),
-        })
+        Ok(product_of(op, decimal(&left)?, decimal(&right)?, places))
     }
 
     fn shift(
@@ -238,15 +192,7 @@ impl<'e> Working<'e> {
     ) -> Result<Value, Value> {
         let (start, length) = self.pair(date, by, at)?;
         let Value::Date(start) = start else { return Err(Value::Error(Fault::Type)) };
-        let length = decimal(&length)?;
-        let length = if back { length.negated() } else { length };
-        let length = length.to_whole().ok_or(Value::Error(Fault::DateRange))?;
-        let shifted = match by.ty.as_number().map(|it| &it.unit) {
-            Some(Unit::Months) => start.add_months(length),
-            Some(Unit::Days) => start.add_days(length),
-            _ => return Err(Value::Error(Fault::Type)),
-        };
-        Ok(dated(shifted))
+        shifted_by(start, decimal(&length)?, by.ty.as_number().map(|it| &it.unit), back)
     }
 
     /// What a declaration is worth that was worked out before.
@@ -323,18 +269,94 @@ impl<'e> Working<'e> {
         };
         let then = self.aside(|own| own.on_date(slot, date));
         let Some(highest) = milder_is_highest else { return Ok(then) };
-        let now = self.worth(slot);
-        match (then.is_present(), now.is_present()) {
-            (true, true) => {
-                let order = compare(&then, &now)?;
-                let then_is_milder = if highest { order.is_ge() } else { order.is_le() };
-                Ok(if then_is_milder { then } else { now })
-            }
-            // Where no law was in force at one of the dates, the other one counts.
-            (true, false) if !matches!(now, Value::Error(_)) => Ok(then),
-            (false, true) if !matches!(then, Value::Error(_)) => Ok(now),
-            _ => Err(worse(then, now)),
+        milder(then, self.worth(slot), highest)
+    }
+}
+
+/// 从旧兼从轻: of the value under the law of an earlier date and the present one the milder.
+///
+/// # Errors
+///
+/// Neither is there, or one is an error.
+pub(crate) fn milder(then: Value, now: Value, highest: bool) -> Result<Value, Value> {
+    match (then.is_present(), now.is_present()) {
+        (true, true) => {
+            let order = compare(&then, &now)?;
+            let then_is_milder = if highest { order.is_ge() } else { order.is_le() };
+            Ok(if then_is_milder { then } else { now })
         }
+        // Where no law was in force at one of the dates, the other one counts.
+        (true, false) if !matches!(now, Value::Error(_)) => Ok(then),
+        (false, true) if !matches!(then, Value::Error(_)) => Ok(now),
+        _ => Err(worse(then, now)),
+    }
+}
+
+/// 且 (settled by 否) or 或 (settled by 是): asked from the left until one settles it or is an error.
+pub(crate) fn until_settled(by: bool, parts: impl Iterator<Item = Value>) -> Value {
+    let mut worth = Value::Bool(!by);
+    for part in parts {
+        match part {
+            Value::Bool(it) if it != by => {}
+            settled @ (Value::Bool(_) | Value::Error(_)) => return settled,
+            other => worth = worse(worth, not_bool(other)),
+        }
+    }
+    worth
+}
+
+/// A sum of terms, each with whether it is subtracted.
+///
+/// # Errors
+///
+/// The non-value of the terms that wins.
+pub(crate) fn sum_of(terms: impl Iterator<Item = (bool, Value)>) -> Result<Value, Value> {
+    let mut sum = Some(Decimal::ZERO);
+    let mut lacking: Option<Value> = None;
+    for term in terms {
+        match term {
+            (negative, Value::Number(it)) => {
+                let it = if negative { it.negated() } else { it };
+                sum = sum.and_then(|sum| sum.checked_add(it));
+            }
+            (_, other) => {
+                let other = not_number(other);
+                lacking = Some(match lacking {
+                    Some(before) => worse(before, other),
+                    None => other,
+                });
+            }
+        }
+    }
+    lacking.map_or(Ok(computed(sum)), Err)
+}
+
+/// A product or a quotient with so many places; missing for a divisor of zero.
+pub(crate) fn product_of(op: ProductOp, left: Decimal, right: Decimal, places: u8) -> Value {
+    match op {
+        ProductOp::Multiply => computed(left.checked_mul(right, places)),
+        ProductOp::Divide if right.is_zero() => Value::Missing,
+        ProductOp::Divide => computed(left.checked_div(right, places)),
+    }
+}
+
+/// A date so long before or after another.
+///
+/// # Errors
+///
+/// The length is no whole number, or is not counted in days or months.
+pub(crate) fn shifted_by(
+    start: Date,
+    length: Decimal,
+    unit: Option<&Unit>,
+    back: bool,
+) -> Result<Value, Value> {
+    let length = if back { length.negated() } else { length };
+    let length = length.to_whole().ok_or(Value::Error(Fault::DateRange))?;
+    match unit {
+        Some(Unit::Months) => Ok(dated(start.add_months(length))),
+        Some(Unit::Days) => Ok(dated(start.add_days(length))),
+        _ => Err(Value::Error(Fault::Type)),
     }
 }
 
@@ -347,11 +369,24 @@ fn promised(value: Value, expr: &Expr) -> Value {
 }
 
 /// What stands in the place of 是 or 否 and is neither.
-pub(super) fn not_bool(value: Value) -> Value {
+pub(crate) fn not_bool(value: Value) -> Value {
     match value {
         Value::NotApplicable | Value::Error(_) => value,
         Value::Missing => Value::Error(Fault::UnexpectedMissing),
         _ => Value::Error(Fault::Type),
+    }
+}
+
+/// Does a condition hold that is worth this? 不适用 does not hold.
+///
+/// # Errors
+///
+/// It is neither 是 nor 否 nor 不适用.
+pub(crate) fn holds(value: Value) -> Result<bool, Value> {
+    match value {
+        Value::Bool(it) => Ok(it),
+        Value::NotApplicable => Ok(false),
+        other => Err(not_bool(other)),
     }
 }
 
@@ -360,7 +395,7 @@ fn not_number(value: Value) -> Value {
 }
 
 /// The text of a value.
-pub(super) fn text(value: &Value) -> Result<std::sync::Arc<str>, Value> {
+pub(crate) fn text(value: &Value) -> Result<std::sync::Arc<str>, Value> {
     match value {
         Value::Text(it) => Ok(it.clone()),
         _ => Err(Value::Error(Fault::Type)),
@@ -373,6 +408,6 @@ pub(super) fn dated(date: Option<Date>) -> Value {
 }
 
 /// A number of elements.
-pub(super) fn counted(count: usize) -> Value {
+pub(crate) fn counted(count: usize) -> Value {
     i64::try_from(count).map_or(Value::Error(Fault::Overflow), Value::whole)
 }

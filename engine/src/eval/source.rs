@@ -4,7 +4,7 @@ use heng_dsl::model::{CalendarUnit, Content, Expr, Field, Source};
 use heng_dsl::value::{Fault, Value};
 
 use super::Working;
-use super::expr::not_bool;
+use super::expr::holds;
 use super::number::decimal;
 use super::scope::{At, Bound, Element, Frame, Group};
 use super::window::unit_before;
@@ -56,11 +56,7 @@ impl<'e> Working<'e> {
         element: &Element,
         at: At<'_, 'e>,
     ) -> Result<bool, Value> {
-        match self.of_element(condition, element, at) {
-            Value::Bool(it) => Ok(it),
-            Value::NotApplicable => Ok(false),
-            other => Err(not_bool(other)),
-        }
+        holds(self.of_element(condition, element, at))
     }
 
     /// What an expression is worth with one more element bound.

@@ -246,7 +246,7 @@ impl<'e> Working<'e> {
 }
 
 /// Two results that come together.
-pub(super) fn together(mode: Mode, a: Value, b: Value) -> Result<Value, Value> {
+pub(crate) fn together(mode: Mode, a: Value, b: Value) -> Result<Value, Value> {
     match (mode, &a, &b) {
         (Mode::Sum, Value::Number(a), Value::Number(b)) => Ok(computed(a.checked_add(*b))),
         (Mode::Sum, _, _) => Err(Value::Error(Fault::Type)),

@@ -5,10 +5,10 @@ use heng_dsl::value::{Date, Fault, TimeUnit, Value};
 
 use super::Working;
 use super::number::decimal;
-use super::scope::At;
+use super::scope::{At, Frame};
 
 /// A stretch of days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Stretch {
     /// The day at which it starts.
     from: Date,
@@ -24,6 +24,12 @@ impl Stretch {
         let started = if self.with_first { self.from <= date } else { self.from < date };
         started && date <= self.until
     }
+
+    /// Its first and its last day, as days since 1970-01-01; the last one lies before the first where no
+    /// day belongs to it.
+    pub(crate) fn days(&self) -> (i64, i64) {
+        (self.from.epoch_days() + i64::from(!self.with_first), self.until.epoch_days())
+    }
 }
 
 /// A length of time.
@@ -38,43 +44,59 @@ impl<'e> Working<'e> {
         window: &'e Window,
         at: At<'_, 'e>,
     ) -> Result<bool, Value> {
-        Ok(self.stretch(window, 0, at)?.contains(date))
+        let as_of = self.as_of;
+        Ok(stretch(window, (as_of, 0), &mut |it| self.expr(it, at))?.contains(date))
     }
 
-    /// The days of a window that is shifted back by so many months.
-    fn stretch(&mut self, window: &'e Window, back: i64, at: At<'_, 'e>) -> Result<Stretch, Value> {
-        let stretch = match window {
-            Window::Last(length) => {
-                let length = self.length(length, at)?;
-                open(shifted(self.as_of, length, -1, back), self.as_of.add_months(-back))
-            }
-            Window::Next(length) => {
-                let length = self.length(length, at)?;
-                open(self.as_of.add_months(-back), shifted(self.as_of, length, 1, back))
-            }
-            Window::Ago { far, near, unit } => {
-                let ago = |n: u32| shifted(self.as_of, Length(i64::from(n), *unit), -1, back);
-                open(ago(*far), ago(*near))
-            }
-            Window::Calendar(it) => calendar(*it, self.as_of, back),
-            Window::YearBefore(it) => return self.stretch(it, back + 12, at),
-        };
-        stretch.ok_or(Value::Error(Fault::DateRange))
+    /// The first and the last day of a window of a rule, in days since 1970.
+    pub(crate) fn days_of(&mut self, window: &'e Window, at: &Frame<'_, 'e>) -> Option<(i64, i64)> {
+        let as_of = self.as_of;
+        stretch(window, (as_of, 0), &mut |it| self.expr(it, at.start())).ok().map(|it| it.days())
     }
+}
 
-    fn length(&mut self, length: &'e Expr, at: At<'_, 'e>) -> Result<Length, Value> {
-        let unit = match length.ty.as_number().map(|it| &it.unit) {
-            Some(Unit::Days) => TimeUnit::Day,
-            Some(Unit::Months) => TimeUnit::Month,
-            _ => return Err(Value::Error(Fault::Type)),
-        };
-        let number = match &length.node {
-            Node::Const(it) => decimal(it)?,
-            _ => decimal(&self.expr(length, at))?,
-        };
-        let whole = number.to_whole().ok_or(Value::Error(Fault::DateRange))?;
-        Ok(Length(whole, unit))
-    }
+/// The days of a window on a date, shifted back by so many months; `worth` says what the length of a
+/// window is worth that is no literal.
+///
+/// # Errors
+///
+/// The window leaves the calendar, or its length is not there.
+pub(crate) fn stretch<'e>(
+    window: &'e Window,
+    (as_of, back): (Date, i64),
+    worth: &mut dyn FnMut(&'e Expr) -> Value,
+) -> Result<Stretch, Value> {
+    let stretch = match window {
+        Window::Last(it) => {
+            let it = length(it, worth)?;
+            open(shifted(as_of, it, -1, back), as_of.add_months(-back))
+        }
+        Window::Next(it) => {
+            let it = length(it, worth)?;
+            open(as_of.add_months(-back), shifted(as_of, it, 1, back))
+        }
+        Window::Ago { far, near, unit } => {
+            let ago = |n: u32| shifted(as_of, Length(i64::from(n), *unit), -1, back);
+            open(ago(*far), ago(*near))
+        }
+        Window::Calendar(it) => calendar(*it, as_of, back),
+        Window::YearBefore(it) => return stretch(it, (as_of, back + 12), worth),
+    };
+    stretch.ok_or(Value::Error(Fault::DateRange))
+}
+
+fn length<'e>(it: &'e Expr, worth: &mut dyn FnMut(&'e Expr) -> Value) -> Result<Length, Value> {
+    let unit = match it.ty.as_number().map(|it| &it.unit) {
+        Some(Unit::Days) => TimeUnit::Day,
+        Some(Unit::Months) => TimeUnit::Month,
+        _ => return Err(Value::Error(Fault::Type)),
+    };
+    let number = match &it.node {
+        Node::Const(it) => decimal(it)?,
+        _ => decimal(&worth(it))?,
+    };
+    let whole = number.to_whole().ok_or(Value::Error(Fault::DateRange))?;
+    Ok(Length(whole, unit))
 }
 
 fn open(from: Option<Date>, until: Option<Date>) -> Option<Stretch> {
@@ -112,7 +134,7 @@ fn calendar(window: CalendarWindow, as_of: Date, back: i64) -> Option<Stretch> {
 }
 
 /// The first and the last day of the calendar unit so many units before the one of a date.
-pub(super) fn unit_before(unit: CalendarUnit, date: Date, before: i64) -> Option<(Date, Date)> {
+pub(crate) fn unit_before(unit: CalendarUnit, date: Date, before: i64) -> Option<(Date, Date)> {
     let (months, start) = match unit {
         CalendarUnit::Month => (1, date.month()),
         CalendarUnit::Quarter => (3, (date.quarter() - 1) * 3 + 1),

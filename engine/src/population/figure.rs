@@ -11,13 +11,13 @@ use crate::eval::{compare, summary_to};
 
 /// What a household answers to a function of the register.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// The values of the keys.
-    pub(super) keys: Vec<Value>,
+    pub(crate) keys: Vec<Value>,
     /// 是 where the household counts.
-    pub(super) counts: Value,
+    pub(crate) counts: Value,
     /// What is taken from it.
-    pub(super) arg: Option<Value>,
+    pub(crate) arg: Option<Value>,
 }
 
 /// The households that share keys.
@@ -32,7 +32,7 @@ struct Group {
 }
 
 /// A function for every household; `answers` has none for those outside the population.
-pub(super) fn figure(function: &Population, ty: &Ty, answers: &[Option<&Answer>]) -> SiteValues {
+pub(crate) fn figure(function: &Population, ty: &Ty, answers: &[Option<&Answer>]) -> SiteValues {
     let places = ty.as_number().map_or(0, |it| it.places);
     let mut groups: BTreeMap<&[Value], Group> = BTreeMap::new();
     let mut left_out = 0;

@@ -12,7 +12,7 @@ use crate::eval::compare;
 
 /// For every household: does it get a place? Ties are broken by the keys in turn, last by the
 /// household's own key. `answers` has none for households outside the population.
-pub(super) fn places(
+pub(crate) fn places(
     quota: &Quota,
     answers: &[Option<&Answer>],
     register: &Register,

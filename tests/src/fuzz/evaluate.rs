@@ -7,6 +7,7 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{DeclKind, Ty, TyKind};
 use heng_dsl::value::{Fault, Value};
 use heng_engine::cases::run_cases;
+use heng_engine::columnar;
 use heng_engine::data::Register;
 use heng_engine::eval::checks::findings;
 use heng_engine::explain::{ExplainOptions, explain};
@@ -42,6 +43,7 @@ pub fn evaluate(bytes: &[u8]) -> bool {
     options.threads = Some(2);
     assert_eq!(run(&program, &register, &options), result, "once more, on two threads");
     has_one_result_each(&register, &result);
+    by_columns(&program, &register, &options, &result);
     let linked = program.linked();
     for outcome in &result.outcomes {
         assert_eq!(outcome.values.len(), linked.decls().len());
@@ -70,6 +72,14 @@ pub fn evaluate(bytes: &[u8]) -> bool {
         assert!(why.to_json().is_ok());
     }
     !register.households.is_empty()
+}
+
+/// The columnar engine gives the same, or says what it cannot work out.
+fn by_columns(program: &Program, register: &Register, options: &RunOptions<'_>, result: &Run) {
+    match columnar::in_batches(program, register, options, 2) {
+        Ok(found) => assert_eq!(&found, result, "by columns"),
+        Err(refusals) => assert!(!refusals.is_empty(), "refused for a reason"),
+    }
 }
 
 /// Every household has an outcome or stands outside the population, and never both.

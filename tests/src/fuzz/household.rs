@@ -11,14 +11,14 @@ use heng_dsl::value::{Date, Decimal, Value};
 use heng_engine::data::{EarlierResult, Household, HouseholdBuilder, Register};
 
 /// Choices out of bytes, and out of a generator that they started where they are used up.
-pub(super) struct Draw<'b> {
+pub struct Draw<'b> {
     bytes: &'b [u8],
     state: u64,
 }
 
 impl<'b> Draw<'b> {
     /// Choices out of `bytes`; what follows is the same for the same `start`.
-    pub(super) fn new(bytes: &'b [u8], start: &[u8]) -> Self {
+    pub fn new(bytes: &'b [u8], start: &[u8]) -> Self {
         let mix = |state: u64, it: &u8| (state ^ u64::from(*it)).wrapping_mul(0x0100_0000_01b3);
         Self { bytes, state: start.iter().fold(0xcbf2_9ce4_8422_2325, mix) | 1 }
     }
@@ -35,13 +35,13 @@ impl<'b> Draw<'b> {
     }
 
     /// A number below `most`; 0 where there is none.
-    pub(super) fn below(&mut self, most: usize) -> usize {
+    pub fn below(&mut self, most: usize) -> usize {
         let wide = (usize::from(self.byte()) << 8) | usize::from(self.byte());
         wide.checked_rem(most).unwrap_or_default()
     }
 
     /// True once in so many times.
-    pub(super) fn once_in(&mut self, times: usize) -> bool {
+    pub fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 
@@ -50,7 +50,11 @@ impl<'b> Draw<'b> {
     }
 
     /// A day on which rules are asked: ends of months, a leap day, and the ends of the calendar.
-    pub(super) fn as_of(&mut self) -> Date {
+    ///
+    /// # Panics
+    ///
+    /// Never: each of the days exists.
+    pub fn as_of(&mut self) -> Date {
         const DAYS: [&str; 8] = [
             "2024-12-31",
             "2024-02-29",
@@ -67,7 +71,7 @@ impl<'b> Draw<'b> {
 }
 
 /// A register of a few households, and whether it keeps what the rules are promised.
-pub(super) fn register(draw: &mut Draw<'_>, linked: &Linked, as_of: Date) -> (Register, bool) {
+pub fn register(draw: &mut Draw<'_>, linked: &Linked, as_of: Date) -> (Register, bool) {
     let mut register = Register { households: Vec::new(), cutoff: None };
     let mut keeps = !draw.once_in(2);
     for number in 0..=draw.below(4) {

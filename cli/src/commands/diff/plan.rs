@@ -27,8 +27,13 @@ use crate::snapshot::snapshot;
 use crate::table::Rows;
 use crate::terminal::{Terminal, harmless};
 
-/// The figures of a review. A change without effect moves nobody, whatever the data are.
-pub(super) fn figures(has_effect: bool, impact: Option<&Impact>, undocumented: usize) -> Figures {
+/// The figures of a review; how many transitions are undecided where a proof was asked for. A change
+/// without effect moves nobody, whatever the data are.
+pub(super) fn figures(
+    (has_effect, undecided): (bool, Option<usize>),
+    impact: Option<&Impact>,
+    undocumented: usize,
+) -> Figures {
     let number = |it: usize| u64::try_from(it).unwrap_or(u64::MAX);
     let counted = impact.and_then(|it| Some((it.households, it.totals?)));
     let counted = counted.map(|(households, totals)| Counted {
@@ -40,7 +45,7 @@ pub(super) fn figures(has_effect: bool, impact: Option<&Impact>, undocumented: u
     });
     Figures {
         counted: counted.or_else(|| (!has_effect).then(Counted::default)),
-        undecided: (!has_effect).then_some(0),
+        undecided: undecided.map(number),
         undocumented: number(undocumented),
     }
 }

@@ -1,0 +1,79 @@
+//! Which engine works the results out, and whether it can be believed.
+
+use heng_dsl::diag::{Lang, Words};
+use heng_engine::columnar;
+use heng_engine::data::Register;
+use heng_engine::run::{Run, RunOptions, run};
+
+use super::super::prepare::{Delivery, Ready};
+use crate::args::{Engine, Run as RunArgs};
+use crate::exit::Exit;
+use crate::terminal::{Terminal, harmless_lines};
+
+/// How many reasons are told why an engine refuses.
+const TOLD: usize = 10;
+
+/// Works the results out, or says why that engine cannot: another one never takes its place by itself.
+pub(super) fn classified(
+    engine: Engine,
+    ready: &Ready,
+    register: &Register,
+    options: &RunOptions<'_>,
+    terminal: Terminal,
+) -> Result<Run, Exit> {
+    let refusals = match engine {
+        Engine::Reference => return Ok(run(&ready.program, register, options)),
+        Engine::Columnar => match columnar::run(&ready.program, register, options) {
+            Ok(run) => return Ok(run),
+            Err(refusals) => refusals,
+        },
+    };
+    for it in refusals.iter().take(TOLD) {
+        terminal.complain(harmless_lines(it.words().of(terminal.lang)));
+    }
+    if let Some(more) = refusals.len().checked_sub(TOLD).filter(|it| *it > 0) {
+        terminal.complain(match terminal.lang {
+            Lang::Zh => format!("还有{more}处"),
+            Lang::En => format!("and {more} more"),
+        });
+    }
+    terminal.complain(
+        terminal.pick("请用 --engine reference 计算", "use --engine reference to work it out"),
+    );
+    Err(Exit::Problems)
+}
+
+/// Works some households out by the reference evaluator, too, where that was asked for.
+pub(super) fn verified(
+    args: &RunArgs,
+    ready: &Ready,
+    delivery: &Delivery,
+    run: &Run,
+    terminal: Terminal,
+) -> Result<(), Exit> {
+    let Some(share) = args.verify else { return Ok(()) };
+    let register = &delivery.loaded.register;
+    let replayed = columnar::replay(&ready.program, register, run, share.0);
+    if replayed.different.is_empty() {
+        terminal.tell(match terminal.lang {
+            Lang::Zh => format!("抽出{}户用参照引擎复算，结果全部相同", replayed.households),
+            Lang::En => format!(
+                "{} households were worked out by the reference engine, too: all results are the same",
+                replayed.households
+            ),
+        });
+        return Ok(());
+    }
+    let count = replayed.different.len();
+    let shown: Vec<&str> = replayed.different.iter().take(TOLD).map(AsRef::as_ref).collect();
+    let words = Words::both(
+        format!("{count}户与参照引擎的结果不同，这是本程序的故障：{}", shown.join("、")),
+        format!(
+            "{count} households have another result than by the reference engine, which is a fault of \
+             this program: {}",
+            shown.join(", ")
+        ),
+    );
+    terminal.complain(harmless_lines(words.of(terminal.lang)));
+    Err(Exit::Fault)
+}

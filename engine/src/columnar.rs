@@ -1,0 +1,361 @@
+//! Many households at once: the model as a plan of operations on columns, with the same results as the
+//! reference evaluator.
+//!
+//! # How it works
+//!
+//! * [`lower`] turns the declarations that are asked for into a graph of typed operations on a date
+//!   ([`plan`]): versions chosen, windows made into stretches of days, decimal places fixed, constants
+//!   worked out, whatever stands twice shared. Nothing is left of names.
+//! * Values live in places ([`plan::Domain`]): one for the run, one for each household of a batch, one for
+//!   each record of a table, one for each record of each calendar unit, and so on. A nested filter is
+//!   therefore no special case, and what does not depend on a record is worked out outside of it.
+//! * [`batch`] works a batch of households out, operation by operation. A column holds numbers in the
+//!   narrowest lanes that its bounds allow (bounds follow from the data, by interval arithmetic), and what
+//!   is not there as one byte beside each; where all is there it holds none.
+//! * An operation has three ways, the first that answers: a [`kernel`] for whole columns; the answers that
+//!   were given before for the same small operands; every lane by itself. The last two take their answers
+//!   from [`meaning`], which is put together from the functions of the reference evaluator.
+//!
+//! Results do not depend on the size of batches, nor on threads: batches share nothing, and are joined in
+//! the order of the register.
+//!
+//! What is absent: anything that falls back to another engine. What the plan has no operation for yet is
+//! refused by name ([`Refusal`]).
+
+mod batch;
+mod column;
+mod kernel;
+mod lower;
+mod meaning;
+mod outcomes;
+mod plan;
+mod replay;
+mod rounds;
+mod store;
+mod unsupported;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use heng_dsl::diag::{Lang, Words};
+use heng_dsl::model::linked::Linked;
+use heng_dsl::value::{Date, Value};
+use rayon::ThreadPoolBuilder;
+
+use self::lower::{Lowering, Question};
+use self::plan::{Domain, DomainId, Elements, Kind, Load, Node, NodeId, Op};
+pub use self::replay::{Replayed, replay};
+use self::rounds::Rounds;
+use self::store::Store;
+use crate::data::Register;
+use crate::eval::{Evaluator, Hitting};
+use crate::program::Program;
+use crate::run::{Outside, Progress, Run, RunOptions, STACK_BYTES};
+
+/// How many households are worked out together.
+const BATCH: usize = 2_048;
+
+/// Why a register cannot be worked out this way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The plan has no operation for something that a declaration uses: what, and which declaration.
+    Unsupported([&'static str; 2], String),
+    /// The data hold something in this field that its type does not allow, or that follows from others.
+    Data(String),
+}
+
+impl Refusal {
+    /// One sentence without a full stop.
+    pub fn words(&self) -> Words {
+        match self {
+            Self::Unsupported([zh, en], path) => Words::both(
+                format!("“{path}”用到{zh}，列式引擎还不能计算"),
+                format!("“{path}” uses {en}, which the columnar engine cannot work out yet"),
+            ),
+            Self::Data(field) => Words::both(
+                format!("“{field}”中有不合其类型的值，列式引擎不计算这样的数据"),
+                format!(
+                    "“{field}” has values that are not of its type; the columnar engine does not \
+                     work out such data"
+                ),
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words().of(Lang::En))
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// A construct that has no operation yet, and the declaration that uses it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Unsupported {
+    what: &'static [&'static str; 2],
+    path: String,
+}
+
+/// A result of the plan.
+#[derive(Debug)]
+struct Output {
+    /// The declaration.
+    slot: usize,
+    /// Where its package is about the household; absent where it is about all.
+    scope: Option<NodeId>,
+    what: What,
+}
+
+/// What a result consists of.
+#[derive(Debug)]
+enum What {
+    /// What the declaration is worth.
+    Value(NodeId),
+    /// The columns of a measure, where a row was found.
+    Measure { found: NodeId, columns: Vec<NodeId> },
+    /// Direct determinations: where each hits, where there is a grade by the score.
+    Hits { by_score: NodeId, hits: Vec<NodeId>, all: Vec<Hitting>, last: u16 },
+}
+
+impl Output {
+    fn roots(&self) -> impl Iterator<Item = NodeId> {
+        let own: Vec<NodeId> = match &self.what {
+            What::Value(node) => vec![*node],
+            What::Measure { found, columns } => [*found].iter().chain(columns).copied().collect(),
+            What::Hits { by_score, hits, .. } => [*by_score].iter().chain(hits).copied().collect(),
+        };
+        own.into_iter().chain(self.scope)
+    }
+}
+
+/// What a plan reads of the data.
+#[derive(Debug, Default)]
+struct Reads {
+    loads: Vec<(Load, Kind)>,
+    /// Record tables, by slot; none for earlier results.
+    tables: BTreeSet<Option<usize>>,
+    /// What the rules name and a column may hold.
+    constants: Vec<Value>,
+}
+
+/// Operations in order.
+#[derive(Debug, Default)]
+struct Stage {
+    /// Each after its operands.
+    schedule: Vec<NodeId>,
+    /// For each of all operations those of which it is the last to ask.
+    last_uses: Vec<Vec<NodeId>>,
+}
+
+/// A program on a date as operations on columns.
+#[derive(Debug)]
+pub struct Plan {
+    nodes: Vec<Node>,
+    domains: Vec<Domain>,
+    /// What has to be worked out before each round over the register.
+    rounds: Vec<Stage>,
+    questions: Vec<Question>,
+    /// What has to be worked out for the results.
+    results: Stage,
+    outputs: Vec<Output>,
+    /// Household fields, and which households met a gap in them.
+    missing: Vec<(usize, NodeId)>,
+    reads: Reads,
+}
+
+impl Plan {
+    /// The plan of a program on a date.
+    ///
+    /// # Errors
+    ///
+    /// Everything that the program uses and the plan has no operation for.
+    pub fn new(program: &Program, as_of: Date) -> Result<Self, Vec<Refusal>> {
+        Self::of(program, &Evaluator::new(program, as_of))
+    }
+
+    /// How many operations the results take.
+    pub fn operations(&self) -> usize {
+        self.results.schedule.len()
+    }
+
+    fn of(program: &Program, on: &Evaluator<'_>) -> Result<Self, Vec<Refusal>> {
+        let mut lowering = Lowering::new(program, on);
+        lowering.declarations(program.order());
+        let questions = lowering.questions(program);
+        let missing = lowering.missing();
+        if !lowering.unsupported.is_empty() {
+            let all = lowering.unsupported.into_iter();
+            return Err(all.map(|it| Refusal::Unsupported(*it.what, it.path)).collect());
+        }
+        let (outputs, graph) = (lowering.outputs, lowering.graph);
+        let mut plan = Self {
+            nodes: graph.nodes,
+            domains: graph.domains,
+            rounds: Vec::new(),
+            questions,
+            results: Stage::default(),
+            outputs,
+            missing,
+            reads: Reads::default(),
+        };
+        for round in 1..=program.rounds() {
+            let asked = plan.questions.iter().filter(|it| it.round == round);
+            let stage = plan.stage(asked.flat_map(Question::roots).collect());
+            plan.rounds.push(stage);
+        }
+        let results = plan.outputs.iter().flat_map(Output::roots);
+        plan.results = plan.stage(results.chain(plan.missing.iter().map(|it| it.1)).collect());
+        plan.reads = plan.reads(program.linked());
+        Ok(plan)
+    }
+
+    /// What some results need, and where each operation is asked last.
+    fn stage(&self, mut kept: BTreeSet<NodeId>) -> Stage {
+        let mut needed = BTreeSet::new();
+        let mut waiting: Vec<NodeId> = kept.iter().copied().collect();
+        while let Some(at) = waiting.pop() {
+            if needed.insert(at) {
+                let node = &self.nodes[at.index()];
+                waiting.extend(&node.args);
+                // The elements of groups are found when they are first asked for.
+                let grouped = self.grouped(node);
+                kept.extend(&grouped);
+                waiting.extend(grouped);
+            }
+        }
+        let mut last_uses = vec![Vec::new(); self.nodes.len()];
+        let mut asked = BTreeSet::new();
+        for at in needed.iter().rev() {
+            for arg in &self.nodes[at.index()].args {
+                if asked.insert(*arg) && !kept.contains(arg) {
+                    last_uses[at.index()].push(*arg);
+                }
+            }
+        }
+        Stage { schedule: needed.into_iter().collect(), last_uses }
+    }
+
+    /// What tells which elements the domain of a node has, and those that it looks through.
+    fn grouped(&self, node: &Node) -> Vec<NodeId> {
+        let mut found = Vec::new();
+        let mut waiting = vec![node.domain];
+        if let Op::Gather(of, _) = &node.op {
+            waiting.push(*of);
+        }
+        while let Some(at) = waiting.pop().filter(|it| *it != DomainId::RUN) {
+            let domain = &self.domains[at.index()];
+            match domain.elements {
+                Elements::Groups(of, counts, key) => {
+                    found.extend([counts, key]);
+                    waiting.push(of);
+                }
+                Elements::Counted(count) => found.push(count),
+                _ => {}
+            }
+            waiting.push(domain.parent);
+            waiting.extend(domain.base());
+        }
+        found
+    }
+
+    fn reads(&self, linked: &Linked) -> Reads {
+        let mut reads = Reads::default();
+        let stages = self.rounds.iter().chain([&self.results]);
+        let needed: BTreeSet<NodeId> = stages.flat_map(|it| &it.schedule).copied().collect();
+        for node in needed.iter().map(|it| &self.nodes[it.index()]) {
+            match &node.op {
+                Op::Load(
+                    load @ (Load::Field(_)
+                    | Load::Column(..)
+                    | Load::EarlierDate
+                    | Load::Earlier(_)),
+                ) => reads.loads.push((*load, node.kind)),
+                Op::Const(value @ (Value::Text(_) | Value::Frequency(_))) => {
+                    reads.constants.push(value.clone());
+                }
+                Op::Cell(table, column) => {
+                    let table = linked.code_table(*table);
+                    let cells = table.rows.iter().filter_map(|it| it.values.get(*column));
+                    let default = table.columns.get(*column).and_then(|it| it.default.as_ref());
+                    reads.constants.extend(cells.chain(default).cloned());
+                }
+                _ => {}
+            }
+        }
+        for domain in &self.domains {
+            match domain.elements {
+                Elements::Records(table) => drop(reads.tables.insert(Some(table))),
+                Elements::Earlier => drop(reads.tables.insert(None)),
+                _ => {}
+            }
+        }
+        reads
+    }
+}
+
+/// Evaluates every household of a register, like [`crate::run::run`].
+///
+/// # Errors
+///
+/// What the plan has no operation for, or data that are not what the rules say.
+pub fn run(
+    program: &Program,
+    register: &Register,
+    options: &RunOptions<'_>,
+) -> Result<Run, Vec<Refusal>> {
+    in_batches(program, register, options, BATCH)
+}
+
+/// Like [`run`], with so many households in a batch.
+///
+/// # Errors
+///
+/// Those of [`run`].
+pub fn in_batches(
+    program: &Program,
+    register: &Register,
+    options: &RunOptions<'_>,
+    batch: usize,
+) -> Result<Run, Vec<Refusal>> {
+    let threads = options.threads.map_or(0, |it| it.max(1));
+    let pool = ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).build();
+    match pool {
+        Ok(pool) => pool.install(|| on_this_pool(program, register, options, batch.max(1))),
+        Err(_) => on_this_pool(program, register, options, batch.max(1)),
+    }
+}
+
+fn on_this_pool(
+    program: &Program,
+    register: &Register,
+    options: &RunOptions<'_>,
+    batch: usize,
+) -> Result<Run, Vec<Refusal>> {
+    let evaluator = Evaluator::new(program, options.as_of);
+    let plan = Plan::of(program, &evaluator)?;
+    let mut store = Store::of(register, program.linked(), &plan.reads)?;
+    let rounds = program.rounds() + 1;
+    let meters: Vec<AtomicUsize> = (0..rounds).map(|_| AtomicUsize::new(0)).collect();
+    let done = |round: u32, more: usize| {
+        let meter = meters.get(round as usize - 1);
+        if let (Some(progress), Some(meter)) = (options.progress, meter) {
+            let done = meter.fetch_add(more, Ordering::Relaxed) + more;
+            progress(Progress { round, rounds, done, of: register.households.len() });
+        }
+    };
+    let (evaluator, plan) = (&evaluator, &plan);
+    let all = Rounds { program, evaluator, register, plan, batch, done: &done };
+    let population = all.functions(&mut store);
+    let outcomes =
+        all.batches(&store, &plan.results, rounds, |it| it.outcomes(evaluator, register));
+    let outside = register.households.iter().filter(|it| !evaluator.is_founded(it));
+    Ok(Run {
+        as_of: options.as_of,
+        outcomes: outcomes.into_iter().flatten().collect(),
+        outside: outside.map(|it| (it.key.clone(), Outside::FoundedLater)).collect(),
+        population,
+    })
+}

@@ -1,0 +1,384 @@
+//! A batch of households, worked out operation by operation.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use heng_dsl::model::linked::Linked;
+use heng_dsl::value::Value;
+
+use super::column::{Column, Dictionary};
+use super::kernel::memo::{Asked, Memo, each};
+use super::kernel::segment::{self, Segments};
+use super::kernel::{Made, Operand, run};
+use super::plan::{DomainId, Elements, Kind, Load, Node, NodeId, Op, sees};
+use super::store::Store;
+use super::{Plan, Stage, kernel};
+
+/// What is the same for all batches of a run.
+#[derive(Clone, Copy)]
+pub(super) struct Ready<'p> {
+    pub(super) plan: &'p Plan,
+    pub(super) store: &'p Store,
+    pub(super) linked: &'p Linked,
+}
+
+/// One thread: what it remembers from batch to batch.
+pub(super) struct Worker<'p> {
+    ready: Ready<'p>,
+    stage: &'p Stage,
+    memos: Vec<Memo>,
+    constants: Vec<Option<Arc<Column>>>,
+}
+
+/// The columns of a batch.
+pub(super) struct Batch<'p> {
+    ready: Ready<'p>,
+    /// The number of its first household in the register.
+    pub(super) first: usize,
+    /// How many households.
+    pub(super) len: usize,
+    columns: Vec<Option<Arc<Column>>>,
+    frames: BTreeMap<DomainId, Arc<Frame>>,
+    maps: BTreeMap<(DomainId, DomainId), Arc<Vec<u32>>>,
+}
+
+/// The elements of a domain in a batch.
+#[derive(Debug, Clone, Default)]
+struct Frame {
+    len: usize,
+    /// The element of the parent to which each belongs.
+    parent: Vec<u32>,
+    /// Where the elements of each of the parent begin, and where the last ones end.
+    offsets: Vec<u32>,
+    /// The element of the base that each is; of a group its first one.
+    base: Vec<u32>,
+    /// Of groups: their elements, and where those of each begin.
+    members: (Vec<u32>, Vec<u32>),
+}
+
+impl<'p> Worker<'p> {
+    pub(super) fn new(ready: Ready<'p>, stage: &'p Stage) -> Self {
+        let nodes = &ready.plan.nodes;
+        let constants = nodes.iter().map(|it| match &it.op {
+            Op::Const(value) => {
+                let values = std::iter::once(value.clone());
+                Some(Arc::new(Column::of(it.kind, values, &ready.store.dictionary)))
+            }
+            _ => None,
+        });
+        let mut memos = Vec::new();
+        memos.resize_with(nodes.len(), Memo::default);
+        Self { ready, stage, memos, constants: constants.collect() }
+    }
+
+    /// Works out so many households from a number on.
+    pub(super) fn batch(&mut self, first: usize, len: usize) -> Batch<'p> {
+        let plan = self.ready.plan;
+        let mut batch = Batch {
+            ready: self.ready,
+            first,
+            len,
+            columns: vec![None; plan.nodes.len()],
+            frames: BTreeMap::new(),
+            maps: BTreeMap::new(),
+        };
+        for at in &self.stage.schedule {
+            let node = &plan.nodes[at.index()];
+            let column = self.node(*at, node, &mut batch);
+            batch.columns[at.index()] = Some(column);
+            for done in &self.stage.last_uses[at.index()] {
+                batch.columns[done.index()] = None;
+            }
+        }
+        batch
+    }
+
+    fn node(&mut self, at: NodeId, node: &Node, batch: &mut Batch<'p>) -> Arc<Column> {
+        match &node.op {
+            Op::Const(_) => self.constant(at),
+            Op::Load(load) => Arc::new(batch.load(*load, node.domain)),
+            Op::Lift | Op::Own => self.lifted(node, batch),
+            Op::Gather(of, gather) => {
+                let frame = batch.frame(*of);
+                let args = self.args(node, batch);
+                let args = operands(&args, node, self.ready.plan);
+                let segments = Segments(&frame.offsets);
+                let dictionary = &self.ready.store.dictionary;
+                Arc::new(segment::gather(*gather, node.kind, &args, segments, dictionary))
+            }
+            Op::Asked(gather) => {
+                let frame = batch.frame(node.domain);
+                let args = self.args(node, batch);
+                let args = operands(&args, node, self.ready.plan);
+                let segments = Segments(&frame.offsets);
+                Arc::new(segment::asked(*gather, &args, segments, &self.ready.store.dictionary))
+            }
+            _ => {
+                let len = batch.frame(node.domain).len;
+                self.single(at, node, len, batch)
+            }
+        }
+    }
+
+    /// An operation on single values.
+    fn single(&mut self, at: NodeId, node: &Node, len: usize, batch: &Batch<'p>) -> Arc<Column> {
+        let columns = self.args(node, batch);
+        let args = operands(&columns, node, self.ready.plan);
+        match run(&node.op, node.kind, &args, len) {
+            Some(Made::New(column)) => return Arc::new(column),
+            Some(Made::Same(number)) => {
+                if let Some(same) = columns.get(number).filter(|_| !args[number].splat) {
+                    return same.clone();
+                }
+            }
+            None => {}
+        }
+        let Ready { linked, store, .. } = self.ready;
+        let asked = Asked { op: &node.op, kind: node.kind, linked, dictionary: &store.dictionary };
+        let known = self.memos.get_mut(at.index()).and_then(|it| it.run(asked, &args, len));
+        Arc::new(known.unwrap_or_else(|| each(asked, &args, len)))
+    }
+
+    fn args(&self, node: &Node, batch: &Batch<'p>) -> Vec<Arc<Column>> {
+        let column = |it: &NodeId| match batch.columns.get(it.index()).cloned().flatten() {
+            Some(column) => column,
+            None => self.constant(*it),
+        };
+        node.args.iter().map(column).collect()
+    }
+
+    fn constant(&self, at: NodeId) -> Arc<Column> {
+        let known = self.constants.get(at.index()).cloned().flatten();
+        known.unwrap_or_else(|| Arc::new(Column::answer(false, 1)))
+    }
+
+    fn lifted(&self, node: &Node, batch: &mut Batch<'p>) -> Arc<Column> {
+        let Some(arg) = node.args.first() else { return Arc::new(Column::answer(false, 0)) };
+        let from = self.ready.plan.nodes[arg.index()].domain;
+        let map = match node.op {
+            Op::Own => batch.own_map(node.domain, from),
+            _ => batch.map(node.domain, from),
+        };
+        let column = self.args(node, batch).swap_remove(0);
+        Arc::new(column.gather(&map))
+    }
+}
+
+fn operands<'c>(columns: &'c [Arc<Column>], node: &Node, plan: &Plan) -> Vec<Operand<'c>> {
+    let each = columns.iter().zip(&node.args).map(|(column, at)| {
+        let arg = &plan.nodes[at.index()];
+        let splat = matches!(arg.op, Op::Const(_));
+        kernel::Operand { column, splat, kind: arg.kind }
+    });
+    each.collect()
+}
+
+impl Batch<'_> {
+    /// The value of an element; one that is the same for all stands once.
+    pub(super) fn value(&self, node: NodeId, at: usize) -> Value {
+        let Some(column) = self.column(node) else { return Value::NotApplicable };
+        let Node { op, kind, .. } = &self.ready.plan.nodes[node.index()];
+        let at = if matches!(op, Op::Const(_)) { 0 } else { at };
+        column.value(at, *kind, &self.ready.store.dictionary)
+    }
+
+    /// What an operation gave; of one that nothing asks for, nothing.
+    pub(super) fn column(&self, at: NodeId) -> Option<&Arc<Column>> {
+        self.columns.get(at.index())?.as_ref()
+    }
+
+    pub(super) fn plan(&self) -> &Plan {
+        self.ready.plan
+    }
+
+    pub(super) fn dictionary(&self) -> &Dictionary {
+        &self.ready.store.dictionary
+    }
+
+    fn load(&mut self, load: Load, domain: DomainId) -> Column {
+        let Ready { plan, store, .. } = self.ready;
+        let last = self.first + self.len;
+        match load {
+            Load::Field(_) | Load::Site(_) => {
+                let column = store.column(load);
+                column.map_or_else(|| Column::answer(false, 0), |it| it.slice(self.first, last))
+            }
+            Load::Column(..) | Load::EarlierDate | Load::Earlier(_) => {
+                let table = if let Load::Column(table, _) = load { Some(table) } else { None };
+                let offsets = store.offsets(table);
+                let at = |it: usize| offsets.get(it).map_or(0, |it| *it as usize);
+                let column = store.column(load);
+                column.map_or_else(
+                    || Column::answer(false, 0),
+                    |it| it.slice(at(self.first), at(last)),
+                )
+            }
+            Load::Before => {
+                let frame = self.frame(domain);
+                let before = frame.offsets.windows(2).flat_map(|it| (1..=it[1] - it[0]).rev());
+                let before: Vec<i128> = before.map(i128::from).collect();
+                let states = vec![0; before.len()];
+                Column::of_numbers(Kind::Number(0), before, states)
+            }
+            Load::Start | Load::End => {
+                let Elements::Units(units) = &plan.domains[domain.index()].elements else {
+                    return Column::answer(false, 0);
+                };
+                let day = |it: &(heng_dsl::value::Date, heng_dsl::value::Date)| {
+                    let date = if load == Load::Start { it.0 } else { it.1 };
+                    i128::from(date.epoch_days())
+                };
+                let days: Vec<i128> = units.iter().map(day).collect();
+                let states = vec![0; days.len()];
+                Column::of_numbers(Kind::Date, days, states)
+            }
+        }
+    }
+
+    /// The elements of a domain.
+    fn frame(&mut self, domain: DomainId) -> Arc<Frame> {
+        if let Some(known) = self.frames.get(&domain) {
+            return known.clone();
+        }
+        let Ready { plan, store, .. } = self.ready;
+        let frame = match &plan.domains[domain.index()].elements {
+            Elements::Run => Frame { len: 1, ..Frame::default() },
+            Elements::Households => Frame { len: self.len, ..Frame::default() },
+            Elements::Records(table) => self.delivered(store.offsets(Some(*table))),
+            Elements::Earlier => self.delivered(store.offsets(None)),
+            Elements::Units(units) => {
+                segmented(vec![0, u32::try_from(units.len()).unwrap_or_default()])
+            }
+            Elements::Of(base) => self.nested(plan.domains[domain.index()].parent, *base),
+            Elements::Counted(count) => {
+                let parents = self.frame(plan.domains[domain.index()].parent).len;
+                let mut offsets = vec![0_u32];
+                let mut end = 0_u32;
+                for at in 0..parents {
+                    let count = match self.value(*count, at) {
+                        Value::Number(it) => it.to_whole().and_then(|it| u32::try_from(it).ok()),
+                        _ => None,
+                    };
+                    end = end.saturating_add(count.unwrap_or_default());
+                    offsets.push(end);
+                }
+                segmented(offsets)
+            }
+            Elements::Groups(of, counts, key) => self.grouped(*of, *counts, *key),
+            Elements::Members(_) => {
+                let groups = self.frame(plan.domains[domain.index()].parent);
+                let (members, offsets) = groups.members.clone();
+                Frame { base: members, ..segmented(offsets) }
+            }
+        };
+        let frame = Arc::new(frame);
+        self.frames.insert(domain, frame.clone());
+        frame
+    }
+
+    /// The records of the households of the batch.
+    fn delivered(&self, offsets: &[u32]) -> Frame {
+        let own = offsets.get(self.first..=self.first + self.len).unwrap_or_default();
+        let start = own.first().copied().unwrap_or_default();
+        segmented(own.iter().map(|it| it - start).collect())
+    }
+
+    /// The elements that count, by key.
+    fn grouped(&mut self, of: DomainId, counts: NodeId, key: NodeId) -> Frame {
+        let elements = self.frame(of);
+        let (mut offsets, mut first) = (vec![0], Vec::new());
+        let (mut members, mut ends) = (Vec::new(), vec![0]);
+        for segment in elements.offsets.windows(2) {
+            let counted = (segment[0]..segment[1])
+                .filter(|at| self.value(counts, *at as usize) == Value::Bool(true));
+            let mut keyed: Vec<(Value, u32)> =
+                counted.map(|at| (self.value(key, at as usize), at)).collect();
+            // A stable sort: within a group the elements keep the order of their source.
+            keyed.sort_by(|a, b| a.0.cmp(&b.0));
+            for group in keyed.chunk_by(|a, b| a.0 == b.0) {
+                first.extend(group.first().map(|it| it.1));
+                members.extend(group.iter().map(|it| it.1));
+                ends.push(u32::try_from(members.len()).unwrap_or(u32::MAX));
+            }
+            offsets.push(u32::try_from(first.len()).unwrap_or(u32::MAX));
+        }
+        Frame { base: first, members: (members, ends), ..segmented(offsets) }
+    }
+
+    /// For each element of a parent those of a base that belong to the same household.
+    fn nested(&mut self, parent: DomainId, base: DomainId) -> Frame {
+        let Ready { plan, .. } = self.ready;
+        let own = self.frame(base);
+        let parents = self.frame(parent).len;
+        let households = match plan.domains[base.index()].parent {
+            DomainId::RUN => None,
+            DomainId::HOUSEHOLDS if parent == DomainId::HOUSEHOLDS => None,
+            _ => Some(self.map(parent, DomainId::HOUSEHOLDS)),
+        };
+        let of_run = plan.domains[base.index()].parent == DomainId::RUN;
+        let (mut offsets, mut elements) = (vec![0], Vec::new());
+        for at in 0..parents {
+            let household = |it: &Arc<Vec<u32>>| it.get(at).map_or(0, |it| *it as usize);
+            let segment = if of_run { 0 } else { households.as_ref().map_or(at, household) };
+            let start = own.offsets.get(segment).copied().unwrap_or_default();
+            let end = own.offsets.get(segment + 1).copied().unwrap_or(start);
+            elements.extend(start..end);
+            offsets.push(u32::try_from(elements.len()).unwrap_or(u32::MAX));
+        }
+        Frame { base: elements, ..segmented(offsets) }
+    }
+
+    /// For each element of a domain the element of another one that it belongs to, or else is.
+    fn map(&mut self, from: DomainId, to: DomainId) -> Arc<Vec<u32>> {
+        if let Some(known) = self.maps.get(&(from, to)) {
+            return known.clone();
+        }
+        let Ready { plan, .. } = self.ready;
+        let parent = plan.domains[from.index()].parent;
+        let frame = self.frame(from);
+        let step = if from == to {
+            (0..u32::try_from(frame.len).unwrap_or(u32::MAX)).collect()
+        } else if sees(&plan.domains, parent, to) {
+            self.after(&frame.parent, parent, to)
+        } else {
+            match plan.domains[from.index()].base() {
+                Some(base) => self.after(&frame.base, base, to),
+                None => Vec::new(),
+            }
+        };
+        let map = Arc::new(step);
+        self.maps.insert((from, to), map.clone());
+        map
+    }
+
+    /// For each element of a domain the element of another one that it is.
+    fn own_map(&mut self, from: DomainId, to: DomainId) -> Arc<Vec<u32>> {
+        let (Elements::Of(base) | Elements::Members(base) | Elements::Groups(base, ..)) =
+            self.ready.plan.domains[from.index()].elements
+        else {
+            return self.map(from, to);
+        };
+        let frame = self.frame(from);
+        Arc::new(self.after(&frame.base, base, to))
+    }
+
+    /// A step, and then the way from where it leads.
+    fn after(&mut self, step: &[u32], from: DomainId, to: DomainId) -> Vec<u32> {
+        if from == to {
+            return step.to_vec();
+        }
+        let rest = self.map(from, to);
+        step.iter().map(|it| rest.get(*it as usize).copied().unwrap_or_default()).collect()
+    }
+}
+
+/// Elements that belong to the segments between these offsets.
+fn segmented(offsets: Vec<u32>) -> Frame {
+    let len = offsets.last().map_or(0, |it| *it as usize);
+    let mut parent = Vec::with_capacity(len);
+    for (at, ends) in offsets.windows(2).enumerate() {
+        let (start, end) = (ends[0] as usize, ends[1] as usize);
+        parent.extend(std::iter::repeat_n(u32::try_from(at).unwrap_or(u32::MAX), end - start));
+    }
+    Frame { len, parent, offsets, ..Frame::default() }
+}

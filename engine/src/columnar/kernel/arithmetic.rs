@@ -1,0 +1,349 @@
+//! Numbers and dates.
+
+use heng_dsl::model::CompareOp;
+use heng_dsl::value::{MAX_DIGITS, Rounding};
+
+use super::Operand;
+use super::lane::{Input, Lane, Width, merged, zip};
+use crate::columnar::column::{Column, Lanes, state};
+use crate::columnar::plan::Kind;
+use crate::eval::Stretch;
+
+/// Bounds of the numbers of a column.
+type Bounds = (i128, i128);
+
+/// Calls a function with lanes of a width.
+macro_rules! with_width {
+    ($width:expr, $f:ident ( $($arg:expr),* )) => {
+        match $width {
+            Width::Short => $f::<i32>($($arg),*),
+            Width::Long => $f::<i64>($($arg),*),
+            Width::Wide => $f::<i128>($($arg),*),
+        }
+    };
+}
+
+/// Do numbers within bounds have at most 38 digits?
+fn fits((low, high): Bounds) -> bool {
+    let limit = 10_i128.pow(MAX_DIGITS);
+    -limit < low && high < limit
+}
+
+fn bounds(operand: &Operand<'_>) -> Bounds {
+    (operand.column.low, operand.column.high)
+}
+
+/// A number with more places: the factor by which its digits grow.
+fn factor(from: Kind, to: u8) -> Option<i128> {
+    10_i128.checked_pow(u32::from(to.checked_sub(from.places())?))
+}
+
+fn product(a: Bounds, b: Bounds) -> Option<Bounds> {
+    let ends = [
+        a.0.checked_mul(b.0)?,
+        a.0.checked_mul(b.1)?,
+        a.1.checked_mul(b.0)?,
+        a.1.checked_mul(b.1)?,
+    ];
+    let low = ends.iter().min().copied()?;
+    Some((low, ends.iter().max().copied()?))
+}
+
+fn made(lanes: Lanes, states: Option<Vec<u8>>, (low, high): Bounds) -> Column {
+    Column { lanes, states, low, high }
+}
+
+/// A sum of operands, some of them subtracted, where every part of it is proved to fit.
+pub(super) fn sum(
+    negative: &[bool],
+    kind: Kind,
+    args: &[Operand<'_>],
+    len: usize,
+) -> Option<Column> {
+    let (mut all, mut width, mut scales): (Bounds, _, _) = ((0, 0), Width::Short, Vec::new());
+    for (arg, negative) in args.iter().zip(negative) {
+        let scale = factor(arg.kind, kind.places())?;
+        let own = product(bounds(arg), (scale, scale))?;
+        let own = if *negative { (own.1.checked_neg()?, own.0.checked_neg()?) } else { own };
+        all = (all.0.checked_add(own.0)?, all.1.checked_add(own.1)?);
+        if !fits(all) || !fits(own) {
+            return None;
+        }
+        width = width.max(Width::of(all.0, all.1)).max(Width::of(own.0, own.1));
+        scales.push(if *negative { -scale } else { scale });
+    }
+    let lanes = with_width!(width.with(args), sum_of(args, &scales, len));
+    Some(made(lanes, merged(args), all))
+}
+
+fn sum_of<T: Lane>(args: &[Operand<'_>], scales: &[i128], len: usize) -> Lanes {
+    let mut sum: Option<Vec<T>> = None;
+    let mut constant = T::default();
+    for (arg, scale) in args.iter().zip(scales) {
+        let input = Input::<T>::of(arg);
+        let factor = T::of(*scale);
+        match (input, &mut sum) {
+            (Input::Splat(it), _) => constant = constant.add(it.multiply(factor)),
+            (Input::Slice(it), None) if *scale == 1 => sum = Some(it.into_owned()),
+            (Input::Slice(it), None) => {
+                sum = Some(it.iter().map(|it| it.multiply(factor)).collect());
+            }
+            (Input::Slice(it), Some(sum)) => {
+                let lanes = sum.iter_mut().zip(&*it);
+                match *scale {
+                    1 => lanes.for_each(|(sum, it)| *sum = sum.add(*it)),
+                    -1 => lanes.for_each(|(sum, it)| *sum = sum.subtract(*it)),
+                    _ => lanes.for_each(|(sum, it)| *sum = sum.add(it.multiply(factor))),
+                }
+            }
+        }
+    }
+    let mut sum = sum.unwrap_or_else(|| vec![T::default(); len]);
+    if constant != T::default() {
+        sum.iter_mut().for_each(|it| *it = it.add(constant));
+    }
+    T::lanes(sum)
+}
+
+/// A product, where it is proved to fit before and after it is rounded.
+pub(super) fn multiply(kind: Kind, args: &[Operand<'_>], len: usize) -> Option<Column> {
+    let [a, b] = args else { return None };
+    let exact = a.kind.places().checked_add(b.kind.places())?;
+    let whole = product(bounds(a), bounds(b))?;
+    let (up, down) = match factor(Kind::Number(exact), kind.places()) {
+        Some(up) => (up, 1),
+        None => (1, factor(kind, exact)?),
+    };
+    let all = product(whole, (up, up))?;
+    if !fits(all) || !fits(whole) {
+        return None;
+    }
+    let width = Width::of(all.0, all.1).max(Width::of(-down, up.max(down))).with(args);
+    let lanes = with_width!(width, product_of(a, b, (up, down), len));
+    Some(made(lanes, merged(args), if down == 1 { all } else { shrunk(all, down) }))
+}
+
+fn product_of<T: Lane>(
+    a: &Operand<'_>,
+    b: &Operand<'_>,
+    (up, down): (i128, i128),
+    len: usize,
+) -> Lanes {
+    let (a, b) = (Input::<T>::of(a), Input::<T>::of(b));
+    let (grow, shrink) = (T::of(up), T::of(down));
+    T::lanes(match (up, down) {
+        (1, 1) => zip(&a, &b, len, T::multiply),
+        (_, 1) => zip(&a, &b, len, |a, b| a.multiply(b).multiply(grow)),
+        _ => zip(&a, &b, len, |a, b| a.multiply(b).half_up(shrink)),
+    })
+}
+
+/// Bounds of numbers that were divided, rounded away from zero.
+fn shrunk((low, high): Bounds, by: i128) -> Bounds {
+    (low / by - 1, high / by + 1)
+}
+
+/// A quotient rounded half up; missing for a divisor of zero.
+pub(super) fn divide(kind: Kind, args: &[Operand<'_>], len: usize) -> Option<Column> {
+    let [a, b] = args else { return None };
+    let places = kind.places().checked_add(b.kind.places())?;
+    let scale = factor(a.kind, places)?;
+    let top = product(bounds(a), (scale, scale))?;
+    let width = Width::of(top.0, top.1).max(Width::of(0, scale)).with(args);
+    if width == Width::Wide {
+        return None;
+    }
+    let least = top.0.unsigned_abs().max(top.1.unsigned_abs());
+    let most = i128::try_from(least).ok()?.checked_add(1)?;
+    let lanes = with_width!(width, quotient_of(a, b, (scale, 1), len, Lane::half_up));
+    Some(made(lanes, without_zero(args, b, len), (-most, most)))
+}
+
+/// The whole quotient rounded down; missing for a divisor of zero.
+pub(super) fn quotient(args: &[Operand<'_>], len: usize) -> Option<Column> {
+    let [a, b] = args else { return None };
+    let places = a.kind.places().max(b.kind.places());
+    let (up, down) = (factor(a.kind, places)?, factor(b.kind, places)?);
+    let (top, bottom) = (product(bounds(a), (up, up))?, product(bounds(b), (down, down))?);
+    let width = Width::of(top.0, top.1).max(Width::of(bottom.0, bottom.1));
+    let width = width.max(Width::of(0, up.max(down))).with(args);
+    if width == Width::Wide {
+        return None;
+    }
+    let most = i128::try_from(top.0.unsigned_abs().max(top.1.unsigned_abs())).ok()? + 1;
+    let lanes = with_width!(width, quotient_of(a, b, (up, down), len, Lane::quotient));
+    // By a divisor above zero a quotient keeps the sign of what is divided.
+    let low = if bottom.0 >= 0 && top.0 >= 0 { 0 } else { -most };
+    let most = if bottom.0 > 0 { most / bottom.0 + 1 } else { most };
+    Some(made(lanes, without_zero(args, b, len), (low.max(-most), most)))
+}
+
+fn quotient_of<T: Lane>(
+    a: &Operand<'_>,
+    b: &Operand<'_>,
+    (up, down): (i128, i128),
+    len: usize,
+    divide: fn(T, T) -> T,
+) -> Lanes {
+    let (a, b) = (Input::<T>::of(a), Input::<T>::of(b));
+    let (up, down) = (T::of(up), T::of(down));
+    T::lanes(zip(&a, &b, len, |a, b| divide(a.multiply(up), b.multiply(down))))
+}
+
+/// The states of a quotient: missing where all is there, and the divisor is zero.
+fn without_zero(args: &[Operand<'_>], bottom: &Operand<'_>, len: usize) -> Option<Vec<u8>> {
+    let states = merged(args);
+    if bottom.column.low > 0 || bottom.column.high < 0 {
+        return states;
+    }
+    let mut states = states.unwrap_or_else(|| vec![state::THERE; len]);
+    for (at, own) in states.iter_mut().enumerate() {
+        let divisor = bottom.column.lanes.at(if bottom.splat { 0 } else { at });
+        if *own == state::THERE && divisor == 0 {
+            *own = state::MISSING;
+        }
+    }
+    states.iter().any(|it| *it != state::THERE).then_some(states)
+}
+
+/// A number with the places of the kind.
+pub(super) fn round(
+    rounding: Rounding,
+    kind: Kind,
+    args: &[Operand<'_>],
+    len: usize,
+) -> Option<Column> {
+    let [it] = args else { return None };
+    if let Some(up) = factor(it.kind, kind.places()) {
+        let all = product(bounds(it), (up, up))?;
+        if !fits(all) {
+            return None;
+        }
+        let width = Width::of(all.0, all.1).max(Width::of(0, up)).with(args);
+        let lanes = with_width!(width, sum_of(args, &[up], len));
+        return Some(made(lanes, merged(args), all));
+    }
+    let down = factor(kind, it.kind.places())?;
+    let width = Width::of(0, down).with(args);
+    if rounding != Rounding::HalfUp || width == Width::Wide {
+        return None;
+    }
+    let lanes = with_width!(width, shrink(it, down, len));
+    Some(made(lanes, merged(args), shrunk(bounds(it), down)))
+}
+
+fn shrink<T: Lane>(it: &Operand<'_>, down: i128, len: usize) -> Lanes {
+    let (input, down) = (Input::<T>::of(it), Input::Splat(T::of(down)));
+    T::lanes(zip(&input, &down, len, T::half_up))
+}
+
+/// A comparison of two operands of one kind.
+pub(super) fn compare(op: CompareOp, args: &[Operand<'_>], len: usize) -> Option<Column> {
+    let [a, b] = args else { return None };
+    let (up, down) = match (a.kind, b.kind) {
+        (Kind::Number(_), Kind::Number(_)) => {
+            let places = a.kind.places().max(b.kind.places());
+            (factor(a.kind, places)?, factor(b.kind, places)?)
+        }
+        // The numbers of texts say nothing about their order.
+        (Kind::Symbol, Kind::Symbol) if !matches!(op, CompareOp::Equal | CompareOp::NotEqual) => {
+            return None;
+        }
+        (a, b) if a == b => (1, 1),
+        _ => return None,
+    };
+    let own = [product(bounds(a), (up, up))?, product(bounds(b), (down, down))?];
+    let width = own.iter().map(|it| Width::of(it.0, it.1)).max()?;
+    let width = width.max(Width::of(0, up.max(down))).with(args);
+    let bits = with_width!(width, compared(op, a, b, (up, down), len));
+    Some(Column::bits(bits, merged(args)))
+}
+
+fn compared<T: Lane>(
+    op: CompareOp,
+    a: &Operand<'_>,
+    b: &Operand<'_>,
+    (up, down): (i128, i128),
+    len: usize,
+) -> Vec<u8> {
+    order::<T>(op, &scaled(a, up), &scaled(b, down), len)
+}
+
+/// The numbers of an operand with more places.
+fn scaled<'c, T: Lane>(it: &Operand<'c>, scale: i128) -> Input<'c, T> {
+    let (input, factor) = (Input::<T>::of(it), T::of(scale));
+    match input {
+        input if scale == 1 => input,
+        Input::Splat(it) => Input::Splat(it.multiply(factor)),
+        Input::Slice(it) => Input::Slice(it.iter().map(|it| it.multiply(factor)).collect()),
+    }
+}
+
+fn order<T: Lane>(op: CompareOp, a: &Input<'_, T>, b: &Input<'_, T>, len: usize) -> Vec<u8> {
+    match op {
+        CompareOp::Equal => zip(a, b, len, |a, b| u8::from(a == b)),
+        CompareOp::NotEqual => zip(a, b, len, |a, b| u8::from(a != b)),
+        CompareOp::Less => zip(a, b, len, |a, b| u8::from(a < b)),
+        CompareOp::LessOrEqual => zip(a, b, len, |a, b| u8::from(a <= b)),
+        CompareOp::Greater => zip(a, b, len, |a, b| u8::from(a > b)),
+        CompareOp::GreaterOrEqual => zip(a, b, len, |a, b| u8::from(a >= b)),
+    }
+}
+
+/// Does a date lie in a stretch of days?
+pub(super) fn within(stretch: Stretch, args: &[Operand<'_>], len: usize) -> Option<Column> {
+    let [it] = args else { return None };
+    let (first, last) = stretch.days();
+    let (first, last) = (i32::try_from(first).ok()?, i32::try_from(last).ok()?);
+    let bits = match Input::<i32>::of(it) {
+        _ if Width::of_operand(it) != Width::Short || it.kind != Kind::Date => return None,
+        Input::Splat(_) => return None,
+        Input::Slice(days) => {
+            let inside = |it: &i32| u8::from(*it >= first) & u8::from(*it <= last);
+            days.iter().take(len).map(inside).collect()
+        }
+    };
+    Some(Column::bits(bits, merged(args)))
+}
+
+/// The greatest or the least of operands of one kind; of equal ones any, because they are the same.
+pub(super) fn extreme(
+    greatest: bool,
+    kind: Kind,
+    args: &[Operand<'_>],
+    len: usize,
+) -> Option<Column> {
+    if kind == Kind::Symbol || kind == Kind::Bool || args.iter().any(|it| it.kind != kind) {
+        return None;
+    }
+    let better = |a: i128, b: i128| if greatest { a.max(b) } else { a.min(b) };
+    let low = args.iter().map(|it| it.column.low).reduce(better)?;
+    let high = args.iter().map(|it| it.column.high).reduce(better)?;
+    let width = Width::Short.with(args);
+    let lanes = with_width!(width, extreme_of(greatest, args, len));
+    Some(made(lanes, merged(args), (low, high)))
+}
+
+fn extreme_of<T: Lane>(greatest: bool, args: &[Operand<'_>], len: usize) -> Lanes {
+    let mut inputs = args.iter().map(Input::<T>::of);
+    let first = inputs.next().map_or_else(|| vec![T::default(); len], |it| it.filled(len));
+    let best = inputs.fold(first, |best, it| {
+        let best = Input::Slice(best.into());
+        if greatest { zip(&best, &it, len, T::max) } else { zip(&best, &it, len, T::min) }
+    });
+    T::lanes(best)
+}
+
+/// The days from one date to another.
+pub(super) fn days(args: &[Operand<'_>], len: usize) -> Option<Column> {
+    let [from, to] = args else { return None };
+    if from.kind != Kind::Date || to.kind != Kind::Date {
+        return None;
+    }
+    let all = (to.column.low - from.column.high, to.column.high - from.column.low);
+    if Width::of(all.0, all.1).with(args) != Width::Short {
+        return None;
+    }
+    let lanes = sum_of::<i32>(&[*to, *from], &[1, -1], len);
+    Some(made(lanes, merged(args), all))
+}

@@ -1,0 +1,171 @@
+//! Answers by looking them up: what an operation means for small operands is worked out once for each
+//! combination that occurs, whichever operation it is.
+
+use heng_dsl::model::linked::Linked;
+use heng_dsl::value::Value;
+
+use super::Operand;
+use crate::columnar::column::{Column, Dictionary, Lanes, number, state};
+use crate::columnar::meaning::meaning;
+use crate::columnar::plan::{Kind, Op};
+
+/// How many combinations are remembered at most.
+const MOST: usize = 1 << 17;
+
+/// No answer yet.
+const UNKNOWN: u8 = u8::MAX;
+
+/// What an operation gave for combinations of its operands.
+#[derive(Debug, Default)]
+pub(in super::super) struct Memo {
+    /// For each operand its least number, and how many numbers and states there are.
+    axes: Vec<Axis>,
+    numbers: Vec<i64>,
+    states: Vec<u8>,
+    low: i64,
+    high: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Axis {
+    low: i128,
+    /// Numbers from the least to the greatest one, and after them the states.
+    numbers: usize,
+}
+
+impl Axis {
+    fn size(self) -> usize {
+        self.numbers + state::ALL
+    }
+}
+
+/// What is asked of a memo besides its operands.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Asked<'p> {
+    pub(in super::super) op: &'p Op,
+    pub(in super::super) kind: Kind,
+    pub(in super::super) linked: &'p Linked,
+    pub(in super::super) dictionary: &'p Dictionary,
+}
+
+impl Memo {
+    /// The answers for each lane; nothing where there are too many combinations, or a number is too
+    /// long to be remembered.
+    pub(in super::super) fn run(
+        &mut self,
+        asked: Asked<'_>,
+        args: &[Operand<'_>],
+        len: usize,
+    ) -> Option<Column> {
+        self.fit(args)?;
+        let index = self.index(args, len);
+        for (at, it) in index.iter().enumerate() {
+            if self.states.get(*it as usize) == Some(&UNKNOWN) {
+                self.learn(*it as usize, asked, args, at)?;
+            }
+        }
+        Some(self.answers(&index, asked.kind))
+    }
+
+    /// Makes room for the numbers that the operands may be.
+    fn fit(&mut self, args: &[Operand<'_>]) -> Option<()> {
+        let mut axes = Vec::with_capacity(args.len());
+        let mut size = 1_usize;
+        for it in args.iter().filter(|it| !it.splat) {
+            let known = self.axes.get(axes.len());
+            let (mut low, mut high) = (it.column.low, it.column.high);
+            if let Some(known) = known {
+                low = low.min(known.low);
+                high = high.max(known.low + i128::try_from(known.numbers).ok()? - 1);
+            }
+            let numbers = usize::try_from(high.checked_sub(low)?.checked_add(1)?).ok()?;
+            let axis = Axis { low, numbers };
+            size = size.checked_mul(axis.size()).filter(|it| *it <= MOST)?;
+            axes.push(axis);
+        }
+        if axes != self.axes || self.states.len() != size {
+            *self =
+                Self { axes, numbers: vec![0; size], states: vec![UNKNOWN; size], low: 0, high: 0 };
+        }
+        Some(())
+    }
+
+    /// The number of the combination of each lane.
+    fn index(&self, args: &[Operand<'_>], len: usize) -> Vec<u32> {
+        let mut index = vec![0_u32; len];
+        let varying = args.iter().filter(|it| !it.splat);
+        for (axis, it) in self.axes.iter().zip(varying) {
+            let size = u32::try_from(axis.size()).unwrap_or(u32::MAX);
+            let place = |at: usize, lane: i128| {
+                let own = match it.column.state(at) {
+                    state::THERE => usize::try_from(lane - axis.low).unwrap_or_default(),
+                    other => axis.numbers + usize::from(other),
+                };
+                u32::try_from(own).unwrap_or_default()
+            };
+            let mut add = |lanes: &mut dyn Iterator<Item = i128>| {
+                for (at, (index, lane)) in index.iter_mut().zip(lanes).enumerate() {
+                    *index = *index * size + place(at, lane);
+                }
+            };
+            match &it.column.lanes {
+                Lanes::Bits(all) => add(&mut all.iter().map(|it| i128::from(*it))),
+                Lanes::Short(all) => add(&mut all.iter().map(|it| i128::from(*it))),
+                Lanes::Long(all) => add(&mut all.iter().map(|it| i128::from(*it))),
+                Lanes::Wide(all) => add(&mut all.iter().copied()),
+            }
+        }
+        index
+    }
+
+    /// Works out the combination that stands in a lane.
+    fn learn(
+        &mut self,
+        place: usize,
+        asked: Asked<'_>,
+        args: &[Operand<'_>],
+        at: usize,
+    ) -> Option<()> {
+        let value = single(asked, args, at);
+        let found = number(&value, asked.kind, asked.dictionary);
+        let found = i64::try_from(found.unwrap_or_default()).ok()?;
+        *self.numbers.get_mut(place)? = found;
+        *self.states.get_mut(place)? = state::of(&value);
+        self.low = self.low.min(found);
+        self.high = self.high.max(found);
+        Some(())
+    }
+
+    fn answers(&self, index: &[u32], kind: Kind) -> Column {
+        let number = |it: &u32| self.numbers.get(*it as usize).copied().unwrap_or_default();
+        let (low, high) = (self.low, self.high);
+        let lanes = if kind == Kind::Bool {
+            Lanes::Bits(index.iter().map(|it| u8::from(number(it) != 0)).collect())
+        } else if i32::try_from(low).is_ok() && i32::try_from(high).is_ok() {
+            let short = |it: &u32| i32::try_from(number(it)).unwrap_or_default();
+            Lanes::Short(index.iter().map(short).collect())
+        } else {
+            Lanes::Long(index.iter().map(number).collect())
+        };
+        let states = index.iter().map(|it| self.states.get(*it as usize).copied());
+        let states: Vec<u8> = states.map(Option::unwrap_or_default).collect();
+        let lacks = states.iter().any(|it| *it != state::THERE);
+        let states = lacks.then_some(states);
+        Column { lanes, states, low: i128::from(low), high: i128::from(high) }
+    }
+}
+
+/// What the operation means for the values of one lane.
+fn single(asked: Asked<'_>, args: &[Operand<'_>], at: usize) -> Value {
+    let values: Vec<Value> = args
+        .iter()
+        .map(|it| it.column.value(if it.splat { 0 } else { at }, it.kind, asked.dictionary))
+        .collect();
+    meaning(asked.op, asked.kind, &values, asked.linked)
+}
+
+/// Every lane by itself, where nothing is quicker.
+pub(in super::super) fn each(asked: Asked<'_>, args: &[Operand<'_>], len: usize) -> Column {
+    let values = (0..len).map(|at| single(asked, args, at));
+    Column::of(asked.kind, values, asked.dictionary)
+}

@@ -1,0 +1,193 @@
+//! 是 and 否, and what a value is.
+
+use heng_dsl::value::{Decimal, Value};
+
+use super::{Made, Operand};
+use crate::columnar::column::{Column, Lanes, state};
+use crate::columnar::meaning::of_one;
+use crate::columnar::plan::{Kind, Op, Question};
+
+pub(super) fn run(op: &Op, args: &[Operand<'_>], len: usize) -> Option<Made> {
+    match (op, args) {
+        (Op::Truth | Op::Holds | Op::Not | Op::Present(_) | Op::Ask(_), [it]) if !it.splat => {
+            Some(of_operand(op, it, len))
+        }
+        (Op::UntilSettled(by), _) => until_settled(*by, args, len),
+        _ => None,
+    }
+}
+
+/// Operations on one value of which only matters whether it is 是, 否, or not there.
+fn of_operand(op: &Op, it: &Operand<'_>, len: usize) -> Made {
+    if it.is_there() {
+        match op {
+            Op::Truth | Op::Holds => return Made::Same(0),
+            Op::Ask(Question::IsTrue | Question::LeavesOpen(false)) if it.kind == Kind::Bool => {
+                return Made::Same(0);
+            }
+            Op::Present(_) | Op::Ask(_) if it.kind != Kind::Bool => {
+                return Made::New(Column::answer(for_present(op, it.kind), len));
+            }
+            Op::Ask(
+                Question::IsThere
+                | Question::IsMissing
+                | Question::Lacks
+                | Question::IsNotApplicable
+                | Question::IsSound
+                | Question::Counts,
+            )
+            | Op::Present(_) => return Made::New(Column::answer(for_present(op, it.kind), len)),
+            _ => {}
+        }
+    }
+    let table = table(op, it.kind);
+    let bit = |at: usize| match &it.column.lanes {
+        Lanes::Bits(bits) => bits.get(at).copied().unwrap_or_default(),
+        Lanes::Short(_) | Lanes::Long(_) | Lanes::Wide(_) => 0,
+    };
+    let answers: Vec<(u8, u8)> = match &it.column.states {
+        None => (0..len).map(|at| table[usize::from(bit(at) & 1)]).collect(),
+        Some(states) => {
+            let each = states.iter().enumerate();
+            each.map(|(at, state)| table[usize::from((bit(at) & 1) + 2 * (*state & 7))]).collect()
+        }
+    };
+    let states: Vec<u8> = answers.iter().map(|it| it.1).collect();
+    let lacks = states.iter().any(|it| *it != state::THERE);
+    let bits = answers.into_iter().map(|it| it.0).collect();
+    Made::New(Column::bits(bits, lacks.then_some(states)))
+}
+
+fn for_present(op: &Op, kind: Kind) -> bool {
+    of_one(op, &stands_for(kind, 0)) == Ok(Value::Bool(true))
+}
+
+/// A value of a kind: which one does not matter, unless it is 是 or 否.
+fn stands_for(kind: Kind, bit: u8) -> Value {
+    match kind {
+        Kind::Bool => Value::Bool(bit == 1),
+        Kind::Number(_) | Kind::Date | Kind::Member | Kind::Symbol => Value::Number(Decimal::ZERO),
+    }
+}
+
+/// The answer and its state for every bit and state.
+fn table(op: &Op, kind: Kind) -> [(u8, u8); 2 * state::ALL] {
+    std::array::from_fn(|at| {
+        let (bit, own) = (u8::from(at % 2 == 1), u8::try_from(at / 2).unwrap_or_default());
+        let value = if own == state::THERE { stands_for(kind, bit) } else { state::value(own) };
+        let answer = of_one(op, &value).unwrap_or_else(|it| it);
+        (u8::from(answer == Value::Bool(true)), state::of(&answer))
+    })
+}
+
+/// 且 or 或.
+fn until_settled(by: bool, args: &[Operand<'_>], len: usize) -> Option<Made> {
+    let settles = |it: &Operand<'_>| {
+        it.is_there() && it.column.low == it.column.high && (it.column.low == 1) == by
+    };
+    let neutral = |it: &Operand<'_>| {
+        it.is_there() && it.column.low == it.column.high && (it.column.low == 1) != by
+    };
+    let mut open: Vec<(usize, &Operand<'_>)> = Vec::new();
+    let mut settled = false;
+    for (number, it) in args.iter().enumerate() {
+        if it.is_nothing() {
+            return None;
+        }
+        if settles(it) {
+            settled = true;
+            break;
+        }
+        if !neutral(it) {
+            open.push((number, it));
+        }
+    }
+    if open.iter().all(|it| it.1.is_there()) {
+        if settled || open.is_empty() {
+            return Some(Made::New(Column::answer(settled == by, len)));
+        }
+        return joined(by, &open);
+    }
+    let parts: Vec<&Operand<'_>> = open.iter().map(|it| it.1).collect();
+    with_states(by, &parts, settled, len).map(Made::New)
+}
+
+/// Operands that are all there.
+fn joined(by: bool, open: &[(usize, &Operand<'_>)]) -> Option<Made> {
+    let bits = |it: &Operand<'_>| match &it.column.lanes {
+        Lanes::Bits(it) => Some(it.clone()),
+        Lanes::Short(_) | Lanes::Long(_) | Lanes::Wide(_) => None,
+    };
+    let ((number, first), rest) = open.split_first()?;
+    if rest.is_empty() {
+        return Some(Made::Same(*number));
+    }
+    let mut all = bits(first)?;
+    for (_, it) in rest {
+        let Lanes::Bits(it) = &it.column.lanes else { return None };
+        let lanes = all.iter_mut().zip(it);
+        if by {
+            lanes.for_each(|(all, it)| *all |= *it);
+        } else {
+            lanes.for_each(|(all, it)| *all &= *it);
+        }
+    }
+    Some(Made::New(Column::bits(all, None)))
+}
+
+/// The same from the left, with what is not there: an error settles it, what else is not there wins
+/// unless something settles it later.
+fn with_states(by: bool, parts: &[&Operand<'_>], settled: bool, len: usize) -> Option<Column> {
+    let unexpected = state::of(&Value::Error(heng_dsl::value::Fault::UnexpectedMissing));
+    let settles = u8::from(by);
+    let mut bits = vec![1 - settles; len];
+    let mut states = vec![state::THERE; len];
+    let mut done = vec![0_u8; len];
+    for part in parts {
+        let Lanes::Bits(own) = &part.column.lanes else { return None };
+        for at in 0..len {
+            if done[at] != 0 {
+                continue;
+            }
+            match part.column.state(at) {
+                state::THERE if own[at] == settles => {
+                    (bits[at], states[at], done[at]) = (settles, state::THERE, 1);
+                }
+                state::THERE => {}
+                it @ state::ERROR.. => (states[at], done[at]) = (it, 1),
+                it => {
+                    // 缺失 has no place among conditions, but what comes later may still settle it.
+                    let it = if it == state::MISSING { unexpected } else { it };
+                    if it.min(state::ERROR) > states[at].min(state::ERROR) {
+                        states[at] = it;
+                    }
+                }
+            }
+        }
+    }
+    if settled {
+        for at in (0..len).filter(|at| done[*at] == 0) {
+            (bits[at], states[at]) = (settles, state::THERE);
+        }
+    }
+    let lacks = states.iter().any(|it| *it != state::THERE);
+    Some(Column::bits(bits, lacks.then_some(states)))
+}
+
+/// How many operands are missing or not applicable; an error where one is an error.
+pub(super) fn missing_count(args: &[Operand<'_>], len: usize) -> Option<Column> {
+    let mut count = vec![0_i32; len];
+    let mut states = vec![state::THERE; len];
+    for it in args.iter().filter_map(|it| it.column.states.as_ref().filter(|_| !it.splat)) {
+        for ((count, worst), own) in count.iter_mut().zip(&mut states).zip(it) {
+            *count += i32::from(*own == state::MISSING || *own == state::NOT_APPLICABLE);
+            // The first error stands.
+            if *worst == state::THERE && *own >= state::ERROR {
+                *worst = *own;
+            }
+        }
+    }
+    let high = i128::try_from(args.len()).ok()?;
+    let lacks = states.iter().any(|it| *it != state::THERE);
+    Some(Column { lanes: Lanes::Short(count), states: lacks.then_some(states), low: 0, high })
+}

@@ -1,0 +1,294 @@
+//! The values that a declaration can have in the old and in the new version, for one household.
+//!
+//! What stands here may hold pairs that no household has, because parts of a whole are taken to be
+//! independent; it never lacks one that a household has.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use heng_dsl::model::{Content, DeclKind, Version};
+use heng_dsl::value::{Decimal, Rounding, Value};
+
+use super::eval::{Eval, Res};
+use super::leaf::{Abs, Cell, Leaf, State, number};
+use super::prover::{Pair, Prover};
+use super::sums::{Share, Sums};
+use super::{Outcome, Reason};
+
+/// Points of one part in their last place; the sum of all parts then stays far from the end of a number.
+const MOST_MANTISSA: u64 = 1 << 40;
+
+/// Pairs of values, each once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Dist {
+    pub(super) pairs: Vec<(Value, Value)>,
+}
+
+impl Dist {
+    pub(super) fn of(pairs: BTreeSet<(Value, Value)>) -> Self {
+        Self { pairs: pairs.into_iter().collect() }
+    }
+
+    /// A leaf that has these values.
+    pub(super) fn leaf(&self) -> Leaf {
+        let is_number = |it: &&(Value, Value)| number(&it.0).is_some() && number(&it.1).is_some();
+        let numbers: Vec<(Value, Value)> = self.pairs.iter().filter(is_number).cloned().collect();
+        let others = self.pairs.iter().filter(|it| !is_number(it));
+        let mut cells: Vec<Cell> =
+            others.map(|it| Cell::Pairs(Rc::new(vec![it.clone()]))).collect();
+        let both = numbers.iter().flat_map(|it| [number(&it.0), number(&it.1)]).flatten();
+        let places = both.map(Decimal::places).max().unwrap_or(0);
+        if !numbers.is_empty() {
+            cells.push(Cell::Pairs(Rc::new(numbers)));
+        }
+        Leaf { places, step: None, cells }
+    }
+}
+
+impl<'p> Prover<'p> {
+    /// The values of a declaration, whether its package is about the household or not.
+    pub(super) fn full_dist(&mut self, pair: Pair) -> Result<Dist, Reason> {
+        let raw = self.dist(pair, true)?;
+        let scope = self.scopes(pair)?;
+        let mut pairs = BTreeSet::new();
+        for (old, new) in scope {
+            let within = |outside: &Value, own: &Value| match outside {
+                Value::Bool(true) => own.clone(),
+                other => other.clone(),
+            };
+            pairs.extend(raw.pairs.iter().map(|it| (within(&old, &it.0), within(&new, &it.1))));
+        }
+        Ok(Dist::of(pairs))
+    }
+
+    /// 是 where the package of a declaration is about the household, else what the declaration is
+    /// worth then.
+    fn scopes(&mut self, pair: Pair) -> Result<BTreeSet<(Value, Value)>, Reason> {
+        let packages = [0, 1].map(|side| {
+            let slot = pair[side].filter(|it| self.sides[side].is_bound(*it));
+            slot.map(|it| self.sides[side].linked().package_of(it))
+        });
+        let unchanged = match packages {
+            [Some(old), Some(new)] => self.is_same_scope([old, new]),
+            other => other == [None, None],
+        };
+        self.explore(unchanged, &|eval| {
+            let Some(package) = packages[eval.side] else { return Ok(vec![Value::Bool(true)]) };
+            let outside = eval.scope(package)?;
+            outside.map_or(Ok(vec![Value::Bool(true)]), |it| eval.values(&it, 0))
+        })
+    }
+
+    /// The values of a declaration where its package is about the household.
+    pub(super) fn raw_dist(&mut self, pair: Pair) -> Result<Dist, Reason> {
+        let unchanged = self.is_unchanged(pair);
+        if self.is_whole(pair) {
+            return self.whole_dist(pair, unchanged);
+        }
+        if !unchanged && let Some(found) = self.each_dist(pair) {
+            return Ok(Dist::of(found));
+        }
+        let by_score = self.worths(pair, unchanged)?;
+        if self.is_graded(pair) { self.determined(pair, &by_score) } else { Ok(Dist::of(by_score)) }
+    }
+
+    /// The values of a declaration, explored cell by cell; of a classification what the score gives.
+    fn worths(&mut self, pair: Pair, unchanged: bool) -> Result<BTreeSet<(Value, Value)>, Reason> {
+        self.explore(unchanged, &|eval| {
+            let Some(slot) = pair[eval.side] else { return Ok(vec![Value::NotApplicable]) };
+            let worth = eval.decl(slot)?;
+            let decl = eval.prover.sides[eval.side].linked().decl(slot);
+            let places = decl.ty.as_number().map_or(0, |it| it.places);
+            eval.values(&worth, places)
+        })
+    }
+
+    /// The results of a grade with everything looked at together; with `classes`, records as in [`Self::join`].
+    pub(super) fn all_at_once(
+        &mut self,
+        pair: Pair,
+        classes: bool,
+    ) -> Result<BTreeSet<(Outcome, Outcome)>, Reason> {
+        self.join(pair, classes);
+        let most = self.budget.cells;
+        let ask = |eval: &mut Eval<'_, 'p>| -> Res<Vec<Value>> {
+            let Some(slot) = pair[eval.side] else { return Ok(vec![Value::NotApplicable]) };
+            let worth = eval.graded(slot)?;
+            eval.values(&worth, 0)
+        };
+        let found = self.vectors(&[(0, None, &ask), (1, None, &ask)], most)?;
+        let pairs = found.iter().filter_map(|it| match it.as_slice() {
+            [old, new] => Some((Outcome::of(old), Outcome::of(new))),
+            _ => None,
+        });
+        Ok(pairs.collect())
+    }
+
+    /// The version of each side that is in force.
+    fn versions(&self, pair: Pair) -> [Option<&'p Version>; 2] {
+        [0, 1].map(|side| pair[side].and_then(|it| self.sides[side].version(it)))
+    }
+
+    /// Is a declaration a sum of parts, about every household, in both versions?
+    fn is_whole(&self, pair: Pair) -> bool {
+        self.versions(pair)
+            .iter()
+            .all(|it| it.is_some_and(|it| it.content == Content::Parts && it.applies.is_none()))
+    }
+
+    fn is_graded(&self, pair: Pair) -> bool {
+        [0, 1].iter().any(|side| {
+            let linked = self.sides[*side].linked();
+            let kind = pair[*side].map(|it| &linked.decl(it).kind);
+            matches!(kind, Some(DeclKind::Classify { .. }))
+        })
+    }
+
+    /// The sums of the parts of a whole.
+    fn whole_dist(&mut self, pair: Pair, unchanged: bool) -> Result<Dist, Reason> {
+        let versions = self.versions(pair);
+        let mut parts: Vec<BTreeSet<(Value, Value)>> = Vec::new();
+        for part in self.parts(pair) {
+            parts.push(self.shares(part)?);
+        }
+        let base = versions.map(|it| it.and_then(|it| it.bounds.base).unwrap_or(Decimal::ZERO));
+        let all = parts.iter().flatten().flat_map(|it| [number(&it.0), number(&it.1)]).flatten();
+        let places = all.chain(base).map(Decimal::places).max().unwrap_or(0);
+        let scaled = |it: Decimal| -> Result<i64, Reason> {
+            let it = it.round(places, Rounding::Down).ok_or(Reason::Unbounded)?;
+            let it = i64::try_from(it.mantissa()).map_err(|_| Reason::Unbounded)?;
+            if it.unsigned_abs() > MOST_MANTISSA { Err(Reason::Unbounded) } else { Ok(it) }
+        };
+        let share = |it: &Value| -> Result<Option<i64>, Reason> {
+            match it {
+                Value::Number(it) => scaled(*it).map(Some),
+                Value::NotApplicable => Ok(Some(0)),
+                _ => Ok(None),
+            }
+        };
+        let mut sums = Sums::start(scaled(base[0])?, scaled(base[1])?);
+        // What is the same in both versions first: then there is one difference for most of the way.
+        parts.sort_by_key(|it| it.iter().any(|it| it.0 != it.1));
+        for part in parts {
+            let shares: Result<Vec<Share>, Reason> =
+                part.iter().map(|it| Ok((share(&it.0)?, share(&it.1)?))).collect();
+            sums = sums.plus(&shares?, self.budget.words)?;
+        }
+        if sums.len() > self.budget.values {
+            return Err(Reason::Values(self.budget.values));
+        }
+        self.cut_sums(pair, unchanged, &sums, places)
+    }
+
+    /// Sums after the caps, floors and the rounding of their whole.
+    fn cut_sums(
+        &mut self,
+        pair: Pair,
+        unchanged: bool,
+        sums: &Sums,
+        places: u8,
+    ) -> Result<Dist, Reason> {
+        let value = |it: Option<i64>| {
+            let it = it.and_then(|it| Decimal::new(i128::from(it), places));
+            it.map_or(Value::Error(heng_dsl::value::Fault::UnexpectedMissing), |it| {
+                Value::Number(it.trimmed())
+            })
+        };
+        let pairs = sums.all().map(|(old, new)| (value(old), value(new))).collect();
+        let raw = Dist { pairs };
+        let leaf = self.leaf_under(format!("sum {pair:?}"), || raw.leaf());
+        let finish = |eval: &mut Eval<'_, 'p>| finish(eval, pair, leaf);
+        match self.one_by_one(&raw, leaf, &finish) {
+            Some(found) => Ok(Dist::of(found)),
+            None => self.explore(unchanged, &finish).map(Dist::of),
+        }
+    }
+
+    /// The parts of a whole in both versions.
+    fn parts(&self, pair: Pair) -> BTreeSet<Pair> {
+        let mut parts = BTreeSet::new();
+        for (side, slot) in pair.into_iter().enumerate() {
+            let Some(slot) = slot else { continue };
+            for part in self.sides[side].linked().parts(slot) {
+                let mut found = self.pair_of(side, *part);
+                let other = 1 - side;
+                // What belongs to another whole in the other version adds nothing to this one there.
+                let stays = |it: &usize| {
+                    pair[other]
+                        .is_some_and(|whole| self.sides[other].linked().parts(whole).contains(it))
+                };
+                found[other] = found[other].filter(stays);
+                parts.insert(found);
+            }
+        }
+        parts
+    }
+
+    /// What a part adds to its whole.
+    fn shares(&mut self, part: Pair) -> Result<BTreeSet<(Value, Value)>, Reason> {
+        let unchanged = self.is_unchanged(part) && self.has_same_weight(part);
+        let leaf = self.leaf_of_pair(part)?;
+        let share = |eval: &mut Eval<'_, 'p>| -> Res<Vec<Value>> {
+            let Some(slot) = part[eval.side] else { return Ok(vec![Value::NotApplicable]) };
+            let worth = eval.leaf(leaf)?;
+            let share = eval.share(slot, worth)?;
+            eval.values(&share, 12)
+        };
+        let raw = self.is_assumed(part);
+        let dist = self.dist(part, raw)?;
+        match self.one_by_one(&dist, leaf, &share) {
+            Some(found) => Ok(found),
+            None => self.explore(unchanged, &share),
+        }
+    }
+
+    /// What comes out for each pair of values of a leaf; nothing where it takes more than the leaf.
+    fn one_by_one(
+        &mut self,
+        dist: &Dist,
+        leaf: usize,
+        ask: &dyn Fn(&mut Eval<'_, 'p>) -> Res<Vec<Value>>,
+    ) -> Option<BTreeSet<(Value, Value)>> {
+        let mut found = BTreeSet::new();
+        for it in &dist.pairs {
+            let state = State::from([(leaf, Cell::Pairs(Rc::new(vec![it.clone()])))]);
+            let mut both = Vec::with_capacity(2);
+            for side in 0..2 {
+                let mut eval = Eval { prover: self, side, state: &state, record: None };
+                let mut values = ask(&mut eval).ok()?;
+                let only = values.pop()?;
+                if !values.is_empty() {
+                    return None;
+                }
+                both.push(only);
+            }
+            let new = both.pop()?;
+            found.insert((both.pop()?, new));
+        }
+        Some(found)
+    }
+
+    fn has_same_weight(&mut self, part: Pair) -> bool {
+        let mut keys = Vec::new();
+        for (side, slot) in part.into_iter().enumerate() {
+            let version = slot.and_then(|it| self.sides[side].version(it));
+            let weight = version.and_then(|it| Some((it, it.bounds.weight.as_ref()?)));
+            keys.push(weight.map(|(version, it)| self.key_of(side, it, &version.lets)));
+        }
+        keys.first() == keys.last()
+    }
+}
+
+/// A sum after the caps, floors and the rounding of its whole.
+fn finish(eval: &mut Eval<'_, '_>, pair: Pair, leaf: usize) -> Res<Vec<Value>> {
+    let Some(slot) = pair[eval.side] else { return Ok(vec![Value::NotApplicable]) };
+    let sum = eval.leaf(leaf)?;
+    let Some(version) = eval.prover.sides[eval.side].version(slot) else {
+        return Ok(vec![Value::NotApplicable]);
+    };
+    let worth = match eval.finished(slot, version, sum)? {
+        Abs::Number(it) if it.known().is_none() => return eval.refine(&it),
+        worth => worth,
+    };
+    eval.values(&worth, 12)
+}

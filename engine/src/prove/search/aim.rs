@@ -1,0 +1,419 @@
+//! Aiming: pieces put together so that scores come to lie where the versions part, also where a direct
+//! determination moves the grade.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use heng_dsl::model::{Content, DeclKind, RowKey};
+use heng_dsl::value::{Decimal, Value};
+
+use super::super::Outcome;
+use super::super::facts::Facts;
+use super::super::menu::{self, Effect, Piece, Unit};
+use super::super::side::Side;
+use super::Search;
+use crate::graph::Thing;
+
+/// Pieces in which the versions differ that are tried with every score.
+const MOST_CAUSES: usize = 60;
+/// Different sums of pieces that are kept.
+const MOST_SUMS: usize = 6_000;
+/// Combinations of pieces that are tried for one cause.
+const MOST_TRIES: usize = 200;
+/// How often a piece that gets in the way is left out.
+const REPAIRS: usize = 6;
+/// Pieces that move a grade without the score.
+const MOST_SHIFTERS: usize = 24;
+
+/// A household from which one aims, and what both versions make of it.
+struct Start {
+    facts: Facts,
+    effect: Effect,
+    /// What it was put together from besides the plain household.
+    units: BTreeSet<Unit>,
+    /// A determination moves its grade away from the one of the score.
+    shifted: bool,
+}
+
+/// What one aims with.
+struct Aim<'a, 'p> {
+    plain: &'a Effect,
+    pieces: &'a [Piece],
+    graders: Vec<Grader<'p>>,
+    /// For each piece the score that it moves, and by how much, if it does nothing else.
+    moved: Vec<Option<(usize, Decimal)>>,
+    /// Sums of pieces by the score, without those of some units.
+    sums: RefCell<Sums>,
+}
+
+/// Sums of pieces by the score and the units that are left out.
+type Sums = BTreeMap<(usize, BTreeSet<Unit>), Rc<Vec<Sum>>>;
+
+impl<'p> Search<'p> {
+    /// Puts pieces in which the versions differ together with others that move the scores where they
+    /// have to be; then the same with pieces that move a grade without the score.
+    pub(super) fn aim(&mut self, base: &Facts, plain: &Effect, pieces: &[Piece]) {
+        let graders = self.graders();
+        let moved = pieces.iter().map(|it| moved(it, plain, &graders)).collect();
+        let aim = Aim { plain, pieces, graders, moved, sums: RefCell::default() };
+        let differs = |it: &&Piece| {
+            let scores = it.effect.scores.iter().any(|it| it[0] != it[1]);
+            scores || it.effect.outcome.0 != it.effect.outcome.1 || it.effect.holds
+        };
+        // Then whatever moves a grade by itself, and nothing at all.
+        let moves = |it: &&Piece| it.effect.outcome != plain.outcome;
+        let causes = pieces.iter().filter(differs).map(Some);
+        let others = pieces.iter().filter(|it| !differs(it) && moves(it)).map(Some);
+        let causes: Vec<Option<&Piece>> = causes
+            .take(MOST_CAUSES)
+            .chain(std::iter::once(None))
+            .chain(others.take(MOST_CAUSES))
+            .collect();
+        for cause in causes {
+            let start = Start {
+                facts: cause.map_or_else(|| base.clone(), |it| base.with(&it.facts)),
+                effect: cause.map_or(plain, |it| &it.effect).clone(),
+                units: cause.map(|it| it.unit).into_iter().collect(),
+                shifted: false,
+            };
+            self.reach(&aim, &start);
+            if self.is_done() {
+                return;
+            }
+        }
+        self.shift(&aim, base);
+    }
+
+    /// Aims with pieces that move the grade of a household whose score is high.
+    fn shift(&mut self, aim: &Aim<'_, 'p>, base: &Facts) {
+        let causes: Vec<&Piece> = aim
+            .pieces
+            .iter()
+            .filter(|it| it.effect.scores.iter().any(|it| it[0] != it[1]))
+            .take(3)
+            .collect();
+        let none = BTreeSet::new();
+        let mut seen: BTreeSet<(Unit, (Outcome, Outcome))> = BTreeSet::new();
+        for score in 0..self.scores.len() {
+            let sums = aim.padding(score, &none);
+            let choices = aim.by_row(aim.plain, score, &sums);
+            // What moves a low grade was seen with the plain household.
+            if let Some((_, pads)) = choices.into_iter().next_back() {
+                let high = with_all(base, aim.pieces, &pads);
+                let units: BTreeSet<Unit> = pads.iter().map(|it| aim.pieces[*it].unit).collect();
+                for piece in self.pieces(&high, &units) {
+                    let new = (piece.unit, piece.effect.outcome);
+                    if !aim.is_shifted(&piece.effect) || seen.len() > MOST_SHIFTERS {
+                        continue;
+                    }
+                    if seen.insert(new) {
+                        self.with_shifter(aim, base, &piece, &causes);
+                    }
+                    if self.is_done() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Aims with a piece that moves the grade, alone and together with what differs between the versions.
+    fn with_shifter(
+        &mut self,
+        aim: &Aim<'_, 'p>,
+        base: &Facts,
+        shifter: &Piece,
+        causes: &[&Piece],
+    ) {
+        let causes = causes.iter().filter(|it| it.unit != shifter.unit);
+        for cause in std::iter::once(None).chain(causes.map(Some)) {
+            let mut facts = base.with(&shifter.facts);
+            let mut units = BTreeSet::from([shifter.unit]);
+            if let Some(cause) = cause {
+                facts = facts.with(&cause.facts);
+                units.insert(cause.unit);
+            }
+            let Some(effect) = self.see(&facts) else { continue };
+            self.reach(aim, &Start { facts, effect, units, shifted: true });
+            if self.is_done() {
+                return;
+            }
+        }
+    }
+
+    /// Adds pieces to a household so that its scores come to every place where the grades change; a
+    /// piece that gets in the way is left out the next time.
+    fn reach(&mut self, aim: &Aim<'_, 'p>, start: &Start) {
+        let mut without = start.units.clone();
+        for _ in 0..REPAIRS {
+            let choices: Vec<Vec<Vec<usize>>> = (0..self.scores.len())
+                .map(|score| {
+                    let sums = aim.padding(score, &without);
+                    let rows = aim.by_row(&start.effect, score, &sums);
+                    rows.into_iter().map(|it| it.1).collect()
+                })
+                .collect();
+            let mut culprit = None;
+            for choice in product(&choices, MOST_TRIES) {
+                if self.is_done() {
+                    return;
+                }
+                let pads: Vec<usize> = choice.into_iter().flatten().collect();
+                let facts = with_all(&start.facts, aim.pieces, &pads);
+                let Some(effect) = self.see(&facts) else { continue };
+                if culprit.is_none() {
+                    culprit = self.culprit(aim, start, &pads, &effect);
+                }
+            }
+            match culprit {
+                Some(unit) => without.insert(unit),
+                None => return,
+            };
+        }
+    }
+
+    /// The unit of the piece because of which a household is not what its pieces add up to.
+    fn culprit(
+        &mut self,
+        aim: &Aim<'_, 'p>,
+        start: &Start,
+        pads: &[usize],
+        effect: &Effect,
+    ) -> Option<Unit> {
+        if aim.adds_up(start, pads, effect) {
+            return None;
+        }
+        for left in pads {
+            let others: Vec<usize> = pads.iter().copied().filter(|it| it != left).collect();
+            let facts = with_all(&start.facts, aim.pieces, &others);
+            if self.see(&facts).is_some_and(|it| aim.adds_up(start, &others, &it)) {
+                return Some(aim.pieces[*left].unit);
+            }
+        }
+        pads.last().map(|it| aim.pieces[*it].unit)
+    }
+
+    /// The classifications that turn one score into a grade.
+    fn graders(&self) -> Vec<Grader<'p>> {
+        let [old, new] = &self.replay.sides;
+        let mut out = Vec::new();
+        for (score, slots) in self.scores.iter().enumerate() {
+            let upstream = old.program.upstream(self.grade[0]);
+            for thing in upstream {
+                let Thing::Decl(slot) = thing else { continue };
+                let linked = old.program.linked();
+                let decl = linked.decl(slot);
+                let reads = old.program.graph().reads(thing);
+                let is_read = reads.iter().any(|it| it.0 == Thing::Decl(slots[0]));
+                if !matches!(decl.kind, DeclKind::Classify { .. }) || !is_read {
+                    continue;
+                }
+                let programs = [old.program, new.program];
+                let Some(other) = menu::twin(programs, self.grade, slot) else { continue };
+                let side =
+                    |number, program, slot| (Side::new(number, program, self.pool.as_of), slot);
+                out.push(Grader {
+                    score,
+                    sides: [side(0, old.program, slot), side(1, new.program, other)],
+                    rows: RefCell::default(),
+                });
+            }
+        }
+        out
+    }
+}
+
+impl Aim<'_, '_> {
+    /// For each pair of rows of the grades that a score can reach, the cheapest pieces that lead there.
+    fn by_row(
+        &self,
+        start: &Effect,
+        score: usize,
+        sums: &[Sum],
+    ) -> Vec<(Vec<Option<usize>>, Vec<usize>)> {
+        let Some([Some(old), Some(new)]) = start.scores.get(score) else {
+            return vec![(Vec::new(), Vec::new())];
+        };
+        let mut best: BTreeMap<Vec<Option<usize>>, &Sum> = BTreeMap::new();
+        for sum in sums {
+            let reached = [old.checked_add(sum.points), new.checked_add(sum.points)];
+            let rows = self.graders.iter().filter(|it| it.score == score).flat_map(|it| {
+                [0, 1].map(|side| reached[side].and_then(|points| it.row(side, points)))
+            });
+            let key: Vec<Option<usize>> = rows.collect();
+            let place = best.entry(key).or_insert(sum);
+            if sum.cost < place.cost {
+                *place = sum;
+            }
+        }
+        best.into_iter().map(|(key, it)| (key, it.list())).collect()
+    }
+
+    /// Every sum of pieces that move one score by the same in both versions and do nothing else, at most
+    /// one of each field and table, and none of those that are left out; the smallest of each sum.
+    fn padding(&self, score: usize, without: &BTreeSet<Unit>) -> Rc<Vec<Sum>> {
+        let key = (score, without.clone());
+        if let Some(known) = self.sums.borrow().get(&key) {
+            return known.clone();
+        }
+        let sums = Rc::new(self.all_sums(score, without));
+        self.sums.borrow_mut().insert(key, sums.clone());
+        sums
+    }
+
+    fn all_sums(&self, score: usize, without: &BTreeSet<Unit>) -> Vec<Sum> {
+        let mut by_unit: BTreeMap<Unit, BTreeMap<Decimal, usize>> = BTreeMap::new();
+        for (at, (piece, moved)) in self.pieces.iter().zip(&self.moved).enumerate() {
+            match moved {
+                Some((own, by)) if *own == score && !without.contains(&piece.unit) => {
+                    by_unit.entry(piece.unit).or_default().entry(*by).or_insert(at);
+                }
+                _ => {}
+            }
+        }
+        let nothing = Sum { points: Decimal::ZERO, cost: 0, last: None };
+        let mut sums: BTreeMap<Decimal, Sum> = BTreeMap::from([(Decimal::ZERO, nothing)]);
+        for ways in by_unit.values() {
+            let before: Vec<Sum> = sums.values().cloned().collect();
+            for (points, at) in ways {
+                let more = self.pieces[*at].facts.size();
+                for sum in &before {
+                    let Some(points) = sum.points.checked_add(*points) else { continue };
+                    let cost = sum.cost + more;
+                    let cheaper = sums.get(&points).is_none_or(|it| cost < it.cost);
+                    if cheaper && (sums.len() < MOST_SUMS || sums.contains_key(&points)) {
+                        let last = Some(Rc::new(Link { piece: *at, before: sum.last.clone() }));
+                        sums.insert(points, Sum { points, cost, last });
+                    }
+                }
+            }
+        }
+        sums.into_values().collect()
+    }
+
+    /// Are the scores of a household those of its pieces, and its grade moved if it was?
+    fn adds_up(&self, start: &Start, pads: &[usize], effect: &Effect) -> bool {
+        let mut expected = start.effect.scores.clone();
+        for at in pads {
+            let Some((score, by)) = self.moved[*at] else { return false };
+            for place in expected.get_mut(score).into_iter().flatten() {
+                *place = place.and_then(|it| it.checked_add(by));
+            }
+        }
+        expected == effect.scores && (!start.shifted || self.is_shifted(effect))
+    }
+
+    /// Is the grade of the old version another one than that of the score?
+    fn is_shifted(&self, effect: &Effect) -> bool {
+        self.graders.iter().any(|it| {
+            let row = effect.scores.get(it.score).and_then(|own| it.row(0, own[0]?));
+            row.and_then(|it| u16::try_from(it).ok())
+                .is_some_and(|it| effect.outcome.0 != Outcome::Grade(it))
+        })
+    }
+}
+
+/// The score that a piece moves by the same in both versions, if it moves no other and the grade only with
+/// the score.
+fn moved(piece: &Piece, plain: &Effect, graders: &[Grader<'_>]) -> Option<(usize, Decimal)> {
+    let mut found = None;
+    for (score, (now, before)) in piece.effect.scores.iter().zip(&plain.scores).enumerate() {
+        let by = |side: usize| now[side]?.checked_sub(before[side]?);
+        match (by(0), by(1)) {
+            (Some(old), Some(new)) if old == new && old.is_zero() => {}
+            (Some(old), Some(new)) if old == new && found.is_none() => found = Some((score, old)),
+            _ => return None,
+        }
+    }
+    let (score, by) = found?;
+    let [grader] = graders else { return Some((score, by)) };
+    let row = |effect: &Effect| grader.row(0, effect.scores.get(grader.score)?[0]?);
+    let is_plain = row(plain) == row(&piece.effect);
+    (!is_plain || piece.effect.outcome == plain.outcome).then_some((score, by))
+}
+
+fn with_all(facts: &Facts, pieces: &[Piece], pads: &[usize]) -> Facts {
+    pads.iter().fold(facts.clone(), |all, at| all.with(&pieces[*at].facts))
+}
+
+/// A classification by one score.
+struct Grader<'p> {
+    score: usize,
+    sides: [(Side<'p>, usize); 2],
+    /// Rows by side and score, so that each is looked up once.
+    rows: RefCell<BTreeMap<(usize, Decimal), Option<usize>>>,
+}
+
+impl Grader<'_> {
+    /// The row of the table that a score meets.
+    fn row(&self, side: usize, points: Decimal) -> Option<usize> {
+        if let Some(known) = self.rows.borrow().get(&(side, points)) {
+            return *known;
+        }
+        let row = self.found_row(side, points);
+        self.rows.borrow_mut().insert((side, points), row);
+        row
+    }
+
+    fn found_row(&self, side: usize, points: Decimal) -> Option<usize> {
+        let (side, slot) = &self.sides[side];
+        let version = side.version(*slot)?;
+        let Content::Table(table) = &version.content else { return None };
+        let points = Value::Number(points);
+        table.rows.iter().position(|row| match &row.key {
+            RowKey::Cells(cells) => match cells.as_slice() {
+                [cell] => side.passes(cell, &points, &version.lets),
+                _ => false,
+            },
+            RowKey::Otherwise | RowKey::Always => true,
+            RowKey::When(_) => false,
+        })
+    }
+}
+
+/// Pieces that together add so many points.
+#[derive(Debug, Clone)]
+struct Sum {
+    points: Decimal,
+    cost: usize,
+    last: Option<Rc<Link>>,
+}
+
+/// A piece and those before it.
+#[derive(Debug)]
+struct Link {
+    piece: usize,
+    before: Option<Rc<Link>>,
+}
+
+impl Sum {
+    fn list(&self) -> Vec<usize> {
+        let mut out = Vec::new();
+        let mut at = self.last.as_ref();
+        while let Some(link) = at {
+            out.push(link.piece);
+            at = link.before.as_ref();
+        }
+        out
+    }
+}
+
+/// One of each, in every way, at most so many.
+fn product(choices: &[Vec<Vec<usize>>], most: usize) -> Vec<Vec<Vec<usize>>> {
+    let mut out: Vec<Vec<Vec<usize>>> = vec![Vec::new()];
+    for choice in choices {
+        out = out
+            .iter()
+            .flat_map(|before| {
+                choice.iter().map(move |it| {
+                    let mut all = before.clone();
+                    all.push(it.clone());
+                    all
+                })
+            })
+            .take(most)
+            .collect();
+    }
+    out
+}

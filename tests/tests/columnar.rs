@@ -1,0 +1,201 @@
+//! The columnar engine against the reference evaluator: the same outcomes for every household, whichever
+//! rules and data, and whatever the size of batches.
+//!
+//! Households are drawn from seeds, which stand in the message of a failure. Half of the registers keep
+//! what the rules are promised; the others break it, so that row errors are compared, too.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use heng_dsl::check::check;
+use heng_dsl::diag::Lang;
+use heng_dsl::model::linked::LinkTable;
+use heng_dsl::world::MemoryWorld;
+use heng_engine::columnar::{self, Plan, Refusal};
+use heng_engine::data::Register;
+use heng_engine::outcome::Outcome;
+use heng_engine::program::Program;
+use heng_engine::run::{Run, RunOptions, run};
+use heng_tests::fuzz::household::{Draw, register};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// The rule files and code tables below a folder.
+fn world(folder: &Path, name: &str, own: MemoryWorld) -> MemoryWorld {
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
+    entries.sort();
+    entries.into_iter().fold(own, |own, path| {
+        let inside = format!("{name}/{}", path.file_name().unwrap().to_str().unwrap());
+        if path.is_dir() {
+            return world(&path, &inside, own);
+        }
+        match path.extension().and_then(|it| it.to_str()) {
+            Some("heng" | "csv") => own.with(&inside, &fs::read_to_string(&path).unwrap()),
+            _ => own,
+        }
+    })
+}
+
+fn program(world: &MemoryWorld, folders: &[String]) -> Program {
+    let checked = check(world, folders, &LinkTable::new());
+    let said: Vec<String> = checked.diagnostics.iter().map(|it| it.message(Lang::En)).collect();
+    let linked = checked.linked.unwrap_or_else(|| panic!("{folders:?}: {said:#?}"));
+    Program::for_roots(linked, &checked.roots).unwrap()
+}
+
+/// Every file of the corpus of the evaluator, and every set that is shipped.
+fn programs() -> &'static [(String, Program)] {
+    static ALL: OnceLock<Vec<(String, Program)>> = OnceLock::new();
+    ALL.get_or_init(all_programs)
+}
+
+fn all_programs() -> Vec<(String, Program)> {
+    let mut all = Vec::new();
+    let corpus = root().join("engine/tests/eval");
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(&corpus).unwrap().map(|it| it.unwrap().path()).collect();
+    files.sort();
+    for file in files.iter().filter(|it| it.extension().is_some_and(|it| it == "heng")) {
+        let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        let mut own = MemoryWorld::default();
+        own = own.with(&format!("{name}/{name}.heng"), &fs::read_to_string(file).unwrap());
+        if let Ok(codes) = fs::read_to_string(file.with_extension("csv")) {
+            own = own.with(&format!("{name}/{name}.csv"), &codes);
+        }
+        let program = program(&own, std::slice::from_ref(&name));
+        all.push((name, program));
+    }
+    let sets = world(&root().join("indicator-sets"), "sets", MemoryWorld::default());
+    for set in ["data-standard", "general", "food", "drugs", "metering", "special-equipment"] {
+        all.push((set.to_owned(), program(&sets, &[format!("sets/{set}")])));
+    }
+    all
+}
+
+/// So many households for a program, from a seed.
+fn households(
+    program: &Program,
+    draw: &mut Draw<'_>,
+    least: usize,
+) -> (Register, heng_dsl::value::Date) {
+    let as_of = draw.as_of();
+    let mut all = Register::default();
+    while all.households.len() < least {
+        let (some, _) = register(draw, program.linked(), as_of);
+        for mut household in some.households {
+            household.key = format!("{:06}", all.households.len()).into();
+            all.households.push(household);
+        }
+    }
+    (all, as_of)
+}
+
+/// What differs between two outcomes, in the names of the rules.
+fn difference(program: &Program, expected: &Outcome, found: &Outcome) -> String {
+    let mut said = format!("household {}\n", expected.key);
+    let linked = program.linked();
+    for (slot, decl) in linked.decls().enumerate() {
+        let (a, b) = (&expected.values[slot], &found.values[slot]);
+        if format!("{a:?}") != format!("{b:?}") {
+            writeln!(said, "  {} is {b:?} instead of {a:?}", decl.name).unwrap();
+        }
+    }
+    let names = |slots: &[usize]| {
+        let name = |it: &usize| linked.fields().nth(*it).map_or("", |it| &it.name).to_owned();
+        slots.iter().map(name).collect::<Vec<_>>().join("、")
+    };
+    if expected.missing != found.missing {
+        let (a, b) = (names(&expected.missing), names(&found.missing));
+        writeln!(said, "  missing is {b} instead of {a}").unwrap();
+    }
+    if expected.decides != found.decides {
+        writeln!(said, "  decides {:?} instead of {:?}", found.decides, expected.decides).unwrap();
+    }
+    if expected.measures != found.measures {
+        writeln!(said, "  measures {:?} instead of {:?}", found.measures, expected.measures)
+            .unwrap();
+    }
+    said
+}
+
+/// The first difference between two runs, if any.
+fn first_difference(program: &Program, expected: &Run, found: &Run) -> Option<String> {
+    for (a, b) in expected.outcomes.iter().zip(&found.outcomes) {
+        // Places belong to a number, too: they are shown.
+        if a != b || format!("{:?}", a.values) != format!("{:?}", b.values) {
+            return Some(difference(program, a, b));
+        }
+    }
+    if expected.population != found.population {
+        return Some("the functions of the register differ\n".to_owned());
+    }
+    let same = expected.outcomes.len() == found.outcomes.len() && expected.outside == found.outside;
+    (!same).then(|| "other households have an outcome\n".to_owned())
+}
+
+/// Compares so many registers of so many households for each program; the number of results that were
+/// the same. Each register is worked out twice by columns, in batches of two sizes.
+fn compare(seeds: std::ops::Range<u64>, least: usize) -> usize {
+    let (mut compared, mut differences) = (0, Vec::new());
+    for (name, program) in programs() {
+        for seed in seeds.clone() {
+            let mut draw = Draw::new(&[], &[name.as_bytes(), &seed.to_le_bytes()].concat());
+            let (register, as_of) = households(program, &mut draw, least);
+            let options = RunOptions { as_of, threads: Some(1), progress: None };
+            let expected = run(program, &register, &options);
+            for batch in [16, 7 + usize::try_from(seed % 5).unwrap() * 23] {
+                let found = columnar::in_batches(program, &register, &options, batch);
+                let found = found.unwrap_or_else(|it| panic!("{name}, seed {seed}: {it:?}"));
+                if let Some(it) = first_difference(program, &expected, &found) {
+                    differences.push(format!("{name}, seed {seed}, {as_of}, by {batch}: {it}"));
+                }
+            }
+            compared += expected.outcomes.len() * program.order().len();
+        }
+    }
+    assert!(differences.is_empty(), "{}", differences.concat());
+    compared
+}
+
+#[test]
+fn the_same_outcomes_as_the_reference_evaluator() {
+    let compared = compare(0..3, 30);
+    assert!(compared > 80_000, "only {compared} results were compared");
+}
+
+/// Ten million results and more; with `--release`, some minutes.
+#[test]
+#[ignore = "takes minutes: cargo test --release -p heng-tests --test columnar -- --ignored"]
+fn the_same_outcomes_on_many_more_households() {
+    let compared = compare(100..160, 200);
+    assert!(compared > 10_000_000, "only {compared} results were compared");
+}
+
+/// What is refused, so that nobody has to guess what is missing; it shrinks until it is empty.
+#[test]
+fn what_the_plan_has_no_operation_for_is_known() {
+    let mut missing: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (name, program) in programs() {
+        let as_of = "2024-12-01".parse().unwrap();
+        for refusal in Plan::new(program, as_of).err().into_iter().flatten() {
+            let Refusal::Unsupported([_, what], path) = &refusal else { panic!("{refusal}") };
+            missing.entry(what).or_default().push(format!("{name}: {path}"));
+        }
+    }
+    let mut said = String::new();
+    for (what, paths) in missing {
+        writeln!(said, "{what}").unwrap();
+        for path in paths {
+            writeln!(said, "  {path}").unwrap();
+        }
+    }
+    insta::assert_snapshot!(said);
+}
