@@ -325,15 +325,19 @@ const PAGES: [Page; 5] = [
 
 impl Page {
     /// Follows the page; the copy of a test and that of the writer do not meet.
-    fn follow(&self, run: &str) -> (String, String) {
+    /// Gives the folder of the walk, the text, and the text with what is printed.
+    fn follow(&self, run: &str) -> (PathBuf, String, String) {
         let name = format!("{run}-{}", self.document.replace('/', "-"));
         let start = if self.with_sets { copy_of_repository(&name) } else { empty_folder(&name) };
-        follow(self.document, Gaps::Said, Walker::at(start, self.locale))
+        let walker = Walker::at(start.clone(), self.locale);
+        let (text, printed) = follow(self.document, Gaps::Said, walker);
+        (start, text, printed)
     }
 
-    fn is_true(&self) {
-        let (text, printed) = self.follow("walk");
+    fn is_true(&self) -> PathBuf {
+        let (start, text, printed) = self.follow("walk");
         compare(self.document, &text, &printed);
+        start
     }
 }
 
@@ -368,17 +372,31 @@ fn an_indicator_table_becomes_a_rule_file_in_english_too() {
     PAGES[3].is_true();
 }
 
+/// What the walk through a review makes, and `examples/review/saved` keeps.
+const SAVED: [&str; 2] = ["通用.plan", "审查.html"];
+
 #[test]
-fn the_walk_through_a_review_is_true() {
-    PAGES[4].is_true();
+fn the_walk_through_a_review_is_true_and_makes_what_is_saved() {
+    let made = PAGES[4].is_true().join("examples/review");
+    for name in SAVED {
+        let text = |folder: &Path| fs::read_to_string(folder.join(name)).unwrap();
+        let (made, saved) = (text(&made), text(&repository().join("examples/review/saved")));
+        compare(name, &saved.replace("\r\n", "\n"), &made);
+    }
 }
 
 #[test]
 #[ignore = "writes what is printed into the pages: run it after a change of output, and read them"]
 fn write_the_walks() {
     for page in PAGES {
-        let (_, printed) = page.follow("write");
+        let (start, _, printed) = page.follow("write");
         fs::write(repository().join(page.document), printed).unwrap();
+        for name in SAVED {
+            let made = start.join("examples/review").join(name);
+            if made.exists() {
+                fs::copy(made, repository().join("examples/review/saved").join(name)).unwrap();
+            }
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::eval::Evaluator;
 use crate::graph::Thing;
 use crate::outcome::Outcome;
 use crate::population::PopulationValues;
-use crate::program::{Owner, Program};
+use crate::program::{Owner, Program, Site};
 use crate::reach::{self, Known, Name};
 use crate::run::Run;
 
@@ -23,7 +23,8 @@ pub(super) struct Carried {
     turned: BTreeMap<usize, usize>,
     /// What has to be worked out again, in the order of evaluation.
     again: Vec<usize>,
-    /// For each function of the register after, the one before; absent where one is reached.
+    /// For each function of the register after, the one before, where it is needed; absent where one of these is
+    /// reached.
     sites: Option<Vec<Option<usize>>>,
 }
 
@@ -51,7 +52,7 @@ impl Carried {
         let turned: BTreeMap<usize, usize> = kept.iter().map(|it| (it.1, it.0)).collect();
         Self {
             again: order.iter().copied().filter(|it| !places.contains_key(it)).collect(),
-            sites: sites(before, after, &pairs.reached),
+            sites: sites(before, after, order, &pairs.reached),
             turned,
             kept,
         }
@@ -96,25 +97,43 @@ impl Carried {
     }
 }
 
-/// The functions of the register that are the same ones, by number; absent where one is reached.
+/// The functions of the register that are the same ones, by number, as far as the declarations in `order` need
+/// them; absent where one of these is reached. One that is written the same and reads nothing that is reached
+/// stays, even if the rule around it is reached.
 fn sites(
     before: &Program,
     after: &Program,
+    order: &[usize],
     reached: &BTreeSet<Name>,
 ) -> Option<Vec<Option<usize>>> {
+    let linked = after.linked();
+    let order: BTreeSet<usize> = order.iter().copied().collect();
+    let is_needed = |site: &Site| match site.owner {
+        Owner::Decl { slot, .. } => order.contains(&slot),
+        Owner::Decide { package, number, .. } => {
+            let decide = linked.packages.get(package).and_then(|it| it.decides.get(number));
+            decide.is_none_or(|it| order.contains(&it.target.slot.index()))
+        }
+        Owner::Check { .. } | Owner::Scope(_) => true,
+    };
     let (old, new) = (owned(before), owned(after));
     let names = reach::names(after.linked());
-    let stays = |thing: Thing| names.get(&thing).is_some_and(|it| !reached.contains(it));
-    for (_, site) in after.sites() {
-        let needs = site.needs.iter().all(|it| stays(Thing::Decl(*it)));
-        if !needs || !stays(site.owner.thing()) {
-            return None;
-        }
-    }
+    let stays = |thing: Thing| names.get(&thing).is_none_or(|it| !reached.contains(it));
+    let same = |site: &Site, old: usize| {
+        let old = before.sites().find(|it| it.0 == old);
+        old.is_some_and(|it| site.is_same(after.linked(), (it.1, before.linked())))
+    };
     let mut out = vec![None; after.linked().sites()];
     for (key, numbers) in &new {
+        if !numbers.iter().any(|it| is_needed(it.1)) {
+            continue;
+        }
         let olds = old.get(key).filter(|it| it.len() == numbers.len())?;
-        for (number, old) in numbers.iter().zip(olds) {
+        for ((number, site), (old, _)) in numbers.iter().zip(olds) {
+            let reads = site.needs.iter().map(|it| Thing::Decl(*it)).chain(site.reads.clone());
+            if !reads.into_iter().all(stays) || !(stays(site.owner.thing()) || same(site, *old)) {
+                return None;
+            }
             *out.get_mut(*number)? = Some(*old);
         }
     }
@@ -122,16 +141,16 @@ fn sites(
 }
 
 /// The functions of the register by what they stand in, and its version.
-fn owned(program: &Program) -> BTreeMap<(Name, usize), Vec<usize>> {
+fn owned(program: &Program) -> BTreeMap<(Name, usize), Vec<(usize, &Site)>> {
     let names = reach::names(program.linked());
-    let mut all: BTreeMap<(Name, usize), Vec<usize>> = BTreeMap::new();
+    let mut all: BTreeMap<(Name, usize), Vec<(usize, &Site)>> = BTreeMap::new();
     for (number, site) in program.sites() {
         let version = match site.owner {
             Owner::Decl { version, .. } | Owner::Decide { version, .. } => version,
             Owner::Check { .. } | Owner::Scope(_) => 0,
         };
         if let Some(name) = names.get(&site.owner.thing()) {
-            all.entry((name.clone(), version)).or_default().push(number);
+            all.entry((name.clone(), version)).or_default().push((number, site));
         }
     }
     all

@@ -13,7 +13,7 @@ mod system;
 use std::collections::BTreeMap;
 
 use self::system::System;
-use super::{Case, Cell, GradeImpact, Impact, Split, SplitGrade, Workload};
+use super::{Case, Cell, GradeImpact, Impact, Slice, Split, SplitGrade, Workload};
 use crate::effect::{HoldingEffect, MeasureEffect};
 use crate::explain::Said;
 
@@ -78,11 +78,13 @@ impl Split {
     }
 }
 
-/// The keys of groups, by field, that have a household count which is left out in some grade.
+/// The keys of groups, by field, of which some grade leaves out how many households there are, or how many move: the
+/// visits of those that move would give them away.
 fn hidden_groups(grades: &[GradeImpact]) -> BTreeMap<String, Vec<Said>> {
     let mut out: BTreeMap<String, Vec<Said>> = BTreeMap::new();
     for by in grades.iter().flat_map(|it| &it.by) {
-        for slice in by.groups.iter().filter(|it| it.households == Cell::Suppressed) {
+        let left_out = |it: &Slice| [it.households, it.moved].contains(&Cell::Suppressed);
+        for slice in by.groups.iter().filter(|it| left_out(it)) {
             let keys = out.entry(by.field.clone()).or_default();
             if !keys.contains(&slice.key) {
                 keys.push(slice.key.clone());
@@ -100,7 +102,8 @@ fn merge(workload: &mut Workload, hidden: &BTreeMap<String, Vec<Said>>) {
             std::mem::take(groups).into_iter().partition(|it| keys.contains(&it.0));
         match out.split_first() {
             None => {}
-            Some((_, [])) => kept.clear(),
+            // One alone is the total less the others, and all of them are the total.
+            Some((_, others)) if others.is_empty() || kept.is_empty() => kept.clear(),
             Some((first, others)) => {
                 let mut sum = first.2;
                 others.iter().for_each(|it| sum.add(it.2.before, it.2.after));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::walk::{self, RefKind, Visitor};
-use heng_dsl::model::{Content, Expr, Node, Population, Quota, Ref, Ty, Version};
+use heng_dsl::model::{Content, Expr, Let, Node, Population, Quota, Ref, Ty, Version};
 
 use crate::graph::{Edge, Graph, Thing};
 
@@ -21,10 +21,12 @@ pub(crate) struct Site {
     /// Declarations that have to be worked out for each household before it can be asked, in the
     /// order of evaluation.
     pub(crate) needs: Vec<usize>,
+    /// All that it reads of a household by itself.
+    pub(crate) reads: BTreeSet<Thing>,
 }
 
 /// What is asked of the register.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SiteRule {
     /// A function, and the type of its result.
     Function(Population, Ty),
@@ -43,6 +45,19 @@ pub(crate) enum Owner {
     Check { package: usize, number: usize },
     /// The 适用 of a package.
     Scope(usize),
+}
+
+impl Site {
+    /// Is it, word for word, the function of another program, with the same local values?
+    pub(crate) fn is_same(&self, linked: &Linked, (other, theirs): (&Self, &Linked)) -> bool {
+        let lets = |site: &Self, linked| -> Option<Vec<Let>> {
+            Some(Owner::version(site.owner, linked)?.lets.clone())
+        };
+        // Who competes for a place is said by the list around it.
+        matches!(self.rule, SiteRule::Function(..))
+            && self.rule == other.rule
+            && lets(self, linked).is_some_and(|it| Some(it) == lets(other, theirs))
+    }
 }
 
 impl Owner {
@@ -131,6 +146,7 @@ impl Rounds {
         if let Some(Some(site)) = self.sites.get_mut(at) {
             site.round = round;
             site.needs = needs;
+            site.reads = &asked.things | &asked.data;
         }
         round
     }
@@ -203,7 +219,8 @@ impl Finder {
 
     fn put(&mut self, at: usize, rule: SiteRule) {
         if let Some(place) = self.sites.get_mut(at) {
-            *place = Some(Site { owner: self.owner, rule, round: 0, needs: Vec::new() });
+            let (needs, reads) = (Vec::new(), BTreeSet::new());
+            *place = Some(Site { owner: self.owner, rule, round: 0, needs, reads });
         }
     }
 }
@@ -222,6 +239,8 @@ impl Visitor for Finder {
 #[derive(Default)]
 struct Asked {
     things: BTreeSet<Thing>,
+    /// Tables of records and of codes, which are there in every round.
+    data: BTreeSet<Thing>,
     sites: BTreeSet<usize>,
     locals: BTreeSet<u32>,
 }
@@ -278,7 +297,9 @@ impl Visitor for Asked {
         match kind {
             RefKind::Decl => self.things.insert(Thing::Decl(slot)),
             RefKind::Field => self.things.insert(Thing::Field(slot)),
-            RefKind::Table | RefKind::Enum | RefKind::Codes => false,
+            RefKind::Table => self.data.insert(Thing::Table(slot)),
+            RefKind::Codes => self.data.insert(Thing::Codes(slot)),
+            RefKind::Enum => false,
         };
     }
 
