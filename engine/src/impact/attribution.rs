@@ -15,11 +15,11 @@ use heng_dsl::value::Decimal;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::ImpactError;
 use super::again::Carried;
 use super::changes::{self, Changes, Field};
 use super::game::{self, MOST_EXACT, Mask, Needs, OWEN_PARTS, PARTS, members, only};
 use super::readings::Readings;
+use super::{Cell, ImpactError};
 use crate::effect::{Side, Transitions};
 use crate::eval::Evaluator;
 use crate::explain::Said;
@@ -81,9 +81,9 @@ pub struct Part {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<[Decimal; 2]>,
     /// Households that would not have made this move without it.
-    pub but_for: usize,
+    pub but_for: Cell,
     /// Households that make it with this change alone, and what it needs.
-    pub alone: usize,
+    pub alone: Cell,
 }
 
 /// Households by the grades that they move between: the number of the grade, from, to.
@@ -449,7 +449,7 @@ impl Sums<'_> {
     fn part(&self, change: usize, sum: &Sum) -> Part {
         let whole = if self.method.told == Method::Grouped { OWEN_PARTS } else { PARTS };
         let exact = Fraction::new(sum.exact, whole).unwrap_or(Fraction::ZERO);
-        let (but_for, alone) = (sum.but_for, sum.alone);
+        let (but_for, alone) = (Cell::Count(sum.but_for), Cell::Count(sum.alone));
         if sum.sampled.is_empty() {
             return Part { change, households: exact, interval: None, but_for, alone };
         }

@@ -203,6 +203,14 @@ impl GradeImpact {
                 flow.parts.clear();
                 flow.cases.clear();
             }
+            let all = flow.count.count().unwrap_or_default();
+            for cell in flow.parts.iter_mut().flat_map(|it| [&mut it.but_for, &mut it.alone]) {
+                // Those that move without the change, or with others only, are told by the difference.
+                let small = |it: usize| it > 0 && it < least;
+                if cell.count().is_some_and(|it| small(it) || small(all.saturating_sub(it))) {
+                    *cell = Cell::Suppressed;
+                }
+            }
             flow.causes.iter_mut().for_each(|it| it.examples.clear());
             if flow.causes.iter().any(|it| it.count < least) {
                 let mut out = 0;

@@ -178,8 +178,8 @@ fn causes(it: &GradeImpact, attribution: &Attribution, lang: Lang, out: &mut Str
                 (label(attribution, part.change, lang), false),
                 (visits(part.households), true),
                 (share.map_or_else(String::new, |it| format!("{it}%")), true),
-                (part.but_for.to_string(), true),
-                (part.alone.to_string(), true),
+                (cell(part.but_for), true),
+                (cell(part.alone), true),
             ];
             row(&cells, out);
         }

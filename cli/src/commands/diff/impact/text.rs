@@ -197,7 +197,7 @@ fn shares(it: &FlowImpact, attribution: &Attribution, lang: Lang) -> String {
 fn questions(it: &FlowImpact, attribution: &Attribution, lang: Lang) -> Option<String> {
     let part = *sorted(it).first()?;
     let name = label(attribution, part.change, lang);
-    let (but_for, alone) = (part.but_for, part.alone);
+    let (but_for, alone) = (cell(part.but_for), cell(part.alone));
     Some(match lang {
         Lang::Zh => format!("    去掉“{name}”，{but_for} 户不这样变动；只做它，{alone} 户这样变动"),
         Lang::En => format!(
