@@ -121,6 +121,14 @@ enum What {
 }
 
 impl Output {
+    /// Where each direct determination hits.
+    fn hits(&self) -> &[NodeId] {
+        match &self.what {
+            What::Hits { hits, .. } => hits,
+            What::Value(_) | What::Measure { .. } => &[],
+        }
+    }
+
     fn roots(&self) -> impl Iterator<Item = NodeId> {
         let own: Vec<NodeId> = match &self.what {
             What::Value(node) => vec![*node],

@@ -1,8 +1,7 @@
 //! Columns: values of one kind, side by side, with what is not there told apart.
 
-use std::collections::BTreeMap;
-
 use heng_dsl::value::{Date, Decimal, Fault, Value};
+use indexmap::IndexSet;
 
 use super::plan::Kind;
 
@@ -204,21 +203,14 @@ impl Column {
 
 /// Texts and other values that columns hold by number.
 #[derive(Debug, Default)]
-pub(super) struct Dictionary {
-    values: Vec<Value>,
-    numbers: BTreeMap<Value, i32>,
-}
+pub(super) struct Dictionary(IndexSet<Value>);
 
 impl Dictionary {
     /// The number of a value; a new one where it was not known.
-    pub(super) fn learn(&mut self, value: &Value) -> i32 {
-        if let Some(known) = self.numbers.get(value) {
-            return *known;
-        }
-        let next = i32::try_from(self.values.len()).unwrap_or(i32::MAX);
-        self.values.push(value.clone());
-        self.numbers.insert(value.clone(), next);
-        next
+    pub(super) fn learn(&mut self, value: &Value) -> i128 {
+        let known = self.0.get_index_of(value);
+        let at = known.unwrap_or_else(|| self.0.insert_full(value.clone()).0);
+        i128::try_from(at).unwrap_or_default()
     }
 }
 
@@ -230,7 +222,7 @@ pub(super) fn number(value: &Value, kind: Kind, dictionary: &Dictionary) -> Opti
         (Kind::Date, Value::Date(it)) => Some(i128::from(it.epoch_days())),
         (Kind::Member, Value::Member(it)) => Some(i128::from(*it)),
         (Kind::Symbol, Value::Text(_) | Value::Frequency(_)) => {
-            dictionary.numbers.get(value).copied().map(i128::from)
+            dictionary.0.get_index_of(value).and_then(|it| i128::try_from(it).ok())
         }
         _ => None,
     }
@@ -247,7 +239,7 @@ fn of_number(number: i128, kind: Kind, dictionary: &Dictionary) -> Value {
         Kind::Member => u16::try_from(number).ok().map(Value::Member),
         Kind::Symbol => {
             let at = usize::try_from(number).ok();
-            at.and_then(|it| dictionary.values.get(it)).cloned()
+            at.and_then(|it| dictionary.0.get_index(it)).cloned()
         }
     };
     value.unwrap_or(Value::Error(Fault::Type))

@@ -43,6 +43,11 @@ impl Batch<'_> {
         let gaps = self.plan().missing.iter();
         let gaps: Vec<(usize, Looked<'_>)> =
             gaps.filter_map(|it| Some((it.0, self.look(it.1)?))).collect();
+        let others = self.plan().outputs.iter();
+        let others = others.filter(|it| !matches!(it.what, What::Value(_)));
+        let others: Vec<(&Output, Vec<Looked<'_>>)> = others
+            .map(|it| (it, it.hits().iter().filter_map(|it| self.look(*it)).collect()))
+            .collect();
         let outcomes = founded.map(|(at, household)| {
             let about: Vec<Value> = scopes.iter().map(|it| self.shown(*it, at)).collect();
             let mut values = initial.clone();
@@ -59,9 +64,8 @@ impl Batch<'_> {
             let (measures, decides) = (Vec::new(), Vec::new());
             let key = household.key.clone();
             let mut outcome = Outcome { key, values, measures, decides, missing, quarantined };
-            let others = self.plan().outputs.iter();
-            for output in others.filter(|it| !matches!(it.what, What::Value(_))) {
-                self.put(output, at, &mut outcome);
+            for (output, looked) in &others {
+                self.put(output, looked, at, &mut outcome);
             }
             outcome
         });
@@ -96,8 +100,8 @@ impl Batch<'_> {
         looked.column.value(looked.at(at), looked.kind, self.dictionary())
     }
 
-    /// Adds a measure or what became of direct determinations.
-    fn put(&self, output: &Output, at: usize, outcome: &mut Outcome) {
+    /// Adds a measure or what became of direct determinations, where each hits was looked up.
+    fn put(&self, output: &Output, looked: &[Looked<'_>], at: usize, outcome: &mut Outcome) {
         if output.scope.is_some_and(|it| !self.is_true(it, at)) {
             return;
         }
@@ -109,15 +113,14 @@ impl Batch<'_> {
                     outcome.measures.push((output.slot, values));
                 }
             }
-            What::Hits { by_score, hits, all, last } => {
-                let looked: Vec<Looked<'_>> = hits.iter().filter_map(|it| self.look(*it)).collect();
+            What::Hits { by_score, all, last, .. } => {
                 // One that cannot be worked out might have decided: the grade is an error.
                 let unknown = looked.iter().any(|it| it.state(at) != state::THERE);
                 if unknown || !looked.iter().any(|it| holds(*it, at)) {
                     return;
                 }
                 let Value::Member(by_score) = self.value(*by_score, at) else { return };
-                let held = all.iter().zip(&looked).filter(|it| holds(*it.1, at));
+                let held = all.iter().zip(looked).filter(|it| holds(*it.1, at));
                 let held: Vec<_> = held.map(|it| *it.0).collect();
                 let (target, fates) = (output.slot, settle(by_score, *last, &held).1);
                 let hits = fates.into_iter().map(|(decide, fate)| Hit { target, decide, fate });

@@ -37,21 +37,26 @@ impl Store {
         reads.constants.iter().for_each(|it| {
             dictionary.learn(it);
         });
-        let symbols = reads.loads.iter().filter(|it| it.1 == Kind::Symbol);
-        for (load, _) in symbols {
-            each(register, *load, &mut |value| {
-                if value.is_present() {
-                    dictionary.learn(value);
-                }
-            });
+        let is_symbol = |it: &&(Load, Kind)| it.1 == Kind::Symbol;
+        let mut loaded: BTreeMap<Load, Option<Column>> = BTreeMap::new();
+        for (load, kind) in reads.loads.iter().filter(is_symbol) {
+            let mut learn = |value: &Value| match value {
+                Value::Text(_) | Value::Frequency(_) => Some(dictionary.learn(value)),
+                _ => None,
+            };
+            loaded.insert(*load, column(register, *load, *kind, &mut learn));
         }
-        let loaded: Vec<Option<(Load, Column)>> = reads
-            .loads
+        let others: Vec<&(Load, Kind)> = reads.loads.iter().filter(|it| !is_symbol(it)).collect();
+        let others: Vec<(Load, Option<Column>)> = others
             .par_iter()
-            .map(|(load, kind)| Some((*load, column(register, *load, *kind, &dictionary)?)))
+            .map(|(load, kind)| {
+                let mut known = |value: &Value| number(value, *kind, &dictionary);
+                (*load, column(register, *load, *kind, &mut known))
+            })
             .collect();
+        loaded.extend(others);
         let mut refusals = Vec::new();
-        for ((load, _), loaded) in reads.loads.iter().zip(&loaded) {
+        for (load, loaded) in &loaded {
             let derived = field(linked, *load).is_some_and(|it| it.derived.is_some());
             if loaded.is_none() || derived {
                 refusals.push(Refusal::Data(named(linked, *load)));
@@ -64,7 +69,7 @@ impl Store {
         let tables = reads.tables.iter().map(|it| (*it, offsets(register, *it)));
         Ok(Self {
             dictionary,
-            columns: loaded.into_iter().flatten().collect(),
+            columns: loaded.into_iter().filter_map(|it| Some((it.0, it.1?))).collect(),
             offsets: tables.collect(),
         })
     }
@@ -159,7 +164,13 @@ fn of_household(household: &Household, load: Load, take: &mut dyn FnMut(&Value))
     }
 }
 
-fn column(register: &Register, load: Load, kind: Kind, known: &Dictionary) -> Option<Column> {
+/// A column, with the number that a value has in it; nothing where a value is of another kind.
+fn column(
+    register: &Register,
+    load: Load,
+    kind: Kind,
+    number_of: &mut dyn FnMut(&Value) -> Option<i128>,
+) -> Option<Column> {
     let (mut numbers, mut states, mut right) = (Vec::new(), Vec::new(), true);
     each(register, load, &mut |value| {
         let found = match value {
@@ -167,9 +178,10 @@ fn column(register: &Register, load: Load, kind: Kind, known: &Dictionary) -> Op
                 // What has more places than its field may only lose zeros; earlier results are rounded.
                 let fitted = round(*it, kind.places(), Rounding::HalfUp);
                 right &= fitted == *value || matches!(load, Load::Earlier(_));
-                number(&fitted, kind, known)
+                number_of(&fitted)
             }
-            value => number(value, kind, known),
+            Value::Missing => None,
+            value => number_of(value),
         };
         right &= found.is_some() || !value.is_present();
         states.push(if found.is_some() { state::THERE } else { state::of(value) });

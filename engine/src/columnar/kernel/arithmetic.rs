@@ -149,7 +149,9 @@ pub(super) fn divide(kind: Kind, args: &[Operand<'_>], len: usize) -> Option<Col
     let places = kind.places().checked_add(b.kind.places())?;
     let scale = factor(a.kind, places)?;
     let top = product(bounds(a), (scale, scale))?;
-    let width = Width::of(top.0, top.1).max(Width::of(0, scale)).with(args);
+    // The least number of a width has no opposite in it, which a division by −1 would give.
+    let width = Width::of(top.0, top.1).max(Width::of(0, top.0.checked_neg()?));
+    let width = width.max(Width::of(0, scale)).with(args);
     if width == Width::Wide {
         return None;
     }
@@ -166,6 +168,7 @@ pub(super) fn quotient(args: &[Operand<'_>], len: usize) -> Option<Column> {
     let (up, down) = (factor(a.kind, places)?, factor(b.kind, places)?);
     let (top, bottom) = (product(bounds(a), (up, up))?, product(bounds(b), (down, down))?);
     let width = Width::of(top.0, top.1).max(Width::of(bottom.0, bottom.1));
+    let width = width.max(Width::of(0, top.0.checked_neg()?));
     let width = width.max(Width::of(0, up.max(down))).with(args);
     if width == Width::Wide {
         return None;
