@@ -126,6 +126,7 @@ impl<'p> Search<'p> {
     /// Looks for a household for every wanted pair, and makes each as small as it gets.
     pub(super) fn run(&mut self) {
         let Some((base, effect)) = self.base() else { return };
+        let (base, effect) = self.unshifted(base, effect);
         let pieces = self.pieces(&base, &BTreeSet::new());
         self.aim(&base, &effect, &pieces);
         self.draw(&base, &pieces);

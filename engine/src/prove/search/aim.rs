@@ -85,6 +85,34 @@ impl<'p> Search<'p> {
         self.shift(&aim, base);
     }
 
+    /// A household like another one whose grade is that of its score, if one more fact makes it so: from
+    /// there the score alone decides. Where a grade is made of several scores it stays as it is.
+    pub(super) fn unshifted(&mut self, base: Facts, effect: Effect) -> (Facts, Effect) {
+        let graders = self.graders();
+        if graders.len() != 1 || !is_shifted(&graders, &effect) {
+            return (base, effect);
+        }
+        let graded = |it: &Effect| {
+            let is = |it: Outcome| matches!(it, Outcome::Grade(_));
+            is(it.outcome.0) && is(it.outcome.1)
+        };
+        for unit in self.units() {
+            if Some(unit) == self.extra {
+                continue;
+            }
+            for way in menu::ways(&self.replay, &self.pool, unit, &mut self.random) {
+                let other = base.with(&way);
+                if let Some(found) = self.see(&other)
+                    && graded(&found)
+                    && !is_shifted(&graders, &found)
+                {
+                    return (other, found);
+                }
+            }
+        }
+        (base, effect)
+    }
+
     /// Aims with pieces that move the grade of a household whose score is high.
     fn shift(&mut self, aim: &Aim<'_, 'p>, base: &Facts) {
         let causes: Vec<&Piece> = aim
@@ -306,12 +334,17 @@ impl Aim<'_, '_> {
 
     /// Is the grade of the old version another one than that of the score?
     fn is_shifted(&self, effect: &Effect) -> bool {
-        self.graders.iter().any(|it| {
-            let row = effect.scores.get(it.score).and_then(|own| it.row(0, own[0]?));
-            row.and_then(|it| u16::try_from(it).ok())
-                .is_some_and(|it| effect.outcome.0 != Outcome::Grade(it))
-        })
+        is_shifted(&self.graders, effect)
     }
+}
+
+/// Is the grade of the old version another one than that of the score?
+fn is_shifted(graders: &[Grader<'_>], effect: &Effect) -> bool {
+    graders.iter().any(|it| {
+        let row = effect.scores.get(it.score).and_then(|own| it.row(0, own[0]?));
+        row.and_then(|it| u16::try_from(it).ok())
+            .is_some_and(|it| effect.outcome.0 != Outcome::Grade(it))
+    })
 }
 
 /// The score that a piece moves by the same in both versions, if it moves no other and the grade only with
