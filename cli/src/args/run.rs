@@ -35,7 +35,7 @@ pub(crate) struct Run {
     /// 用哪个引擎计算，结果相同 / Which engine works the results out; they are the same
     #[arg(long, value_enum, default_value_t)]
     pub(crate) engine: Engine,
-    /// 抽出这一比例的户，用参照引擎复算，不同就失败：1% / Work that share of households out by the reference engine, too, and fail on a difference: 1%
+    /// 抽出这一比例的户，用参考求值器复算，不同就失败：1% / Work that share of households out by the reference engine, too, and fail on a difference: 1%
     #[arg(long, value_name = "SHARE")]
     pub(crate) verify: Option<Share>,
     /// 输出格式 / Output format

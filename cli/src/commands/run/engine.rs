@@ -56,7 +56,7 @@ pub(super) fn verified(
     let replayed = columnar::replay(&ready.program, register, run, share.0);
     if replayed.different.is_empty() {
         terminal.tell(match terminal.lang {
-            Lang::Zh => format!("抽出{}户用参照引擎复算，结果全部相同", replayed.households),
+            Lang::Zh => format!("抽出{}户用参考求值器复算，结果全部相同", replayed.households),
             Lang::En => format!(
                 "{} households were worked out by the reference engine, too: all results are the same",
                 replayed.households
@@ -67,7 +67,7 @@ pub(super) fn verified(
     let count = replayed.different.len();
     let shown: Vec<&str> = replayed.different.iter().take(TOLD).map(AsRef::as_ref).collect();
     let words = Words::both(
-        format!("{count}户与参照引擎的结果不同，这是本程序的故障：{}", shown.join("、")),
+        format!("{count}户与参考求值器的结果不同，这是本程序的故障：{}", shown.join("、")),
         format!(
             "{count} households have another result than by the reference engine, which is a fault of \
              this program: {}",
