@@ -112,6 +112,9 @@ pub struct Output {
     /// 全部: adds every indicator and value.
     #[serde(default, alias = "全部")]
     pub all: bool,
+    /// 只写适用的户: leaves out the households that no rule set is about.
+    #[serde(default, alias = "只写适用的户")]
+    pub in_scope: bool,
 }
 
 /// The fields that the summary is broken down by.

@@ -23,11 +23,10 @@
 //! refused by name ([`Refusal`]).
 
 mod batch;
-mod column;
 mod kernel;
 mod lower;
 mod meaning;
-mod outcomes;
+mod part;
 mod plan;
 mod replay;
 mod rounds;
@@ -41,20 +40,20 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use heng_dsl::diag::{Lang, Words};
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::{Date, Value};
-use rayon::ThreadPoolBuilder;
 
 use self::lower::{Lowering, Question};
 use self::plan::{Domain, DomainId, Elements, Kind, Load, Node, NodeId, Op};
-pub use self::replay::{Replayed, replay};
+pub use self::replay::{Drawn, Replayed, replay};
 use self::rounds::Rounds;
 use self::store::Store;
+use crate::columns::Columns;
 use crate::data::Register;
 use crate::eval::{Evaluator, Hitting};
+use crate::outcome::Outcome;
+use crate::part::{PART, Part, STRETCH, Sink};
+use crate::population::PopulationValues;
 use crate::program::Program;
-use crate::run::{Outside, Progress, Run, RunOptions, STACK_BYTES};
-
-/// How many households are worked out together.
-const BATCH: usize = 2_048;
+use crate::run::{Outside, Progress, Run, RunOptions, on_pool};
 
 /// Why a register cannot be worked out this way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,14 +120,6 @@ enum What {
 }
 
 impl Output {
-    /// Where each direct determination hits.
-    fn hits(&self) -> &[NodeId] {
-        match &self.what {
-            What::Hits { hits, .. } => hits,
-            What::Value(_) | What::Measure { .. } => &[],
-        }
-    }
-
     fn roots(&self) -> impl Iterator<Item = NodeId> {
         let own: Vec<NodeId> = match &self.what {
             What::Value(node) => vec![*node],
@@ -314,7 +305,7 @@ pub fn run(
     register: &Register,
     options: &RunOptions<'_>,
 ) -> Result<Run, Vec<Refusal>> {
-    in_batches(program, register, options, BATCH)
+    in_batches(program, register, options, PART)
 }
 
 /// Like [`run`], with so many households in a batch.
@@ -328,42 +319,101 @@ pub fn in_batches(
     options: &RunOptions<'_>,
     batch: usize,
 ) -> Result<Run, Vec<Refusal>> {
-    let threads = options.threads.map_or(0, |it| it.max(1));
-    let pool = ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).build();
-    match pool {
-        Ok(pool) => pool.install(|| on_this_pool(program, register, options, batch.max(1))),
-        Err(_) => on_this_pool(program, register, options, batch.max(1)),
-    }
+    let columns = Columns::of(register, program.linked());
+    let columns = columns.map_err(|all| -> Vec<Refusal> {
+        all.into_iter().map(|it| Refusal::Data(it.0)).collect()
+    })?;
+    let evaluator = Evaluator::new(program, options.as_of);
+    let outside = register.households.iter().filter(|it| !evaluator.is_founded(it));
+    let outside = outside.map(|it| (it.key.clone(), Outside::FoundedLater)).collect();
+    let mut outcomes = Vec::new();
+    let ran = ran(program, &columns, options, batch, &Collected, &mut |mut it| {
+        outcomes.append(&mut it);
+    })?;
+    Ok(Run { as_of: options.as_of, outcomes, outside, population: ran.population })
 }
 
-fn on_this_pool(
+/// What came of a run, beside what was made of the results.
+#[derive(Debug)]
+pub struct Ran {
+    /// What the functions of the register were worth.
+    pub population: PopulationValues,
+    /// Households that were founded after the as-of date, which have no result.
+    pub founded_later: usize,
+}
+
+/// Works the results of a register out, and hands them over in parts; what is made of each stretch is
+/// delivered in the order of the register.
+///
+/// # Errors
+///
+/// What the plan has no operation for, or data that are not what the rules say.
+pub fn results<S: Sink>(
     program: &Program,
-    register: &Register,
+    columns: &Columns,
+    options: &RunOptions<'_>,
+    sink: &S,
+    deliver: &mut (dyn FnMut(S::Done) + Send),
+) -> Result<Ran, Vec<Refusal>> {
+    ran(program, columns, options, PART, sink, deliver)
+}
+
+fn ran<S: Sink>(
+    program: &Program,
+    columns: &Columns,
     options: &RunOptions<'_>,
     batch: usize,
-) -> Result<Run, Vec<Refusal>> {
+    sink: &S,
+    deliver: &mut (dyn FnMut(S::Done) + Send),
+) -> Result<Ran, Vec<Refusal>> {
+    on_pool(options.threads, || {
+        on_this_pool(program, columns, options, batch.clamp(1, STRETCH), sink, deliver)
+    })
+}
+
+fn on_this_pool<S: Sink>(
+    program: &Program,
+    columns: &Columns,
+    options: &RunOptions<'_>,
+    batch: usize,
+    sink: &S,
+    deliver: &mut (dyn FnMut(S::Done) + Send),
+) -> Result<Ran, Vec<Refusal>> {
     let evaluator = Evaluator::new(program, options.as_of);
     let plan = Plan::of(program, &evaluator)?;
-    let mut store = Store::of(register, program.linked(), &plan.reads)?;
+    let mut store = Store::of(columns, program.linked(), &plan.reads)?;
     let rounds = program.rounds() + 1;
     let meters: Vec<AtomicUsize> = (0..rounds).map(|_| AtomicUsize::new(0)).collect();
     let done = |round: u32, more: usize| {
         let meter = meters.get(round as usize - 1);
         if let (Some(progress), Some(meter)) = (options.progress, meter) {
             let done = meter.fetch_add(more, Ordering::Relaxed) + more;
-            progress(Progress { round, rounds, done, of: register.households.len() });
+            progress(Progress { round, rounds, done, of: columns.len() });
         }
     };
     let (evaluator, plan) = (&evaluator, &plan);
-    let all = Rounds { program, evaluator, register, plan, batch, done: &done };
+    let all = Rounds { program, evaluator, columns, plan, batch, done: &done };
     let population = all.functions(&mut store);
-    let outcomes =
-        all.batches(&store, &plan.results, rounds, |it| it.outcomes(evaluator, register));
-    let outside = register.households.iter().filter(|it| !evaluator.is_founded(it));
-    Ok(Run {
-        as_of: options.as_of,
-        outcomes: outcomes.into_iter().flatten().collect(),
-        outside: outside.map(|it| (it.key.clone(), Outside::FoundedLater)).collect(),
-        population,
-    })
+    let in_population = all.results(&store, sink, deliver);
+    Ok(Ran { population, founded_later: columns.len() - in_population })
+}
+
+/// The outcomes of single households.
+struct Collected;
+
+impl Sink for Collected {
+    type Open = Vec<Outcome>;
+    type Done = Vec<Outcome>;
+
+    fn begin(&self) -> Vec<Outcome> {
+        Vec::new()
+    }
+
+    fn take(&self, open: &mut Vec<Outcome>, part: &dyn Part) {
+        open.extend((0..part.len()).map(|row| part.outcome(row)));
+    }
+
+    fn end(&self, open: Vec<Outcome>) -> Vec<Outcome> {
+        open
+    }
 }

@@ -10,13 +10,14 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use heng_dsl::model::Id;
+use heng_dsl::value::Date;
 
 use self::places::Places;
 use crate::cases;
 use crate::data::Register;
 use crate::eval::Evaluator;
+use crate::population::PopulationValues;
 use crate::program::Program;
-use crate::run::Run;
 
 /// What was exercised, and how often.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -156,19 +157,24 @@ pub fn of_cases(program: &Program, packages: &[usize], edges: bool) -> Coverage 
 }
 
 /// What a run over a register exercises in the packages that are shown.
-pub fn of_run(program: &Program, register: &Register, run: &Run) -> Coverage {
+pub fn of_run(
+    program: &Program,
+    register: &Register,
+    (as_of, population): (Date, &PopulationValues),
+) -> Coverage {
     let linked = program.linked();
     let places = Places::all(linked, program.shown());
-    let evaluator = Evaluator::new(program, run.as_of);
+    let evaluator = Evaluator::new(program, as_of);
+    let founded = register.households.iter().filter(|it| evaluator.is_founded(it)).count();
     let counts = register
         .households
         .par_iter()
         .enumerate()
-        .filter(|(_, it)| run.outcomes.binary_search_by(|out| out.key.cmp(&it.key)).is_ok())
+        .filter(|(_, it)| evaluator.is_founded(it))
         .fold(
             || places.zeroes(),
             |mut counts, (number, household)| {
-                let (outcome, trace) = evaluator.evaluate(household, &run.population, number, true);
+                let (outcome, trace) = evaluator.evaluate(household, population, number, true);
                 places.count(linked, &outcome, &trace.unwrap_or_default(), &mut counts);
                 counts
             },
@@ -180,5 +186,5 @@ pub fn of_run(program: &Program, register: &Register, run: &Run) -> Coverage {
                 a
             },
         );
-    Coverage::new(run.outcomes.len(), places.items(linked, &counts), 0)
+    Coverage::new(founded, places.items(linked, &counts), 0)
 }

@@ -25,6 +25,25 @@ pub struct Register {
     pub cutoff: Option<Date>,
 }
 
+/// Households by number, in the order of their keys.
+pub trait Keyed {
+    /// How many there are.
+    fn households(&self) -> usize;
+
+    /// The key of one.
+    fn key(&self, number: usize) -> Option<Arc<str>>;
+}
+
+impl Keyed for Register {
+    fn households(&self) -> usize {
+        self.households.len()
+    }
+
+    fn key(&self, number: usize) -> Option<Arc<str>> {
+        self.households.get(number).map(|it| Arc::clone(&it.key))
+    }
+}
+
 /// One household.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Household {

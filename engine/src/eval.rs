@@ -209,9 +209,14 @@ impl<'p> Evaluator<'p> {
 
     /// Was the household founded by the as-of date? One without a date is taken to be.
     pub(crate) fn is_founded(&self, household: &Household) -> bool {
+        self.founded(&|it| household.fields.get(it).cloned().unwrap_or(Value::Missing))
+    }
+
+    /// The same of a household whose fields are looked up.
+    pub(crate) fn founded(&self, field: &dyn Fn(usize) -> Value) -> bool {
         let since = self.program.linked().subject().and_then(|it| it.since);
-        match since.and_then(|it| household.fields.get(it)) {
-            Some(Value::Date(since)) => *since <= self.as_of,
+        match since.map(field) {
+            Some(Value::Date(since)) => since <= self.as_of,
             _ => true,
         }
     }

@@ -5,6 +5,7 @@
 //! `gather` puts households and records together. Whatever cannot be used is told in [`Problems`];
 //! what makes the whole delivery unusable is a [`LoadError`].
 
+mod arrays;
 mod encoding;
 mod events;
 mod fault;
@@ -27,6 +28,7 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::value::Date;
 use serde::Serialize;
 
+use crate::columns::Columns;
 use crate::data::Register;
 
 pub use self::encoding::{Detection, Encoding, Occurrences, Signs, Why};
@@ -68,11 +70,11 @@ pub enum Progress<'a> {
     Done(&'a str),
 }
 
-/// What was loaded.
+/// What was loaded, with the register as single households or as columns.
 #[derive(Debug, Clone, Default)]
-pub struct Loaded {
+pub struct Loaded<R = Register> {
     /// The households with their records.
-    pub register: Register,
+    pub register: R,
     /// What could not be used, and what was noticed.
     pub problems: Problems,
     /// Every file that was read, the household file first, then in the order of the tables.
@@ -116,5 +118,26 @@ pub fn load(
     request: &LoadRequest,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Loaded, LoadError> {
+    Ok(columns(linked, request, progress)?.apart())
+}
+
+/// Reads a folder into columns; see [`load`].
+///
+/// # Errors
+///
+/// Those of [`load`].
+pub fn columns(
+    linked: &Linked,
+    request: &LoadRequest,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<Loaded<Columns>, LoadError> {
     gather::folder(linked, request, progress)
+}
+
+impl Loaded<Columns> {
+    /// The same with single households.
+    pub fn apart(self) -> Loaded {
+        let Self { register, problems, files } = self;
+        Loaded { register: register.register(), problems, files }
+    }
 }

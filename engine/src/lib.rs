@@ -8,6 +8,7 @@ pub mod backtest;
 pub mod cases;
 mod cell;
 pub mod columnar;
+pub mod columns;
 pub mod coverage;
 pub mod data;
 pub mod effect;
@@ -24,6 +25,7 @@ pub mod outcome;
 pub mod outlook;
 #[cfg(feature = "files")]
 pub mod output;
+pub mod part;
 pub mod population;
 pub mod program;
 pub mod prove;

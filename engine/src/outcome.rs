@@ -8,7 +8,7 @@ use std::sync::Arc;
 use heng_dsl::value::{Decimal, Value};
 
 /// The result of one household.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// The household's key.
     pub key: Arc<str>,

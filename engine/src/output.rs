@@ -11,24 +11,27 @@ mod as_xlsx;
 mod atomic;
 mod cells;
 mod columns;
+mod file;
 mod notice;
 
 use std::fmt;
-use std::io;
 use std::path::Path;
 
 use heng_dsl::diag::{Lang, Words};
+use heng_dsl::model::DeclKind;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::Date;
 
 use crate::data::Register;
 use crate::mask::Masking;
 use crate::outcome::Outcome;
+use crate::part;
 
 pub(crate) use self::as_csv::{as_written, harmless};
 pub use self::atomic::Writing;
 pub use self::columns::{OutColumn, OutKind, OutWhat, columns, result_name};
 pub(crate) use self::columns::{headers, result_names};
+pub use self::file::{Chunk, Encoding, ResultFile};
 
 /// What every result says about itself.
 pub const NOTICE: [&str; 2] = [
@@ -45,6 +48,8 @@ pub struct OutputOptions {
     pub columns: Vec<String>,
     /// Adds every indicator and value.
     pub all: bool,
+    /// Leaves out the households that no rule set is about: those of which every result is 不适用.
+    pub in_scope: bool,
     /// The packages whose results there are: [`crate::program::Program::shown`].
     pub shown: Vec<usize>,
     /// The language of fixed headers and words; rule names stay as they are.
@@ -64,6 +69,53 @@ pub struct Results<'r> {
     pub outcomes: &'r [Outcome],
     /// The as-of date.
     pub as_of: Date,
+}
+
+/// The columns of a result file, and what it is about.
+#[derive(Debug)]
+pub struct Sheet<'r> {
+    linked: &'r Linked,
+    columns: Vec<OutColumn>,
+    /// The names of all declarations, by slot.
+    names: Vec<String>,
+    as_of: Date,
+    cutoff: Option<Date>,
+    lang: Lang,
+    about: Vec<(&'static str, String)>,
+    /// The results by which it is told whether any rule set is about a household; empty where all
+    /// households are written.
+    told_by: Vec<usize>,
+}
+
+impl<'r> Sheet<'r> {
+    /// The columns that are asked for.
+    ///
+    /// # Errors
+    ///
+    /// There is no such column.
+    pub fn new(
+        linked: &'r Linked,
+        options: &OutputOptions,
+        as_of: Date,
+        cutoff: Option<Date>,
+    ) -> Result<Self, OutputError> {
+        let slots = 0..linked.decls().len();
+        let shown = |it: &usize| options.shown.contains(&linked.package_of(*it));
+        let is_result = |it: &usize| shown(it) && linked.decl(*it).kind != DeclKind::Param;
+        let told_by = slots.clone().filter(|it| options.in_scope && is_result(it)).collect();
+        let mut sheet = Self {
+            linked,
+            columns: columns(linked, options)?,
+            names: slots.map(|slot| result_name(linked, slot)).collect(),
+            as_of,
+            cutoff,
+            lang: options.lang,
+            about: Vec::new(),
+            told_by,
+        };
+        sheet.about = cells::about(&sheet, options);
+        Ok(sheet)
+    }
 }
 
 /// Why a result file could not be written.
@@ -213,45 +265,25 @@ impl fmt::Display for OutputError {
 
 impl std::error::Error for OutputError {}
 
-/// Writes results to `path`, in the format of its ending.
-///
-/// The file appears whole or not at all. Beside a CSV or JSON Lines file stands `<name>.说明.txt` (or
-/// `<name>.notice.txt`) with [`NOTICE`], the as-of date and the rule sets: a line inside would break
-/// every program that reads such a file, and a column would repeat the sentence for each household.
-/// In Parquet the same stands in the metadata of the file, in a workbook on a sheet of its own.
+/// Writes results to `path`, in the format of its ending; see [`ResultFile`].
 ///
 /// # Errors
 ///
-/// An unknown ending or column, results for which the format has no room, or a file that cannot be
-/// written.
+/// Those of [`ResultFile`].
 pub fn write(
     path: &Path,
     results: Results<'_>,
     options: &OutputOptions,
 ) -> Result<(), OutputError> {
-    let format = OutputFormat::of(path)?;
-    let columns = columns(results.linked, options)?;
-    format.has_room(results.outcomes.len(), columns.len())?;
-    let table = cells::Table::new(results, &columns);
-    let about = cells::about(&results, options);
-    let unwritable = |why: io::Error| OutputError::Unwritable {
-        path: path.display().to_string(),
-        why: why.to_string(),
-    };
-    match format {
-        OutputFormat::Csv => as_csv::write(path, &columns, &table, options.lang)
-            .and_then(|it| notice::finish(it, path, &about, options.lang))
-            .map_err(unwritable),
-        OutputFormat::JsonLines => as_jsonl::write(path, &columns, &table)
-            .and_then(|it| notice::finish(it, path, &about, options.lang))
-            .map_err(unwritable),
-        OutputFormat::Parquet => {
-            as_parquet::write(path, &columns, &table, &about).map_err(unwritable)
-        }
-        OutputFormat::Xlsx => {
-            as_xlsx::texts_fit(&columns, &table)?;
-            let book = as_xlsx::Book { columns: &columns, table: &table, about: &about, results };
-            book.write(path, options.lang).map_err(unwritable)
-        }
+    let Results { linked, register, outcomes, as_of } = results;
+    let sheet = Sheet::new(linked, options, as_of, register.cutoff)?;
+    OutputFormat::of(path)?.has_room(outcomes.len(), sheet.columns.len())?;
+    let mut file = ResultFile::begin(path, &sheet)?;
+    let encoding = file.encoding();
+    let mut chunks = Vec::new();
+    part::each(register, outcomes, &encoding, &mut |it| chunks.push(it));
+    for chunk in chunks {
+        file.add(chunk)?;
     }
+    file.finish()
 }

@@ -75,7 +75,12 @@ pub(crate) fn with_progress(
                 answers.iter().map(|it| it.as_ref().and_then(|it| it.get(at))).collect();
             let worth = match &site.rule {
                 SiteRule::Function(function, ty) => figure(function, ty, &column),
-                SiteRule::Quota(quota) => places(quota, &column, register),
+                SiteRule::Quota(quota) => {
+                    let households = &register.households;
+                    places(quota, &column, &|it| {
+                        households.get(it).map_or_else(String::new, |it| it.key.to_string())
+                    })
+                }
             };
             if let Some(place) = values.sites.get_mut(*number) {
                 *place = worth;

@@ -11,7 +11,7 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{Check, CheckLevel, CheckScope, Responsibility};
 use serde::Serialize;
 
-use crate::data::{CellFault, Register};
+use crate::data::{CellFault, Keyed};
 use crate::eval::checks::CheckFinding;
 use crate::ingest::{Problems, RowFault};
 use crate::mask::Masking;
@@ -100,7 +100,7 @@ pub struct GroupLine {
 /// if their field is 敏感.
 pub fn report(
     linked: &Linked,
-    register: &Register,
+    register: &dyn Keyed,
     problems: &Problems,
     findings: &[CheckFinding],
     masking: Masking,
@@ -110,7 +110,7 @@ pub fn report(
     let sensitive = linked.subject().is_some_and(|it| linked.field(it.key).sensitive);
     let shown = |key: &Arc<str>| masking.show(sensitive, key).into_owned();
     QualityReport {
-        households: number(register.households.len()),
+        households: number(register.households()),
         quarantined: problems.quarantined,
         sources: groups(&counts, |it| it.who.source.clone()),
         units: groups(&counts, |it| unit(&it.who)),
@@ -155,7 +155,7 @@ impl Count {
 }
 
 /// Every rule with its findings.
-fn of_checks(linked: &Linked, register: &Register, findings: &[CheckFinding]) -> Vec<Count> {
+fn of_checks(linked: &Linked, register: &dyn Keyed, findings: &[CheckFinding]) -> Vec<Count> {
     let mut counts = Vec::new();
     let mut numbers = BTreeMap::new();
     for (package, set) in linked.packages.iter().enumerate() {
@@ -172,8 +172,7 @@ fn of_checks(linked: &Linked, register: &Register, findings: &[CheckFinding]) ->
         } else {
             count.findings += 1;
         }
-        let household = it.household.and_then(|at| register.households.get(at));
-        count.households.extend(household.map(|it| Arc::clone(&it.key)));
+        count.households.extend(it.household.and_then(|at| register.key(at)));
     }
     counts
 }

@@ -12,7 +12,7 @@ use heng_dsl::value::{Date, Decimal};
 use crate::explain::{Named, Said, SetUsed};
 use crate::program::RulesUsed;
 
-pub use self::count::summarise;
+pub use self::count::{Counting, Population, Tally, summarise};
 pub(crate) use self::count::{label, members, named, sets, shortened};
 
 /// What a run came to.

@@ -92,6 +92,7 @@ fn outcomes() -> Vec<Outcome> {
 
 fn options() -> OutputOptions {
     OutputOptions {
+        in_scope: false,
         columns: Vec::new(),
         all: true,
         shown: vec![0, 1],

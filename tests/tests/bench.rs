@@ -17,7 +17,7 @@ use heng_dsl::model::linked::LinkTable;
 use heng_dsl::value::{Decimal, Value};
 use heng_dsl::world::MemoryWorld;
 use heng_engine::columnar;
-use heng_engine::data::Register;
+use heng_engine::columns::Columns;
 use heng_engine::ingest::{self, LoadRequest};
 use heng_engine::program::Program;
 use heng_engine::run::{Run, RunOptions, run};
@@ -37,9 +37,9 @@ fn program() -> Program {
     Program::new(checked.linked.unwrap_or_else(|| panic!("{said:#?}"))).unwrap()
 }
 
-fn register(program: &Program) -> Register {
+fn columns(program: &Program) -> Columns {
     let request = LoadRequest { folder: folder().join("data"), ..LoadRequest::default() };
-    let loaded = ingest::load(program.linked(), &request, &|_| {});
+    let loaded = ingest::columns(program.linked(), &request, &|_| {});
     loaded.unwrap_or_else(|it| panic!("{it}")).register
 }
 
@@ -88,14 +88,16 @@ fn check_values(program: &Program, run: &Run) -> String {
 #[test]
 fn both_engines_give_the_check_values() {
     let program = program();
-    let register = register(&program);
+    let columns = columns(&program);
+    let register = columns.register();
     let expected = run(&program, &register, &options(1));
     insta::assert_snapshot!(check_values(&program, &expected));
     for batch in [1, 64, 2048] {
         let found = columnar::in_batches(&program, &register, &options(2), batch).unwrap();
         assert_eq!(found, expected, "batches of {batch}");
     }
-    let replayed = columnar::replay(&program, &register, &expected, 10_000);
+    let on = (expected.as_of, &expected.population);
+    let replayed = columnar::replay(&program, &columns, on, &expected.outcomes);
     assert_eq!((replayed.households, replayed.different.len()), (register.households.len(), 0));
 }
 

@@ -10,7 +10,7 @@ use super::{DataArgs, Format, Packages};
 /// 分类（不入库）：等级分布、标注、预警、措施、数据质量 / Classify (dry run): grades, tags, alerts, measures, data quality
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "示例： / Examples:\n  heng run\n  heng run --as-of 2026-09-30 --out 结果.parquet --all\n  heng run --data 全市.xlsx --out 结果.xlsx\n  heng run --out 结果.csv --columns 统一社会信用代码,信用风险,食品.风险等级\n  heng run --repeat 3 --threads 2      每秒多少户 / households per second\n  heng run --engine columnar --verify 1%  按列计算，抽百分之一复算 / work by columns, replay one in a hundred"
+    after_help = "示例： / Examples:\n  heng run\n  heng run --as-of 2026-09-30 --out 结果.parquet --all\n  heng run --data 全市.xlsx --out 结果.xlsx\n  heng run --out 结果.csv --columns 统一社会信用代码,信用风险,食品.风险等级\n  heng run --repeat 3 --threads 2      每秒多少户 / households per second\n  heng run --verify 1%                 抽百分之一用参考求值器复算 / replay one in a hundred by the reference engine"
 )]
 pub(crate) struct Run {
     #[command(flatten)]
@@ -26,6 +26,9 @@ pub(crate) struct Run {
     /// 结果加上全部指标和值 / Add every indicator and value to the results
     #[arg(long)]
     pub(crate) all: bool,
+    /// 不写没有一个规则集适用的户 / Leave out the households that no rule set is about
+    #[arg(long)]
+    pub(crate) in_scope: bool,
     /// 列出没有一户得分的指标、没有命中的判定 / List indicators that no household scores on
     #[arg(long)]
     pub(crate) coverage: bool,
@@ -46,11 +49,11 @@ pub(crate) struct Run {
 /// What works the results out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Engine {
-    /// One household at a time: the meaning of the language.
-    #[default]
-    Reference,
     /// Many households at once, by columns; what it cannot work out it refuses.
+    #[default]
     Columnar,
+    /// One household at a time: the meaning of the language.
+    Reference,
 }
 
 /// A share of households, in hundredths of a per cent.

@@ -3,6 +3,8 @@
 use heng_dsl::diag::{Lang, Severity, Words, plural};
 use heng_dsl::model::RuleSet;
 use heng_dsl::value::Date;
+use heng_engine::columns::Columns;
+use heng_engine::data::Register;
 use heng_engine::ingest::{self, LoadError, LoadProblem, LoadRequest, Loaded, Mapping, Progress};
 use heng_engine::program::Program;
 use serde::Serialize;
@@ -101,9 +103,9 @@ pub(super) fn linked(
 }
 
 /// A register, and the date as of which to look at it.
-pub(super) struct Delivery {
+pub(super) struct Delivery<R = Register> {
     /// What was loaded.
-    pub(super) loaded: Loaded,
+    pub(super) loaded: Loaded<R>,
     /// The as-of date.
     pub(super) as_of: Date,
 }
@@ -116,6 +118,18 @@ pub(super) fn data(
     json: bool,
     terminal: Terminal,
 ) -> Result<Delivery, Exit> {
+    let Delivery { loaded, as_of } = columns(program, args, project, json, terminal)?;
+    Ok(Delivery { loaded: loaded.apart(), as_of })
+}
+
+/// Loads the data as columns, or says what stands in the way.
+pub(super) fn columns(
+    program: &Program,
+    args: &DataArgs,
+    project: &Project,
+    json: bool,
+    terminal: Terminal,
+) -> Result<Delivery<Columns>, Exit> {
     let request = request(args, project, json, terminal)?;
     let bar = terminal.progress(None, terminal.pick("读取数据（行）", "reading data (rows)"));
     let reading = |file: &str| {
@@ -125,14 +139,14 @@ pub(super) fn data(
             Lang::En => format!("reading “{file}” (rows)"),
         }
     };
-    let loaded = ingest::load(program.linked(), &request, &|progress| match progress {
+    let loaded = ingest::columns(program.linked(), &request, &|progress| match progress {
         Progress::Rows(_, rows) => bar.inc(rows),
         Progress::Started(file) => bar.set_message(reading(file)),
         Progress::Done(_) => {}
     });
     bar.finish_and_clear();
     let loaded = loaded.map_err(|it| unloaded(&it, json, terminal))?;
-    let as_of = as_of(&loaded, args, project, json, terminal)?;
+    let as_of = as_of(loaded.register.cutoff, args, project, json, terminal)?;
     Ok(Delivery { loaded, as_of })
 }
 
@@ -187,13 +201,12 @@ fn unloaded(error: &LoadError, json: bool, terminal: Terminal) -> Exit {
 
 /// The as-of date: of the flag, else of the project, else the cut-off date of the data.
 fn as_of(
-    loaded: &Loaded,
+    cutoff: Option<Date>,
     args: &DataArgs,
     project: &Project,
     json: bool,
     terminal: Terminal,
 ) -> Result<Date, Exit> {
-    let cutoff = loaded.register.cutoff;
     let Some(as_of) = args.as_of.or(project.as_of).or(cutoff) else {
         terminal.complain(terminal.pick(
             "没有基准日：请用 --as-of 给出，或在 data.toml 中写明数据的截至日期",

@@ -7,13 +7,18 @@ mod speed;
 mod written;
 
 use heng_dsl::diag::{Lang, Words};
+use heng_engine::columnar::{Drawn, Ran};
+use heng_engine::columns::Columns;
 use heng_engine::coverage::{Coverage, of_run};
-use heng_engine::eval::checks::findings;
+use heng_engine::eval::checks::findings_of_columns;
 use heng_engine::ingest::{FileReport, Loaded, Problems};
 use heng_engine::mask::Masking;
+use heng_engine::outcome::Outcome;
+use heng_engine::output::{Chunk, ResultFile};
+use heng_engine::part::Sink;
 use heng_engine::quality::{self, QualityReport};
-use heng_engine::run::{Run, RunOptions};
-use heng_engine::summary::{GroupBy, Summary, SummaryOptions, summarise};
+use heng_engine::run::RunOptions;
+use heng_engine::summary::{Counting, GroupBy, Population, Summary, SummaryOptions, Tally};
 use serde::Serialize;
 
 use self::speed::Speed;
@@ -50,18 +55,24 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
     ready.tell_warnings(terminal);
     written::possible(args, 0, terminal)?;
     let clock = speed::Clock::start();
-    let delivery = prepare::data(&ready.program, &args.data, project, json, terminal)?;
+    let delivery = prepare::columns(&ready.program, &args.data, project, json, terminal)?;
     let loading = clock.elapsed();
-    let households = delivery.loaded.register.households.len();
+    let households = delivery.loaded.register.len();
     written::possible(args, households, terminal)?;
-    let (run, speed) = classified(args, &ready, &delivery, loading, terminal)?;
-    engine::verified(args, &ready, &delivery, &run, terminal)?;
-    let Delivery { loaded, .. } = &delivery;
-    let options = SummaryOptions { by: by(project) };
-    let summary = summarise(&ready.program, &loaded.register, &run, &options);
+    let sheet = written::sheet(args, project, &ready, &delivery, terminal)?;
+    let file = written::begin(args, sheet.as_ref(), terminal)?;
+    let by = SummaryOptions { by: by(project) };
+    let (worked, speed) = classified(args, &ready, &delivery, (&by, file, loading), terminal)?;
+    let Worked { ran, summary, file, drawn } = worked;
+    if args.verify.is_some() {
+        engine::verified(&ready, &delivery, &ran, &drawn, terminal)?;
+    }
+    let Delivery { loaded, as_of } = &delivery;
     let quality = quality(&ready, &delivery, masking(args));
-    let coverage = args.coverage.then(|| of_run(&ready.program, &loaded.register, &run));
-    let written = written::write(args, project, &ready, loaded, &run, terminal)?;
+    let coverage = args
+        .coverage
+        .then(|| of_run(&ready.program, &loaded.register.register(), (*as_of, &ran.population)));
+    let written = written::finish(args, file, &loaded.problems, terminal)?;
     match args.format {
         Format::Text => {
             tell(&summary, loaded, &quality, terminal);
@@ -88,7 +99,7 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
 
 /// Nobody was classified, which is never what was meant: the household file is empty, or all of its
 /// rows are quarantined.
-fn nobody(loaded: &Loaded, terminal: Terminal) -> Exit {
+fn nobody<R>(loaded: &Loaded<R>, terminal: Terminal) -> Exit {
     let rows = loaded.files.first().map_or(0, |it| it.rows);
     let file = loaded.files.first().map_or("", |it| it.file.as_str());
     let words = if rows == 0 {
@@ -115,9 +126,9 @@ fn masking(args: &RunArgs) -> Masking {
 }
 
 /// What the 校验 and loading found.
-fn quality(ready: &Ready, delivery: &Delivery, masking: Masking) -> QualityReport {
+fn quality(ready: &Ready, delivery: &Delivery<Columns>, masking: Masking) -> QualityReport {
     let loaded = &delivery.loaded;
-    let found = findings(&ready.program, &loaded.register, delivery.as_of);
+    let found = findings_of_columns(&ready.program, &loaded.register, delivery.as_of);
     let linked = ready.program.linked();
     quality::report(linked, &loaded.register, &loaded.problems, &found, masking)
 }
@@ -128,41 +139,78 @@ fn by(project: &Project) -> Vec<GroupBy> {
     fields.into_iter().flatten().map(|it| GroupBy::parse(it)).collect()
 }
 
-/// Classifies as often as asked; the last run counts, and the fastest is the measure of speed.
-fn classified(
-    args: &RunArgs,
-    ready: &Ready,
-    delivery: &Delivery,
-    loading: std::time::Duration,
-    terminal: Terminal,
-) -> Result<(Run, Speed), Exit> {
-    let register = &delivery.loaded.register;
-    let threads = args.data.threads.map(usize::from);
-    let mut speed = Speed::new(register.households.len(), threads, loading);
-    let once = |speed: &mut Speed| {
-        let what = terminal.pick("分类（户）", "classifying (households)");
-        let bar = terminal.progress(Some(register.households.len() as u64), what);
-        let progress = |it: heng_engine::run::Progress| {
-            bar.set_length(it.of as u64);
-            bar.set_position(it.done as u64);
-        };
-        let progress: Option<&(dyn Fn(heng_engine::run::Progress) + Sync)> =
-            if bar.is_hidden() { None } else { Some(&progress) };
-        let options = RunOptions { as_of: delivery.as_of, threads, progress };
-        let clock = speed::Clock::start();
-        let run = engine::classified(args.engine, ready, register, &options, terminal);
-        speed.add(clock.elapsed());
-        bar.finish_and_clear();
-        run
-    };
-    let mut run = once(&mut speed)?;
-    for _ in 1..args.repeat.unwrap_or(1) {
-        run = once(&mut speed)?;
-    }
-    Ok((run, speed))
+/// What a run came to.
+struct Worked<'r> {
+    ran: Ran,
+    summary: Summary,
+    /// The result file, with all rows.
+    file: Option<ResultFile<'r>>,
+    /// Outcomes to be worked out again.
+    drawn: Vec<Outcome>,
 }
 
-fn tell(summary: &Summary, loaded: &Loaded, quality: &QualityReport, terminal: Terminal) {
+/// Classifies as often as asked; the last run counts, and the fastest is the measure of speed.
+fn classified<'r>(
+    args: &RunArgs,
+    ready: &Ready,
+    delivery: &Delivery<Columns>,
+    (by, mut file, loading): (&SummaryOptions, Option<ResultFile<'r>>, std::time::Duration),
+    terminal: Terminal,
+) -> Result<(Worked<'r>, Speed), Exit> {
+    let columns = &delivery.loaded.register;
+    let threads = args.data.threads.map(usize::from);
+    let mut speed = Speed::new(columns.len(), threads, loading);
+    for _ in 1..args.repeat.unwrap_or(1) {
+        once((args, &mut speed), ready, delivery, (&(), &mut |()| {}), terminal)?;
+    }
+    let counting = Counting::new(&ready.program, by);
+    let drawn = args.verify.map(|it| Drawn(it.0));
+    let encoding = file.as_ref().map(ResultFile::encoding);
+    let sink = (&counting, (encoding, drawn));
+    let (mut tally, mut outcomes, mut failed) = (counting.begin(), Vec::new(), None);
+    let mut deliver = |(counted, (chunk, more)): (Tally, (Option<Chunk>, Option<Vec<Outcome>>))| {
+        tally.add(counted);
+        outcomes.extend(more.into_iter().flatten());
+        if let (Some(file), Some(chunk), None) = (&mut file, chunk, &failed) {
+            failed = file.add(chunk).err();
+        }
+    };
+    let ran = once((args, &mut speed), ready, delivery, (&sink, &mut deliver), terminal)?;
+    if let Some(why) = failed {
+        return Err(written::refused(&why, args, terminal));
+    }
+    let population = Population::of_columns(columns, delivery.as_of, ran.founded_later);
+    let summary = counting.summary(tally, &population);
+    Ok((Worked { ran, summary, file, drawn: outcomes }, speed))
+}
+
+/// Classifies once, and says how far it is.
+fn once<S: Sink>(
+    (args, speed): (&RunArgs, &mut Speed),
+    ready: &Ready,
+    delivery: &Delivery<Columns>,
+    to: (&S, &mut (dyn FnMut(S::Done) + Send)),
+    terminal: Terminal,
+) -> Result<Ran, Exit> {
+    let columns = &delivery.loaded.register;
+    let what = terminal.pick("分类（户）", "classifying (households)");
+    let bar = terminal.progress(Some(columns.len() as u64), what);
+    let progress = |it: heng_engine::run::Progress| {
+        bar.set_length(it.of as u64);
+        bar.set_position(it.done as u64);
+    };
+    let progress: Option<&(dyn Fn(heng_engine::run::Progress) + Sync)> =
+        if bar.is_hidden() { None } else { Some(&progress) };
+    let threads = args.data.threads.map(usize::from);
+    let options = RunOptions { as_of: delivery.as_of, threads, progress };
+    let clock = speed::Clock::start();
+    let ran = engine::classified(args.engine, ready, columns, &options, to, terminal);
+    speed.add(clock.elapsed());
+    bar.finish_and_clear();
+    ran
+}
+
+fn tell<R>(summary: &Summary, loaded: &Loaded<R>, quality: &QualityReport, terminal: Terminal) {
     let lang = terminal.lang;
     let sections = [
         grades::heading(summary, lang),

@@ -6,19 +6,19 @@ use std::sync::Arc;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::Value;
 
-use super::column::{Column, Dictionary};
 use super::kernel::memo::{Asked, Memo, each};
 use super::kernel::segment::{self, Segments};
 use super::kernel::{Made, Operand, run};
 use super::plan::{DomainId, Elements, Kind, Load, Node, NodeId, Op, sees};
 use super::store::Store;
 use super::{Plan, Stage, kernel};
+use crate::columns::{Column, Dictionary};
 
 /// What is the same for all batches of a run.
 #[derive(Clone, Copy)]
 pub(super) struct Ready<'p> {
     pub(super) plan: &'p Plan,
-    pub(super) store: &'p Store,
+    pub(super) store: &'p Store<'p>,
     pub(super) linked: &'p Linked,
 }
 
@@ -96,7 +96,7 @@ impl<'p> Worker<'p> {
     fn node(&mut self, at: NodeId, node: &Node, batch: &mut Batch<'p>) -> Arc<Column> {
         match &node.op {
             Op::Const(_) => self.constant(at),
-            Op::Load(load) => Arc::new(batch.load(*load, node.domain)),
+            Op::Load(load) => Arc::new(batch.load(*load, node.domain, node.kind)),
             Op::Lift | Op::Own => self.lifted(node, batch),
             Op::Gather(of, gather) => {
                 let frame = batch.frame(*of);
@@ -195,23 +195,23 @@ impl Batch<'_> {
         &self.ready.store.dictionary
     }
 
-    fn load(&mut self, load: Load, domain: DomainId) -> Column {
+    fn load(&mut self, load: Load, domain: DomainId, kind: Kind) -> Column {
         let Ready { plan, store, .. } = self.ready;
         let last = self.first + self.len;
         match load {
-            Load::Field(_) | Load::Site(_) => {
-                let column = store.column(load);
-                column.map_or_else(|| Column::answer(false, 0), |it| it.slice(self.first, last))
-            }
+            Load::Field(_) | Load::Site(_) => match store.column(load) {
+                Some(it) => it.slice(self.first, last),
+                None => Column::missing(kind, self.len),
+            },
             Load::Column(..) | Load::EarlierDate | Load::Earlier(_) => {
                 let table = if let Load::Column(table, _) = load { Some(table) } else { None };
                 let offsets = store.offsets(table);
                 let at = |it: usize| offsets.get(it).map_or(0, |it| *it as usize);
-                let column = store.column(load);
-                column.map_or_else(
-                    || Column::answer(false, 0),
-                    |it| it.slice(at(self.first), at(last)),
-                )
+                let (first, last) = (at(self.first), at(last));
+                match store.column(load) {
+                    Some(it) => it.slice(first, last),
+                    None => Column::missing(kind, last.saturating_sub(first)),
+                }
             }
             Load::Before => {
                 let frame = self.frame(domain);

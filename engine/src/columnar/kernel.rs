@@ -18,8 +18,8 @@ mod truth;
 use heng_dsl::builtins::BuiltinId;
 use heng_dsl::model::{Mode, ProductOp};
 
-use super::column::Column;
 use super::plan::{Kind, Op};
+use crate::columns::Column;
 
 /// An operand: a value for each lane, or the same for all.
 #[derive(Debug, Clone, Copy)]
@@ -92,9 +92,9 @@ mod tests {
 
     use super::segment::{Segments, gather, of_segment};
     use super::{Kind, Made, Op, Operand, run};
-    use crate::columnar::column::{Column, Dictionary, Lanes, state};
     use crate::columnar::meaning::{fitted, meaning};
     use crate::columnar::plan::{Gather, Question};
+    use crate::columns::{Column, Dictionary, Lanes, state};
     use crate::eval::stretch;
 
     /// Choices from a seed.

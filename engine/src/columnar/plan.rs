@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 
 use heng_dsl::builtins::BuiltinId;
 use heng_dsl::model::linked::Linked;
-use heng_dsl::model::{CalendarUnit, CompareOp, Mode, ProductOp, TyKind, Unit};
+use heng_dsl::model::{CalendarUnit, CompareOp, Mode, ProductOp, Unit};
 use heng_dsl::value::{Date, Rounding, Value};
 
 use super::meaning::meaning;
+pub(super) use crate::columns::Kind;
 use crate::eval::{Hitting, Stretch, places};
 
 /// An operation, by its number in the plan.
@@ -36,43 +37,6 @@ impl DomainId {
 
     pub(super) fn index(self) -> usize {
         self.0 as usize
-    }
-}
-
-/// What the values of a column are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
-    /// 是 or 否
-    Bool,
-    /// Numbers with so many decimal places.
-    Number(u8),
-    /// Days since 1970-01-01.
-    Date,
-    /// Positions of members.
-    Member,
-    /// Texts, codes and frequencies, by their number in the dictionary.
-    Symbol,
-}
-
-impl Kind {
-    /// The kind of the values of a type; none for a type that stands for a mistake.
-    pub(super) fn of(ty: &TyKind) -> Option<Self> {
-        Some(match ty {
-            TyKind::Bool => Self::Bool,
-            TyKind::Number(it) => Self::Number(it.places),
-            TyKind::Date => Self::Date,
-            TyKind::Text | TyKind::Code(_) | TyKind::Frequency => Self::Symbol,
-            TyKind::Member(_) => Self::Member,
-            TyKind::Unknown => return None,
-        })
-    }
-
-    /// The decimal places of a number; none of anything else.
-    pub(super) fn places(self) -> u8 {
-        match self {
-            Self::Number(places) => places,
-            Self::Bool | Self::Date | Self::Member | Self::Symbol => 0,
-        }
     }
 }
 

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use heng_dsl::value::Date;
 use rayon::prelude::*;
 
-use crate::data::Register;
+use crate::columns::Columns;
 use crate::eval::Evaluator;
+use crate::outcome::Outcome;
+use crate::part::{Part, Sink};
+use crate::population::PopulationValues;
 use crate::program::Program;
-use crate::run::Run;
 
 /// What came of a replay.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,21 +21,46 @@ pub struct Replayed {
     pub different: Vec<Arc<str>>,
 }
 
-/// Works a share of the households (in hundredths of a per cent) out again by the reference evaluator,
-/// and compares their outcomes. Which ones depends on their keys alone. What the functions of the register
-/// are worth is taken from the run.
-pub fn replay(program: &Program, register: &Register, run: &Run, share: u32) -> Replayed {
-    let evaluator = Evaluator::new(program, run.as_of);
-    let households = register.households.iter().enumerate();
-    let founded = households.filter(|it| evaluator.is_founded(it.1));
-    let drawn: Vec<_> =
-        founded.zip(&run.outcomes).filter(|((_, it), _)| is_drawn(&it.key, share)).collect();
-    let different = drawn.par_iter().filter_map(|((number, household), outcome)| {
-        let (expected, _) = evaluator.evaluate(household, &run.population, *number, false);
-        (expected != **outcome).then(|| household.key.clone())
+/// Takes the outcomes of a share of the households, in hundredths of a per cent. Which ones depends on their
+/// keys alone.
+#[derive(Debug, Clone, Copy)]
+pub struct Drawn(pub u32);
+
+impl Sink for Drawn {
+    type Open = Vec<Outcome>;
+    type Done = Vec<Outcome>;
+
+    fn begin(&self) -> Vec<Outcome> {
+        Vec::new()
+    }
+
+    fn take(&self, open: &mut Vec<Outcome>, part: &dyn Part) {
+        let drawn = (0..part.len()).filter(|row| is_drawn(part.key(*row), self.0));
+        open.extend(drawn.map(|row| part.outcome(row)));
+    }
+
+    fn end(&self, open: Vec<Outcome>) -> Vec<Outcome> {
+        open
+    }
+}
+
+/// Works the households of outcomes out again by the reference evaluator, and compares. What the functions of
+/// the register are worth is taken from the run.
+pub fn replay(
+    program: &Program,
+    columns: &Columns,
+    (as_of, population): (Date, &PopulationValues),
+    outcomes: &[Outcome],
+) -> Replayed {
+    let evaluator = Evaluator::new(program, as_of);
+    let different = outcomes.par_iter().filter_map(|outcome| {
+        let same = columns.find(&outcome.key).is_some_and(|number| {
+            let household = columns.household(number);
+            evaluator.evaluate(&household, population, number, false).0 == *outcome
+        });
+        (!same).then(|| outcome.key.clone())
     });
-    let different: Vec<Arc<str>> = different.collect();
-    Replayed { households: drawn.len(), different }
+    Replayed { households: outcomes.len(), different: different.collect() }
 }
 
 /// Is a household among so many of ten thousand?

@@ -1,26 +1,33 @@
 //! The rounds over the register: households answer, and what the functions of the register come to is an
 //! input of the next round.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use heng_dsl::value::Value;
 use rayon::prelude::*;
 
 use super::batch::{Batch, Ready, Worker};
-use super::column::Column;
+
 use super::lower::Question;
 use super::meaning::fitted;
+use super::part::Columned;
 use super::plan::Load;
 use super::store::Store;
 use super::{Plan, Stage};
-use crate::data::Register;
+use crate::columns::{Column, Columns};
 use crate::eval::Evaluator;
+use crate::part::{Part, STRETCH, Sink};
 use crate::population::{Answer, PopulationValues, SiteValues, figure, places};
 use crate::program::{Program, SiteRule};
+
+/// Stretches for each thread that are worked out before the first of them is delivered.
+const WAVE: usize = 8;
 
 /// A register being worked out in batches of so many households.
 pub(super) struct Rounds<'r> {
     pub(super) program: &'r Program,
     pub(super) evaluator: &'r Evaluator<'r>,
-    pub(super) register: &'r Register,
+    pub(super) columns: &'r Columns,
     pub(super) plan: &'r Plan,
     pub(super) batch: usize,
     /// Is told the round and how many more households are done.
@@ -29,7 +36,7 @@ pub(super) struct Rounds<'r> {
 
 impl Rounds<'_> {
     /// Works every function of the register out, and leaves it in the store.
-    pub(super) fn functions(&self, store: &mut Store) -> PopulationValues {
+    pub(super) fn functions(&self, store: &mut Store<'_>) -> PopulationValues {
         let mut values: Vec<SiteValues> = Vec::new();
         values.resize_with(self.program.linked().sites(), SiteValues::default);
         for (round, stage) in (1..).zip(&self.plan.rounds) {
@@ -45,7 +52,9 @@ impl Rounds<'_> {
                 let Some((_, site)) = site else { continue };
                 let worth = match &site.rule {
                     SiteRule::Function(function, ty) => figure(function, ty, &column),
-                    SiteRule::Quota(quota) => places(quota, &column, self.register),
+                    SiteRule::Quota(quota) => {
+                        places(quota, &column, &|it| self.columns.keys.get(it).to_owned())
+                    }
                 };
                 let kind = question.kind;
                 let fitted = worth.values.iter().map(|it| fitted(it.clone(), kind));
@@ -62,31 +71,84 @@ impl Rounds<'_> {
     /// Works a stage out for all households, and takes something of each batch, in order.
     pub(super) fn batches<T: Send>(
         &self,
-        store: &Store,
+        store: &Store<'_>,
         stage: &Stage,
         round: u32,
         take: impl Fn(&Batch<'_>) -> T + Sync,
     ) -> Vec<T> {
-        let ready = Ready { plan: self.plan, store, linked: self.program.linked() };
-        let all = self.register.households.len();
-        let starts: Vec<usize> = (0..all).step_by(self.batch).collect();
-        let parts = starts.par_iter().map_init(
-            || Worker::new(ready, stage),
-            |worker, first| {
-                let len = self.batch.min(all - first);
-                let taken = take(&worker.batch(*first, len));
-                (self.done)(round, len);
-                taken
-            },
+        let stretches = self.stretches(0..self.columns.len());
+        let parts = stretches.par_iter().map_init(
+            || Worker::new(self.ready(store), stage),
+            |worker, stretch| self.stretch(worker, stretch, round, &take),
         );
-        parts.collect()
+        let parts: Vec<Vec<T>> = parts.collect();
+        parts.into_iter().flatten().collect()
+    }
+
+    /// Works the results out, and hands them over in parts; what is made of each stretch is delivered in
+    /// order. So many stretches wait for those before them that no thread does, and no more.
+    pub(super) fn results<S: Sink>(
+        &self,
+        store: &Store<'_>,
+        sink: &S,
+        deliver: &mut (dyn FnMut(S::Done) + Send),
+    ) -> usize {
+        let in_population = AtomicUsize::new(0);
+        let round = self.program.rounds() + 1;
+        let all = self.stretches(0..self.columns.len());
+        let wave = rayon::current_num_threads().saturating_mul(WAVE).max(1);
+        let plan = &self.plan.results;
+        for wave in all.chunks(wave) {
+            let made = wave.par_iter().map_init(
+                || Worker::new(self.ready(store), plan),
+                |worker, stretch| {
+                    let mut open = sink.begin();
+                    for first in stretch.clone().step_by(self.batch) {
+                        let len = self.batch.min(stretch.end - first);
+                        let batch = worker.batch(first, len);
+                        let part = Columned::of(&batch, self.evaluator, self.columns);
+                        sink.take(&mut open, &part);
+                        in_population.fetch_add(part.len(), Ordering::Relaxed);
+                        (self.done)(round, len);
+                    }
+                    sink.end(open)
+                },
+            );
+            let made: Vec<S::Done> = made.collect();
+            made.into_iter().for_each(&mut *deliver);
+        }
+        in_population.into_inner()
+    }
+
+    fn ready<'s>(&'s self, store: &'s Store<'s>) -> Ready<'s> {
+        Ready { plan: self.plan, store, linked: self.program.linked() }
+    }
+
+    fn stretches(&self, all: std::ops::Range<usize>) -> Vec<std::ops::Range<usize>> {
+        all.clone().step_by(STRETCH).map(|it| it..(it + STRETCH).min(all.end)).collect()
+    }
+
+    fn stretch<T>(
+        &self,
+        worker: &mut Worker<'_>,
+        stretch: &std::ops::Range<usize>,
+        round: u32,
+        take: &(impl Fn(&Batch<'_>) -> T + Sync),
+    ) -> Vec<T> {
+        let each = stretch.clone().step_by(self.batch).map(|first| {
+            let len = self.batch.min(stretch.end - first);
+            let taken = take(&worker.batch(first, len));
+            (self.done)(round, len);
+            taken
+        });
+        each.collect()
     }
 
     /// What the households of a batch answer; nothing of those outside the population.
     fn answers(&self, batch: &Batch<'_>, questions: &[&Question]) -> Vec<Option<Vec<Answer>>> {
-        let households = self.register.households.iter().skip(batch.first).take(batch.len);
-        let each = households.enumerate().map(|(at, household)| {
-            let founded = self.evaluator.is_founded(household);
+        let each = (0..batch.len).map(|at| {
+            let founded =
+                self.evaluator.founded(&|slot| self.columns.field(slot, batch.first + at));
             founded.then(|| questions.iter().map(|it| self.answer(batch, it, at)).collect())
         });
         each.collect()

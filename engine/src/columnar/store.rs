@@ -1,205 +1,118 @@
-//! A register as columns: what the rules read of it, typed, with the records of each household side by
-//! side behind offsets.
+//! What a plan reads of a register: its columns, what is known of earlier results, and what functions of
+//! the register come to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use heng_dsl::model::Field;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::{Rounding, Value};
-use rayon::prelude::*;
 
-use super::column::{Column, Dictionary, number, state};
 use super::plan::{Kind, Load};
 use super::{Reads, Refusal};
-use crate::data::{Household, Register};
+use crate::columns::{Column, Columns, Dictionary, offsets};
+use crate::data::EarlierResult;
 use crate::eval::round;
 
 /// What the rules read of a register.
 #[derive(Debug)]
-pub(super) struct Store {
+pub(super) struct Store<'c> {
+    pub(super) columns: &'c Columns,
+    /// Of the register, and of what the rules name.
     pub(super) dictionary: Dictionary,
-    columns: BTreeMap<Load, Column>,
-    /// By table, and of earlier results: where those of each household begin, and where the last ones end.
-    offsets: BTreeMap<Option<usize>, Vec<u32>>,
+    /// Earlier results and functions of the register.
+    own: BTreeMap<Load, Column>,
+    /// Where the earlier results of each household begin.
+    earlier: Vec<u32>,
 }
 
-impl Store {
+impl<'c> Store<'c> {
     /// The columns of a register that a plan reads.
     ///
     /// # Errors
     ///
-    /// A value is not of the type of its field.
+    /// An earlier result is not of the type of its declaration.
     pub(super) fn of(
-        register: &Register,
+        columns: &'c Columns,
         linked: &Linked,
         reads: &Reads,
     ) -> Result<Self, Vec<Refusal>> {
-        let mut dictionary = Dictionary::default();
+        let mut dictionary = columns.dictionary.clone();
         reads.constants.iter().for_each(|it| {
             dictionary.learn(it);
         });
-        let is_symbol = |it: &&(Load, Kind)| it.1 == Kind::Symbol;
-        let mut loaded: BTreeMap<Load, Option<Column>> = BTreeMap::new();
-        for (load, kind) in reads.loads.iter().filter(is_symbol) {
-            let mut learn = |value: &Value| match value {
-                Value::Text(_) | Value::Frequency(_) => Some(dictionary.learn(value)),
-                _ => None,
+        let (mut own, mut refusals) = (BTreeMap::new(), Vec::new());
+        for (load, kind) in &reads.loads {
+            if columns.key.is_some_and(|it| *load == Load::Field(it)) {
+                // The keys have no column unless a rule asks for them.
+                let keys = (0..columns.len()).map(|it| Value::text(columns.keys.get(it)));
+                let keys: Vec<Value> = keys.collect();
+                own.extend(dictionary.column(*kind, keys.iter().map(Some)).map(|it| (*load, it)));
+                continue;
+            }
+            let values = columns.history.values().flatten().map(|it| earlier(it, *load, *kind));
+            let values: Vec<Value> = match load {
+                Load::Earlier(_) | Load::EarlierDate => values.collect(),
+                Load::Field(_)
+                | Load::Column(..)
+                | Load::Site(_)
+                | Load::Before
+                | Load::Start
+                | Load::End => continue,
             };
-            loaded.insert(*load, column(register, *load, *kind, &mut learn));
-        }
-        let others: Vec<&(Load, Kind)> = reads.loads.iter().filter(|it| !is_symbol(it)).collect();
-        let others: Vec<(Load, Option<Column>)> = others
-            .par_iter()
-            .map(|(load, kind)| {
-                let mut known = |value: &Value| number(value, *kind, &dictionary);
-                (*load, column(register, *load, *kind, &mut known))
-            })
-            .collect();
-        loaded.extend(others);
-        let mut refusals = Vec::new();
-        for (load, loaded) in &loaded {
-            let derived = field(linked, *load).is_some_and(|it| it.derived.is_some());
-            if loaded.is_none() || derived {
-                refusals.push(Refusal::Data(named(linked, *load)));
+            match dictionary.column(*kind, values.iter().map(Some)) {
+                Some(column) => drop(own.insert(*load, column)),
+                None => refusals.push(Refusal::Data(named(linked, *load))),
             }
         }
-        refusals.extend(given_though_derived(register, linked, reads));
         if !refusals.is_empty() {
             return Err(refusals);
         }
-        let tables = reads.tables.iter().map(|it| (*it, offsets(register, *it)));
-        Ok(Self {
-            dictionary,
-            columns: loaded.into_iter().filter_map(|it| Some((it.0, it.1?))).collect(),
-            offsets: tables.collect(),
-        })
+        let counts = (0..columns.len()).map(|it| columns.history.get(&it).map_or(0, Vec::len));
+        let earlier = if reads.tables.contains(&None) { offsets(counts) } else { Vec::new() };
+        Ok(Self { columns, dictionary, own, earlier })
     }
 
-    /// What was delivered.
+    /// What was delivered; nothing where all is 缺失.
     pub(super) fn column(&self, load: Load) -> Option<&Column> {
-        self.columns.get(&load)
+        match load {
+            Load::Field(slot) if self.columns.key == Some(slot) => self.own.get(&load),
+            Load::Field(slot) => self.columns.fields.get(slot)?.as_ref(),
+            Load::Column(table, at) => self.columns.tables.get(table)?.columns.get(at)?.as_ref(),
+            _ => self.own.get(&load),
+        }
     }
 
     /// Adds what a function of the register is worth for every household.
     pub(super) fn put(&mut self, load: Load, column: Column) {
-        self.columns.insert(load, column);
+        self.own.insert(load, column);
     }
 
-    /// Where the records of each household begin.
+    /// Where the records of each household begin; of earlier results without a table.
     pub(super) fn offsets(&self, table: Option<usize>) -> &[u32] {
-        self.offsets.get(&table).map_or(&[], |it| it)
+        match table {
+            None => &self.earlier,
+            Some(table) => self.columns.tables.get(table).map_or(&[], |it| &it.offsets),
+        }
     }
 }
 
-fn field(linked: &Linked, load: Load) -> Option<&heng_dsl::model::Field> {
-    match load {
-        Load::Field(slot) => linked.fields().nth(slot),
-        Load::Column(table, column) => linked.tables().nth(table)?.fields.get(column),
-        Load::EarlierDate
-        | Load::Earlier(_)
-        | Load::Site(_)
-        | Load::Before
-        | Load::Start
-        | Load::End => None,
+/// What an earlier result says, rounded to the places of now.
+fn earlier(it: &EarlierResult, load: Load, kind: Kind) -> Value {
+    let Load::Earlier(slot) = load else { return it.as_of.map_or(Value::Missing, Value::Date) };
+    match it.values.iter().find(|it| it.0 == slot) {
+        Some((_, Value::Number(it))) => round(*it, kind.places(), Rounding::HalfUp),
+        found => found.map_or(Value::Missing, |it| it.1.clone()),
     }
 }
 
 fn named(linked: &Linked, load: Load) -> String {
-    let name = field(linked, load).map_or("", |it| &it.name);
     match load {
-        Load::Column(table, _) => {
-            let table = linked.tables().nth(table).map_or("", |it| &it.name);
-            format!("{table}.{name}")
-        }
         Load::Earlier(slot) => linked.decl(slot).name.to_string(),
-        Load::Field(_)
-        | Load::EarlierDate
-        | Load::Site(_)
-        | Load::Before
-        | Load::Start
-        | Load::End => name.to_owned(),
+        Load::Field(slot) => linked.fields().nth(slot).map_or_else(String::new, name),
+        _ => String::new(),
     }
 }
 
-/// Derived fields that have a value of their own, which the evaluator would take.
-fn given_though_derived(register: &Register, linked: &Linked, reads: &Reads) -> Vec<Refusal> {
-    let fields = linked.fields().enumerate().filter(|it| it.1.derived.is_some());
-    let mut loads: BTreeSet<Load> = fields.map(|it| Load::Field(it.0)).collect();
-    for (slot, table) in linked.tables().enumerate().filter(|it| reads.tables.contains(&Some(it.0)))
-    {
-        let columns = table.fields.iter().enumerate().filter(|it| it.1.derived.is_some());
-        loads.extend(columns.map(|it| Load::Column(slot, it.0)));
-    }
-    let given = loads.into_iter().filter(|load| {
-        let mut given = false;
-        each(register, *load, &mut |it| given |= *it != Value::Missing);
-        given
-    });
-    given.map(|it| Refusal::Data(named(linked, it))).collect()
-}
-
-fn each(register: &Register, load: Load, take: &mut dyn FnMut(&Value)) {
-    for household in &register.households {
-        of_household(household, load, take);
-    }
-}
-
-/// What a household has in a field, or its records have in a column.
-fn of_household(household: &Household, load: Load, take: &mut dyn FnMut(&Value)) {
-    match load {
-        Load::Field(slot) => take(household.fields.get(slot).unwrap_or(&Value::Missing)),
-        Load::Column(table, column) => {
-            for record in household.records.get(table).into_iter().flatten() {
-                take(record.values.get(column).unwrap_or(&Value::Missing));
-            }
-        }
-        Load::EarlierDate => household.history.iter().for_each(|it| {
-            take(&it.as_of.map_or(Value::Missing, Value::Date));
-        }),
-        Load::Earlier(slot) => household.history.iter().for_each(|it| {
-            let found = it.values.iter().find(|it| it.0 == slot);
-            take(found.map_or(&Value::Missing, |it| &it.1));
-        }),
-        // Functions of the register are worked out later; calendar units are no data.
-        Load::Site(_) | Load::Before | Load::Start | Load::End => {}
-    }
-}
-
-/// A column, with the number that a value has in it; nothing where a value is of another kind.
-fn column(
-    register: &Register,
-    load: Load,
-    kind: Kind,
-    number_of: &mut dyn FnMut(&Value) -> Option<i128>,
-) -> Option<Column> {
-    let (mut numbers, mut states, mut right) = (Vec::new(), Vec::new(), true);
-    each(register, load, &mut |value| {
-        let found = match value {
-            Value::Number(it) if it.places() != kind.places() => {
-                // What has more places than its field may only lose zeros; earlier results are rounded.
-                let fitted = round(*it, kind.places(), Rounding::HalfUp);
-                right &= fitted == *value || matches!(load, Load::Earlier(_));
-                number_of(&fitted)
-            }
-            Value::Missing => None,
-            value => number_of(value),
-        };
-        right &= found.is_some() || !value.is_present();
-        states.push(if found.is_some() { state::THERE } else { state::of(value) });
-        numbers.push(found.unwrap_or_default());
-    });
-    right.then(|| Column::of_numbers(kind, numbers, states))
-}
-
-/// Of a record table, or of earlier results.
-fn offsets(register: &Register, table: Option<usize>) -> Vec<u32> {
-    let mut end = 0_u32;
-    let counts = register.households.iter().map(|it| match table {
-        Some(table) => it.records.get(table).map_or(0, Vec::len),
-        None => it.history.len(),
-    });
-    let ends = counts.map(|count| {
-        end = end.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
-        end
-    });
-    std::iter::once(0).chain(ends).collect()
+fn name(field: &Field) -> String {
+    field.name.to_string()
 }

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::scope::{Element, Frame};
 use super::table::Note;
 use super::{Evaluator, Working};
+use crate::columns::Columns;
 use crate::data::{Household, Register};
 use crate::graph::Thing;
 use crate::population::{self, PopulationValues};
@@ -43,6 +44,31 @@ pub fn findings(program: &Program, register: &Register, as_of: Date) -> Vec<Chec
         PopulationValues::default()
     };
     findings_with(program, register, &population, as_of)
+}
+
+/// Like [`findings`], of a register of columns; households are looked at one after the other.
+pub fn findings_of_columns(program: &Program, columns: &Columns, as_of: Date) -> Vec<CheckFinding> {
+    let rules = Rules::of(program);
+    if rules.all.is_empty() {
+        return Vec::new();
+    }
+    let of_table = |it: &(usize, usize, &Check)| matches!(it.2.scope, CheckScope::Table(_));
+    let needs_others =
+        program.sites().any(|(_, it)| matches!(it.owner, crate::program::Owner::Check { .. }));
+    if needs_others || rules.all.iter().any(of_table) {
+        return findings(program, &columns.register(), as_of);
+    }
+    let (evaluator, population) = (Evaluator::new(program, as_of), PopulationValues::default());
+    let found = (0..columns.len()).into_par_iter().flat_map_iter(|number| {
+        let household = columns.household(number);
+        let founded = evaluator.is_founded(&household);
+        let found =
+            founded.then(|| rules.of_household(&evaluator, &household, &population, number));
+        found.into_iter().flatten()
+    });
+    let mut found: Vec<CheckFinding> = found.collect();
+    found.sort();
+    found
 }
 
 /// Like [`findings`], with population values that were worked out before.
@@ -86,11 +112,11 @@ impl<'p> Rules<'p> {
         Self { all, needs: program.needed(&things) }
     }
 
-    fn of_household(
-        &self,
-        evaluator: &'p Evaluator<'p>,
-        household: &'p Household,
-        population: &'p PopulationValues,
+    fn of_household<'e>(
+        &'e self,
+        evaluator: &'e Evaluator<'e>,
+        household: &'e Household,
+        population: &'e PopulationValues,
         number: usize,
     ) -> Vec<CheckFinding> {
         let mut working = Working::new(evaluator, household, population, number);

@@ -5,6 +5,7 @@ use heng_dsl::value::Date;
 use rayon::prelude::*;
 
 use super::folder::{Folder, Source};
+use super::history::of_folder;
 use super::layout::{Bound, Wanted, nearest};
 use super::mapping::DataSheet;
 use super::problem::{LoadProblem, Note, Problems};
@@ -12,40 +13,42 @@ use super::rows;
 use super::sheet::unreadable;
 use super::sift::{Households, Part, Records};
 use super::{LoadError, LoadRequest, Loaded, Progress};
-use crate::data::Register;
+use crate::columns::{Columns, Texts};
 
 /// See [`super::load`].
 pub(super) fn folder(
     linked: &Linked,
     request: &LoadRequest,
     progress: &(dyn Fn(Progress<'_>) + Sync),
-) -> Result<Loaded, LoadError> {
+) -> Result<Loaded<Columns>, LoadError> {
     let key = rows::can_be_key(linked).ok_or_else(|| LoadError::one(LoadProblem::NoSubject))?;
     let folder = Folder::list(&request.folder).map_err(LoadError::one)?;
     let cutoff = cutoff(request, &folder)?;
     let bound = bind(linked, request, &folder)?;
-    let mut loaded = Loaded::default();
     let used: Vec<Source> = bound.iter().map(|it| it.sheet.source.clone()).collect();
-    loaded.problems.notes = bound.iter().flat_map(Bound::notes).collect();
-    loaded.problems.notes.extend(folder_notes(&folder, &used, cutoff));
+    let mut problems =
+        Problems { notes: bound.iter().flat_map(Bound::notes).collect(), ..Problems::default() };
+    problems.notes.extend(folder_notes(&folder, &used, cutoff));
 
     let mut tables = bound.into_iter();
     let first = tables.next().ok_or_else(|| LoadError::one(LoadProblem::NoSubject))?;
-    let read = rows::read(first, key, progress).map_err(LoadError::one)?;
-    let households = Households::of(linked, read);
+    let read = rows::read(first, key, None, progress).map_err(LoadError::one)?;
+    let mut columns = Columns::new(linked, cutoff);
+    let households = Households::of(&mut columns, key, read);
+    let find = |keys: &Texts| households.index.find_all(&columns.keys, keys);
     let tables: Vec<(usize, Bound<'_>)> = tables.enumerate().collect();
     let records: Vec<Result<Records, LoadProblem>> = tables
         .into_par_iter()
         .map(|(slot, bound)| {
-            let read = rows::read(bound, 0, progress)?;
-            Ok(Records::of(linked.table(slot), read, &households))
+            let read = rows::read(bound, 0, Some(&find), progress)?;
+            Ok(Records::of(linked.table(slot), read, &columns, &households))
         })
         .collect();
     let (records, damaged): (Vec<_>, Vec<_>) = records.into_iter().partition(Result::is_ok);
     if !damaged.is_empty() {
         return Err(damaged.into_iter().filter_map(Result::err).collect::<Vec<_>>().into());
     }
-    loaded.register.cutoff = cutoff;
+    let mut loaded = Loaded { register: columns, problems, files: Vec::new() };
     assemble(&mut loaded, households, records.into_iter().flatten().collect());
     let found = loaded.problems.quarantined;
     if let Some(allowed) = request.max_bad.filter(|it| found > *it) {
@@ -114,42 +117,38 @@ fn history(
     linked: &Linked,
     request: &LoadRequest,
     folder: &Folder,
-    loaded: &mut Loaded,
+    loaded: &mut Loaded<Columns>,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<(), LoadError> {
     let usual = ["history", "历次结果"].map(|it| folder.path.join(it));
     let found = request.history.clone().or_else(|| usual.into_iter().find(|it| it.is_dir()));
     if let Some(folder) = found {
-        let mut noticed = super::earlier(&folder, linked, &mut loaded.register, progress)?;
+        let find = |key: &str| loaded.register.find(key);
+        let (found, mut noticed) = of_folder(&folder, linked, &find, progress)?;
+        loaded.register.history = found;
         loaded.problems.bad_cells.append(&mut noticed.bad_cells);
         loaded.problems.notes.append(&mut noticed.notes);
     }
     Ok(())
 }
 
-/// Gives every household its records, and puts all reports in the order of files and lines.
-fn assemble(loaded: &mut Loaded, households: Households, records: Vec<Records>) {
-    let Households { mut list, part, .. } = households;
-    let mut parts = vec![part];
+/// Puts the tables together, and all reports in the order of files and lines.
+fn assemble(loaded: &mut Loaded<Columns>, households: Households, records: Vec<Records>) {
+    let mut parts = vec![households.part];
+    let register = &mut loaded.register;
     for (slot, table) in records.into_iter().enumerate() {
-        for (household, rows) in table.of {
-            if let Some(place) = list.get_mut(household).and_then(|it| it.records.get_mut(slot)) {
-                *place = rows;
-            }
-        }
+        register.add_table(table.offsets, table.columns, &table.dictionary);
         for (household, rows) in table.quarantined {
-            if let Some(it) = list.get_mut(household) {
-                it.quarantined.push((slot, rows));
-            }
+            register.quarantined.entry(household).or_default().push((slot, rows));
         }
         parts.push(table.part);
     }
-    loaded.register = Register { households: list, cutoff: loaded.register.cutoff };
+    register.dictionary = std::mem::take(&mut register.dictionary).sealed();
     report(loaded, parts);
 }
 
 /// A file that two packages read is reported once.
-fn report(loaded: &mut Loaded, parts: Vec<Part>) {
+fn report(loaded: &mut Loaded<Columns>, parts: Vec<Part>) {
     let Problems { bad_rows, bad_cells, notes, quarantined } = &mut loaded.problems;
     for part in parts {
         if loaded.files.contains(&part.report) {

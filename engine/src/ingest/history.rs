@@ -43,6 +43,27 @@ pub fn earlier(
     register: &mut Register,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Problems, LoadError> {
+    let households = &register.households;
+    let find = |key: &str| households.binary_search_by(|it| it.key.as_ref().cmp(key)).ok();
+    let (found, noticed) = of_folder(folder, linked, &find, progress)?;
+    for (household, results) in found {
+        if let Some(household) = register.households.get_mut(household) {
+            household.history.extend(results);
+        }
+    }
+    Ok(noticed)
+}
+
+/// Earlier results, oldest first, by the number of the household, which is found by its key.
+pub(super) type ByHousehold = BTreeMap<usize, Vec<EarlierResult>>;
+
+/// Reads a folder of results of former runs; see [`earlier`].
+pub(super) fn of_folder(
+    folder: &Path,
+    linked: &Linked,
+    find: &dyn Fn(&str) -> Option<usize>,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<(ByHousehold, Problems), LoadError> {
     let folder = Folder::list(folder).map_err(LoadError::one)?;
     let mut noticed = Problems::default();
     let mut months = Months::default();
@@ -75,10 +96,11 @@ pub fn earlier(
         for found in &mut results {
             found.correction = found.correction.or(correction);
         }
-        place(register, results, &file, &mut months, &mut noticed.notes)?;
+        place(find, results, &file, &mut months, &mut noticed.notes)?;
     }
-    noticed.notes.extend(months.settle(register)?);
-    Ok(noticed)
+    let (found, note) = months.settle()?;
+    noticed.notes.extend(note);
+    Ok((found, noticed))
 }
 
 /// The number of a correction in the name of its file: 2 in `2024-10更正2.csv`, 1 in `…更正.csv`.
@@ -139,18 +161,18 @@ impl Months {
     }
 
     /// Gives every household what counts in the end, oldest first.
-    fn settle(self, register: &mut Register) -> Result<Option<Note>, LoadError> {
+    fn settle(self) -> Result<(ByHousehold, Option<Note>), LoadError> {
+        let mut found = ByHousehold::new();
         for ((household, _), kept) in self.kept {
             if let Some(other) = kept.against {
                 let as_of = kept.result.as_of.map(|it| it.to_string()).unwrap_or_default();
                 let (file, other) = (other.to_string(), kept.file.to_string());
                 return Err(LoadError::one(LoadProblem::ResultTwice { file, other, as_of }));
             }
-            if let Some(household) = register.households.get_mut(household) {
-                household.history.push(kept.result);
-            }
+            found.entry(household).or_default().push(kept.result);
         }
-        Ok((self.superseded > 0).then_some(Note::Superseded { results: self.superseded }))
+        let superseded = Note::Superseded { results: self.superseded };
+        Ok((found, (self.superseded > 0).then_some(superseded)))
     }
 }
 
@@ -169,7 +191,7 @@ struct Found {
 
 /// Gives every household its results.
 fn place(
-    register: &Register,
+    find: &dyn Fn(&str) -> Option<usize>,
     results: Vec<Found>,
     file: &Arc<str>,
     months: &mut Months,
@@ -178,7 +200,7 @@ fn place(
     let mut strangers = 0;
     for Found { line, key, correction, result } in results {
         let (Some(key), Some(as_of)) = (key, result.as_of) else { return Err(damaged(file, line)) };
-        let Ok(at) = register.households.binary_search_by(|it| it.key.cmp(&key)) else {
+        let Some(at) = find(&key) else {
             strangers += 1;
             continue;
         };

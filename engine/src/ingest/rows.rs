@@ -1,12 +1,19 @@
-//! One row at a time: cells to values, or to the reasons why the row cannot be used.
+//! The rows of a table as columns, in the order of the file: cells to values, or to the reasons why a row
+//! cannot be used.
+//!
+//! Rows come one by one from text and workbooks, and as arrays from typed files; what a cell is worth is said
+//! in one place, for both.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{Responsibility, TyKind};
 use heng_dsl::value::Value;
+use rayon::prelude::*;
 
 use super::Progress;
+use super::arrays;
 use super::encoding::Detection;
 use super::fault::RowFault;
 use super::format::FileFormat;
@@ -15,26 +22,39 @@ use super::problem::{BadCell, BadRow, LoadProblem, Place};
 use super::sheet::{Row, Told};
 use crate::cell::Cell;
 use crate::cell::CellFault;
+use crate::columns::{Builder, Kind, Texts};
 
 /// Rows between two reports of progress.
 const STEP: u64 = 10_000;
 
-/// A row that was read.
-pub(super) struct Parsed {
-    /// Its line.
-    pub(super) line: u64,
-    /// The household, if its cell could be read.
-    pub(super) key: Option<Arc<str>>,
-    /// A value for every column of the table as wanted.
-    pub(super) values: Vec<Value>,
-    /// Can the row be used, as far as its own cells say?
-    pub(super) sound: bool,
+/// No household.
+pub(super) const NOBODY: u32 = u32::MAX;
+
+/// Whose row is whose.
+pub(super) enum Owners {
+    /// The keys of the rows, and of which rows they could be read.
+    Keys(Texts, Vec<u32>),
+    /// The number of the household of each row; [`NOBODY`] where there is none.
+    Known(Vec<u32>),
 }
+
+/// Looks keys up: the number of the household of each.
+pub(super) type Find<'f> = dyn Fn(&Texts) -> Vec<Option<u32>> + Sync + 'f;
 
 /// What reading a table gave.
 pub(super) struct TableRows {
-    /// The rows, in the order of the file.
-    pub(super) rows: Vec<Parsed>,
+    /// How many rows there are.
+    pub(super) count: usize,
+    /// Whose they are.
+    pub(super) owners: Owners,
+    /// A column for each field of the table; of one that the file does not have, nothing.
+    pub(super) columns: Vec<Option<Builder>>,
+    /// Rows that cannot be used, as their own cells say.
+    pub(super) unsound: BTreeSet<u32>,
+    /// Rows whose household is not known, and its key.
+    pub(super) strangers: Vec<(u32, Arc<str>)>,
+    /// The line of each row, where it is not the number of the row.
+    pub(super) lines: Option<Vec<u64>>,
     /// What is said about all of them.
     pub(super) reporter: Reporter,
     /// Faults of rows.
@@ -114,55 +134,79 @@ impl Reporter {
     }
 }
 
-/// Reads a whole table; `key` is the number of the column with the key of the household.
+/// How a table is read.
+struct Reading<'r> {
+    columns: &'r [BoundColumn<'r>],
+    /// The number of the column with the key of the household.
+    key: usize,
+    /// Does the key stand beside the columns, and not among them?
+    beside: bool,
+    find: Option<&'r Find<'r>>,
+}
+
+/// Reads a whole table; `key` is the number of the column with the key of the household. Where households
+/// can be looked up, rows come with theirs.
 pub(super) fn read(
     bound: Bound<'_>,
     key: usize,
+    find: Option<&Find<'_>>,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<TableRows, LoadProblem> {
     let Bound { sheet, table, responsibility, columns } = bound;
     let sensitive_key = columns.get(key).is_some_and(|it| it.field.sensitive);
     let reporter = Reporter { file: Arc::clone(&sheet.file), table, sensitive_key, responsibility };
     let file = Arc::clone(&sheet.file);
+    let beside = find.is_some() || columns.get(key).is_some_and(|it| is_text(&it.field.ty.kind));
+    let reading = Reading { columns: &columns, key, beside, find };
     let wanted: Vec<usize> =
         columns.iter().filter_map(|it| it.at.as_ref().map(|it| it.0)).collect();
-    let mut found = TableRows {
-        rows: Vec::new(),
-        reporter,
-        bad_rows: Vec::new(),
-        bad_cells: Vec::new(),
-        over_lines: 0,
-        format: sheet.format,
-        text: sheet.text.clone(),
-        told: Told::default(),
-    };
+    let mut found = TableRows::new(&reading, reporter, sheet.format, sheet.text.clone());
     progress(Progress::Started(&file));
-    let mut since = 0;
-    let told = sheet.rows(&wanted, &mut |line, row| {
-        match row {
-            Row::Cells(cells, lines) => {
-                found.over_lines += u64::from(lines > 1);
-                found.take(line, &columns, key, cells);
-            }
-            Row::Unusable(fault) => {
-                found.bad_rows.push(found.reporter.row(line, None, None, fault));
-                found.rows.push(Parsed { line, key: None, values: Vec::new(), sound: false });
-            }
+    match sheet.arrays(&wanted, &words(&columns))? {
+        Ok(arrays) => {
+            let groups = (0..arrays.groups()).into_par_iter().map(|group| {
+                let mut piece = found.empty(&reading);
+                let first = arrays.first_row(group);
+                arrays.read(group, &mut |batch| {
+                    piece.take_arrays(&reading, batch, first);
+                    progress(Progress::Rows(&file, batch.rows as u64));
+                })?;
+                piece.look_up(&reading);
+                Ok(piece)
+            });
+            let groups: Result<Vec<TableRows>, LoadProblem> = groups.collect();
+            groups?.into_iter().for_each(|it| found.append(it));
         }
-        since += 1;
-        if since == STEP {
-            progress(Progress::Rows(&file, STEP));
-            since = 0;
+        Err(sheet) => {
+            let mut since = 0;
+            found.lines = Some(Vec::new());
+            found.told = sheet.rows(&wanted, &mut |line, row| {
+                found.take(&reading, line, row);
+                since += 1;
+                if since == STEP {
+                    progress(Progress::Rows(&file, STEP));
+                    since = 0;
+                }
+            })?;
+            found.look_up(&reading);
+            progress(Progress::Rows(&file, since));
         }
-    })?;
-    found.told = told;
-    progress(Progress::Rows(&file, since));
+    }
     progress(Progress::Done(&file));
     Ok(found)
 }
 
+/// Which of the columns that are read hold few texts that stand often.
+fn words(columns: &[BoundColumn<'_>]) -> Vec<bool> {
+    let read = columns.iter().filter(|it| it.at.is_some());
+    let few = |it: &BoundColumn<'_>| {
+        matches!(it.field.ty.kind, TyKind::Member(_) | TyKind::Code(_) | TyKind::Bool)
+    };
+    read.map(few).collect()
+}
+
 /// What a cell is worth to its row.
-enum Worth {
+pub(super) enum Worth {
     Value(Value),
     /// Read as missing, and listed.
     Lost(CellFault),
@@ -170,46 +214,219 @@ enum Worth {
     Fatal(RowFault),
 }
 
+/// A fault of a cell, with the number of its column and what it holds.
+pub(super) type Fault = (usize, String, Worth);
+
 impl TableRows {
-    fn take(&mut self, line: u64, columns: &[BoundColumn<'_>], key: usize, cells: &[Cell<'_>]) {
-        let mut left = cells.iter();
-        let mut values = Vec::with_capacity(columns.len());
-        let mut fatal: Vec<(Option<Where>, RowFault)> = Vec::new();
-        let mut lost: Vec<(Where, CellFault)> = Vec::new();
-        for (at, column) in columns.iter().enumerate() {
-            let Some((_, header)) = &column.at else {
-                values.push(Value::Missing);
+    fn new(
+        reading: &Reading<'_>,
+        reporter: Reporter,
+        format: FileFormat,
+        text: Option<Detection>,
+    ) -> Self {
+        let columns = reading.columns.iter().enumerate().map(|(at, it)| {
+            let beside = reading.beside && at == reading.key;
+            let kind = Kind::of(&it.field.ty.kind).unwrap_or(Kind::Symbol);
+            (it.at.is_some() && !beside).then(|| Builder::new(kind))
+        });
+        Self {
+            count: 0,
+            owners: Owners::Keys(Texts::default(), Vec::new()),
+            columns: columns.collect(),
+            unsound: BTreeSet::new(),
+            strangers: Vec::new(),
+            lines: None,
+            reporter,
+            bad_rows: Vec::new(),
+            bad_cells: Vec::new(),
+            over_lines: 0,
+            format,
+            text,
+            told: Told::default(),
+        }
+    }
+
+    /// Another piece of the same table.
+    fn empty(&self, reading: &Reading<'_>) -> Self {
+        Self::new(reading, self.reporter.clone(), self.format, self.text.clone())
+    }
+
+    /// The line of a row.
+    pub(super) fn line(&self, row: u32) -> u64 {
+        let lines = self.lines.as_ref().and_then(|it| it.get(row as usize));
+        lines.copied().unwrap_or_else(|| u64::from(row) + 1)
+    }
+
+    /// Takes a row of cells.
+    fn take(&mut self, reading: &Reading<'_>, line: u64, row: Row<'_>) {
+        let number = u32::try_from(self.count).unwrap_or(u32::MAX);
+        self.count += 1;
+        if let Some(lines) = &mut self.lines {
+            lines.push(line);
+        }
+        let cells = match row {
+            Row::Cells(cells, lines) => {
+                self.over_lines += u64::from(lines > 1);
+                cells
+            }
+            Row::Unusable(fault) => {
+                self.bad_rows.push(self.reporter.row(line, None, None, fault));
+                self.unsound.insert(number);
+                let missing = Builder::push;
+                self.columns.iter_mut().flatten().for_each(|it| missing(it, &Value::Missing));
+                return;
+            }
+        };
+        let (mut left, mut household) = (cells.iter(), None);
+        let mut faults: Vec<Fault> = Vec::new();
+        for (at, column) in reading.columns.iter().enumerate() {
+            if column.at.is_none() {
                 continue;
-            };
+            }
             let cell = left.next().unwrap_or(&Cell::Empty);
-            let place = || (Arc::clone(header), cell.shown(), column.field.sensitive);
-            values.push(match worth(column, cell, at == key) {
+            let value = match worth(column, cell, at == reading.key) {
                 Worth::Value(value) => value,
-                Worth::Lost(fault) => {
-                    lost.push((place(), fault));
+                fault => {
+                    faults.push((at, cell.shown(), fault));
                     Value::Missing
                 }
-                Worth::Fatal(fault) => {
-                    fatal.push((Some(place()), fault));
-                    Value::Missing
-                }
-            });
-        }
-        let household = values.get(key).and_then(text);
-        let sound = fatal.is_empty();
-        for (place, fault) in fatal {
-            self.bad_rows.push(self.reporter.row(line, household.clone(), place, fault));
-        }
-        if sound {
-            for (place, fault) in lost {
-                self.bad_cells.push(self.reporter.cell(line, household.clone(), place, fault));
+            };
+            if at == reading.key {
+                household = text(&value);
+            }
+            if let Some(Some(builder)) = self.columns.get_mut(at) {
+                builder.push(&value);
             }
         }
-        self.rows.push(Parsed { line, key: household, values, sound });
+        self.note(reading, (number, line), household.as_deref(), faults);
+        self.own(number, household.as_deref());
+    }
+
+    /// Notes whose row it is.
+    fn own(&mut self, row: u32, key: Option<&str>) {
+        if let (Owners::Keys(keys, rows), Some(key)) = (&mut self.owners, key) {
+            keys.push(key);
+            rows.push(row);
+        }
+    }
+
+    /// Reports the faults of a row.
+    fn note(
+        &mut self,
+        reading: &Reading<'_>,
+        (row, line): (u32, u64),
+        household: Option<&str>,
+        faults: Vec<Fault>,
+    ) {
+        if faults.is_empty() {
+            return;
+        }
+        let household: Option<Arc<str>> = household.map(Arc::from);
+        let sound = faults.iter().all(|it| matches!(it.2, Worth::Lost(_)));
+        for (at, shown, fault) in faults {
+            let Some(column) = reading.columns.get(at) else { continue };
+            let Some((_, header)) = &column.at else { continue };
+            let place = (Arc::clone(header), shown, column.field.sensitive);
+            match fault {
+                Worth::Fatal(fault) => {
+                    let bad = self.reporter.row(line, household.clone(), Some(place), fault);
+                    self.bad_rows.push(bad);
+                }
+                Worth::Lost(fault) if sound => {
+                    let bad = self.reporter.cell(line, household.clone(), place, fault);
+                    self.bad_cells.push(bad);
+                }
+                Worth::Lost(_) | Worth::Value(_) => {}
+            }
+        }
+        if !sound {
+            self.unsound.insert(row);
+        }
+    }
+
+    /// Takes arrays; `first` is the number of the first row of the piece in the file.
+    fn take_arrays(&mut self, reading: &Reading<'_>, batch: &arrays::Batch, first: u64) {
+        let before = self.count;
+        self.count += batch.rows;
+        let mut faults: Vec<(usize, Fault)> = Vec::new();
+        let mut arrays = batch.columns.iter();
+        let mut keyed = None;
+        for (at, column) in reading.columns.iter().enumerate() {
+            if column.at.is_none() {
+                continue;
+            }
+            let Some(array) = arrays.next() else { continue };
+            let is_key = at == reading.key;
+            if let (true, Owners::Keys(texts, rows)) = (is_key, &mut self.owners) {
+                array.keys(column, (before, batch.rows), texts, rows);
+                keyed = Some((array, column));
+            }
+            let all = (batch.rows, is_key);
+            match self.columns.get_mut(at) {
+                Some(Some(builder)) => array.take((at, column), all, builder, &mut faults),
+                _ => array.judge((at, column), all, &mut faults),
+            }
+        }
+        faults.sort_by_key(|it| (it.0, it.1.0));
+        let mut left = faults.into_iter().peekable();
+        while let Some((row, fault)) = left.next() {
+            let mut of_row = vec![fault];
+            while let Some((_, fault)) = left.next_if(|it| it.0 == row) {
+                of_row.push(fault);
+            }
+            let own = before + row;
+            let line = first + u64::try_from(own).unwrap_or(u64::MAX) + 1;
+            let number = u32::try_from(own).unwrap_or(u32::MAX);
+            let household = keyed.and_then(|it| it.0.key(it.1, row));
+            self.note(reading, (number, line), household.as_deref(), of_row);
+        }
+    }
+
+    /// Looks up whose the rows of this piece are.
+    fn look_up(&mut self, reading: &Reading<'_>) {
+        let (Some(find), Owners::Keys(keys, rows)) = (reading.find, &self.owners) else { return };
+        let mut owners = vec![NOBODY; self.count];
+        for ((at, row), found) in rows.iter().enumerate().zip(find(keys)) {
+            match (found, owners.get_mut(*row as usize)) {
+                (Some(household), Some(owner)) => *owner = household,
+                _ => self.strangers.push((*row, Arc::from(keys.get(at)))),
+            }
+        }
+        self.owners = Owners::Known(owners);
+    }
+
+    /// Adds the piece that comes next in the file.
+    fn append(&mut self, other: Self) {
+        if self.count == 0 {
+            let own = std::mem::replace(self, other);
+            self.told = own.told;
+            return;
+        }
+        let before = u32::try_from(self.count).unwrap_or(u32::MAX);
+        self.count += other.count;
+        for (own, other) in self.columns.iter_mut().zip(other.columns) {
+            if let (Some(own), Some(other)) = (own, other) {
+                own.append(other);
+            }
+        }
+        let moved = |it: u32| it.saturating_add(before);
+        self.unsound.extend(other.unsound.into_iter().map(moved));
+        self.strangers.extend(other.strangers.into_iter().map(|it| (moved(it.0), it.1)));
+        match (&mut self.owners, other.owners) {
+            (Owners::Keys(keys, rows), Owners::Keys(more, of)) => {
+                keys.append(&more);
+                rows.extend(of.into_iter().map(moved));
+            }
+            (Owners::Known(own), Owners::Known(other)) => own.extend(other),
+            _ => {}
+        }
+        self.bad_rows.extend(other.bad_rows);
+        self.bad_cells.extend(other.bad_cells);
     }
 }
 
-fn worth(column: &BoundColumn<'_>, cell: &Cell<'_>, is_key: bool) -> Worth {
+/// What a cell is worth to its row.
+pub(super) fn worth(column: &BoundColumn<'_>, cell: &Cell<'_>, is_key: bool) -> Worth {
     let field = column.field;
     match column.reading.read(cell) {
         Ok(Value::Missing) => match &field.default {
@@ -228,7 +445,7 @@ fn worth(column: &BoundColumn<'_>, cell: &Cell<'_>, is_key: bool) -> Worth {
 }
 
 /// The key of a household as text, whatever the type of its field.
-fn text(value: &Value) -> Option<Arc<str>> {
+pub(super) fn text(value: &Value) -> Option<Arc<str>> {
     match value {
         Value::Text(it) => Some(Arc::clone(it)),
         Value::Number(it) => Some(Arc::from(it.to_string())),
@@ -240,6 +457,11 @@ fn text(value: &Value) -> Option<Arc<str>> {
         | Value::Member(_)
         | Value::Frequency(_) => None,
     }
+}
+
+/// Does a field of that type hold the key as it is?
+pub(super) fn is_text(kind: &TyKind) -> bool {
+    matches!(kind, TyKind::Text | TyKind::Code(_))
 }
 
 /// Can a field of that type be the key of the household?

@@ -16,7 +16,7 @@ use crate::cell::Cell;
 
 mod delimited;
 mod lines;
-mod typed;
+pub(super) mod typed;
 pub(super) mod workbook;
 
 /// An opened table.
@@ -35,7 +35,12 @@ pub(super) struct Sheet {
 }
 
 /// The rows of an opened table.
-type Body = Box<dyn Rows>;
+enum Body {
+    /// One after the other.
+    Rows(Box<dyn Rows>),
+    /// As columns, too.
+    Typed(typed::Typed),
+}
 
 /// What a format does once its header is known.
 trait Rows: Send {
@@ -104,7 +109,27 @@ impl Sheet {
         wanted: &[usize],
         each: &mut dyn FnMut(u64, Row<'_>),
     ) -> Result<Told, LoadProblem> {
-        self.body.read(wanted, each)
+        match self.body {
+            Body::Rows(it) => it.read(wanted, each),
+            Body::Typed(it) => it.rows(wanted, each),
+        }
+    }
+
+    /// The columns `wanted`, of which those that are `words` hold few texts that stand often; the table
+    /// itself where its format has rows only.
+    ///
+    /// # Errors
+    ///
+    /// A column is of a type that cannot be read exactly, or the file turns out to be damaged.
+    pub(super) fn arrays(
+        self,
+        wanted: &[usize],
+        words: &[bool],
+    ) -> Result<Result<typed::Arrays, Box<Self>>, LoadProblem> {
+        match self.body {
+            Body::Typed(it) => it.arrays(wanted, words).map(Ok),
+            Body::Rows(_) => Ok(Err(Box::new(self))),
+        }
     }
 }
 

@@ -1,18 +1,21 @@
 //! Rows to households and records: who owns a row, which rows say the same, which contradict.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
-use std::mem::take;
+use std::ops::Range;
 use std::sync::Arc;
 
 use heng_dsl::model::RecordTable;
-use heng_dsl::model::linked::Linked;
-use heng_dsl::value::Value;
+use rayon::prelude::*;
 
 use super::FileReport;
 use super::fault::RowFault;
-use super::problem::Note;
-use super::rows::{Parsed, TableRows};
-use crate::data::{Household, Record};
+use super::problem::{BadRow, Note};
+use super::rows::{NOBODY, Owners, TableRows};
+use crate::columns::{Builder, Column, Columns, Dictionary, TextIndex, Texts};
+
+/// Households whose records are put in order together.
+const STRETCH: usize = 8_192;
 
 /// What became of the rows of one file.
 pub(super) struct Part {
@@ -33,7 +36,7 @@ impl Part {
             table: read.reporter.table.to_string(),
             format: read.format,
             text: read.text.clone(),
-            rows: count(read.rows.len()),
+            rows: count(read.count),
             used: count(used),
             quarantined: count(lines.len()),
             repeated,
@@ -49,8 +52,9 @@ impl Part {
             read.told.merged.take().map(|(first, areas)| Note::Merged { file, first, areas }),
         ];
         let notes = notes.into_iter().flatten().collect();
-        // What was used stands in the register by now; the rest need not wait for the other files.
-        read.rows = Vec::new();
+        // What was used stands in columns by now; the rest need not wait for the other files.
+        (read.columns, read.owners) = (Vec::new(), Owners::Known(Vec::new()));
+        (read.lines, read.strangers) = (None, Vec::new());
         Self { report, read, notes }
     }
 }
@@ -59,10 +63,10 @@ fn count(items: usize) -> u64 {
     u64::try_from(items).unwrap_or(u64::MAX)
 }
 
-/// The households, sorted by key, and those whose own row was quarantined.
+/// The households of a register, which stand in its columns, and those whose own row was quarantined.
 pub(super) struct Households {
-    /// The households.
-    pub(super) list: Vec<Household>,
+    /// Finds them by key.
+    pub(super) index: TextIndex,
     /// Keys of those that are not in the register for it.
     quarantined: BTreeSet<Arc<str>>,
     /// What became of the rows.
@@ -70,67 +74,86 @@ pub(super) struct Households {
 }
 
 impl Households {
-    /// Households of a table that was read; rows of one key have to agree.
-    pub(super) fn of(linked: &Linked, mut read: TableRows) -> Self {
-        let mut by_key: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
-        for (at, row) in read.rows.iter().enumerate() {
-            if let Some(key) = &row.key {
-                by_key.entry(Arc::clone(key)).or_default().push(at);
-            }
-        }
-        let tables = linked.tables().len();
-        let (mut list, mut quarantined, mut repeated) = (Vec::new(), BTreeSet::new(), 0);
-        for (key, same) in by_key {
+    /// Households of a table that was read, sorted by key; rows of one key have to agree.
+    pub(super) fn of(columns: &mut Columns, key: usize, mut read: TableRows) -> Self {
+        let Owners::Keys(keys, rows) =
+            std::mem::replace(&mut read.owners, Owners::Known(Vec::new()))
+        else {
+            return Self {
+                index: TextIndex::default(),
+                quarantined: BTreeSet::new(),
+                part: Part::new(read, 0, 0),
+            };
+        };
+        let all = (0..keys.len()).filter_map(|it| u32::try_from(it).ok()).collect();
+        let order = keys.sorted(all);
+        let row = |at: u32| rows.get(at as usize).copied().unwrap_or(NOBODY);
+        let (mut kept, mut quarantined, mut repeated) = (Vec::new(), BTreeSet::new(), 0);
+        let same = |a: &u32, b: &u32| keys.bytes(*a as usize) == keys.bytes(*b as usize);
+        for same in order.chunk_by(same) {
+            let Some(first) = same.first() else { continue };
+            let rows: Vec<u32> = same.iter().map(|it| row(*it)).collect();
+            let key = keys.get(*first as usize);
             // A broken row beside a sound one of the same key says something else, too.
-            conflicts(&mut read, &same);
-            let of = |at: &usize| read.rows.get(*at);
-            let first = same.first().and_then(of);
-            let usable = same
-                .iter()
-                .all(|at| of(at).zip(first).is_some_and(|(a, b)| a.sound && agree(a, b)));
-            match same.first().and_then(|at| read.rows.get_mut(*at)) {
-                Some(row) if usable => {
-                    repeated += count(same.len()) - 1;
-                    let (fields, records) = (take(&mut row.values), vec![Vec::new(); tables]);
-                    list.push(Household { key, fields, records, ..Household::default() });
-                }
-                _ => {
-                    quarantined.insert(key);
-                }
+            let conflicts = conflicts(&read, &rows, key);
+            let usable = conflicts.is_empty() && rows.iter().all(|it| !read.unsound.contains(it));
+            read.bad_rows.extend(conflicts);
+            if usable {
+                repeated += count(rows.len()) - 1;
+                columns.keys.push(key);
+                kept.extend(rows.first());
+            } else {
+                quarantined.insert(Arc::from(key));
             }
         }
-        let used = list.len();
-        Self { list, quarantined, part: Part::new(read, used, repeated) }
-    }
-
-    fn find(&self, key: &str) -> Option<usize> {
-        self.list.binary_search_by(|it| it.key.as_ref().cmp(key)).ok()
+        let mut dictionary = std::mem::take(&mut columns.dictionary);
+        for it in &mut read.columns {
+            let column = it.take().and_then(|it| it.gather(&kept, &mut dictionary));
+            columns.fields.push(column);
+        }
+        columns.dictionary = dictionary;
+        columns.key = columns.keyed_by_text(key).then_some(key);
+        let index = TextIndex::of(&columns.keys);
+        Self { index, quarantined, part: Part::new(read, kept.len(), repeated) }
     }
 }
 
 /// Reports rows of one key that do not agree, each with the line of another one; sound or not.
-fn conflicts(read: &mut TableRows, same: &[usize]) {
-    let of = |at: &usize| read.rows.get(*at);
-    let Some(first) = same.first().and_then(of) else { return };
-    let Some(other) = same.iter().filter_map(of).find(|it| !agree(first, it)) else { return };
-    let (first, other) = (first.line, other.line);
-    let mut faults = Vec::new();
-    for row in same.iter().filter_map(of) {
-        let seen = if row.line == first { other } else { first };
-        faults.push(read.reporter.row(row.line, row.key.clone(), None, RowFault::Conflict(seen)));
-    }
-    read.bad_rows.append(&mut faults);
+fn conflicts(read: &TableRows, same: &[u32], key: &str) -> Vec<BadRow> {
+    let Some(first) = same.first() else { return Vec::new() };
+    let Some(other) = same.iter().find(|it| !agree(read, *first, **it)) else { return Vec::new() };
+    let (first, other) = (read.line(*first), read.line(*other));
+    let fault = |row: &u32| {
+        let line = read.line(*row);
+        let seen = if line == first { other } else { first };
+        read.reporter.row(line, Some(Arc::from(key)), None, RowFault::Conflict(seen))
+    };
+    same.iter().map(fault).collect()
 }
 
 /// Do two rows say the same?
-fn agree(a: &Parsed, b: &Parsed) -> bool {
-    a.sound == b.sound && a.values == b.values
+fn agree(read: &TableRows, a: u32, b: u32) -> bool {
+    let sound = |it: u32| !read.unsound.contains(&it);
+    sound(a) == sound(b) && compared(read.columns.iter().flatten(), a, b) == Ordering::Equal
+}
+
+/// How two rows stand to each other in some columns.
+fn compared<'b>(mut columns: impl Iterator<Item = &'b Builder>, a: u32, b: u32) -> Ordering {
+    let order = columns.find_map(|it| {
+        let order = it.compare(a as usize, b as usize);
+        (order != Ordering::Equal).then_some(order)
+    });
+    order.unwrap_or(Ordering::Equal)
 }
 
 /// The records of one table, for the households they belong to.
 pub(super) struct Records {
-    /// The number of the household, and its records in their order.
-    pub(super) of: Vec<(usize, Vec<Record>)>,
+    /// Where those of each household begin, and where the last ones end.
+    pub(super) offsets: Vec<u32>,
+    /// By number of the column, without the key of the household.
+    pub(super) columns: Vec<Option<Column>>,
+    /// What the texts of the columns say.
+    pub(super) dictionary: Dictionary,
     /// Quarantined rows, by number of the household.
     pub(super) quarantined: BTreeMap<usize, u32>,
     /// What became of the rows.
@@ -139,115 +162,203 @@ pub(super) struct Records {
 
 impl Records {
     /// Records of a table that was read, sorted, without those that cannot be used.
-    pub(super) fn of(table: &RecordTable, mut read: TableRows, households: &Households) -> Self {
-        let mut owned: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        let mut strangers = Vec::new();
-        for (at, row) in read.rows.iter().enumerate() {
-            let Some(key) = &row.key else { continue };
-            match households.find(key) {
-                Some(household) => owned.entry(household).or_default().push(at),
-                None => strangers.push((row.line, Arc::clone(key))),
-            }
-        }
-        for (line, key) in strangers {
+    pub(super) fn of(
+        table: &RecordTable,
+        mut read: TableRows,
+        columns: &Columns,
+        households: &Households,
+    ) -> Self {
+        for (row, key) in std::mem::take(&mut read.strangers) {
             let fault = if households.quarantined.contains(&key) {
                 RowFault::HouseholdQuarantined
             } else {
                 RowFault::UnknownHousehold
             };
+            let line = read.line(row);
             read.bad_rows.push(read.reporter.row(line, Some(key), None, fault));
         }
-        let order = Order::of(table);
-        let (mut of, mut quarantined) = (Vec::new(), BTreeMap::new());
-        let (mut used, mut repeated, mut alike) = (0, 0, 0);
-        for (household, rows) in owned {
-            let sifted = order.sift(&mut read, rows);
-            used += sifted.records.len();
-            repeated += sifted.repeated;
-            alike += sifted.alike;
-            if sifted.quarantined > 0 {
-                quarantined.insert(household, sifted.quarantined);
+        let mut quarantined = BTreeMap::new();
+        let (starts, rows) = by_household(&read, columns.len(), &mut quarantined);
+        let order = Order::of(table, &read);
+        let all: Vec<usize> = (0..columns.len()).step_by(STRETCH).collect();
+        let sifted: Vec<Sifted> = all
+            .par_iter()
+            .map(|first| {
+                let stretch = *first..(*first + STRETCH).min(columns.len());
+                order.sift(&read, &rows, &starts, stretch, &columns.keys)
+            })
+            .collect();
+        let (mut kept, mut offsets) = (Vec::with_capacity(rows.len()), vec![0]);
+        let (mut repeated, mut alike) = (0, 0);
+        for it in sifted {
+            let before = u32::try_from(kept.len()).unwrap_or(u32::MAX);
+            offsets.extend(it.ends.iter().map(|it| before.saturating_add(*it)));
+            kept.extend(it.rows);
+            repeated += it.repeated;
+            alike += it.alike;
+            for (household, rows) in it.quarantined {
+                *quarantined.entry(household).or_default() += rows;
             }
-            of.push((household, sifted.records));
+            read.bad_rows.extend(it.conflicts);
         }
-        let mut part = Part::new(read, used, repeated);
+        drop(rows);
+        let mut dictionary = Dictionary::default();
+        let columns = read.columns.iter_mut().skip(1);
+        let columns = columns.map(|it| it.take().and_then(|it| it.gather(&kept, &mut dictionary)));
+        let columns = columns.collect();
+        let mut part = Part::new(read, kept.len(), repeated);
         if alike > 0 {
             part.notes.push(Note::Alike { file: part.report.file.clone(), rows: alike });
         }
-        Self { of, quarantined, part }
+        Self { offsets, columns, dictionary, quarantined, part }
     }
 }
 
-/// How the records of a household stand, and which columns make the key. Columns are counted as in
-/// the file, where the key of the household comes first.
+/// The sound rows of each household, in the order of the file, and where those of each begin; the others
+/// are counted.
+fn by_household(
+    read: &TableRows,
+    households: usize,
+    quarantined: &mut BTreeMap<usize, u32>,
+) -> (Vec<u32>, Vec<u32>) {
+    let Owners::Known(owners) = &read.owners else { return (vec![0; households + 1], Vec::new()) };
+    let mut starts = vec![0_u32; households + 2];
+    for owner in owners {
+        if let Some(start) =
+            (*owner != NOBODY).then(|| starts.get_mut(*owner as usize + 2)).flatten()
+        {
+            *start += 1;
+        }
+    }
+    for row in &read.unsound {
+        let owner = owners.get(*row as usize).copied().unwrap_or(NOBODY);
+        if owner != NOBODY
+            && let Some(start) = starts.get_mut(owner as usize + 2)
+        {
+            *start -= 1;
+            *quarantined.entry(owner as usize).or_default() += 1;
+        }
+    }
+    let mut sum = 0_u32;
+    for start in &mut starts {
+        sum = sum.saturating_add(*start);
+        *start = sum;
+    }
+    let mut rows = vec![0_u32; sum as usize];
+    let any_unsound = !read.unsound.is_empty();
+    for (row, owner) in (0_u32..).zip(owners) {
+        if *owner == NOBODY || (any_unsound && read.unsound.contains(&row)) {
+            continue;
+        }
+        if let Some(next) = starts.get_mut(*owner as usize + 1) {
+            if let Some(place) = rows.get_mut(*next as usize) {
+                *place = row;
+            }
+            *next += 1;
+        }
+    }
+    starts.pop();
+    (starts, rows)
+}
+
+/// How the records of a household stand, and which columns make the key.
 struct Order {
     by: Vec<usize>,
     key: Vec<usize>,
 }
 
-/// The records of one household in one table.
+/// The records of some households in one table.
+#[derive(Default)]
 struct Sifted {
-    records: Vec<Record>,
+    rows: Vec<u32>,
+    /// Where those of each household end.
+    ends: Vec<u32>,
     repeated: u64,
     alike: u64,
-    quarantined: u32,
+    quarantined: Vec<(usize, u32)>,
+    conflicts: Vec<BadRow>,
 }
 
 impl Order {
-    fn of(table: &RecordTable) -> Self {
+    /// Columns are counted as they are read, where the key of the household comes first; one that the file
+    /// does not have tells no rows apart.
+    fn of(table: &RecordTable, read: &TableRows) -> Self {
         let fields = || table.fields.iter().enumerate();
+        let there = |it: &usize| read.columns.get(*it).is_some_and(Option::is_some);
         let by =
             table.order.iter().filter_map(|id| Some(fields().find(|it| it.1.id == *id)?.0 + 1));
         let key = fields().filter(|it| it.1.key).map(|it| it.0 + 1);
-        Self { by: by.collect(), key: key.collect() }
+        Self { by: by.filter(there).collect(), key: key.collect() }
     }
 
-    fn picked<'v>(values: &'v [Value], columns: &[usize]) -> Vec<&'v Value> {
-        columns.iter().filter_map(|at| values.get(*at)).collect()
+    /// How two rows stand to each other: by the columns of the order, then by all.
+    fn compare(&self, read: &TableRows, a: u32, b: u32) -> Ordering {
+        let by = self.by.iter().filter_map(|it| read.columns.get(*it)?.as_ref());
+        compared(by.chain(read.columns.iter().flatten()), a, b)
     }
 
-    /// Sorts the rows of one household, and takes out what cannot be used.
-    fn sift(&self, read: &mut TableRows, rows: Vec<usize>) -> Sifted {
-        let all = rows.len();
-        let mut sound: Vec<usize> =
-            rows.into_iter().filter(|at| read.rows.get(*at).is_some_and(|it| it.sound)).collect();
-        let mut repeated = 0;
-        if !self.key.is_empty() {
-            let mut by_key: BTreeMap<Vec<Value>, Vec<usize>> = BTreeMap::new();
-            for at in sound.drain(..) {
-                let values = read.rows.get(at).map(|it| it.values.as_slice()).unwrap_or_default();
-                let key = Self::picked(values, &self.key).into_iter().cloned().collect();
-                by_key.entry(key).or_default().push(at);
+    /// Puts the rows of some households in order, and takes out what cannot be used.
+    fn sift(
+        &self,
+        read: &TableRows,
+        rows: &[u32],
+        starts: &[u32],
+        households: Range<usize>,
+        keys: &Texts,
+    ) -> Sifted {
+        let mut sifted = Sifted::default();
+        let place = |it: usize| starts.get(it).map_or(rows.len(), |it| *it as usize);
+        sifted.rows.reserve(place(households.end).saturating_sub(place(households.start)));
+        for household in households {
+            let own = rows.get(place(household)..place(household + 1)).unwrap_or_default();
+            let before = sifted.rows.len();
+            if self.key.is_empty() {
+                sifted.rows.extend(own);
+            } else {
+                self.keyed(read, own, (household, keys), &mut sifted);
             }
-            for same in by_key.into_values() {
-                let before = read.bad_rows.len();
-                conflicts(read, &same);
-                if read.bad_rows.len() == before {
-                    repeated += count(same.len()) - 1;
-                    sound.extend(same.first());
+            let kept = sifted.rows.get_mut(before..).unwrap_or_default();
+            if kept.len() > 1 {
+                let in_order = |it: &[u32]| self.compare(read, it[0], it[1]) == Ordering::Less;
+                if !kept.windows(2).all(in_order) {
+                    kept.sort_by(|a, b| self.compare(read, *a, *b));
+                    if self.key.is_empty() {
+                        let same = |it: &&[u32]| self.compare(read, it[0], it[1]).is_eq();
+                        sifted.alike += count(kept.windows(2).filter(same).count());
+                    }
                 }
             }
+            sifted.ends.push(u32::try_from(sifted.rows.len()).unwrap_or(u32::MAX));
         }
-        let quarantined = count(all) - count(sound.len()) - repeated;
-        let mut kept: Vec<Vec<Value>> = sound
-            .into_iter()
-            .filter_map(|at| read.rows.get_mut(at).map(|it| take(&mut it.values)))
-            .collect();
-        kept.sort_by(|a, b| {
-            Self::picked(a, &self.by).cmp(&Self::picked(b, &self.by)).then_with(|| a.cmp(b))
-        });
-        let alike = if self.key.is_empty() {
-            count(kept.windows(2).filter(|it| it.first() == it.last()).count())
-        } else {
-            0
+        sifted
+    }
+
+    /// Keeps one row of each key; rows of one key that do not agree are reported, and none of them kept.
+    fn keyed(
+        &self,
+        read: &TableRows,
+        own: &[u32],
+        (household, keys): (usize, &Texts),
+        sifted: &mut Sifted,
+    ) {
+        let key = |a: u32, b: u32| {
+            compared(self.key.iter().filter_map(|it| read.columns.get(*it)?.as_ref()), a, b)
         };
-        let records =
-            kept.into_iter().map(|values| Record { values: values.into_iter().skip(1).collect() });
-        Sifted {
-            records: records.collect(),
-            repeated,
-            alike,
-            quarantined: u32::try_from(quarantined).unwrap_or(u32::MAX),
+        let mut sorted = own.to_vec();
+        sorted.sort_by(|a, b| key(*a, *b));
+        let mut quarantined = 0;
+        for same in sorted.chunk_by(|a, b| key(*a, *b).is_eq()) {
+            let found = conflicts(read, same, keys.get(household));
+            if found.is_empty() {
+                sifted.repeated += count(same.len()) - 1;
+                sifted.rows.extend(same.first());
+            } else {
+                quarantined += u32::try_from(same.len()).unwrap_or(u32::MAX);
+                sifted.conflicts.extend(found);
+            }
+        }
+        if quarantined > 0 {
+            sifted.quarantined.push((household, quarantined));
         }
     }
 }

@@ -1,12 +1,10 @@
 //! Results as CSV: UTF-8 with a byte order mark, so that spreadsheet programs read the Chinese text.
 
 use std::borrow::Cow;
-use std::io::{self, Write};
-use std::path::Path;
+use std::io;
 
 use heng_dsl::diag::Lang;
 
-use super::atomic::Writing;
 use super::cells::{OutCell, Table};
 use super::columns::OutColumn;
 
@@ -30,23 +28,22 @@ fn begins_like_a_formula(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
 }
 
-/// Writes the file, up to putting it in its place.
-pub(super) fn write(
-    path: &Path,
+/// The mark of the encoding, and the header.
+pub(super) fn header(columns: &[OutColumn]) -> io::Result<Vec<u8>> {
+    let mut csv = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
+    csv.write_record(columns.iter().map(|it| harmless(&it.name).into_owned()))?;
+    csv.into_inner().map_err(|why| io::Error::other(why.to_string()))
+}
+
+/// The rows of a part.
+pub(super) fn rows(
+    to: &mut Vec<u8>,
     columns: &[OutColumn],
     table: &Table<'_>,
     lang: Lang,
-) -> io::Result<Writing> {
-    let mut file = Writing::begin(path)?;
-    rows(&mut file, columns, table, lang)?;
-    Ok(file)
-}
-
-fn rows(to: &mut Writing, columns: &[OutColumn], table: &Table<'_>, lang: Lang) -> io::Result<()> {
-    to.write_all("\u{feff}".as_bytes())?;
+) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(to);
-    csv.write_record(columns.iter().map(|it| harmless(&it.name).into_owned()))?;
-    for row in 0..table.len() {
+    for row in 0..table.part.len() {
         for column in columns {
             csv.write_field(field(table.cell(column, row), lang))?;
         }

@@ -4,31 +4,28 @@
 //! formula.
 
 use std::io::{self, Write};
-use std::path::Path;
 
-use super::atomic::Writing;
 use super::cells::{OutCell, Table};
 use super::columns::OutColumn;
 
-/// Writes the file, up to putting it in its place.
-pub(super) fn write(path: &Path, columns: &[OutColumn], table: &Table<'_>) -> io::Result<Writing> {
-    let mut file = Writing::begin(path)?;
+/// The rows of a part.
+pub(super) fn rows(to: &mut Vec<u8>, columns: &[OutColumn], table: &Table<'_>) -> io::Result<()> {
     let names = columns.iter().map(|it| serde_json::to_string(&it.name));
     let names = names.collect::<Result<Vec<_>, _>>()?;
-    for row in 0..table.len() {
+    for row in 0..table.part.len() {
         let mut before = '{';
         for (column, name) in columns.iter().zip(&names) {
-            write!(file, "{before}{name}:")?;
+            write!(to, "{before}{name}:")?;
             match table.cell(column, row) {
-                OutCell::Empty => file.write_all(b"null")?,
-                OutCell::Bool(it) => write!(file, "{it}")?,
-                OutCell::Number(it) => write!(file, "{it}")?,
-                OutCell::Date(it) => write!(file, "\"{it}\"")?,
-                OutCell::Text(it) => serde_json::to_writer(&mut file, &it)?,
+                OutCell::Empty => to.write_all(b"null")?,
+                OutCell::Bool(it) => write!(to, "{it}")?,
+                OutCell::Number(it) => write!(to, "{it}")?,
+                OutCell::Date(it) => write!(to, "\"{it}\"")?,
+                OutCell::Text(it) => serde_json::to_writer(&mut *to, &it)?,
             }
             before = ',';
         }
-        file.write_all(if columns.is_empty() { b"{}\n" } else { b"}\n" })?;
+        to.write_all(if columns.is_empty() { b"{}\n" } else { b"}\n" })?;
     }
-    Ok(file)
+    Ok(())
 }

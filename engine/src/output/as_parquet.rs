@@ -6,48 +6,117 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Decimal128Array, RecordBatch, StringArray,
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Int32Array, StringArray,
 };
-use arrow::datatypes::{DataType, Field, Schema};
-use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use arrow::datatypes::{DataType, Field, Int32Type, Schema};
+use heng_dsl::model::TyKind;
+use parquet::arrow::ArrowSchemaConverter;
+use parquet::arrow::arrow_writer::{
+    ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves,
+};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{WriterProperties, WriterVersion};
+use parquet::file::writer::SerializedFileWriter;
 
+use super::Sheet;
 use super::atomic::Writing;
 use super::cells::{OutCell, Table};
-use super::columns::{OutColumn, OutKind};
-
-/// Rows of one row group.
-const GROUP: usize = 1 << 16;
+use super::columns::{OutColumn, OutKind, OutWhat};
+use crate::part::Lanes;
 
 /// Digits of every number column.
 const DIGITS: u8 = 38;
 
-/// Writes the file; `about` stands in its metadata.
-pub(super) fn write(
-    path: &Path,
-    columns: &[OutColumn],
-    table: &Table<'_>,
-    about: &[(&'static str, String)],
-) -> io::Result<()> {
-    let schema = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));
-    let options = ArrowWriterOptions::new()
-        .with_properties(properties(about)?)
-        .with_skip_arrow_metadata(true);
-    let file = Writing::begin(path)?;
-    let mut writer = ArrowWriter::try_new_with_options(file, Arc::clone(&schema), options)?;
-    let mut from = 0;
-    while from < table.len() {
-        let until = (from + GROUP).min(table.len());
-        let arrays = columns.iter().map(|it| array(it, table, from..until));
-        let arrays = arrays.collect::<io::Result<Vec<_>>>()?;
-        let batch = RecordBatch::try_new(Arc::clone(&schema), arrays).map_err(io::Error::other)?;
-        writer.write(&batch)?;
-        from = until;
+/// A file to which row groups are added.
+pub(super) struct File {
+    writer: SerializedFileWriter<Writing>,
+    factory: Arc<ArrowRowGroupWriterFactory>,
+    schema: Arc<Schema>,
+}
+
+/// What row groups are made with.
+pub(super) struct Groups {
+    factory: Arc<ArrowRowGroupWriterFactory>,
+    schema: Arc<Schema>,
+}
+
+/// A row group to which rows are added.
+pub(super) struct OpenGroup {
+    columns: Vec<ArrowColumnWriter>,
+    schema: Arc<Schema>,
+    rows: usize,
+}
+
+/// A row group that is complete; nothing where it has no rows.
+pub(super) struct Group(Option<Vec<ArrowColumnChunk>>);
+
+impl File {
+    /// Begins a file.
+    pub(super) fn begin(path: &Path, sheet: &Sheet<'_>) -> io::Result<Self> {
+        let fields = sheet.columns.iter().map(|it| field(it, sheet));
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let written = ArrowSchemaConverter::new().with_coerce_types(false).convert(&schema)?;
+        let properties = Arc::new(properties(&sheet.about)?);
+        let file = Writing::begin(path)?;
+        let writer = SerializedFileWriter::new(file, written.root_schema_ptr(), properties)?;
+        let factory = ArrowRowGroupWriterFactory::new(&writer, Arc::clone(&schema));
+        Ok(Self { writer, factory: Arc::new(factory), schema })
     }
-    writer.into_inner()?.finish()
+
+    pub(super) fn groups(&self) -> Groups {
+        Groups { factory: Arc::clone(&self.factory), schema: Arc::clone(&self.schema) }
+    }
+
+    /// Adds the next row group.
+    pub(super) fn add(&mut self, group: Group) -> io::Result<()> {
+        let Some(chunks) = group.0 else { return Ok(()) };
+        let mut to = self.writer.next_row_group()?;
+        for chunk in chunks {
+            chunk.append_to_row_group(&mut to)?;
+        }
+        to.close()?;
+        Ok(())
+    }
+
+    /// Puts the file in its place.
+    pub(super) fn finish(mut self, rows: usize) -> io::Result<()> {
+        let rows = KeyValue::new("households".to_owned(), rows.to_string());
+        self.writer.append_key_value_metadata(rows);
+        self.writer.into_inner()?.finish()
+    }
+}
+
+impl Groups {
+    /// Begins a row group. Where in the file it will stand is not written into it.
+    pub(super) fn begin(&self) -> io::Result<OpenGroup> {
+        let columns = self.factory.create_column_writers(0)?;
+        Ok(OpenGroup { columns, schema: Arc::clone(&self.schema), rows: 0 })
+    }
+}
+
+impl OpenGroup {
+    /// Adds the rows of a part.
+    pub(super) fn take(&mut self, table: &Table<'_>) -> io::Result<()> {
+        self.rows += table.part.len();
+        let columns = table.sheet.columns.iter().zip(self.schema.fields());
+        for ((column, field), writer) in columns.zip(&mut self.columns) {
+            let array = array(column, field.data_type(), table)?;
+            for leaf in compute_leaves(field, &array)? {
+                writer.write(&leaf)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The row group, compressed.
+    pub(super) fn end(self) -> io::Result<Group> {
+        if self.rows == 0 {
+            return Ok(Group(None));
+        }
+        let chunks = self.columns.into_iter().map(|it| it.close().map_err(io::Error::from));
+        chunks.collect::<io::Result<Vec<_>>>().map(|it| Group(Some(it)))
+    }
 }
 
 fn properties(about: &[(&'static str, String)]) -> io::Result<WriterProperties> {
@@ -57,27 +126,43 @@ fn properties(about: &[(&'static str, String)]) -> io::Result<WriterProperties> 
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_created_by("heng".to_owned())
         .set_compression(Compression::ZSTD(level))
-        .set_max_row_group_row_count(Some(GROUP))
         .set_key_value_metadata(Some(about.collect()))
         .build())
 }
 
-fn field(column: &OutColumn) -> Field {
+fn field(column: &OutColumn, sheet: &Sheet<'_>) -> Field {
     let kind = match column.kind {
         OutKind::Bool => DataType::Boolean,
         OutKind::Number(places) => DataType::Decimal128(DIGITS, places.cast_signed()),
         OutKind::Date => DataType::Date32,
+        OutKind::Text if members(column, sheet).is_some() => {
+            DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+        }
         OutKind::Text => DataType::Utf8,
     };
     Field::new(&column.name, kind, true)
 }
 
-fn array(
-    column: &OutColumn,
-    table: &Table<'_>,
-    rows: std::ops::Range<usize>,
-) -> io::Result<ArrayRef> {
-    let cells = rows.map(|row| table.cell(column, row));
+/// The names of the members of which one stands in every cell of a column.
+fn members(column: &OutColumn, sheet: &Sheet<'_>) -> Option<Vec<String>> {
+    let OutWhat::Decl(slot) = column.what else { return None };
+    let TyKind::Member(of) = &sheet.linked.decl(slot).ty.kind else { return None };
+    let members = &sheet.linked.enumeration(of.slot.index()).members;
+    (!column.masked).then(|| members.iter().map(|it| it.name.to_string()).collect())
+}
+
+fn array(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io::Result<ArrayRef> {
+    if let OutWhat::Decl(slot) = column.what
+        && let Some(lanes) = table.part.lanes(slot)
+        && let Some(array) = of_lanes(column, ty, &lanes, table)?
+    {
+        return Ok(array);
+    }
+    if column.what == OutWhat::Key && !column.masked {
+        let keys = (0..table.part.len()).map(|row| table.part.key(row));
+        return Ok(Arc::new(StringArray::from_iter_values(keys)));
+    }
+    let cells = (0..table.part.len()).map(|row| table.cell(column, row));
     Ok(match column.kind {
         OutKind::Bool => {
             let values = cells.map(|it| if let OutCell::Bool(it) = it { Some(it) } else { None });
@@ -86,9 +171,7 @@ fn array(
         OutKind::Number(places) => {
             let values = cells
                 .map(|it| if let OutCell::Number(it) = it { Some(it.mantissa()) } else { None });
-            let values = values.collect::<Decimal128Array>();
-            let values = values.with_precision_and_scale(DIGITS, places.cast_signed());
-            Arc::new(values.map_err(io::Error::other)?)
+            decimals(values, places)?
         }
         OutKind::Date => {
             let values = cells.map(|it| if let OutCell::Date(it) = it { Some(it) } else { None });
@@ -97,7 +180,52 @@ fn array(
         }
         OutKind::Text => {
             let values = cells.map(|it| if let OutCell::Text(it) = it { Some(it) } else { None });
-            Arc::new(values.collect::<StringArray>())
+            match members(column, table.sheet) {
+                None => Arc::new(values.collect::<StringArray>()),
+                Some(names) => {
+                    let keys = values.map(|it| {
+                        let at = names.iter().position(|name| Some(name) == it.as_ref())?;
+                        i32::try_from(at).ok()
+                    });
+                    named(keys.collect(), &names)?
+                }
+            }
         }
+    })
+}
+
+fn decimals(values: impl Iterator<Item = Option<i128>>, places: u8) -> io::Result<ArrayRef> {
+    let values = values.collect::<Decimal128Array>();
+    let values = values.with_precision_and_scale(DIGITS, places.cast_signed());
+    Ok(Arc::new(values.map_err(io::Error::other)?))
+}
+
+fn named(keys: Int32Array, names: &[String]) -> io::Result<ArrayRef> {
+    let names = Arc::new(StringArray::from_iter_values(names));
+    let array = DictionaryArray::<Int32Type>::try_new(keys, names);
+    Ok(Arc::new(array.map_err(io::Error::other)?))
+}
+
+/// A column whose results stand as numbers; nothing where they say something else than what is written.
+fn of_lanes(
+    column: &OutColumn,
+    ty: &DataType,
+    lanes: &Lanes,
+    table: &Table<'_>,
+) -> io::Result<Option<ArrayRef>> {
+    let short = lanes.iter().map(|it| it.and_then(|it| i32::try_from(it).ok()));
+    Ok(match column.kind {
+        OutKind::Bool => {
+            Some(Arc::new(lanes.iter().map(|it| Some(it? != 0)).collect::<BooleanArray>()))
+        }
+        OutKind::Number(places) if lanes.places == places => {
+            Some(decimals(lanes.iter().map(|it| it.map(i128::from)), places)?)
+        }
+        OutKind::Date => Some(Arc::new(short.collect::<Date32Array>())),
+        OutKind::Text if matches!(ty, DataType::Dictionary(..)) => {
+            let names = members(column, table.sheet).unwrap_or_default();
+            Some(named(short.collect(), &names)?)
+        }
+        OutKind::Number(_) | OutKind::Text => None,
     })
 }

@@ -13,11 +13,11 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use self::xml::{Fixed, text};
+use super::OutputError;
 use super::as_csv::harmless;
 use super::atomic::Writing;
-use super::cells::{OutCell, Table};
+use super::cells::OutCell;
 use super::columns::{OutColumn, OutKind};
-use super::{OutputError, Results};
 use crate::ingest::column_letters;
 
 mod xml;
@@ -35,22 +35,22 @@ const DIGITS: usize = 15;
 pub(super) struct Book<'b> {
     /// Its columns.
     pub(super) columns: &'b [OutColumn],
-    /// Its rows.
-    pub(super) table: &'b Table<'b>,
+    /// Its rows, cell by cell.
+    pub(super) rows: &'b [Vec<OutCell>],
     /// What it says about itself.
     pub(super) about: &'b [(&'static str, String)],
-    /// What it is about.
-    pub(super) results: Results<'b>,
+    /// 基准日
+    pub(super) as_of: Date,
 }
 
 /// Is every text short enough for a cell? Asked before anything is written.
-pub(super) fn texts_fit(columns: &[OutColumn], table: &Table<'_>) -> Result<(), OutputError> {
-    for column in columns.iter().filter(|it| it.kind == OutKind::Text) {
-        for row in 0..table.len() {
-            let OutCell::Text(text) = table.cell(column, row) else { continue };
+pub(super) fn texts_fit(columns: &[OutColumn], rows: &[Vec<OutCell>]) -> Result<(), OutputError> {
+    for (at, column) in columns.iter().enumerate().filter(|it| it.1.kind == OutKind::Text) {
+        for (row, cells) in rows.iter().enumerate() {
+            let Some(OutCell::Text(text)) = cells.get(at) else { continue };
             // A character is at most three bytes, or four and counted twice.
             if text.len() >= MOST_CHARACTERS
-                && harmless(&text).encode_utf16().count() > MOST_CHARACTERS
+                && harmless(text).encode_utf16().count() > MOST_CHARACTERS
             {
                 let (column, most) = (column.name.clone(), MOST_CHARACTERS);
                 return Err(OutputError::TooLong { column, row: row + 2, most });
@@ -64,7 +64,7 @@ impl Book<'_> {
     /// Writes the file.
     pub(super) fn write(&self, path: &Path, lang: Lang) -> io::Result<()> {
         let mut zip = ZipWriter::new(Writing::begin(path)?);
-        let fixed = Fixed { lang, as_of: self.results.as_of, places: self.places() };
+        let fixed = Fixed { lang, as_of: self.as_of, places: self.places() };
         for (name, text) in fixed.parts() {
             begin(&mut zip, name)?;
             zip.write_all(text.as_bytes())?;
@@ -95,12 +95,11 @@ impl Book<'_> {
         }
         write!(to, "</row>")?;
         let letters: Vec<String> = (0..self.columns.len()).map(column_letters).collect();
-        for row in 0..self.table.len() {
-            let number = row + 2;
+        for (number, cells) in (2..).zip(self.rows) {
             write!(to, "<row r=\"{number}\">")?;
-            for (column, letters) in self.columns.iter().zip(&letters) {
+            for ((column, letters), own) in self.columns.iter().zip(&letters).zip(cells) {
                 let place = format!("{letters}{number}");
-                cell(to, &place, column.kind, self.table.cell(column, row))?;
+                cell(to, &place, column.kind, own)?;
             }
             write!(to, "</row>")?;
         }
@@ -127,11 +126,13 @@ fn begin(zip: &mut ZipWriter<Writing>, name: &str) -> io::Result<()> {
     zip.start_file(name, options).map_err(io::Error::from)
 }
 
-fn cell(to: &mut impl Write, place: &str, kind: OutKind, cell: OutCell) -> io::Result<()> {
+fn cell(to: &mut impl Write, place: &str, kind: OutKind, cell: &OutCell) -> io::Result<()> {
     match cell {
         OutCell::Empty => Ok(()),
-        OutCell::Bool(it) => write!(to, "<c r=\"{place}\" t=\"b\"><v>{}</v></c>", u8::from(it)),
-        OutCell::Number(it) if fits(it) => {
+        OutCell::Bool(it) => {
+            write!(to, "<c r=\"{place}\" t=\"b\"><v>{}</v></c>", u8::from(*it))
+        }
+        OutCell::Number(it) if fits(*it) => {
             let style = match kind {
                 OutKind::Number(places) => xml::NUMBER + usize::from(places),
                 OutKind::Bool | OutKind::Date | OutKind::Text => 0,
@@ -139,11 +140,11 @@ fn cell(to: &mut impl Write, place: &str, kind: OutKind, cell: OutCell) -> io::R
             write!(to, "<c r=\"{place}\" s=\"{style}\"><v>{it}</v></c>")
         }
         OutCell::Number(it) => text(to, place, xml::TEXT, &it.to_string()),
-        OutCell::Date(it) => match serial(it) {
+        OutCell::Date(it) => match serial(*it) {
             Some(days) => write!(to, "<c r=\"{place}\" s=\"{}\"><v>{days}</v></c>", xml::DATE),
             None => text(to, place, xml::TEXT, &it.to_string()),
         },
-        OutCell::Text(it) => text(to, place, xml::TEXT, &harmless(&it)),
+        OutCell::Text(it) => text(to, place, xml::TEXT, &harmless(it)),
     }
 }
 

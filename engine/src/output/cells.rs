@@ -1,14 +1,13 @@
 //! What stands in a cell of a result file.
 
 use heng_dsl::diag::Lang;
-use heng_dsl::model::TyKind;
+use heng_dsl::model::{DeclKind, TyKind};
 use heng_dsl::value::{Date, Decimal, Rounding, Value};
 
-use super::columns::{OutColumn, OutKind, OutWhat, result_name};
-use super::{NOTICE, OutputOptions, Results};
-use crate::data::Household;
+use super::columns::{OutColumn, OutKind, OutWhat};
+use super::{NOTICE, OutputOptions, Sheet};
 use crate::mask::masked;
-use crate::outcome::Outcome;
+use crate::part::Part;
 
 /// A cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,87 +24,67 @@ pub(super) enum OutCell {
     Text(String),
 }
 
-/// The rows of a result file, worked out one cell at a time.
-pub(super) struct Table<'r> {
-    results: Results<'r>,
-    columns: &'r [OutColumn],
-    names: Vec<String>,
-}
-
-/// What a file says about itself, as keys and values in order.
-pub(super) fn about(results: &Results<'_>, options: &OutputOptions) -> Vec<(&'static str, String)> {
-    let sets = results.linked.packages.iter().map(|it| format!("{}@{}", it.id, it.version));
+/// What a file says about itself, as keys and values in order; the number of its rows comes last, when it
+/// is known.
+pub(super) fn about(sheet: &Sheet<'_>, options: &OutputOptions) -> Vec<(&'static str, String)> {
+    let sets = sheet.linked.packages.iter().map(|it| format!("{}@{}", it.id, it.version));
     let mut about = match options.lang {
         Lang::Zh => vec![("notice", NOTICE[0].to_owned()), ("notice_en", NOTICE[1].to_owned())],
         Lang::En => vec![("notice", NOTICE[1].to_owned()), ("notice_zh", NOTICE[0].to_owned())],
     };
-    about.push(("as_of", results.as_of.to_string()));
-    if let Some(cutoff) = results.register.cutoff {
+    about.push(("as_of", sheet.as_of.to_string()));
+    if let Some(cutoff) = sheet.cutoff {
         about.push(("data_cutoff", cutoff.to_string()));
     }
     about.push(("rule_sets", sets.collect::<Vec<_>>().join("; ")));
-    about.push(("households", results.outcomes.len().to_string()));
     about
 }
 
-impl<'r> Table<'r> {
-    /// The rows of `results` under `columns`.
-    pub(super) fn new(results: Results<'r>, columns: &'r [OutColumn]) -> Self {
-        let slots = 0..results.linked.decls().len();
-        let names = slots.map(|slot| result_name(results.linked, slot)).collect();
-        Self { results, columns, names }
-    }
+/// The rows of a part of the results, one cell at a time.
+pub(super) struct Table<'r> {
+    pub(super) sheet: &'r Sheet<'r>,
+    pub(super) part: &'r dyn Part,
+}
 
-    /// The number of rows.
-    pub(super) fn len(&self) -> usize {
-        self.results.outcomes.len()
-    }
-
+impl Table<'_> {
     /// The cell of a column in a row.
     pub(super) fn cell(&self, column: &OutColumn, row: usize) -> OutCell {
-        let Some(outcome) = self.results.outcomes.get(row) else { return OutCell::Empty };
+        let (linked, part) = (self.sheet.linked, self.part);
         match column.what {
-            OutWhat::Key => text(column, &outcome.key),
-            OutWhat::AsOf => OutCell::Date(self.results.as_of),
-            OutWhat::Decl(slot) => self.value(
-                column,
-                outcome.values.get(slot),
-                &self.results.linked.decl(slot).ty.kind,
-            ),
-            OutWhat::Measure(slot, at) => self.measure(column, outcome, slot, at),
+            OutWhat::Key => text(column, part.key(row)),
+            OutWhat::AsOf => OutCell::Date(self.sheet.as_of),
+            OutWhat::Decl(slot) => {
+                self.value(column, &part.value(slot, row), &linked.decl(slot).ty.kind)
+            }
+            OutWhat::Measure(slot, at) => self.measure(column, slot, at, row),
             OutWhat::Field(slot) => {
-                let value = self.household(outcome).and_then(|it| it.fields.get(slot));
-                self.value(column, value, &self.results.linked.field(slot).ty.kind)
+                self.value(column, &part.field(slot, row), &linked.field(slot).ty.kind)
             }
             OutWhat::MissingFields => {
-                let fields = outcome.missing.iter();
-                list(fields.map(|it| self.results.linked.field(*it).name.to_string()))
+                let fields = part.missing(row).into_iter();
+                list(fields.map(|it| linked.field(it).name.to_string()))
             }
-            OutWhat::MissingResults => list(self.missing(outcome)),
-            OutWhat::Errors => list(self.errors(outcome)),
-            OutWhat::Quarantined => OutCell::Number(Decimal::from(i64::from(outcome.quarantined))),
+            OutWhat::MissingResults => list(self.missing(row)),
+            OutWhat::Errors => list(self.errors(row)),
+            OutWhat::Quarantined => {
+                OutCell::Number(Decimal::from(i64::from(part.quarantined(row))))
+            }
         }
     }
 
-    fn household(&self, outcome: &Outcome) -> Option<&'r Household> {
-        let households = &self.results.register.households;
-        let at = households.binary_search_by(|it| it.key.cmp(&outcome.key)).ok()?;
-        households.get(at)
-    }
-
-    fn measure(&self, column: &OutColumn, outcome: &Outcome, slot: usize, at: usize) -> OutCell {
-        let value = outcome.measures.iter().find(|it| it.0 == slot).and_then(|it| it.1.get(at));
-        match &self.results.linked.decl(slot).kind {
-            heng_dsl::model::DeclKind::Measure { columns } => match columns.get(at) {
-                Some(it) => self.value(column, value, &it.ty.kind),
-                None => OutCell::Empty,
-            },
+    fn measure(&self, column: &OutColumn, slot: usize, at: usize, row: usize) -> OutCell {
+        let DeclKind::Measure { columns } = &self.sheet.linked.decl(slot).kind else {
+            return OutCell::Empty;
+        };
+        let values = self.part.measure(slot, row);
+        let value = values.as_ref().and_then(|it| it.get(at));
+        match (columns.get(at), value) {
+            (Some(of), Some(value)) => self.value(column, value, &of.ty.kind),
             _ => OutCell::Empty,
         }
     }
 
-    fn value(&self, column: &OutColumn, value: Option<&Value>, ty: &TyKind) -> OutCell {
-        let Some(value) = value else { return OutCell::Empty };
+    fn value(&self, column: &OutColumn, value: &Value, ty: &TyKind) -> OutCell {
         match value {
             Value::Missing | Value::NotApplicable | Value::Error(_) => OutCell::Empty,
             Value::Bool(it) if column.kind == OutKind::Bool => OutCell::Bool(*it),
@@ -121,7 +100,7 @@ impl<'r> Table<'r> {
             Value::Text(it) => text(column, it),
             Value::Member(at) => match ty {
                 TyKind::Member(of) => {
-                    let members = &self.results.linked.enumeration(of.slot.index()).members;
+                    let members = &self.sheet.linked.enumeration(of.slot.index()).members;
                     members
                         .get(usize::from(*at))
                         .map_or(OutCell::Empty, |it| text(column, &it.name))
@@ -133,27 +112,28 @@ impl<'r> Table<'r> {
     }
 
     /// The columns of this file whose result is 缺失.
-    fn missing(&self, outcome: &Outcome) -> impl Iterator<Item = String> {
-        self.columns.iter().filter(|it| Self::is_missing(it, outcome)).map(|it| it.name.clone())
+    fn missing(&self, row: usize) -> impl Iterator<Item = String> {
+        let columns = self.sheet.columns.iter();
+        columns.filter(move |it| self.is_missing(it, row)).map(|it| it.name.clone())
     }
 
-    fn is_missing(column: &OutColumn, outcome: &Outcome) -> bool {
-        let value = match column.what {
-            OutWhat::Decl(slot) => outcome.values.get(slot),
+    fn is_missing(&self, column: &OutColumn, row: usize) -> bool {
+        match column.what {
+            OutWhat::Decl(slot) => self.part.value(slot, row) == Value::Missing,
             OutWhat::Measure(slot, at) => {
-                outcome.measures.iter().find(|it| it.0 == slot).and_then(|it| it.1.get(at))
+                let values = self.part.measure(slot, row);
+                values.and_then(|it| it.get(at).cloned()) == Some(Value::Missing)
             }
-            _ => None,
-        };
-        value == Some(&Value::Missing)
+            _ => false,
+        }
     }
 
     /// Every declaration in error, with its code.
-    fn errors(&self, outcome: &Outcome) -> impl Iterator<Item = String> {
-        let values = outcome.values.iter().zip(&self.names);
-        values.filter_map(|(value, name)| match value {
-            Value::Error(fault) => Some(format!("{name}:{}", fault.code())),
-            _ => None,
+    fn errors(&self, row: usize) -> impl Iterator<Item = String> {
+        let errors = self.part.errors(row).into_iter();
+        errors.map(|(slot, fault)| {
+            let name = self.sheet.names.get(slot).map_or("", String::as_str);
+            format!("{name}:{}", fault.code())
         })
     }
 }

@@ -7,24 +7,22 @@ use heng_dsl::value::{Decimal, Fault, Rounding, Value};
 
 use super::SiteValues;
 use super::figure::Answer;
-use crate::data::Register;
 use crate::eval::compare;
 
 /// For every household: does it get a place? Ties are broken by the keys in turn, last by the
-/// household's own key. `answers` has none for households outside the population.
+/// household's own key. `answers` has none for households outside the population;
+/// `key` tells the key of a household by its number.
 pub(crate) fn places(
     quota: &Quota,
     answers: &[Option<&Answer>],
-    register: &Register,
+    key: &dyn Fn(usize) -> String,
 ) -> SiteValues {
     let there = |answer: &Answer| answer.keys.iter().all(Value::is_present);
     let eligible = |it: &&Answer| it.counts == Value::Bool(true);
     let households = answers.iter().enumerate().filter_map(|(at, it)| Some((at, (*it)?)));
     let (mut ranked, lacking): (Vec<_>, Vec<_>) =
         households.filter(|it| eligible(&it.1)).partition(|it| there(it.1));
-    ranked.sort_by(|a, b| {
-        in_front(quota, a.1, b.1).then_with(|| key(register, a.0).cmp(key(register, b.0)))
-    });
+    ranked.sort_by(|a, b| in_front(quota, a.1, b.1).then_with(|| key(a.0).cmp(&key(b.0))));
     let top = ranked.first().map_or(Ok(0), |it| number_of_places(quota, it.1, ranked.len()));
     let mut values: Vec<Value> = answers
         .iter()
@@ -51,10 +49,6 @@ pub(crate) fn places(
         }
     }
     SiteValues { values, counted: ranked.len(), left_out: lacking.len() }
-}
-
-fn key(register: &Register, number: usize) -> &str {
-    register.households.get(number).map_or("", |it| &it.key)
 }
 
 fn in_front(quota: &Quota, a: &Answer, b: &Answer) -> Ordering {

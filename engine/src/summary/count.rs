@@ -1,20 +1,21 @@
-//! Counting outcomes.
+//! Counting results, part by part.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{DeclKind, EnumType, TyKind};
-use heng_dsl::value::{Decimal, Fault, Value};
+use heng_dsl::value::{Date, Decimal, Fault, Value};
 
 use super::{
-    Breakdown, Counted, ErrorSummary, GradeSummary, Group, GroupBy, HoldingSummary, MeasureRow,
+    Breakdown, Counted, ErrorSummary, GradeSummary, Group, HoldingSummary, MeasureRow,
     MeasureSummary, Member, MissingSummary, ScoreSummary, Spread, Summary, SummaryOptions,
 };
-use crate::data::{Household, Register};
+use crate::columns::Columns;
+use crate::data::Register;
 use crate::explain::{Named, Said, SetUsed, Shown, field_owner, holds, notice, outside_words};
-use crate::outcome::Outcome;
+use crate::part::{self, Part, Sink};
 use crate::program::{Program, RulesUsed};
-use crate::run::Run;
+use crate::run::{Outside, Run};
 
 /// What a run over a register came to. Fields to break grades down by that do not exist are left
 /// out; whoever asks has checked their names.
@@ -24,35 +25,57 @@ pub fn summarise(
     run: &Run,
     options: &SummaryOptions,
 ) -> Summary {
-    let count = Count { program, linked: program.linked(), register, run };
-    Summary {
-        as_of: run.as_of,
-        cutoff: register.cutoff,
-        sets: sets(program),
-        rules: RulesUsed::of(program),
-        households: register.households.len(),
-        in_population: run.outcomes.len(),
-        outside: count.outside(),
-        grades: count.grades(&options.by),
-        scores: count.scores(),
-        tags: count.holdings(|it| matches!(it, DeclKind::Tag { .. })),
-        alerts: count.holdings(|it| matches!(it, DeclKind::Alert { .. })),
-        lists: count.holdings(|it| matches!(it, DeclKind::List)),
-        measures: count.measures(),
-        errors: count.errors(),
-        missing: count.missing(),
-        with_quarantined: register
-            .households
-            .iter()
-            .filter(|it| !it.quarantined.is_empty())
-            .count(),
-        quarantined_rows: register
-            .households
-            .iter()
-            .flat_map(|it| &it.quarantined)
-            .map(|it| u64::from(it.1))
-            .sum(),
-        notice: notice(),
+    let counting = Counting::new(program, options);
+    let mut tally = counting.begin();
+    part::each(register, &run.outcomes, &counting, &mut |it| tally.add(it));
+    counting.summary(tally, &Population::of(register, run))
+}
+
+/// What a summary says of the register, beside the results.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Population {
+    /// 基准日
+    pub as_of: Date,
+    /// 截至: the date up to which the data speak.
+    pub cutoff: Option<Date>,
+    /// Households of the register.
+    pub households: usize,
+    /// How many of them are outside the population, and why.
+    pub outside: BTreeMap<Outside, usize>,
+    /// Households with quarantined rows.
+    pub with_quarantined: usize,
+    /// Quarantined rows of households of the register.
+    pub quarantined_rows: u64,
+}
+
+impl Population {
+    /// Of a register of single households.
+    pub fn of(register: &Register, run: &Run) -> Self {
+        let rows = || register.households.iter().map(|it| &it.quarantined);
+        let mut outside = BTreeMap::new();
+        run.outside.iter().for_each(|it| *outside.entry(it.1).or_default() += 1);
+        Self {
+            as_of: run.as_of,
+            cutoff: register.cutoff,
+            households: register.households.len(),
+            outside,
+            with_quarantined: rows().filter(|it| !it.is_empty()).count(),
+            quarantined_rows: rows().flatten().map(|it| u64::from(it.1)).sum(),
+        }
+    }
+
+    /// Of a register of columns, without those founded after the as-of date.
+    pub fn of_columns(columns: &Columns, as_of: Date, founded_later: usize) -> Self {
+        let outside = [(Outside::FoundedLater, founded_later)].into_iter().filter(|it| it.1 > 0);
+        let rows = || columns.quarantined.values();
+        Self {
+            as_of,
+            cutoff: columns.cutoff,
+            households: columns.len(),
+            outside: outside.collect(),
+            with_quarantined: rows().filter(|it| !it.is_empty()).count(),
+            quarantined_rows: rows().flatten().map(|it| u64::from(it.1)).sum(),
+        }
     }
 }
 
@@ -92,254 +115,396 @@ pub(crate) fn members(grade: &EnumType) -> Vec<Member> {
     members.collect()
 }
 
-struct Count<'c> {
+/// Counts results, part by part.
+#[derive(Debug)]
+pub struct Counting<'c> {
     program: &'c Program,
     linked: &'c Linked,
-    register: &'c Register,
-    run: &'c Run,
+    grades: Vec<(usize, &'c EnumType)>,
+    /// Fields to break grades down by, and how many characters of them count.
+    by: Vec<(usize, Option<usize>)>,
+    scores: Vec<usize>,
+    /// Tags, alerts, lists.
+    holdings: [Vec<usize>; 3],
+    measures: Vec<usize>,
 }
 
-impl Count<'_> {
-    fn slots(&self, wanted: impl Fn(&DeclKind) -> bool) -> Vec<usize> {
-        self.program.shown_decls().filter(|it| wanted(&self.linked.decl(*it).kind)).collect()
+/// What was counted.
+#[derive(Debug, Default)]
+pub struct Tally {
+    in_population: usize,
+    grades: Vec<GradeTally>,
+    scores: Vec<ScoreTally>,
+    holdings: [Vec<HoldingTally>; 3],
+    measures: Vec<BTreeMap<Vec<Value>, usize>>,
+    errors: BTreeMap<&'static str, (Fault, usize, BTreeSet<usize>)>,
+    missing: BTreeMap<usize, usize>,
+}
+
+#[derive(Debug, Default)]
+struct GradeTally {
+    all: Spread,
+    by: Vec<BTreeMap<Value, Spread>>,
+}
+
+#[derive(Debug, Default)]
+struct ScoreTally {
+    count: usize,
+    least: Option<Decimal>,
+    greatest: Option<Decimal>,
+    /// Of all parts; nothing where it is too long.
+    sum: Sum,
+}
+
+/// A sum that may have become too long.
+#[derive(Debug, Clone, Copy)]
+struct Sum(Option<Decimal>);
+
+impl Default for Sum {
+    fn default() -> Self {
+        Self(Some(Decimal::ZERO))
+    }
+}
+
+#[derive(Debug, Default)]
+struct HoldingTally {
+    count: usize,
+    labels: BTreeMap<Value, usize>,
+}
+
+impl Tally {
+    /// Adds what was counted elsewhere, of households that come later.
+    pub fn add(&mut self, other: Self) {
+        self.in_population += other.in_population;
+        for (own, other) in self.grades.iter_mut().zip(other.grades) {
+            together(&mut own.all, &other.all);
+            for (own, other) in own.by.iter_mut().zip(other.by) {
+                for (key, spread) in other {
+                    together(own.entry(key).or_default(), &spread);
+                }
+            }
+        }
+        for (own, other) in self.scores.iter_mut().zip(other.scores) {
+            own.count += other.count;
+            own.least = own.least.into_iter().chain(other.least).min();
+            own.greatest = own.greatest.into_iter().chain(other.greatest).max();
+            let sums = own.sum.0.zip(other.sum.0);
+            own.sum = Sum(sums.and_then(|it| it.0.checked_add(it.1)));
+        }
+        let holdings = self.holdings.iter_mut().flatten().zip(other.holdings.into_iter().flatten());
+        for (own, other) in holdings {
+            own.count += other.count;
+            other.labels.into_iter().for_each(|it| *own.labels.entry(it.0).or_default() += it.1);
+        }
+        for (own, other) in self.measures.iter_mut().zip(other.measures) {
+            other.into_iter().for_each(|it| *own.entry(it.0).or_default() += it.1);
+        }
+        for (code, (fault, count, slots)) in other.errors {
+            let own = self.errors.entry(code).or_insert((fault, 0, BTreeSet::new()));
+            own.1 += count;
+            own.2.extend(slots);
+        }
+        other.missing.into_iter().for_each(|it| *self.missing.entry(it.0).or_default() += it.1);
+    }
+}
+
+fn together(own: &mut Spread, other: &Spread) {
+    own.members.resize(own.members.len().max(other.members.len()), 0);
+    own.members.iter_mut().zip(&other.members).for_each(|it| *it.0 += it.1);
+    own.missing += other.missing;
+    own.not_applicable += other.not_applicable;
+    own.errors += other.errors;
+}
+
+impl Sink for Counting<'_> {
+    type Open = Tally;
+    type Done = Tally;
+
+    fn begin(&self) -> Tally {
+        let grade = |it: &(usize, &EnumType)| GradeTally {
+            all: empty(it.1),
+            by: vec![BTreeMap::new(); self.by.len()],
+        };
+        Tally {
+            grades: self.grades.iter().map(grade).collect(),
+            scores: self.scores.iter().map(|_| ScoreTally::default()).collect(),
+            holdings: self
+                .holdings
+                .each_ref()
+                .map(|it| it.iter().map(|_| HoldingTally::default()).collect()),
+            measures: vec![BTreeMap::new(); self.measures.len()],
+            ..Tally::default()
+        }
+    }
+
+    fn take(&self, tally: &mut Tally, part: &dyn Part) {
+        tally.in_population += part.len();
+        self.take_grades(tally, part);
+        for (slot, own) in self.scores.iter().zip(&mut tally.scores) {
+            part.count(*slot, &mut |value, count| {
+                if let Value::Number(it) = value {
+                    own.take(it, count);
+                }
+            });
+        }
+        let slots = self.holdings.iter().flatten();
+        for (slot, own) in slots.zip(tally.holdings.iter_mut().flatten()) {
+            part.count(*slot, &mut |value, count| {
+                if holds(&value) {
+                    own.count += count;
+                    if value != Value::Bool(true) {
+                        *own.labels.entry(value).or_default() += count;
+                    }
+                }
+            });
+        }
+        for (slot, own) in self.measures.iter().zip(&mut tally.measures) {
+            for values in (0..part.len()).filter_map(|row| part.measure(*slot, row)) {
+                *own.entry(values).or_default() += 1;
+            }
+        }
+        for row in part.in_error() {
+            let mut seen = BTreeSet::new();
+            for (slot, fault) in part.errors(row) {
+                let code = fault.code();
+                let own = tally.errors.entry(code).or_insert((fault, 0, BTreeSet::new()));
+                own.1 += usize::from(seen.insert(code));
+                own.2.insert(slot);
+            }
+        }
+        part.count_missing(&mut |slot, count| {
+            if count > 0 {
+                *tally.missing.entry(slot).or_default() += count;
+            }
+        });
+    }
+
+    fn end(&self, tally: Tally) -> Tally {
+        tally
+    }
+}
+
+impl ScoreTally {
+    fn take(&mut self, number: Decimal, count: usize) {
+        self.count += count;
+        self.least = self.least.into_iter().chain([number]).min();
+        self.greatest = self.greatest.into_iter().chain([number]).max();
+        let times = i64::try_from(count).ok().map(Decimal::from);
+        let all = times.and_then(|it| number.checked_mul(it, number.places()));
+        self.sum = Sum(self.sum.0.zip(all).and_then(|it| it.0.checked_add(it.1)));
+    }
+}
+
+impl<'c> Counting<'c> {
+    /// Counts the results of a program.
+    pub fn new(program: &'c Program, options: &SummaryOptions) -> Self {
+        let linked = program.linked();
+        let slots = |wanted: &dyn Fn(&DeclKind) -> bool| -> Vec<usize> {
+            program.shown_decls().filter(|it| wanted(&linked.decl(*it).kind)).collect()
+        };
+        let grade = |slot: usize| match &linked.decl(slot).kind {
+            DeclKind::Classify { grade } | DeclKind::Overlay { grade } => {
+                Some((slot, linked.enumeration(grade.slot.index())))
+            }
+            _ => None,
+        };
+        let by = options.by.iter().filter_map(|by| {
+            let named = |it: &heng_dsl::model::Field| *it.name == *by.field || *it.id == *by.field;
+            Some((linked.fields().position(named)?, by.prefix))
+        });
+        Self {
+            program,
+            linked,
+            grades: program.shown_decls().filter_map(grade).collect(),
+            by: by.collect(),
+            scores: slots(&|it| matches!(it, DeclKind::Total | DeclKind::Merge)),
+            holdings: [
+                slots(&|it| matches!(it, DeclKind::Tag { .. })),
+                slots(&|it| matches!(it, DeclKind::Alert { .. })),
+                slots(&|it| matches!(it, DeclKind::List)),
+            ],
+            measures: slots(&|it| matches!(it, DeclKind::Measure { .. })),
+        }
+    }
+
+    fn take_grades(&self, tally: &mut Tally, part: &dyn Part) {
+        for ((slot, _), own) in self.grades.iter().zip(&mut tally.grades) {
+            part.count(*slot, &mut |value, count| add(&mut own.all, &value, count));
+        }
+        for (at, (field, prefix)) in self.by.iter().enumerate() {
+            for row in 0..part.len() {
+                let key = shortened(part.field(*field, row), *prefix);
+                for ((slot, grade), own) in self.grades.iter().zip(&mut tally.grades) {
+                    let Some(groups) = own.by.get_mut(at) else { continue };
+                    let value = part.value(*slot, row);
+                    match groups.get_mut(&key) {
+                        Some(spread) => add(spread, &value, 1),
+                        None => {
+                            let mut spread = empty(grade);
+                            add(&mut spread, &value, 1);
+                            groups.insert(key.clone(), spread);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What was counted, for people and programs.
+    pub fn summary(&self, tally: Tally, population: &Population) -> Summary {
+        let Tally { in_population, grades, scores, holdings, measures, errors, missing } = tally;
+        let [tags, alerts, lists] = holdings;
+        let [of_tags, of_alerts, of_lists] = &self.holdings;
+        Summary {
+            as_of: population.as_of,
+            cutoff: population.cutoff,
+            sets: sets(self.program),
+            rules: RulesUsed::of(self.program),
+            households: population.households,
+            in_population,
+            outside: outside(&population.outside),
+            grades: self.grades(grades),
+            scores: self.scores.iter().zip(scores).map(|it| self.score(*it.0, &it.1)).collect(),
+            tags: of_tags.iter().zip(tags).map(|it| self.holding(*it.0, it.1)).collect(),
+            alerts: of_alerts.iter().zip(alerts).map(|it| self.holding(*it.0, it.1)).collect(),
+            lists: of_lists.iter().zip(lists).map(|it| self.holding(*it.0, it.1)).collect(),
+            measures: self
+                .measures
+                .iter()
+                .zip(&measures)
+                .filter_map(|it| self.measure(*it.0, it.1))
+                .collect(),
+            errors: self.errors(errors),
+            missing: self.missing(missing),
+            with_quarantined: population.with_quarantined,
+            quarantined_rows: population.quarantined_rows,
+            notice: notice(),
+        }
     }
 
     fn named(&self, slot: usize) -> Named {
         named(self.linked, slot)
     }
 
-    /// What a declaration is worth for each household of the population.
-    fn values(&self, slot: usize) -> impl Iterator<Item = &Value> {
-        self.run.outcomes.iter().filter_map(move |it| it.values.get(slot))
-    }
-
-    fn outside(&self) -> Vec<Counted> {
-        let mut counted: Vec<Counted> = Vec::new();
-        for (_, why) in &self.run.outside {
-            let what = outside_words(*why);
-            match counted.iter_mut().find(|it| it.what == what) {
-                Some(it) => it.count += 1,
-                None => counted.push(Counted { what, count: 1 }),
-            }
-        }
-        counted.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.what.zh.cmp(&b.what.zh)));
-        counted
-    }
-
-    fn grades(&self, by: &[GroupBy]) -> Vec<GradeSummary> {
-        let slots =
-            self.slots(|it| matches!(it, DeclKind::Classify { .. } | DeclKind::Overlay { .. }));
-        let households = self.households();
-        slots
-            .into_iter()
-            .filter_map(|slot| {
-                let (DeclKind::Classify { grade } | DeclKind::Overlay { grade }) =
-                    &self.linked.decl(slot).kind
-                else {
-                    return None;
-                };
-                let grade = self.linked.enumeration(grade.slot.index());
-                let mut all = empty(grade);
-                self.values(slot).for_each(|it| add(&mut all, it));
-                let by = by
-                    .iter()
-                    .filter_map(|by| self.breakdown(slot, grade, by, &households))
-                    .collect();
-                Some(GradeSummary { name: self.named(slot), members: members(grade), all, by })
-            })
-            .collect()
-    }
-
-    /// The household of each outcome; both are in the order of keys.
-    fn households(&self) -> Vec<(&Household, &Outcome)> {
-        let mut households = self.register.households.iter();
-        let found =
-            self.run.outcomes.iter().filter_map(|outcome| {
-                Some((households.find(|it| it.key == outcome.key)?, outcome))
+    fn grades(&self, tallies: Vec<GradeTally>) -> Vec<GradeSummary> {
+        let each = self.grades.iter().zip(tallies).map(|((slot, grade), tally)| {
+            let by = self.by.iter().zip(tally.by).map(|((field, _), groups)| {
+                let ty = &self.linked.field(*field).ty;
+                let groups = groups.into_iter().map(|(key, spread)| Group {
+                    label: label(self.linked, &key, &ty.kind),
+                    key: Shown::new(self.linked, &key, ty).text,
+                    spread,
+                });
+                Breakdown {
+                    field: self.linked.field(*field).name.to_string(),
+                    groups: groups.collect(),
+                }
             });
-        found.collect()
+            let by = by.collect();
+            GradeSummary { name: self.named(*slot), members: members(grade), all: tally.all, by }
+        });
+        each.collect()
     }
 
-    fn breakdown(
-        &self,
-        slot: usize,
-        grade: &EnumType,
-        by: &GroupBy,
-        households: &[(&Household, &Outcome)],
-    ) -> Option<Breakdown> {
-        let named = |it: &heng_dsl::model::Field| *it.name == *by.field || *it.id == *by.field;
-        let field = self.linked.fields().position(named)?;
-        let ty = &self.linked.field(field).ty;
-        let mut groups: BTreeMap<Value, Spread> = BTreeMap::new();
-        for (household, outcome) in households {
-            let value = household.fields.get(field).cloned().unwrap_or(Value::Missing);
-            let spread = groups.entry(shortened(value, by.prefix)).or_insert_with(|| empty(grade));
-            if let Some(value) = outcome.values.get(slot) {
-                add(spread, value);
-            }
+    fn score(&self, slot: usize, tally: &ScoreTally) -> ScoreSummary {
+        let count = i64::try_from(tally.count).ok().map(Decimal::from);
+        let mean = tally.sum.0.zip(count).and_then(|(sum, count)| sum.checked_div(count, 2));
+        ScoreSummary {
+            name: self.named(slot),
+            count: tally.count,
+            least: tally.least,
+            mean,
+            greatest: tally.greatest,
         }
-        let groups = groups.into_iter().map(|(key, spread)| Group {
-            label: label(self.linked, &key, &ty.kind),
-            key: Shown::new(self.linked, &key, ty).text,
-            spread,
+    }
+
+    fn holding(&self, slot: usize, tally: HoldingTally) -> HoldingSummary {
+        let decl = self.linked.decl(slot);
+        let (class, dispatch) = match &decl.kind {
+            DeclKind::Tag { class } => (class.clone(), None),
+            DeclKind::Alert { level, dispatch } => (level.clone(), dispatch.clone()),
+            _ => (None, None),
+        };
+        let labels = tally.labels.into_iter().map(|(value, count)| Counted {
+            what: Shown::new(self.linked, &value, &decl.ty).text,
+            count,
         });
-        Some(Breakdown {
-            field: self.linked.field(field).name.to_string(),
-            groups: groups.collect(),
+        let labels = labels.collect();
+        HoldingSummary { name: self.named(slot), class, dispatch, count: tally.count, labels }
+    }
+
+    fn measure(&self, slot: usize, rows: &BTreeMap<Vec<Value>, usize>) -> Option<MeasureSummary> {
+        let DeclKind::Measure { columns } = &self.linked.decl(slot).kind else { return None };
+        let rows = rows.iter().map(|(values, count)| MeasureRow {
+            values: columns
+                .iter()
+                .zip(values)
+                .map(|(column, value)| Shown::new(self.linked, value, &column.ty).text)
+                .collect(),
+            count: *count,
+        });
+        Some(MeasureSummary {
+            name: self.named(slot),
+            columns: columns.iter().map(|it| it.name.clone()).collect(),
+            rows: rows.collect(),
         })
     }
 
-    fn scores(&self) -> Vec<ScoreSummary> {
-        let slots = self.slots(|it| matches!(it, DeclKind::Total | DeclKind::Merge));
-        slots
-            .into_iter()
-            .map(|slot| {
-                let numbers: Vec<Decimal> = self
-                    .values(slot)
-                    .filter_map(|it| match it {
-                        Value::Number(it) => Some(*it),
-                        _ => None,
-                    })
-                    .collect();
-                let sum = numbers.iter().try_fold(Decimal::ZERO, |sum, it| sum.checked_add(*it));
-                let count = i64::try_from(numbers.len()).ok().map(Decimal::from);
-                ScoreSummary {
-                    name: self.named(slot),
-                    count: numbers.len(),
-                    least: numbers.iter().min().copied(),
-                    mean: sum.zip(count).and_then(|(sum, count)| sum.checked_div(count, 2)),
-                    greatest: numbers.iter().max().copied(),
-                }
-            })
-            .collect()
-    }
-
-    fn holdings(&self, wanted: impl Fn(&DeclKind) -> bool) -> Vec<HoldingSummary> {
-        self.slots(wanted)
-            .into_iter()
-            .map(|slot| {
-                let decl = self.linked.decl(slot);
-                let (class, dispatch) = match &decl.kind {
-                    DeclKind::Tag { class } => (class.clone(), None),
-                    DeclKind::Alert { level, dispatch } => (level.clone(), dispatch.clone()),
-                    _ => (None, None),
-                };
-                let mut labels: BTreeMap<&Value, usize> = BTreeMap::new();
-                let mut count = 0;
-                for value in self.values(slot).filter(|it| holds(it)) {
-                    count += 1;
-                    if *value != Value::Bool(true) {
-                        *labels.entry(value).or_default() += 1;
-                    }
-                }
-                let labels = labels.into_iter().map(|(value, count)| Counted {
-                    what: Shown::new(self.linked, value, &decl.ty).text,
-                    count,
-                });
-                HoldingSummary {
-                    name: self.named(slot),
-                    class,
-                    dispatch,
-                    count,
-                    labels: labels.collect(),
-                }
-            })
-            .collect()
-    }
-
-    fn measures(&self) -> Vec<MeasureSummary> {
-        let slots = self.slots(|it| matches!(it, DeclKind::Measure { .. }));
-        slots
-            .into_iter()
-            .filter_map(|slot| {
-                let DeclKind::Measure { columns } = &self.linked.decl(slot).kind else {
-                    return None;
-                };
-                let mut rows: BTreeMap<&[Value], usize> = BTreeMap::new();
-                for outcome in &self.run.outcomes {
-                    if let Some((_, values)) = outcome.measures.iter().find(|it| it.0 == slot) {
-                        *rows.entry(values).or_default() += 1;
-                    }
-                }
-                let rows = rows.into_iter().map(|(values, count)| MeasureRow {
-                    values: columns
-                        .iter()
-                        .zip(values)
-                        .map(|(column, value)| Shown::new(self.linked, value, &column.ty).text)
-                        .collect(),
-                    count,
-                });
-                Some(MeasureSummary {
-                    name: self.named(slot),
-                    columns: columns.iter().map(|it| it.name.clone()).collect(),
-                    rows: rows.collect(),
-                })
-            })
-            .collect()
-    }
-
-    fn errors(&self) -> Vec<ErrorSummary> {
-        let mut found: BTreeMap<&'static str, (&Fault, usize, BTreeSet<usize>)> = BTreeMap::new();
-        for outcome in &self.run.outcomes {
-            let mut seen = BTreeSet::new();
-            for (slot, value) in outcome.values.iter().enumerate() {
-                let Value::Error(fault) = value else { continue };
-                let entry = found.entry(fault.code()).or_insert((fault, 0, BTreeSet::new()));
-                entry.1 += usize::from(seen.insert(fault.code()));
-                entry.2.insert(slot);
+    fn errors(
+        &self,
+        found: BTreeMap<&'static str, (Fault, usize, BTreeSet<usize>)>,
+    ) -> Vec<ErrorSummary> {
+        let each = found.into_iter().map(|(code, (fault, count, decls))| {
+            let [zh, en] = fault.words();
+            ErrorSummary {
+                code: code.to_owned(),
+                what: Said::both(zh, en),
+                count,
+                decls: decls.iter().map(|it| self.linked.decl(*it).name.to_string()).collect(),
             }
-        }
-        found
-            .into_iter()
-            .map(|(code, (fault, count, decls))| {
-                let [zh, en] = fault.words();
-                ErrorSummary {
-                    code: code.to_owned(),
-                    what: Said::both(zh, en),
-                    count,
-                    decls: decls.iter().map(|it| self.linked.decl(*it).name.to_string()).collect(),
-                }
-            })
-            .collect()
+        });
+        each.collect()
     }
 
-    fn missing(&self) -> Vec<MissingSummary> {
-        let mut found: BTreeMap<usize, usize> = BTreeMap::new();
-        for slot in self.run.outcomes.iter().flat_map(|it| &it.missing) {
-            *found.entry(*slot).or_default() += 1;
-        }
+    fn missing(&self, found: BTreeMap<usize, usize>) -> Vec<MissingSummary> {
         let mut found: Vec<(usize, usize)> = found.into_iter().collect();
         found.sort_by_key(|(slot, count)| (std::cmp::Reverse(*count), *slot));
-        found
-            .into_iter()
-            .map(|(slot, count)| MissingSummary {
-                field: self.linked.field(slot).name.to_string(),
-                owner: field_owner(&self.linked.packages, slot),
-                count,
-            })
-            .collect()
+        let each = found.into_iter().map(|(slot, count)| MissingSummary {
+            field: self.linked.field(slot).name.to_string(),
+            owner: field_owner(&self.linked.packages, slot),
+            count,
+        });
+        each.collect()
     }
+}
+
+/// Why households are outside the population, the most frequent reason first.
+fn outside(found: &BTreeMap<Outside, usize>) -> Vec<Counted> {
+    let counted = found.iter().map(|it| Counted { what: outside_words(*it.0), count: *it.1 });
+    let mut counted: Vec<Counted> = counted.collect();
+    counted.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.what.zh.cmp(&b.what.zh)));
+    counted
 }
 
 fn empty(grade: &EnumType) -> Spread {
     Spread { members: vec![0; grade.members.len()], ..Spread::default() }
 }
 
-fn add(spread: &mut Spread, value: &Value) {
+fn add(spread: &mut Spread, value: &Value, count: usize) {
     match value {
         Value::Member(at) => {
-            if let Some(count) = spread.members.get_mut(usize::from(*at)) {
-                *count += 1;
+            if let Some(own) = spread.members.get_mut(usize::from(*at)) {
+                *own += count;
             }
         }
-        Value::Missing => spread.missing += 1,
-        Value::NotApplicable => spread.not_applicable += 1,
+        Value::Missing => spread.missing += count,
+        Value::NotApplicable => spread.not_applicable += count,
         Value::Error(_)
         | Value::Bool(_)
         | Value::Number(_)
         | Value::Date(_)
         | Value::Text(_)
-        | Value::Frequency(_) => spread.errors += 1,
+        | Value::Frequency(_) => spread.errors += count,
     }
 }
 

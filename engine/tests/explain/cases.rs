@@ -117,7 +117,7 @@ fn coverage_of_a_run_counts_households() {
     );
     let options = RunOptions { as_of: as_of(), threads: Some(2), progress: None };
     let run = run(&program, &register, &options);
-    let coverage = of_run(&program, &register, &run);
+    let coverage = of_run(&program, &register, (run.as_of, &run.population));
     assert_eq!(coverage.looked_at, 3);
     let count = |kind: ItemKind, decl: &str, text: &str| {
         let mut items = coverage.items.iter();

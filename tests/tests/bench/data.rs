@@ -8,8 +8,9 @@ use heng_dsl::value::Date;
 const HOUSEHOLDS: u64 = 400;
 
 /// Industries and regions that the code tables know, and one that they do not.
-const INDUSTRIES: [&str; 8] = ["A01", "F51", "F52", "H61", "H62", "O80", "C13", "Z99"];
-const REGIONS: [&str; 4] = ["3401", "3402", "3417", "9999"];
+const INDUSTRIES: [&str; 8] =
+    ["A3405", "C3494", "C3502", "F3666", "H3664", "O3923", "C3500", "Z9999"];
+const REGIONS: [&str; 4] = ["330101", "330102", "330103", "999999"];
 
 /// Choices from a seed.
 struct Draw(u64);
@@ -52,7 +53,7 @@ impl Draw {
 pub(crate) fn files() -> Vec<(&'static str, String)> {
     let mut draw = Draw(20_241_201);
     let mut files: Vec<(&'static str, String)> = [
-        ("户.csv", "code,industry,region,established,capital_fen,form,online,employees,area_m2,address,tax,social_ins,honour,status,dishonest"),
+        ("subject.csv", "code,industry,region,established,capital_fen,form,online,employees,area_m2,address,tax,social_ins,honour,status,dishonest"),
         ("penalty.csv", "code,date,amount_fen,severity,repaired"),
         ("inspection.csv", "code,date,result"),
         ("complaint.csv", "code,date,kind,upheld"),

@@ -1,32 +1,43 @@
 //! Which engine works the results out, and whether it can be believed.
 
 use heng_dsl::diag::{Lang, Words};
-use heng_engine::columnar;
-use heng_engine::data::Register;
-use heng_engine::run::{Run, RunOptions, run};
+use heng_engine::columnar::{self, Ran};
+use heng_engine::columns::Columns;
+use heng_engine::outcome::Outcome;
+use heng_engine::part::{self, Sink};
+use heng_engine::run::{RunOptions, run};
 
 use super::super::prepare::{Delivery, Ready};
-use crate::args::{Engine, Run as RunArgs};
+use crate::args::Engine;
 use crate::exit::Exit;
 use crate::terminal::{Terminal, harmless_lines};
 
 /// How many reasons are told why an engine refuses.
 const TOLD: usize = 10;
 
-/// Works the results out, or says why that engine cannot: another one never takes its place by itself.
-pub(super) fn classified(
+/// Works the results out and hands them over, or says why that engine cannot: another one never takes its
+/// place by itself.
+pub(super) fn classified<S: Sink>(
     engine: Engine,
     ready: &Ready,
-    register: &Register,
+    columns: &Columns,
     options: &RunOptions<'_>,
+    (sink, deliver): (&S, &mut (dyn FnMut(S::Done) + Send)),
     terminal: Terminal,
-) -> Result<Run, Exit> {
+) -> Result<Ran, Exit> {
     let refusals = match engine {
-        Engine::Reference => return Ok(run(&ready.program, register, options)),
-        Engine::Columnar => match columnar::run(&ready.program, register, options) {
-            Ok(run) => return Ok(run),
-            Err(refusals) => refusals,
-        },
+        Engine::Reference => {
+            let register = columns.register();
+            let run = run(&ready.program, &register, options);
+            part::each(&register, &run.outcomes, sink, deliver);
+            return Ok(Ran { population: run.population, founded_later: run.outside.len() });
+        }
+        Engine::Columnar => {
+            match columnar::results(&ready.program, columns, options, sink, deliver) {
+                Ok(ran) => return Ok(ran),
+                Err(refusals) => refusals,
+            }
+        }
     };
     for it in refusals.iter().take(TOLD) {
         terminal.complain(harmless_lines(it.words().of(terminal.lang)));
@@ -43,17 +54,17 @@ pub(super) fn classified(
     Err(Exit::Problems)
 }
 
-/// Works some households out by the reference evaluator, too, where that was asked for.
+/// Works some households out by the reference evaluator, too.
 pub(super) fn verified(
-    args: &RunArgs,
     ready: &Ready,
-    delivery: &Delivery,
-    run: &Run,
+    delivery: &Delivery<Columns>,
+    ran: &Ran,
+    drawn: &[Outcome],
     terminal: Terminal,
 ) -> Result<(), Exit> {
-    let Some(share) = args.verify else { return Ok(()) };
-    let register = &delivery.loaded.register;
-    let replayed = columnar::replay(&ready.program, register, run, share.0);
+    let columns = &delivery.loaded.register;
+    let on = (delivery.as_of, &ran.population);
+    let replayed = columnar::replay(&ready.program, columns, on, drawn);
     if replayed.different.is_empty() {
         terminal.tell(match terminal.lang {
             Lang::Zh => format!("抽出{}户用参考求值器复算，结果全部相同", replayed.households),

@@ -4,12 +4,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use heng_dsl::diag::Lang;
-use heng_engine::ingest::{Loaded, write_bad_cells, write_bad_rows};
+use heng_engine::columns::Columns;
+use heng_engine::ingest::{Problems, write_bad_cells, write_bad_rows};
 use heng_engine::mask::Masking;
-use heng_engine::output::{self, OutputError, OutputFormat, OutputOptions, Results, Writing};
-use heng_engine::run::Run;
+use heng_engine::output::{OutputError, OutputFormat, OutputOptions, ResultFile, Sheet, Writing};
 
-use super::Ready;
+use super::{Delivery, Ready, masking};
 use crate::args::{Format, Run as RunArgs};
 use crate::commands::prepare;
 use crate::exit::Exit;
@@ -31,37 +31,55 @@ pub(super) fn possible(args: &RunArgs, households: usize, terminal: Terminal) ->
     possible.map_err(|it| refused(&it, args, terminal))
 }
 
-/// Writes the results where `--out` says, if it does.
-pub(super) fn write(
+/// The columns of the file that `--out` names, if it does.
+pub(super) fn sheet<'r>(
     args: &RunArgs,
     project: &Project,
-    ready: &Ready,
-    loaded: &Loaded,
-    run: &Run,
+    ready: &'r Ready,
+    delivery: &Delivery<Columns>,
     terminal: Terminal,
-) -> Result<Written, Exit> {
-    let Some(out) = &args.out else { return Ok(Written::default()) };
-    let masking = if args.data.reveal { Masking::Revealed } else { Masking::Hidden };
+) -> Result<Option<Sheet<'r>>, Exit> {
+    if args.out.is_none() {
+        return Ok(None);
+    }
     let options = OutputOptions {
         columns: if args.columns.is_empty() { &project.output.columns } else { &args.columns }
             .clone(),
         all: args.all || project.output.all,
+        in_scope: args.in_scope || project.output.in_scope,
         shown: ready.program.shown().to_vec(),
         lang: terminal.files,
-        masking,
+        masking: masking(args),
     };
-    let results = Results {
-        linked: ready.program.linked(),
-        register: &loaded.register,
-        outcomes: &run.outcomes,
-        as_of: run.as_of,
-    };
-    let written = output::write(out, results, &options)
-        .and_then(|()| beside(out, loaded, terminal.files, masking));
+    let cutoff = delivery.loaded.register.cutoff;
+    let sheet = Sheet::new(ready.program.linked(), &options, delivery.as_of, cutoff);
+    sheet.map(Some).map_err(|it| refused(&it, args, terminal))
+}
+
+/// Begins the file that `--out` names, if it does.
+pub(super) fn begin<'r>(
+    args: &RunArgs,
+    sheet: Option<&'r Sheet<'r>>,
+    terminal: Terminal,
+) -> Result<Option<ResultFile<'r>>, Exit> {
+    let Some((out, sheet)) = args.out.as_deref().zip(sheet) else { return Ok(None) };
+    ResultFile::begin(out, sheet).map(Some).map_err(|it| refused(&it, args, terminal))
+}
+
+/// Puts the file in its place, with those that stand beside it.
+pub(super) fn finish(
+    args: &RunArgs,
+    file: Option<ResultFile<'_>>,
+    problems: &Problems,
+    terminal: Terminal,
+) -> Result<Written, Exit> {
+    let Some((out, file)) = args.out.as_deref().zip(file) else { return Ok(Written::default()) };
+    let written = file.finish().and_then(|()| beside(out, problems, terminal.files, masking(args)));
     written.map_err(|it| refused(&it, args, terminal))
 }
 
-fn refused(error: &OutputError, args: &RunArgs, terminal: Terminal) -> Exit {
+/// Says why results cannot be written.
+pub(super) fn refused(error: &OutputError, args: &RunArgs, terminal: Terminal) -> Exit {
     let problems = vec![(error.code(), error.words())];
     let exit = match error {
         OutputError::Extension(_) | OutputError::UnknownColumn { .. } => Exit::Usage,
@@ -76,7 +94,7 @@ fn refused(error: &OutputError, args: &RunArgs, terminal: Terminal) -> Exit {
 /// earlier run do not stay.
 fn beside(
     out: &Path,
-    loaded: &Loaded,
+    problems: &Problems,
     lang: Lang,
     masking: Masking,
 ) -> Result<Written, OutputError> {
@@ -84,7 +102,6 @@ fn beside(
         Lang::Zh => (named(out, "隔离"), named(out, "坏格")),
         Lang::En => (named(out, "quarantine"), named(out, "bad-cells")),
     };
-    let problems = &loaded.problems;
     save(&rows, |to| write_bad_rows(to, &problems.bad_rows, lang, masking))?;
     save(&cells, |to| write_bad_cells(to, &problems.bad_cells, lang, masking))?;
     Ok(Written { files: [out, &rows, &cells].map(shown).into() })

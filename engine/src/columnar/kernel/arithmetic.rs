@@ -5,8 +5,8 @@ use heng_dsl::value::{MAX_DIGITS, Rounding};
 
 use super::Operand;
 use super::lane::{Input, Lane, Width, merged, zip};
-use crate::columnar::column::{Column, Lanes, state};
 use crate::columnar::plan::Kind;
+use crate::columns::{Column, Lanes, state};
 use crate::eval::Stretch;
 
 /// Bounds of the numbers of a column.

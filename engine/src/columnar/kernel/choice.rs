@@ -2,8 +2,8 @@
 
 use super::lane::{Input, Lane, Width};
 use super::{Made, Operand};
-use crate::columnar::column::{Column, Lanes, state};
 use crate::columnar::plan::{Kind, Op};
+use crate::columns::{Column, Lanes, state};
 
 /// Something for each lane, or the same for all.
 #[derive(Clone, Copy)]

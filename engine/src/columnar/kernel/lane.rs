@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use super::Operand;
-use crate::columnar::column::{Lanes, state};
+use crate::columns::{Lanes, state};
 
 /// A number that lanes are made of.
 pub(super) trait Lane: Copy + Ord + Default + 'static {

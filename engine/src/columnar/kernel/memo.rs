@@ -5,9 +5,9 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::value::Value;
 
 use super::Operand;
-use crate::columnar::column::{Column, Dictionary, Lanes, number, state};
 use crate::columnar::meaning::meaning;
 use crate::columnar::plan::{Kind, Op};
+use crate::columns::{Column, Dictionary, Lanes, number, state};
 
 /// How many combinations are remembered at most.
 const MOST: usize = 1 << 17;

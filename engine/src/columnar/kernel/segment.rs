@@ -8,9 +8,9 @@ use heng_dsl::model::Mode;
 use heng_dsl::value::{Decimal, MAX_DIGITS, Value};
 
 use super::Operand;
-use crate::columnar::column::{Column, Dictionary, Lanes, state};
 use crate::columnar::meaning::fitted;
 use crate::columnar::plan::{Gather, Kind};
+use crate::columns::{Column, Dictionary, Lanes, state};
 use crate::eval::{either, of_many, together};
 
 /// Where the elements of each begin; one more than there are, for the end of the last.

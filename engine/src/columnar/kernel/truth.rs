@@ -3,9 +3,9 @@
 use heng_dsl::value::{Decimal, Value};
 
 use super::{Made, Operand};
-use crate::columnar::column::{Column, Lanes, state};
 use crate::columnar::meaning::of_one;
 use crate::columnar::plan::{Kind, Op, Question};
+use crate::columns::{Column, Lanes, state};
 
 pub(super) fn run(op: &Op, args: &[Operand<'_>], len: usize) -> Option<Made> {
     match (op, args) {

@@ -21,7 +21,7 @@ pub(super) fn open(file: &Arc<str>, text: String) -> Result<(Vec<String>, Body),
     reader.read_record(&mut first).map_err(|why| damaged(file, &why))?;
     let header: Vec<String> = first.iter().map(|it| it.trim().to_owned()).collect();
     let columns = header.len();
-    Ok((header, Box::new(Delimited { file: Arc::clone(file), text, columns })))
+    Ok((header, Body::Rows(Box::new(Delimited { file: Arc::clone(file), text, columns }))))
 }
 
 /// A line of our own behind the text: if it does not come out as a row, a quote was never closed.

@@ -46,7 +46,7 @@ pub(super) fn open(file: &Arc<str>, text: String) -> Result<(Vec<String>, Body),
         }
     }
     let trimmed = header.iter().map(|it| it.trim().to_owned()).collect();
-    Ok((trimmed, Box::new(Lines { text, header })))
+    Ok((trimmed, Body::Rows(Box::new(Lines { text, header }))))
 }
 
 impl Rows for Lines {

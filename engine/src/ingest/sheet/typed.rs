@@ -2,49 +2,159 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Int64Array, RecordBatch,
+    Array as _, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Int64Array,
     StringArray,
 };
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Field, Int32Type, Int64Type, Schema};
+use arrow::error::ArrowError;
 use heng_dsl::value::{Date, Decimal};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 
-use super::{Body, Row, Rows, Told, damaged, unreadable};
+use super::{Body, Row, Told, damaged, unreadable};
 use crate::cell::Cell;
+use crate::ingest::arrays::{Array, Batch};
 use crate::ingest::problem::LoadProblem;
 
 /// A Parquet file.
-struct Typed {
+pub(in crate::ingest) struct Typed {
     file: Arc<str>,
-    builder: ParquetRecordBatchReaderBuilder<File>,
+    path: PathBuf,
+    metadata: ArrowReaderMetadata,
+}
+
+/// A Parquet file of which some columns are read.
+pub(in crate::ingest) struct Arrays {
+    typed: Typed,
+    /// What each wanted column comes down to; nothing where it is read as words.
+    kinds: Vec<Option<Kind>>,
+    /// Where each wanted column stands among those that are read.
+    places: Vec<usize>,
+    mask: ProjectionMask,
 }
 
 /// The header of a file, and its rows.
 pub(super) fn open(path: &Path, file: &Arc<str>) -> Result<(Vec<String>, Body), LoadProblem> {
     let opened = File::open(path).map_err(|why| unreadable(path, &why))?;
     let length = opened.metadata().map_err(|why| unreadable(path, &why))?.len();
-    let builder = guarded(file, || ParquetRecordBatchReaderBuilder::try_new(opened))?;
-    let builder = builder.map_err(|why| damaged(file, &why))?;
-    sane(file, builder.metadata(), length)?;
-    let fields = builder.schema().fields().iter();
+    let options = ArrowReaderOptions::new();
+    let metadata = guarded(file, || ArrowReaderMetadata::load(&opened, options))?;
+    let metadata = metadata.map_err(|why| damaged(file, &why))?;
+    sane(file, metadata.metadata(), length)?;
+    let fields = metadata.schema().fields().iter();
     let header = fields.map(|it| it.name().trim().to_owned()).collect();
-    Ok((header, Box::new(Typed { file: Arc::clone(file), builder })))
+    let typed = Typed { file: Arc::clone(file), path: path.to_owned(), metadata };
+    Ok((header, Body::Typed(typed)))
 }
 
-impl Rows for Typed {
-    fn read(
-        self: Box<Self>,
+impl Typed {
+    /// Hands out every row with its number, from 1, and of each the cells of the columns `wanted`.
+    pub(super) fn rows(
+        self,
         wanted: &[usize],
         each: &mut dyn FnMut(u64, Row<'_>),
     ) -> Result<Told, LoadProblem> {
-        rows(&self.file, self.builder, wanted, each).map(|()| Told::default())
+        let arrays = self.arrays(wanted, &[])?;
+        let mut line = 0;
+        for group in 0..arrays.groups() {
+            arrays.read(group, &mut |batch| {
+                for row in 0..batch.rows {
+                    line += 1;
+                    let cells: Vec<Cell<'_>> =
+                        batch.columns.iter().map(|it| it.cell(row)).collect();
+                    each(line, Row::Cells(&cells, 1));
+                }
+            })?;
+        }
+        Ok(Told::default())
+    }
+
+    /// The columns `wanted`, of which those that are `words` hold few texts that stand often.
+    pub(super) fn arrays(self, wanted: &[usize], words: &[bool]) -> Result<Arrays, LoadProblem> {
+        let schema = Arc::clone(self.metadata.schema());
+        let (mut kinds, mut fields) = (Vec::new(), schema.fields().to_vec());
+        for (number, at) in wanted.iter().enumerate() {
+            let column = schema.field(*at);
+            let kind = Kind::of(column.data_type()).ok_or_else(|| LoadProblem::ColumnType {
+                file: self.file.to_string(),
+                column: column.name().clone(),
+                found: column.data_type().to_string(),
+            })?;
+            let is_text = matches!(column.data_type(), DataType::Utf8 | DataType::LargeUtf8);
+            let as_words = is_text && words.get(number) == Some(&true);
+            kinds.push((!as_words).then_some(kind));
+            if let Some(field) = fields.get_mut(*at).filter(|_| as_words) {
+                let text = Box::new(DataType::Utf8);
+                let words = DataType::Dictionary(Box::new(DataType::Int32), text);
+                *field = Arc::new(Field::clone(field).with_data_type(words));
+            }
+        }
+        let schema = Schema::new_with_metadata(fields, schema.metadata().clone());
+        let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
+        let metadata = Arc::clone(self.metadata.metadata());
+        let metadata = guarded(&self.file, || ArrowReaderMetadata::try_new(metadata, options))?;
+        let metadata = metadata.map_err(|why| damaged(&self.file, &why))?;
+        // A projection keeps the order of the file: `places` finds each wanted column in it.
+        let mut projected = wanted.to_vec();
+        projected.sort_unstable();
+        projected.dedup();
+        let places = wanted.iter().filter_map(|it| projected.binary_search(it).ok()).collect();
+        let mask = ProjectionMask::roots(metadata.parquet_schema(), projected.iter().copied());
+        Ok(Arrays { typed: Self { metadata, ..self }, kinds, places, mask })
+    }
+}
+
+impl Arrays {
+    /// How many row groups there are.
+    pub(in crate::ingest) fn groups(&self) -> usize {
+        self.typed.metadata.metadata().num_row_groups()
+    }
+
+    /// How many rows stand before those of a group.
+    pub(in crate::ingest) fn first_row(&self, group: usize) -> u64 {
+        let before = self.typed.metadata.metadata().row_groups().iter().take(group);
+        before.map(|it| u64::try_from(it.num_rows()).unwrap_or_default()).sum()
+    }
+
+    /// Reads a row group.
+    pub(in crate::ingest) fn read(
+        &self,
+        group: usize,
+        each: &mut dyn FnMut(&Batch),
+    ) -> Result<(), LoadProblem> {
+        let Typed { file, path, metadata } = &self.typed;
+        let opened = File::open(path).map_err(|why| unreadable(path, &why))?;
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(opened, metadata.clone());
+        let builder = builder.with_row_groups(vec![group]).with_projection(self.mask.clone());
+        let reader = guarded(file, || builder.with_batch_size(BATCH).build())?;
+        let mut reader = reader.map_err(|why| damaged(file, &why))?;
+        while let Some(batch) = guarded(file, || reader.next())? {
+            let batch = batch.map_err(|why| damaged(file, &why))?;
+            let columns = self.places.iter().zip(&self.kinds);
+            let columns = columns.map(|(at, kind)| array(batch.column(*at), *kind));
+            let columns: Result<Vec<Array>, _> = columns.collect();
+            let columns = columns.map_err(|why| damaged(file, &why))?;
+            each(&Batch { rows: batch.num_rows(), columns });
+        }
+        Ok(())
+    }
+}
+
+fn array(array: &ArrayRef, kind: Option<Kind>) -> Result<Array, ArrowError> {
+    match kind {
+        Some(kind) => Ok(Array::Plain(Plain::of(&cast_strictly(array, kind)?, kind)?)),
+        None => match array.as_dictionary_opt::<Int32Type>() {
+            Some(words) => Ok(Array::Words(words.clone())),
+            None => Err(ArrowError::CastError(array.data_type().to_string())),
+        },
     }
 }
 
@@ -74,48 +184,9 @@ fn sane(file: &str, metadata: &ParquetMetaData, length: u64) -> Result<(), LoadP
 /// Rows read at a time.
 const BATCH: usize = 8_192;
 
-/// See [`super::Sheet::rows`]; the line is the number of the row, from 1.
-fn rows(
-    file: &str,
-    builder: ParquetRecordBatchReaderBuilder<File>,
-    wanted: &[usize],
-    each: &mut dyn FnMut(u64, Row<'_>),
-) -> Result<(), LoadProblem> {
-    let schema = Arc::clone(builder.schema());
-    let mut kinds = Vec::new();
-    for at in wanted {
-        let column = schema.field(*at);
-        kinds.push(Kind::of(column.data_type()).ok_or_else(|| LoadProblem::ColumnType {
-            file: file.to_owned(),
-            column: column.name().clone(),
-            found: column.data_type().to_string(),
-        })?);
-    }
-    // A projection keeps the order of the file: `places` finds each wanted column in it.
-    let mut projected = wanted.to_vec();
-    projected.sort_unstable();
-    projected.dedup();
-    let places: Vec<usize> =
-        wanted.iter().filter_map(|it| projected.binary_search(it).ok()).collect();
-    let mask = ProjectionMask::roots(builder.parquet_schema(), projected.iter().copied());
-    let reader = guarded(file, || builder.with_projection(mask).with_batch_size(BATCH).build())?;
-    let mut reader = reader.map_err(|why| damaged(file, &why))?;
-    let mut line = 0;
-    while let Some(batch) = guarded(file, || reader.next())? {
-        let batch = batch.map_err(|why| damaged(file, &why))?;
-        let columns = plain(&batch, &places, &kinds).map_err(|why| damaged(file, &why))?;
-        for row in 0..batch.num_rows() {
-            line += 1;
-            let cells: Vec<Cell<'_>> = columns.iter().map(|it| it.cell(row)).collect();
-            each(line, Row::Cells(&cells, 1));
-        }
-    }
-    Ok(())
-}
-
 /// What the columns of a file come down to.
 #[derive(Clone, Copy)]
-enum Kind {
+pub(in crate::ingest) enum Kind {
     Text,
     Whole,
     Decimal(i8),
@@ -161,7 +232,7 @@ impl Kind {
 }
 
 /// A column of one of the few kinds.
-enum Plain {
+pub(in crate::ingest) enum Plain {
     Text(StringArray),
     Whole(Int64Array),
     Decimal(Decimal128Array),
@@ -169,27 +240,18 @@ enum Plain {
     Bool(BooleanArray),
 }
 
-fn plain(
-    batch: &RecordBatch,
-    places: &[usize],
-    kinds: &[Kind],
-) -> Result<Vec<Plain>, arrow::error::ArrowError> {
-    let pairs = places.iter().zip(kinds);
-    pairs.map(|(at, kind)| Plain::of(&cast_strictly(batch.column(*at), *kind)?, *kind)).collect()
-}
-
 /// A cast that would lose a value is an error instead.
-fn cast_strictly(array: &ArrayRef, kind: Kind) -> Result<ArrayRef, arrow::error::ArrowError> {
+fn cast_strictly(array: &ArrayRef, kind: Kind) -> Result<ArrayRef, ArrowError> {
     let cast = cast(array, &kind.arrow())?;
     if cast.logical_null_count() == array.logical_null_count() {
         Ok(cast)
     } else {
-        Err(arrow::error::ArrowError::CastError("a number has more than 38 digits".to_owned()))
+        Err(ArrowError::CastError("a number has more than 38 digits".to_owned()))
     }
 }
 
 impl Plain {
-    fn of(array: &ArrayRef, kind: Kind) -> Result<Self, arrow::error::ArrowError> {
+    fn of(array: &ArrayRef, kind: Kind) -> Result<Self, ArrowError> {
         let found = match kind {
             Kind::Text => array.as_string_opt().cloned().map(Self::Text),
             Kind::Whole => array.as_primitive_opt::<Int64Type>().cloned().map(Self::Whole),
@@ -199,11 +261,12 @@ impl Plain {
             Kind::Date => array.as_primitive_opt::<Date32Type>().cloned().map(Self::Date),
             Kind::Bool => array.as_boolean_opt().cloned().map(Self::Bool),
         };
-        found.ok_or_else(|| arrow::error::ArrowError::CastError(array.data_type().to_string()))
+        found.ok_or_else(|| ArrowError::CastError(array.data_type().to_string()))
     }
 
-    fn cell(&self, row: usize) -> Cell<'_> {
-        let array: &dyn Array = match self {
+    /// The cell of a row.
+    pub(in crate::ingest) fn cell(&self, row: usize) -> Cell<'_> {
+        let array: &dyn arrow::array::Array = match self {
             Self::Text(it) => it,
             Self::Whole(it) => it,
             Self::Decimal(it) => it,

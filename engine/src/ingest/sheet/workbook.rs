@@ -115,7 +115,7 @@ pub(super) fn open(
     let mut table = Table { book: Arc::clone(book), at, file: Arc::clone(file), columns: 0 };
     let header = table.header()?;
     table.columns = header.len();
-    Ok((header, Box::new(table)))
+    Ok((header, Body::Rows(Box::new(table))))
 }
 
 impl Table {

@@ -1,0 +1,283 @@
+//! A register as columns: every field of the households, and of each record table every column with the
+//! records of each household side by side behind offsets.
+//!
+//! It says the same as a [`Register`], in less memory, and is what the files of a delivery are read into.
+//! A register of single households is made of it where one household is looked at by itself.
+
+mod builder;
+mod column;
+mod dictionary;
+mod keys;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use heng_dsl::model::linked::Linked;
+use heng_dsl::value::{Date, Rounding, Value};
+use rayon::prelude::*;
+
+pub(crate) use self::builder::Builder;
+pub(crate) use self::column::{Column, Kind, Lanes, number, of_number, state};
+pub(crate) use self::dictionary::Dictionary;
+pub(crate) use self::keys::{TextIndex, Texts};
+use crate::data::{EarlierResult, Household, Keyed, Record, Register};
+use crate::eval::round;
+
+/// All households, sorted by key, no key twice.
+#[derive(Debug, Clone, Default)]
+pub struct Columns {
+    /// 截至: the date up to which the data speak.
+    pub cutoff: Option<Date>,
+    pub(crate) keys: Texts,
+    /// What the texts of all columns say.
+    pub(crate) dictionary: Dictionary,
+    /// By slot of the field; none where all is 缺失, as in derived fields.
+    pub(crate) fields: Vec<Option<Column>>,
+    /// By slot of the record table.
+    pub(crate) tables: Vec<TableColumns>,
+    /// Quarantined rows, by number of the household and slot of the table.
+    pub(crate) quarantined: BTreeMap<usize, Vec<(usize, u32)>>,
+    /// Earlier results, oldest first, by number of the household.
+    pub(crate) history: BTreeMap<usize, Vec<EarlierResult>>,
+    kinds: Kinds,
+    /// The field of the key, where it holds the same text: there is no column of its own.
+    pub(crate) key: Option<usize>,
+}
+
+/// The records of one table.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TableColumns {
+    /// Where those of each household begin, and where the last ones end.
+    pub(crate) offsets: Vec<u32>,
+    /// By number of the column; none where all is 缺失.
+    pub(crate) columns: Vec<Option<Column>>,
+}
+
+/// What the columns hold, by slot.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Kinds {
+    pub(crate) fields: Vec<Kind>,
+    pub(crate) tables: Vec<Vec<Kind>>,
+}
+
+impl Kinds {
+    /// What the fields and records of a rule set hold.
+    pub(crate) fn of(linked: &Linked) -> Self {
+        // What stands for a mistake holds nothing.
+        let kind = |ty| Kind::of(ty).unwrap_or(Kind::Symbol);
+        let tables = linked.tables();
+        Self {
+            fields: linked.fields().map(|it| kind(&it.ty.kind)).collect(),
+            tables: tables
+                .map(|it| it.fields.iter().map(|it| kind(&it.ty.kind)).collect())
+                .collect(),
+        }
+    }
+}
+
+/// A value that is not of the type of its field, or stands in a derived one; the name of the field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NotOfItsType(pub(crate) String);
+
+impl Columns {
+    /// Without households.
+    pub(crate) fn new(linked: &Linked, cutoff: Option<Date>) -> Self {
+        Self { cutoff, kinds: Kinds::of(linked), ..Self::default() }
+    }
+
+    /// Does this field, which holds the key, say the same as the key?
+    pub(crate) fn keyed_by_text(&self, slot: usize) -> bool {
+        self.kinds.fields.get(slot) == Some(&Kind::Symbol)
+    }
+
+    /// Adds the next record table, whose texts are numbered by a dictionary of its own.
+    pub(crate) fn add_table(
+        &mut self,
+        offsets: Vec<u32>,
+        mut columns: Vec<Option<Column>>,
+        texts: &Dictionary,
+    ) {
+        let kinds = self.kinds.tables.get(self.tables.len());
+        let numbers: Vec<usize> = (0..)
+            .map_while(|it| texts.value(it))
+            .map(|it| usize::try_from(self.dictionary.learn(it)).unwrap_or_default())
+            .collect();
+        let symbols = columns.iter_mut().zip(kinds.into_iter().flatten());
+        for (column, _) in symbols.filter(|it| *it.1 == Kind::Symbol) {
+            if let Some(column) = column {
+                column.lanes.renumber(&numbers);
+                let bound =
+                    |it: Option<&usize>| it.map_or(0, |it| i128::try_from(*it).unwrap_or(0));
+                (column.low, column.high) =
+                    (bound(numbers.iter().min()), bound(numbers.iter().max()));
+            }
+        }
+        self.tables.push(TableColumns { offsets, columns });
+    }
+
+    /// How many households there are.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Is there none?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The columns of a register.
+    ///
+    /// # Errors
+    ///
+    /// The names of all fields that hold what is not of their type.
+    pub(crate) fn of(register: &Register, linked: &Linked) -> Result<Self, Vec<NotOfItsType>> {
+        let mut own = Self::new(linked, register.cutoff);
+        let mut wrong = Vec::new();
+        for (slot, field) in linked.fields().enumerate() {
+            let values = register.households.iter().map(|it| it.fields.get(slot));
+            let kind = own.kinds.fields.get(slot).copied().unwrap_or(Kind::Symbol);
+            match own.dictionary.column(kind, values) {
+                Some(column) if field.derived.is_none() || column.is_missing() => {
+                    own.fields.push((!column.is_missing()).then_some(column));
+                }
+                _ => wrong.push(NotOfItsType(field.name.to_string())),
+            }
+        }
+        for (slot, table) in linked.tables().enumerate() {
+            let of = |it: &'_ Household| it.records.get(slot).map_or(0, Vec::len);
+            let offsets = offsets(register.households.iter().map(of));
+            let mut columns = Vec::new();
+            for (at, field) in table.fields.iter().enumerate() {
+                let records = register.households.iter().filter_map(|it| it.records.get(slot));
+                let values = records.flatten().map(|it| it.values.get(at));
+                let kind = own.kinds.tables.get(slot).and_then(|it| it.get(at)).copied();
+                match own.dictionary.column(kind.unwrap_or(Kind::Symbol), values) {
+                    Some(column) if field.derived.is_none() || column.is_missing() => {
+                        columns.push((!column.is_missing()).then_some(column));
+                    }
+                    _ => wrong.push(NotOfItsType(format!("{}.{}", table.name, field.name))),
+                }
+            }
+            own.tables.push(TableColumns { offsets, columns });
+        }
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        for (number, household) in register.households.iter().enumerate() {
+            own.keys.push(&household.key);
+            if !household.quarantined.is_empty() {
+                own.quarantined.insert(number, household.quarantined.clone());
+            }
+            if !household.history.is_empty() {
+                own.history.insert(number, household.history.clone());
+            }
+        }
+        own.dictionary = std::mem::take(&mut own.dictionary).sealed();
+        Ok(own)
+    }
+
+    /// The single households.
+    pub fn register(&self) -> Register {
+        let households = (0..self.len()).into_par_iter().map(|it| self.household(it));
+        Register { households: households.collect(), cutoff: self.cutoff }
+    }
+
+    /// One household, by its number.
+    pub fn household(&self, number: usize) -> Household {
+        let tables = self.tables.iter().zip(&self.kinds.tables);
+        Household {
+            key: Arc::from(self.keys.get(number)),
+            fields: (0..self.fields.len()).map(|it| self.field(it, number)).collect(),
+            records: tables.map(|(table, kinds)| self.records(table, kinds, number)).collect(),
+            quarantined: self.quarantined.get(&number).cloned().unwrap_or_default(),
+            history: self.history.get(&number).cloned().unwrap_or_default(),
+        }
+    }
+
+    /// The value of a field of a household, by slot and number.
+    pub(crate) fn field(&self, slot: usize, number: usize) -> Value {
+        if self.key == Some(slot) {
+            return Value::text(self.keys.get(number));
+        }
+        let kind = self.kinds.fields.get(slot).copied().unwrap_or(Kind::Symbol);
+        self.value(self.fields.get(slot).and_then(Option::as_ref), kind, number)
+    }
+
+    fn value(&self, column: Option<&Column>, kind: Kind, at: usize) -> Value {
+        column.map_or(Value::Missing, |it| it.value(at, kind, &self.dictionary))
+    }
+
+    fn records(&self, table: &TableColumns, kinds: &[Kind], number: usize) -> Vec<Record> {
+        let place = |it: usize| table.offsets.get(it).map_or(0, |it| *it as usize);
+        let each = (place(number)..place(number + 1)).map(|at| {
+            let columns = table.columns.iter().zip(kinds);
+            Record { values: columns.map(|it| self.value(it.0.as_ref(), *it.1, at)).collect() }
+        });
+        each.collect()
+    }
+
+    /// The number of a household, by its key.
+    pub fn find(&self, key: &str) -> Option<usize> {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            match self.keys.bytes(middle).cmp(key.as_bytes()) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Equal => return Some(middle),
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+}
+
+impl Keyed for Columns {
+    fn households(&self) -> usize {
+        self.len()
+    }
+
+    fn key(&self, number: usize) -> Option<Arc<str>> {
+        (number < self.len()).then(|| Arc::from(self.keys.get(number)))
+    }
+}
+
+impl Dictionary {
+    /// A column of values, of which texts are learnt; nothing where one is of another kind.
+    pub(crate) fn column<'v>(
+        &mut self,
+        kind: Kind,
+        values: impl Iterator<Item = Option<&'v Value>>,
+    ) -> Option<Column> {
+        let (mut numbers, mut states) = (Vec::new(), Vec::new());
+        for value in values {
+            let value = value.unwrap_or(&Value::Missing);
+            let fitted = match value {
+                // What has more places than its field may only lose zeros.
+                Value::Number(it) if it.places() != kind.places() => {
+                    Some(round(*it, kind.places(), Rounding::HalfUp)).filter(|it| it == value)?
+                }
+                _ => value.clone(),
+            };
+            let found = match (&fitted, kind) {
+                (Value::Text(_) | Value::Frequency(_), Kind::Symbol) => Some(self.learn(&fitted)),
+                _ => number(&fitted, kind, self),
+            };
+            if found.is_none() && fitted.is_present() {
+                return None;
+            }
+            states.push(if found.is_some() { state::THERE } else { state::of(&fitted) });
+            numbers.push(found.unwrap_or_default());
+        }
+        Some(Column::of_numbers(kind, numbers, states))
+    }
+}
+
+/// Where so many elements of each begin, and where the last ones end.
+pub(crate) fn offsets(counts: impl Iterator<Item = usize>) -> Vec<u32> {
+    let mut end = 0_u32;
+    let ends = counts.map(|count| {
+        end = end.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+        end
+    });
+    std::iter::once(0).chain(ends).collect()
+}

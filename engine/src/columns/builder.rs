@@ -1,0 +1,179 @@
+//! A column while it is read: values in the order of a file.
+
+use std::cmp::Ordering;
+
+use heng_dsl::value::Value;
+use indexmap::IndexSet;
+
+use super::column::{Column, Kind, Lanes, plain_number, state};
+use super::dictionary::Dictionary;
+
+/// Values in the order in which they come; texts are numbered as they are met.
+#[derive(Debug)]
+pub(crate) struct Builder {
+    kind: Kind,
+    lanes: Lanes,
+    /// Absent where every value is there.
+    states: Option<Vec<u8>>,
+    /// The least and the greatest number of values that are there.
+    bounds: Option<(i128, i128)>,
+    texts: IndexSet<Value>,
+}
+
+impl Builder {
+    pub(crate) fn new(kind: Kind) -> Self {
+        let lanes = match kind {
+            Kind::Bool => Lanes::Bits(Vec::new()),
+            Kind::Number(_) | Kind::Date | Kind::Member | Kind::Symbol => Lanes::Short(Vec::new()),
+        };
+        Self { kind, lanes, states: None, bounds: None, texts: IndexSet::new() }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.lanes.len()
+    }
+
+    /// The number of a value in columns of this kind; texts are learnt. None for a value that is not there,
+    /// or of another kind.
+    pub(crate) fn number(&mut self, value: &Value) -> Option<i128> {
+        match (self.kind, value) {
+            (Kind::Symbol, Value::Text(_) | Value::Frequency(_)) => {
+                let known = self.texts.get_index_of(value);
+                let at = known.unwrap_or_else(|| self.texts.insert_full(value.clone()).0);
+                i128::try_from(at).ok()
+            }
+            _ => plain_number(value, self.kind),
+        }
+    }
+
+    /// Adds a value, which has to be of that kind.
+    pub(crate) fn push(&mut self, value: &Value) {
+        match self.number(value) {
+            Some(number) => self.push_number(number),
+            None => self.push_state(state::of(value).max(state::MISSING)),
+        }
+    }
+
+    /// Adds the number of a value.
+    pub(crate) fn push_number(&mut self, number: i128) {
+        self.lanes.push(number);
+        if let Some(states) = &mut self.states {
+            states.push(state::THERE);
+        }
+        self.meet(number, number);
+    }
+
+    /// Adds what is not there.
+    pub(crate) fn push_state(&mut self, state: u8) {
+        let len = self.len();
+        self.states.get_or_insert_with(|| vec![state::THERE; len]).push(state);
+        self.lanes.push(0);
+    }
+
+    /// Adds many numbers between bounds, and which of them are values: all, if nothing is said.
+    pub(crate) fn extend(
+        &mut self,
+        numbers: impl Iterator<Item = i64>,
+        (low, high): (i64, i64),
+        states: Option<Vec<u8>>,
+    ) {
+        let before = self.len();
+        self.lanes.extend(numbers, low.min(0), high.max(0));
+        let more = self.len() - before;
+        if states.is_some() || self.states.is_some() {
+            let own = self.states.get_or_insert_with(|| vec![state::THERE; before]);
+            match states {
+                Some(states) => own.extend(states),
+                None => own.resize(before + more, state::THERE),
+            }
+        }
+        if more > 0 && low <= high {
+            self.meet(i128::from(low), i128::from(high));
+        }
+    }
+
+    fn meet(&mut self, low: i128, high: i128) {
+        let (least, greatest) = self.bounds.unwrap_or((low, high));
+        self.bounds = Some((least.min(low), greatest.max(high)));
+    }
+
+    /// Adds what came later in the file.
+    pub(crate) fn append(&mut self, mut other: Self) {
+        let before = self.len();
+        if !other.texts.is_empty() {
+            let numbers: Vec<usize> =
+                other.texts.drain(..).map(|it| self.texts.insert_full(it).0).collect();
+            other.lanes.renumber(&numbers);
+            other.bounds = other.bounds.map(|_| {
+                let last = numbers.iter().max().copied().unwrap_or_default();
+                (0, i128::try_from(last).unwrap_or(i128::MAX))
+            });
+        }
+        if self.states.is_some() || other.states.is_some() {
+            let more = other.len();
+            let own = self.states.get_or_insert_with(|| vec![state::THERE; before]);
+            match other.states {
+                Some(states) => own.extend(states),
+                None => own.resize(before + more, state::THERE),
+            }
+        }
+        self.lanes.append(other.lanes);
+        if let Some((low, high)) = other.bounds {
+            self.meet(low, high);
+        }
+    }
+
+    fn state(&self, at: usize) -> u8 {
+        self.states.as_ref().and_then(|it| it.get(at)).copied().unwrap_or(state::THERE)
+    }
+
+    /// How two values stand to each other: as [`Value`]s do.
+    pub(crate) fn compare(&self, a: usize, b: usize) -> Ordering {
+        // What is not there comes first.
+        let rank = |it: u8| if it == state::THERE { u8::MAX } else { it };
+        let states = (self.state(a), self.state(b));
+        if states != (state::THERE, state::THERE) {
+            return rank(states.0).cmp(&rank(states.1));
+        }
+        let (a, b) = (self.lanes.at(a), self.lanes.at(b));
+        if self.kind != Kind::Symbol || a == b {
+            return a.cmp(&b);
+        }
+        let text = |it: i128| usize::try_from(it).ok().and_then(|it| self.texts.get_index(it));
+        text(a).cmp(&text(b))
+    }
+
+    /// The values at these places; texts have the numbers that a dictionary gives them. Nothing where all
+    /// are 缺失.
+    pub(crate) fn gather(&self, index: &[u32], dictionary: &mut Dictionary) -> Option<Column> {
+        let (mut low, mut high) = self.bounds?;
+        let mut column = Column { lanes: self.lanes.gather(index), states: None, low, high };
+        if self.kind == Kind::Symbol {
+            let numbers: Vec<usize> = self
+                .texts
+                .iter()
+                .map(|it| usize::try_from(dictionary.learn(it)).unwrap_or_default())
+                .collect();
+            column.lanes.renumber(&numbers);
+            low = numbers.iter().min().map_or(0, |it| i128::try_from(*it).unwrap_or_default());
+            high = numbers.iter().max().map_or(0, |it| i128::try_from(*it).unwrap_or_default());
+        }
+        if let Some(all) = &self.states {
+            let states = index.iter().map(|it| all.get(*it as usize).copied().unwrap_or_default());
+            let states: Vec<u8> = states.collect();
+            if states.iter().any(|it| *it != state::THERE) {
+                if states.iter().all(|it| *it == state::MISSING) {
+                    return None;
+                }
+                // What is not there has some number, which has to lie within the bounds.
+                column.lanes.fill(&states, low);
+                column.states = Some(states);
+            }
+        }
+        Some(Column { low, high, ..column })
+    }
+}

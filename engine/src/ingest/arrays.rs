@@ -1,0 +1,270 @@
+//! Columns of a typed file: arrays to values, many at a time, by the same rules as cell by cell.
+
+use arrow::array::{Array as _, DictionaryArray, StringArray};
+use arrow::datatypes::Int32Type;
+use heng_dsl::model::TyKind;
+use heng_dsl::value::{Date, Value};
+
+use super::layout::BoundColumn;
+use super::rows::{Fault, Worth, text, worth};
+use super::sheet::typed::Plain;
+use crate::cell::Cell;
+use crate::columns::{Builder, Kind, Texts, state};
+
+/// Some rows of a table, column by column.
+pub(super) struct Batch {
+    pub(super) rows: usize,
+    /// The columns that were asked for, in that order.
+    pub(super) columns: Vec<Array>,
+}
+
+/// A column of a batch.
+pub(super) enum Array {
+    /// Few texts that stand often, by number.
+    Words(DictionaryArray<Int32Type>),
+    Plain(Plain),
+}
+
+/// What a text or an empty cell comes to.
+enum Entry {
+    Number(i64),
+    Missing,
+    Fault,
+}
+
+impl Array {
+    /// The cell of a row.
+    pub(super) fn cell(&self, row: usize) -> Cell<'_> {
+        match self {
+            Self::Plain(it) => it.cell(row),
+            Self::Words(it) => {
+                let words = it.values().as_any().downcast_ref::<StringArray>();
+                let at = it.keys().values().get(row).filter(|_| !it.keys().is_null(row));
+                let at = at.and_then(|it| usize::try_from(*it).ok());
+                match words.zip(at) {
+                    Some((words, at)) if !words.is_null(at) => Cell::text(words.value(at)),
+                    _ => Cell::Empty,
+                }
+            }
+        }
+    }
+
+    /// Adds the keys of the households and the rows that have one; `first` is the number of the first row.
+    pub(super) fn keys(
+        &self,
+        column: &BoundColumn<'_>,
+        (first, rows): (usize, usize),
+        keys: &mut Texts,
+        of: &mut Vec<u32>,
+    ) {
+        let number = |row: usize| u32::try_from(first + row).unwrap_or(u32::MAX);
+        if let (Self::Plain(Plain::Text(all)), TyKind::Text | TyKind::Code(_)) =
+            (self, &column.field.ty.kind)
+        {
+            for (row, key) in all.iter().enumerate() {
+                if let Some(key) = key.map(str::trim).filter(|it| !it.is_empty()) {
+                    keys.push(key);
+                    of.push(number(row));
+                }
+            }
+            return;
+        }
+        for row in 0..rows {
+            if let Some(key) = self.key(column, row) {
+                keys.push(&key);
+                of.push(number(row));
+            }
+        }
+    }
+
+    /// The key of a household.
+    pub(super) fn key(&self, column: &BoundColumn<'_>, row: usize) -> Option<std::sync::Arc<str>> {
+        match worth(column, &self.cell(row), true) {
+            Worth::Value(value) => text(&value),
+            Worth::Lost(_) | Worth::Fatal(_) => None,
+        }
+    }
+
+    /// Notes the faults of a column whose values stand elsewhere.
+    pub(super) fn judge(
+        &self,
+        (at, column): (usize, &BoundColumn<'_>),
+        (rows, is_key): (usize, bool),
+        faults: &mut Vec<(usize, Fault)>,
+    ) {
+        if let (Self::Plain(Plain::Text(all)), TyKind::Text | TyKind::Code(_)) =
+            (self, &column.field.ty.kind)
+            && all.null_count() == 0
+            && all.iter().flatten().all(|it| it.bytes().next().is_some_and(|it| it > b' '))
+        {
+            return;
+        }
+        for row in 0..rows {
+            let cell = self.cell(row);
+            match worth(column, &cell, is_key) {
+                Worth::Value(_) => {}
+                fault => faults.push((row, (at, cell.shown(), fault))),
+            }
+        }
+    }
+
+    /// Adds the values of a column, and notes its faults.
+    pub(super) fn take(
+        &self,
+        (at, column): (usize, &BoundColumn<'_>),
+        (rows, is_key): (usize, bool),
+        to: &mut Builder,
+        faults: &mut Vec<(usize, Fault)>,
+    ) {
+        let empty = entry(column, &Cell::Empty, is_key, to);
+        let taken = match (self, to.kind()) {
+            (Self::Words(all), _) => words(all, (column, is_key), &empty, to),
+            (Self::Plain(Plain::Whole(all)), Kind::Number(places)) => {
+                let scale = i32::from(column.field.scale) + i32::from(places);
+                let factor = u32::try_from(scale).ok().and_then(|it| 10_i64.checked_pow(it));
+                let factor = factor.filter(|_| matches!(column.field.ty.kind, TyKind::Number(_)));
+                let least = if column.field.signed { i64::MIN } else { 0 };
+                factor.is_some_and(|factor| {
+                    numbers(all.iter(), (least, i64::MAX), factor, &empty, to)
+                })
+            }
+            (Self::Plain(Plain::Date(all)), Kind::Date) => {
+                let days = |year, month, day| Date::new(year, month, day).map(Date::epoch_days);
+                match days(1, 1, 1).zip(days(9999, 12, 31)) {
+                    Some(range) => {
+                        numbers(all.iter().map(|it| it.map(i64::from)), range, 1, &empty, to)
+                    }
+                    None => false,
+                }
+            }
+            (Self::Plain(Plain::Bool(all)), Kind::Bool) => {
+                numbers(all.iter().map(|it| it.map(i64::from)), (0, 1), 1, &empty, to)
+            }
+            _ => false,
+        };
+        if taken {
+            return;
+        }
+        for row in 0..rows {
+            let cell = self.cell(row);
+            match worth(column, &cell, is_key) {
+                Worth::Value(value) => to.push(&value),
+                fault => {
+                    to.push(&Value::Missing);
+                    faults.push((row, (at, cell.shown(), fault)));
+                }
+            }
+        }
+    }
+}
+
+fn entry(column: &BoundColumn<'_>, cell: &Cell<'_>, is_key: bool, to: &mut Builder) -> Entry {
+    match worth(column, cell, is_key) {
+        Worth::Value(Value::Missing) => Entry::Missing,
+        Worth::Value(value) => {
+            let number = to.number(&value).and_then(|it| i64::try_from(it).ok());
+            number.map_or(Entry::Fault, Entry::Number)
+        }
+        Worth::Lost(_) | Worth::Fatal(_) => Entry::Fault,
+    }
+}
+
+/// Texts by number: each is read once. False where one of them cannot be read, and nothing was taken.
+fn words(
+    all: &DictionaryArray<Int32Type>,
+    (column, is_key): (&BoundColumn<'_>, bool),
+    empty: &Entry,
+    to: &mut Builder,
+) -> bool {
+    let Some(words) = all.values().as_any().downcast_ref::<StringArray>() else { return false };
+    let mut known = Vec::with_capacity(words.len());
+    for word in words {
+        known.push(match word {
+            Some(word) => entry(column, &Cell::text(word), is_key, to),
+            None => entry(column, &Cell::Empty, is_key, to),
+        });
+    }
+    // What stands in the dictionary need not stand in a row.
+    let faulty = |it: &Entry| matches!(it, Entry::Fault);
+    if known.iter().any(faulty) || (faulty(empty) && all.null_count() > 0) {
+        return false;
+    }
+    let (mut low, mut high) = (i64::MAX, i64::MIN);
+    let mut meet = |it: &Entry| {
+        if let Entry::Number(it) = it {
+            (low, high) = (low.min(*it), high.max(*it));
+        }
+    };
+    known.iter().for_each(&mut meet);
+    meet(empty);
+    let number = |it: &Entry| if let Entry::Number(it) = it { *it } else { 0 };
+    let is_missing = |it: &Entry| matches!(it, Entry::Missing);
+    let place = |at: usize| {
+        if all.is_null(at) {
+            return empty;
+        }
+        let own = all.keys().values().get(at).and_then(|it| usize::try_from(*it).ok());
+        own.and_then(|it| known.get(it)).unwrap_or(empty)
+    };
+    let any_missing = known.iter().any(is_missing) || (is_missing(empty) && all.null_count() > 0);
+    if all.null_count() == 0 && !any_missing {
+        let numbers: Vec<i64> = known.iter().map(number).collect();
+        let keys = all.keys().values().iter();
+        let each = keys.map(|it| {
+            usize::try_from(*it).ok().and_then(|it| numbers.get(it)).copied().unwrap_or_default()
+        });
+        to.extend(each, (low, high), None);
+        return true;
+    }
+    let states = any_missing.then(|| {
+        let state = |at| if is_missing(place(at)) { state::MISSING } else { state::THERE };
+        (0..all.len()).map(state).collect()
+    });
+    to.extend((0..all.len()).map(|at| number(place(at))), (low, high), states);
+    true
+}
+
+/// Numbers between bounds. False where one lies outside of them, or is too long when it is multiplied, and
+/// nothing was taken.
+fn numbers(
+    all: impl ExactSizeIterator<Item = Option<i64>> + Clone,
+    (least, most): (i64, i64),
+    factor: i64,
+    empty: &Entry,
+    to: &mut Builder,
+) -> bool {
+    let (mut low, mut high, mut nulls) = (i64::MAX, i64::MIN, 0_usize);
+    for it in all.clone() {
+        match it {
+            Some(it) => (low, high) = (low.min(it), high.max(it)),
+            None => nulls += 1,
+        }
+    }
+    let there = nulls < all.len();
+    if there && (low < least || high > most) {
+        return false;
+    }
+    let (mut low, mut high) = if there {
+        match low.checked_mul(factor).zip(high.checked_mul(factor)) {
+            Some(it) => it,
+            None => return false,
+        }
+    } else {
+        (i64::MAX, i64::MIN)
+    };
+    let instead = match empty {
+        _ if nulls == 0 => 0,
+        Entry::Fault => return false,
+        Entry::Missing => 0,
+        Entry::Number(it) => {
+            (low, high) = (low.min(*it), high.max(*it));
+            *it
+        }
+    };
+    let states = (nulls > 0 && matches!(empty, Entry::Missing)).then(|| {
+        let state = |it: Option<i64>| if it.is_some() { state::THERE } else { state::MISSING };
+        all.clone().map(state).collect()
+    });
+    to.extend(all.map(|it| it.map_or(instead, |it| it * factor)), (low, high), states);
+    true
+}
