@@ -49,7 +49,7 @@ use crate::model::{
     Check, Condition, ConditionMode, Content, DeclKind, Expr, Let, Node, Ref, RuleSet, Source,
     Version,
 };
-use crate::value::Period;
+use crate::value::{Date, Decimal, Period};
 
 /// One problem at a place of the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +102,17 @@ impl Finding {
         self.related.push((at, text.into()));
         self
     }
+}
+
+/// The least and the greatest number that each declaration can be for any household on a date, by slot; nothing
+/// where there is no such bound, or it is no number. What is not there is no number and plays no part.
+pub fn number_bounds(linked: &Linked, date: Date) -> Vec<Option<(Decimal, Decimal)>> {
+    let sorted = order::order(linked);
+    let of_day = |it: &Period| it.contains(date);
+    let Some(period) = reach::periods(linked).into_iter().find(of_day) else { return Vec::new() };
+    let reach = Reach::new(linked, &sorted, period);
+    let bounds = |slot| reach.of_decl(slot).and_then(|it| it.low.zip(it.high));
+    (0..linked.decls().len()).map(bounds).collect()
 }
 
 /// Looks at every package of a linked model: the findings of each, by its number in [`Linked::packages`].

@@ -23,11 +23,13 @@
 //! refused by name ([`Refusal`]).
 
 mod batch;
+mod fuse;
 mod kernel;
 mod lower;
 mod meaning;
 mod part;
 mod plan;
+mod profile;
 mod replay;
 mod rounds;
 mod store;
@@ -35,14 +37,17 @@ mod unsupported;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use heng_dsl::diag::{Lang, Words};
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::{Date, Value};
 
+use self::fuse::{Fused, fused};
 use self::lower::{Lowering, Question};
 use self::plan::{Domain, DomainId, Elements, Kind, Load, Node, NodeId, Op};
+pub use self::profile::{Clock, Spent};
 pub use self::replay::{Drawn, Replayed, replay};
 use self::rounds::Rounds;
 use self::store::Store;
@@ -153,6 +158,10 @@ struct Stage {
 #[derive(Debug)]
 pub struct Plan {
     nodes: Vec<Node>,
+    /// For which declaration each was added first.
+    decls: Vec<Option<usize>>,
+    /// Which operations are functions of few values.
+    fused: Vec<Option<Fused>>,
     domains: Vec<Domain>,
     /// What has to be worked out before each round over the register.
     rounds: Vec<Stage>,
@@ -191,7 +200,9 @@ impl Plan {
         }
         let (outputs, graph) = (lowering.outputs, lowering.graph);
         let mut plan = Self {
+            fused: vec![None; graph.nodes.len()],
             nodes: graph.nodes,
+            decls: graph.decls,
             domains: graph.domains,
             rounds: Vec::new(),
             questions,
@@ -200,15 +211,20 @@ impl Plan {
             missing,
             reads: Reads::default(),
         };
-        for round in 1..=program.rounds() {
-            let asked = plan.questions.iter().filter(|it| it.round == round);
-            let stage = plan.stage(asked.flat_map(Question::roots).collect());
-            plan.rounds.push(stage);
-        }
-        let results = plan.outputs.iter().flat_map(Output::roots);
-        plan.results = plan.stage(results.chain(plan.missing.iter().map(|it| it.1)).collect());
+        plan.stages(program);
         plan.reads = plan.reads(program.linked());
         Ok(plan)
+    }
+
+    /// What is worked out when.
+    fn stages(&mut self, program: &Program) {
+        let rounds = (1..=program.rounds()).map(|round| {
+            let asked = self.questions.iter().filter(|it| it.round == round);
+            self.stage(asked.flat_map(Question::roots).collect())
+        });
+        self.rounds = rounds.collect();
+        let results = self.outputs.iter().flat_map(Output::roots);
+        self.results = self.stage(results.chain(self.missing.iter().map(|it| it.1)).collect());
     }
 
     /// What some results need, and where each operation is asked last.
@@ -218,7 +234,7 @@ impl Plan {
         while let Some(at) = waiting.pop() {
             if needed.insert(at) {
                 let node = &self.nodes[at.index()];
-                waiting.extend(&node.args);
+                waiting.extend(self.asks(at));
                 // The elements of groups are found when they are first asked for.
                 let grouped = self.grouped(node);
                 kept.extend(&grouped);
@@ -228,13 +244,21 @@ impl Plan {
         let mut last_uses = vec![Vec::new(); self.nodes.len()];
         let mut asked = BTreeSet::new();
         for at in needed.iter().rev() {
-            for arg in &self.nodes[at.index()].args {
-                if asked.insert(*arg) && !kept.contains(arg) {
-                    last_uses[at.index()].push(*arg);
+            for arg in self.asks(*at) {
+                if asked.insert(arg) && !kept.contains(&arg) {
+                    last_uses[at.index()].push(arg);
                 }
             }
         }
         Stage { schedule: needed.into_iter().collect(), last_uses }
+    }
+
+    /// What an operation is worked out from.
+    fn asks(&self, at: NodeId) -> Vec<NodeId> {
+        match &self.fused[at.index()] {
+            Some(fused) => fused.sources.iter().map(|it| it.0).collect(),
+            None => self.nodes[at.index()].args.clone(),
+        }
     }
 
     /// What tells which elements the domain of a node has, and those that it looks through.
@@ -327,7 +351,7 @@ pub fn in_batches(
     let outside = register.households.iter().filter(|it| !evaluator.is_founded(it));
     let outside = outside.map(|it| (it.key.clone(), Outside::FoundedLater)).collect();
     let mut outcomes = Vec::new();
-    let ran = ran(program, &columns, options, batch, &Collected, &mut |mut it| {
+    let ran = ran(program, &columns, (options, None), batch, &Collected, &mut |mut it| {
         outcomes.append(&mut it);
     })?;
     Ok(Run { as_of: options.as_of, outcomes, outside, population: ran.population })
@@ -340,10 +364,13 @@ pub struct Ran {
     pub population: PopulationValues,
     /// Households that were founded after the as-of date, which have no result.
     pub founded_later: usize,
+    /// What took time, if somebody wanted to know; empty otherwise.
+    pub spent: Vec<Spent>,
 }
 
 /// Works the results of a register out, and hands them over in parts; what is made of each stretch is
-/// delivered in the order of the register.
+/// delivered in the order of the register. With a clock that tells nanoseconds, [`Ran::spent`] says what took
+/// time; no result depends on it.
 ///
 /// # Errors
 ///
@@ -351,7 +378,7 @@ pub struct Ran {
 pub fn results<S: Sink>(
     program: &Program,
     columns: &Columns,
-    options: &RunOptions<'_>,
+    options: (&RunOptions<'_>, Option<Clock<'_>>),
     sink: &S,
     deliver: &mut (dyn FnMut(S::Done) + Send),
 ) -> Result<Ran, Vec<Refusal>> {
@@ -361,12 +388,12 @@ pub fn results<S: Sink>(
 fn ran<S: Sink>(
     program: &Program,
     columns: &Columns,
-    options: &RunOptions<'_>,
+    options: (&RunOptions<'_>, Option<Clock<'_>>),
     batch: usize,
     sink: &S,
     deliver: &mut (dyn FnMut(S::Done) + Send),
 ) -> Result<Ran, Vec<Refusal>> {
-    on_pool(options.threads, || {
+    on_pool(options.0.threads, || {
         on_this_pool(program, columns, options, batch.clamp(1, STRETCH), sink, deliver)
     })
 }
@@ -374,14 +401,17 @@ fn ran<S: Sink>(
 fn on_this_pool<S: Sink>(
     program: &Program,
     columns: &Columns,
-    options: &RunOptions<'_>,
+    options: (&RunOptions<'_>, Option<Clock<'_>>),
     batch: usize,
     sink: &S,
     deliver: &mut (dyn FnMut(S::Done) + Send),
 ) -> Result<Ran, Vec<Refusal>> {
+    let (options, clock) = options;
     let evaluator = Evaluator::new(program, options.as_of);
-    let plan = Plan::of(program, &evaluator)?;
+    let mut plan = Plan::of(program, &evaluator)?;
     let mut store = Store::of(columns, program.linked(), &plan.reads)?;
+    plan.fused = fused(&plan, &store);
+    plan.stages(program);
     let rounds = program.rounds() + 1;
     let meters: Vec<AtomicUsize> = (0..rounds).map(|_| AtomicUsize::new(0)).collect();
     let done = |round: u32, more: usize| {
@@ -392,10 +422,12 @@ fn on_this_pool<S: Sink>(
         }
     };
     let (evaluator, plan) = (&evaluator, &plan);
-    let all = Rounds { program, evaluator, columns, plan, batch, done: &done };
+    let spent = &Mutex::new(Vec::new());
+    let all = Rounds { program, evaluator, columns, plan, batch, clock, spent, done: &done };
     let population = all.functions(&mut store);
     let in_population = all.results(&store, sink, deliver);
-    Ok(Ran { population, founded_later: columns.len() - in_population })
+    let spent = spent.lock().map(|it| profile::by_declaration(plan, &it)).unwrap_or_default();
+    Ok(Ran { population, founded_later: columns.len() - in_population, spent })
 }
 
 /// The outcomes of single households.

@@ -20,7 +20,8 @@ use std::path::Path;
 use heng_dsl::diag::{Lang, Words};
 use heng_dsl::model::DeclKind;
 use heng_dsl::model::linked::Linked;
-use heng_dsl::value::Date;
+use heng_dsl::value::{Date, Decimal};
+use heng_dsl::verify::number_bounds;
 
 use crate::data::Register;
 use crate::mask::Masking;
@@ -78,6 +79,8 @@ pub struct Sheet<'r> {
     columns: Vec<OutColumn>,
     /// The names of all declarations, by slot.
     names: Vec<String>,
+    /// Between which numbers declarations lie, by slot.
+    bounds: Vec<Option<(Decimal, Decimal)>>,
     as_of: Date,
     cutoff: Option<Date>,
     lang: Lang,
@@ -107,6 +110,7 @@ impl<'r> Sheet<'r> {
             linked,
             columns: columns(linked, options)?,
             names: slots.map(|slot| result_name(linked, slot)).collect(),
+            bounds: number_bounds(linked, as_of),
             as_of,
             cutoff,
             lang: options.lang,

@@ -35,6 +35,9 @@ pub(crate) struct Run {
     /// 分类重复几次，报告每秒户数 / Classify that many times and report households per second
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) repeat: Option<u16>,
+    /// 各项声明用了多少时间：列表，并写成火焰图用的文件 / Time by declaration: a table, and this file for flame graphs
+    #[arg(long, value_name = "FILE")]
+    pub(crate) profile: Option<PathBuf>,
     /// 用哪个引擎计算，结果相同 / Which engine works the results out; they are the same
     #[arg(long, value_enum, default_value_t)]
     pub(crate) engine: Engine,

@@ -3,6 +3,7 @@
 mod data;
 mod engine;
 mod grades;
+mod profile;
 mod speed;
 mod written;
 
@@ -72,12 +73,20 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
     let coverage = args
         .coverage
         .then(|| of_run(&ready.program, &loaded.register.register(), (*as_of, &ran.population)));
-    let written = written::finish(args, file, &loaded.problems, terminal)?;
+    let mut written = written::finish(args, file, &loaded.problems, terminal)?;
+    if let Some(path) = &args.profile {
+        written.files.push(profile::write(path, ready.program.linked(), &ran.spent, terminal)?);
+    }
     match args.format {
         Format::Text => {
             tell(&summary, loaded, &quality, terminal);
             if let Some(it) = &coverage {
                 terminal.out(format_args!("\n{}", coverage::text(it, terminal.lang)));
+            }
+            if args.profile.is_some() {
+                let linked = ready.program.linked();
+                terminal
+                    .out(format_args!("\n{}", profile::text(linked, &ran.spent, terminal.lang)));
             }
             end(&summary, &written, &speed, terminal);
         }
@@ -204,7 +213,11 @@ fn once<S: Sink>(
     let threads = args.data.threads.map(usize::from);
     let options = RunOptions { as_of: delivery.as_of, threads, progress };
     let clock = speed::Clock::start();
-    let ran = engine::classified(args.engine, ready, columns, &options, to, terminal);
+    let tell = || u64::try_from(clock.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    let telling: Option<heng_engine::columnar::Clock<'_>> =
+        if args.profile.is_some() { Some(&tell) } else { None };
+    let how = (&options, telling);
+    let ran = engine::classified(args.engine, ready, columns, how, to, terminal);
     speed.add(clock.elapsed());
     bar.finish_and_clear();
     ran

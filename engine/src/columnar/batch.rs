@@ -6,10 +6,13 @@ use std::sync::Arc;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::Value;
 
+use super::fuse::{Bounds, Fused};
+use super::kernel::answers::Answers;
 use super::kernel::memo::{Asked, Memo, each};
 use super::kernel::segment::{self, Segments};
 use super::kernel::{Made, Operand, run};
 use super::plan::{DomainId, Elements, Kind, Load, Node, NodeId, Op, sees};
+use super::profile::{Clock, Profile};
 use super::store::Store;
 use super::{Plan, Stage, kernel};
 use crate::columns::{Column, Dictionary};
@@ -20,6 +23,8 @@ pub(super) struct Ready<'p> {
     pub(super) plan: &'p Plan,
     pub(super) store: &'p Store<'p>,
     pub(super) linked: &'p Linked,
+    /// Tells the time in nanoseconds, where somebody wants to know what takes it.
+    pub(super) clock: Option<Clock<'p>>,
 }
 
 /// One thread: what it remembers from batch to batch.
@@ -27,6 +32,9 @@ pub(super) struct Worker<'p> {
     ready: Ready<'p>,
     stage: &'p Stage,
     memos: Vec<Memo>,
+    /// Of functions of few values; none of those that cannot be looked up.
+    answers: Vec<Option<Option<Answers>>>,
+    pub(super) profile: Option<Profile<'p>>,
     constants: Vec<Option<Arc<Column>>>,
 }
 
@@ -68,7 +76,10 @@ impl<'p> Worker<'p> {
         });
         let mut memos = Vec::new();
         memos.resize_with(nodes.len(), Memo::default);
-        Self { ready, stage, memos, constants: constants.collect() }
+        let mut answers = Vec::new();
+        answers.resize_with(nodes.len(), || None);
+        let profile = ready.clock.map(|it| Profile::new(it, nodes.len()));
+        Self { ready, stage, memos, answers, profile, constants: constants.collect() }
     }
 
     /// Works out so many households from a number on.
@@ -84,13 +95,65 @@ impl<'p> Worker<'p> {
         };
         for at in &self.stage.schedule {
             let node = &plan.nodes[at.index()];
-            let column = self.node(*at, node, &mut batch);
+            let start = self.profile.as_ref().map(Profile::now);
+            let column = match &plan.fused[at.index()] {
+                Some(fused) => self.fused(*at, fused, &batch),
+                None => self.node(*at, node, &mut batch),
+            };
+            if let (Some(profile), Some(start)) = (&mut self.profile, start) {
+                profile.spend(at.index(), start, column.lanes.len());
+            }
             batch.columns[at.index()] = Some(column);
             for done in &self.stage.last_uses[at.index()] {
                 batch.columns[done.index()] = None;
             }
         }
         batch
+    }
+
+    /// A function of few values: looked up, or worked out step by step.
+    fn fused(&mut self, at: NodeId, fused: &Fused, batch: &Batch<'p>) -> Arc<Column> {
+        let own = |it: &(NodeId, Bounds)| batch.columns.get(it.0.index()).cloned().flatten();
+        let columns: Option<Vec<Arc<Column>>> = fused.sources.iter().map(own).collect();
+        let columns = columns.unwrap_or_default();
+        let kinds: Vec<(Kind, Bounds)> = fused
+            .sources
+            .iter()
+            .map(|it| (self.ready.plan.nodes[it.0.index()].kind, it.1))
+            .collect();
+        if self.answers[at.index()].is_none() {
+            let all = Answers::combinations(&kinds);
+            let len = all.first().map_or(0, |it| it.lanes.len());
+            let found = self.steps(fused, all.into_iter().map(Arc::new).collect(), len);
+            self.answers[at.index()] = Some(Answers::of(&kinds, &found));
+        }
+        let operands: Vec<Operand<'_>> = columns
+            .iter()
+            .zip(&kinds)
+            .map(|(column, (kind, _))| Operand { column, splat: false, kind: *kind })
+            .collect();
+        let answers = self.answers[at.index()].as_ref().and_then(Option::as_ref);
+        match answers.and_then(|it| it.look_up(&operands, batch.len)) {
+            Some(column) => Arc::new(column),
+            None => self.steps(fused, columns, batch.len),
+        }
+    }
+
+    /// The steps of a function for so many households, of which the sources are known.
+    fn steps(&mut self, fused: &Fused, sources: Vec<Arc<Column>>, len: usize) -> Arc<Column> {
+        let plan = self.ready.plan;
+        let sources = fused.sources.iter().map(|it| it.0).zip(sources);
+        let mut known: BTreeMap<NodeId, Arc<Column>> = sources.collect();
+        let mut last = None;
+        for at in &fused.steps {
+            let node = &plan.nodes[at.index()];
+            let column = |it: &NodeId| known.get(it).cloned().unwrap_or_else(|| self.constant(*it));
+            let columns: Vec<Arc<Column>> = node.args.iter().map(column).collect();
+            let column = self.worked_out(*at, node, &columns, len);
+            last = Some(column.clone());
+            known.insert(*at, column);
+        }
+        last.unwrap_or_else(|| Arc::new(Column::answer(false, len)))
     }
 
     fn node(&mut self, at: NodeId, node: &Node, batch: &mut Batch<'p>) -> Arc<Column> {
@@ -123,7 +186,17 @@ impl<'p> Worker<'p> {
     /// An operation on single values.
     fn single(&mut self, at: NodeId, node: &Node, len: usize, batch: &Batch<'p>) -> Arc<Column> {
         let columns = self.args(node, batch);
-        let args = operands(&columns, node, self.ready.plan);
+        self.worked_out(at, node, &columns, len)
+    }
+
+    fn worked_out(
+        &mut self,
+        at: NodeId,
+        node: &Node,
+        columns: &[Arc<Column>],
+        len: usize,
+    ) -> Arc<Column> {
+        let args = operands(columns, node, self.ready.plan);
         match run(&node.op, node.kind, &args, len) {
             Some(Made::New(column)) => return Arc::new(column),
             Some(Made::Same(number)) => {

@@ -8,6 +8,7 @@
 //! instructions of them. That nothing overflows follows from the bounds of the operands, which is why
 //! the arithmetic wraps: a check in every lane would cost what the vectors gain.
 
+pub(super) mod answers;
 mod arithmetic;
 mod choice;
 mod lane;

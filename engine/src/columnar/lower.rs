@@ -139,6 +139,7 @@ impl<'p> Lowering<'p> {
             }
             let package = self.linked.name_of(self.linked.package_of(*slot));
             self.path = format!("{package}.{}", decl.name);
+            self.graph.decl = Some(*slot);
             let (scope, node) = self.declaration(*slot);
             if let Some(place) = self.worth.get_mut(*slot) {
                 *place = Some(node);

@@ -24,6 +24,10 @@ pub(super) struct NodeId(u32);
 pub(super) struct DomainId(u32);
 
 impl NodeId {
+    pub(super) fn of(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
     pub(super) fn index(self) -> usize {
         self.0 as usize
     }
@@ -225,6 +229,37 @@ pub(super) enum Op {
     Asked(Gather),
 }
 
+impl Op {
+    /// What kind of operation it is, in a word, for people who look at what takes time.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Const(_) => "constant",
+            Self::Load(_) => "load",
+            Self::Lift | Self::Own => "lift",
+            Self::Sum(_) | Self::Whole | Self::Joined(_) => "sum",
+            Self::Product(_) => "product",
+            Self::Round(_) => "round",
+            Self::Negate => "negate",
+            Self::Compare(_) => "compare",
+            Self::Within(_) => "window",
+            Self::Shift(..) | Self::Unit(..) => "date",
+            Self::Contains | Self::Starts => "text",
+            Self::Call(_) => "function",
+            Self::Truth | Self::Holds | Self::Not | Self::Promise => "truth",
+            Self::UntilSettled(_) => "and-or",
+            Self::Choose | Self::Otherwise | Self::After => "choose",
+            Self::Present(_) | Self::Ask(_) => "present",
+            Self::OneOf(_) => "one-of",
+            Self::Milder(_) => "milder",
+            Self::Row(_) | Self::Cell(..) => "code-table",
+            Self::Matrix(_) => "matrix",
+            Self::Settle(..) => "determinations",
+            Self::Gather(..) => "gather",
+            Self::Asked(_) => "asked",
+        }
+    }
+}
+
 /// How the elements that belong to one come together. The first operand, 是 or 否, says which count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Gather {
@@ -256,6 +291,10 @@ pub(super) struct Graph<'l> {
     linked: &'l Linked,
     pub(super) nodes: Vec<Node>,
     pub(super) domains: Vec<Domain>,
+    /// The slot of the declaration at hand.
+    pub(super) decl: Option<usize>,
+    /// For which declaration each operation was added first.
+    pub(super) decls: Vec<Option<usize>>,
     known: BTreeMap<(Op, Vec<NodeId>, DomainId, Kind), NodeId>,
 }
 
@@ -263,7 +302,14 @@ impl<'l> Graph<'l> {
     pub(super) fn new(linked: &'l Linked) -> Self {
         let run = Domain { parent: DomainId::RUN, elements: Elements::Run };
         let households = Domain { parent: DomainId::RUN, elements: Elements::Households };
-        Self { linked, nodes: Vec::new(), domains: vec![run, households], known: BTreeMap::new() }
+        Self {
+            linked,
+            nodes: Vec::new(),
+            domains: vec![run, households],
+            decl: None,
+            decls: Vec::new(),
+            known: BTreeMap::new(),
+        }
     }
 
     pub(super) fn node(&self, id: NodeId) -> &Node {
@@ -416,6 +462,7 @@ impl<'l> Graph<'l> {
         let (op, args) = (key.0.clone(), key.1.clone());
         self.known.insert(key, next);
         self.nodes.push(Node { op, args, domain, kind });
+        self.decls.push(self.decl);
         next
     }
 }

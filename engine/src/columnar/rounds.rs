@@ -1,6 +1,7 @@
 //! The rounds over the register: households answer, and what the functions of the register come to is an
 //! input of the next round.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use heng_dsl::value::Value;
@@ -12,6 +13,7 @@ use super::lower::Question;
 use super::meaning::fitted;
 use super::part::Columned;
 use super::plan::Load;
+use super::profile::Clock;
 use super::store::Store;
 use super::{Plan, Stage};
 use crate::columns::{Column, Columns};
@@ -30,6 +32,9 @@ pub(super) struct Rounds<'r> {
     pub(super) columns: &'r Columns,
     pub(super) plan: &'r Plan,
     pub(super) batch: usize,
+    pub(super) clock: Option<Clock<'r>>,
+    /// What operations took, of all threads.
+    pub(super) spent: &'r Mutex<Vec<(u64, u64)>>,
     /// Is told the round and how many more households are done.
     pub(super) done: &'r (dyn Fn(u32, usize) + Sync),
 }
@@ -111,6 +116,9 @@ impl Rounds<'_> {
                         in_population.fetch_add(part.len(), Ordering::Relaxed);
                         (self.done)(round, len);
                     }
+                    if let Some(profile) = &mut worker.profile {
+                        profile.deliver(self.spent);
+                    }
                     sink.end(open)
                 },
             );
@@ -121,7 +129,7 @@ impl Rounds<'_> {
     }
 
     fn ready<'s>(&'s self, store: &'s Store<'s>) -> Ready<'s> {
-        Ready { plan: self.plan, store, linked: self.program.linked() }
+        Ready { plan: self.plan, store, linked: self.program.linked(), clock: self.clock }
     }
 
     fn stretches(&self, all: std::ops::Range<usize>) -> Vec<std::ops::Range<usize>> {
@@ -141,7 +149,11 @@ impl Rounds<'_> {
             (self.done)(round, len);
             taken
         });
-        each.collect()
+        let all = each.collect();
+        if let Some(profile) = &mut worker.profile {
+            profile.deliver(self.spent);
+        }
+        all
     }
 
     /// What the households of a batch answer; nothing of those outside the population.

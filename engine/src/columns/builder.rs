@@ -127,6 +127,19 @@ impl Builder {
         }
     }
 
+    /// The numbers at these places, where all values are there, are short, and stand in the order of their
+    /// numbers.
+    pub(crate) fn plain(&self, index: &[u32]) -> Option<Vec<i32>> {
+        match (&self.lanes, self.kind) {
+            (_, Kind::Symbol) => None,
+            (Lanes::Short(all), _) if self.states.is_none() => {
+                let own = |it: &u32| all.get(*it as usize).copied().unwrap_or_default();
+                Some(index.iter().map(own).collect())
+            }
+            _ => None,
+        }
+    }
+
     fn state(&self, at: usize) -> u8 {
         self.states.as_ref().and_then(|it| it.get(at)).copied().unwrap_or(state::THERE)
     }

@@ -6,28 +6,56 @@ use rayon::prelude::*;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Texts {
     bytes: Vec<u8>,
-    /// Where each ends.
+    len: usize,
+    /// Bytes of each, as long as all have as many.
+    width: usize,
+    /// Where each ends, if they have not.
     ends: Vec<u64>,
 }
 
 impl Texts {
     pub(crate) fn len(&self) -> usize {
-        self.ends.len()
+        self.len
     }
 
     pub(crate) fn push(&mut self, text: &str) {
+        if self.len == 0 {
+            self.width = text.len();
+        } else if text.len() != self.width && self.ends.is_empty() {
+            self.part_ways();
+        }
         self.bytes.extend_from_slice(text.as_bytes());
-        self.ends.push(u64::try_from(self.bytes.len()).unwrap_or(u64::MAX));
+        self.len += 1;
+        if !self.ends.is_empty() {
+            self.ends.push(u64::try_from(self.bytes.len()).unwrap_or(u64::MAX));
+        }
+    }
+
+    /// Notes where each ends, once they are not of one length.
+    fn part_ways(&mut self) {
+        let end = |it: usize| u64::try_from(it * self.width).unwrap_or(u64::MAX);
+        self.ends = (1..=self.len).map(end).collect();
     }
 
     /// Adds all texts of another one.
     pub(crate) fn append(&mut self, other: &Self) {
-        let start = u64::try_from(self.bytes.len()).unwrap_or(u64::MAX);
-        self.bytes.extend_from_slice(&other.bytes);
-        self.ends.extend(other.ends.iter().map(|it| start + it));
+        if self.len > 0
+            && self.ends.is_empty()
+            && other.ends.is_empty()
+            && self.width == other.width
+        {
+            self.bytes.extend_from_slice(&other.bytes);
+            self.len += other.len;
+        } else {
+            (0..other.len).for_each(|it| self.push(other.get(it)));
+        }
     }
 
     pub(crate) fn bytes(&self, at: usize) -> &[u8] {
+        if self.ends.is_empty() {
+            let start = at.saturating_mul(self.width);
+            return self.bytes.get(start..start + self.width).unwrap_or_default();
+        }
         let place = |it: u64| usize::try_from(it).unwrap_or(usize::MAX);
         let start = at.checked_sub(1).and_then(|it| self.ends.get(it)).copied().unwrap_or_default();
         let end = self.ends.get(at).copied().unwrap_or(start);
@@ -70,6 +98,9 @@ pub(crate) struct TextIndex {
     slots: Vec<u64>,
 }
 
+/// Texts that are looked for together.
+const TOGETHER: usize = 256;
+
 /// No text stands here.
 const FREE: u64 = u64::MAX;
 
@@ -100,7 +131,7 @@ impl TextIndex {
                 FREE => return Err(place),
                 slot if (slot ^ hash) >> 32 == 0 => {
                     let at = u32::try_from(slot & 0xffff_ffff).unwrap_or(u32::MAX);
-                    if texts.bytes(at as usize) == text {
+                    if same(texts.bytes(at as usize), text) {
                         return Ok(at);
                     }
                 }
@@ -110,25 +141,53 @@ impl TextIndex {
         }
     }
 
-    /// The numbers of many texts, side by side: so the processor waits for several at once.
+    /// The numbers of many texts. They are looked for some at a time, step by step, so that the processor waits
+    /// for the memory of all of them at once.
     pub(crate) fn find_all(&self, texts: &Texts, wanted: &Texts) -> Vec<Option<u32>> {
-        let hashes: Vec<u64> = (0..wanted.len()).map(|it| hash(wanted.bytes(it))).collect();
-        let mask = self.slots.len().saturating_sub(1);
-        let first = hashes.iter().map(|hash| {
-            let place = usize::try_from(hash & 0xffff_ffff).unwrap_or_default() & mask;
-            self.slots.get(place).copied().unwrap_or(FREE)
-        });
-        let first: Vec<u64> = first.collect();
-        let found = hashes.iter().zip(&first).enumerate().map(|(at, (hash, slot))| {
-            let own = u32::try_from(slot & 0xffff_ffff).unwrap_or(u32::MAX);
-            let text = wanted.bytes(at);
-            if *slot != FREE && (slot ^ hash) >> 32 == 0 && texts.bytes(own as usize) == text {
-                return Some(own);
+        if self.slots.is_empty() {
+            return vec![None; wanted.len()];
+        }
+        let mask = self.slots.len() - 1;
+        let mut found = Vec::with_capacity(wanted.len());
+        let (mut hashes, mut slots) = (Vec::new(), Vec::new());
+        for first in (0..wanted.len()).step_by(TOGETHER) {
+            let some = first..(first + TOGETHER).min(wanted.len());
+            hashes.clear();
+            hashes.extend(some.clone().map(|it| hash(wanted.bytes(it))));
+            slots.clear();
+            slots.extend(hashes.iter().map(|hash| {
+                let place = usize::try_from(hash & 0xffff_ffff).unwrap_or_default() & mask;
+                self.slots.get(place).copied().unwrap_or(FREE)
+            }));
+            let own = |slot: u64| u32::try_from(slot & 0xffff_ffff).unwrap_or(u32::MAX);
+            let near = slots.iter().map(|it| texts.bytes(own(*it) as usize).first().copied());
+            std::hint::black_box(near.fold(0, |all, it| all ^ it.unwrap_or_default()));
+            for ((at, hash), slot) in some.zip(&hashes).zip(&slots) {
+                let text = wanted.bytes(at);
+                let is_it = *slot != FREE
+                    && (slot ^ hash) >> 32 == 0
+                    && same(texts.bytes(own(*slot) as usize), text);
+                found.push(if is_it {
+                    Some(own(*slot))
+                } else {
+                    self.place(texts, *hash, text).ok()
+                });
             }
-            if self.slots.is_empty() { None } else { self.place(texts, *hash, text).ok() }
-        });
-        found.collect()
+        }
+        found
     }
+}
+
+/// Do two texts say the same? Word by word, which for short ones is quicker than to call for it.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let (words, others) = (a.chunks_exact(8), b.chunks_exact(8));
+    let rest =
+        words.remainder().iter().zip(others.remainder()).fold(0, |all, it| all | (it.0 ^ it.1));
+    let word = |it: &[u8]| <[u8; 8]>::try_from(it).map_or(0, u64::from_le_bytes);
+    words.zip(others).fold(u64::from(rest), |all, it| all | (word(it.0) ^ word(it.1))) == 0
 }
 
 /// Multiply and fold, eight bytes at a time. Nothing depends on it but speed.

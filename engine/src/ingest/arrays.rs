@@ -1,6 +1,7 @@
 //! Columns of a typed file: arrays to values, many at a time, by the same rules as cell by cell.
 
 use arrow::array::{Array as _, DictionaryArray, StringArray};
+use arrow::buffer::NullBuffer;
 use arrow::datatypes::Int32Type;
 use heng_dsl::model::TyKind;
 use heng_dsl::value::{Date, Value};
@@ -124,21 +125,21 @@ impl Array {
                 let factor = u32::try_from(scale).ok().and_then(|it| 10_i64.checked_pow(it));
                 let factor = factor.filter(|_| matches!(column.field.ty.kind, TyKind::Number(_)));
                 let least = if column.field.signed { i64::MIN } else { 0 };
-                factor.is_some_and(|factor| {
-                    numbers(all.iter(), (least, i64::MAX), factor, &empty, to)
-                })
+                let values = (all.values().as_ref(), all.nulls());
+                factor.is_some_and(|it| numbers(values, (least, i64::MAX), it, &empty, to))
             }
             (Self::Plain(Plain::Date(all)), Kind::Date) => {
                 let days = |year, month, day| Date::new(year, month, day).map(Date::epoch_days);
                 match days(1, 1, 1).zip(days(9999, 12, 31)) {
                     Some(range) => {
-                        numbers(all.iter().map(|it| it.map(i64::from)), range, 1, &empty, to)
+                        numbers((all.values().as_ref(), all.nulls()), range, 1, &empty, to)
                     }
                     None => false,
                 }
             }
             (Self::Plain(Plain::Bool(all)), Kind::Bool) => {
-                numbers(all.iter().map(|it| it.map(i64::from)), (0, 1), 1, &empty, to)
+                let bits: Vec<u8> = all.values().iter().map(u8::from).collect();
+                numbers((&bits, all.nulls()), (0, 1), 1, &empty, to)
             }
             _ => false,
         };
@@ -226,34 +227,49 @@ fn words(
 
 /// Numbers between bounds. False where one lies outside of them, or is too long when it is multiplied, and
 /// nothing was taken.
-fn numbers(
-    all: impl ExactSizeIterator<Item = Option<i64>> + Clone,
+fn numbers<T: Copy + Into<i64>>(
+    (all, nulls): (&[T], Option<&NullBuffer>),
     (least, most): (i64, i64),
     factor: i64,
     empty: &Entry,
     to: &mut Builder,
 ) -> bool {
-    let (mut low, mut high, mut nulls) = (i64::MAX, i64::MIN, 0_usize);
-    for it in all.clone() {
-        match it {
-            Some(it) => (low, high) = (low.min(it), high.max(it)),
-            None => nulls += 1,
+    let nulls = nulls.filter(|it| it.null_count() > 0);
+    let is_there = |at: usize| nulls.is_none_or(|it| it.is_valid(at));
+    let (mut low, mut high) = (i64::MAX, i64::MIN);
+    match nulls {
+        None => {
+            for it in all {
+                let it: i64 = (*it).into();
+                (low, high) = (low.min(it), high.max(it));
+            }
+        }
+        Some(nulls) => {
+            for at in nulls.valid_indices() {
+                let it: i64 = all.get(at).map_or(0, |it| (*it).into());
+                (low, high) = (low.min(it), high.max(it));
+            }
         }
     }
-    let there = nulls < all.len();
-    if there && (low < least || high > most) {
-        return false;
-    }
-    let (mut low, mut high) = if there {
+    if low <= high {
+        if low < least || high > most {
+            return false;
+        }
         match low.checked_mul(factor).zip(high.checked_mul(factor)) {
-            Some(it) => it,
+            Some(it) => (low, high) = it,
             None => return false,
         }
-    } else {
-        (i64::MAX, i64::MIN)
+    }
+    let Some(nulls) = nulls else {
+        let each = all.iter().map(|it| (*it).into());
+        if factor == 1 {
+            to.extend(each, (low, high), None);
+        } else {
+            to.extend(each.map(|it: i64| it.wrapping_mul(factor)), (low, high), None);
+        }
+        return true;
     };
     let instead = match empty {
-        _ if nulls == 0 => 0,
         Entry::Fault => return false,
         Entry::Missing => 0,
         Entry::Number(it) => {
@@ -261,10 +277,13 @@ fn numbers(
             *it
         }
     };
-    let states = (nulls > 0 && matches!(empty, Entry::Missing)).then(|| {
-        let state = |it: Option<i64>| if it.is_some() { state::THERE } else { state::MISSING };
-        all.clone().map(state).collect()
+    let states = matches!(empty, Entry::Missing).then(|| {
+        let state = |it: bool| if it { state::THERE } else { state::MISSING };
+        nulls.iter().map(state).collect()
     });
-    to.extend(all.map(|it| it.map_or(instead, |it| it * factor)), (low, high), states);
+    let number = |(at, it): (usize, &T)| {
+        if is_there(at) { (*it).into().wrapping_mul(factor) } else { instead }
+    };
+    to.extend(all.iter().enumerate().map(number), (low, high), states);
     true
 }

@@ -121,7 +121,8 @@ impl Households {
 /// Reports rows of one key that do not agree, each with the line of another one; sound or not.
 fn conflicts(read: &TableRows, same: &[u32], key: &str) -> Vec<BadRow> {
     let Some(first) = same.first() else { return Vec::new() };
-    let Some(other) = same.iter().find(|it| !agree(read, *first, **it)) else { return Vec::new() };
+    let other = same.iter().skip(1).find(|it| !agree(read, *first, **it));
+    let Some(other) = other else { return Vec::new() };
     let (first, other) = (read.line(*first), read.line(*other));
     let fault = |row: &u32| {
         let line = read.line(*row);
@@ -180,12 +181,16 @@ impl Records {
         let mut quarantined = BTreeMap::new();
         let (starts, rows) = by_household(&read, columns.len(), &mut quarantined);
         let order = Order::of(table, &read);
+        // Most records differ in the first column of the order, which is a date.
+        let first = order.by.first().and_then(|it| read.columns.get(*it)?.as_ref());
+        let first = first.filter(|_| order.key.is_empty()).and_then(|it| it.plain(&rows));
+        let sorted = (&rows[..], &starts[..], first.as_deref());
         let all: Vec<usize> = (0..columns.len()).step_by(STRETCH).collect();
         let sifted: Vec<Sifted> = all
             .par_iter()
             .map(|first| {
                 let stretch = *first..(*first + STRETCH).min(columns.len());
-                order.sift(&read, &rows, &starts, stretch, &columns.keys)
+                order.sift(&read, sorted, stretch, &columns.keys)
             })
             .collect();
         let (mut kept, mut offsets) = (Vec::with_capacity(rows.len()), vec![0]);
@@ -301,8 +306,7 @@ impl Order {
     fn sift(
         &self,
         read: &TableRows,
-        rows: &[u32],
-        starts: &[u32],
+        (rows, starts, first): (&[u32], &[u32], Option<&[i32]>),
         households: Range<usize>,
         keys: &Texts,
     ) -> Sifted {
@@ -310,7 +314,8 @@ impl Order {
         let place = |it: usize| starts.get(it).map_or(rows.len(), |it| *it as usize);
         sifted.rows.reserve(place(households.end).saturating_sub(place(households.start)));
         for household in households {
-            let own = rows.get(place(household)..place(household + 1)).unwrap_or_default();
+            let range = place(household)..place(household + 1);
+            let own = rows.get(range.clone()).unwrap_or_default();
             let before = sifted.rows.len();
             if self.key.is_empty() {
                 sifted.rows.extend(own);
@@ -319,8 +324,11 @@ impl Order {
             }
             let kept = sifted.rows.get_mut(before..).unwrap_or_default();
             if kept.len() > 1 {
+                let ascends = first
+                    .and_then(|it| it.get(range))
+                    .is_some_and(|it| it.is_sorted_by(|a, b| a < b));
                 let in_order = |it: &[u32]| self.compare(read, it[0], it[1]) == Ordering::Less;
-                if !kept.windows(2).all(in_order) {
+                if !ascends && !kept.windows(2).all(in_order) {
                     kept.sort_by(|a, b| self.compare(read, *a, *b));
                     if self.key.is_empty() {
                         let same = |it: &&[u32]| self.compare(read, it[0], it[1]).is_eq();

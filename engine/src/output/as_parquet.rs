@@ -10,13 +10,14 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Field, Int32Type, Schema};
 use heng_dsl::model::TyKind;
+use heng_dsl::value::{Decimal, Rounding};
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::arrow_writer::{
     ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves,
 };
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::{WriterProperties, WriterVersion};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
 
 use super::Sheet;
@@ -25,8 +26,11 @@ use super::cells::{OutCell, Table};
 use super::columns::{OutColumn, OutKind, OutWhat};
 use crate::part::Lanes;
 
-/// Digits of every number column.
+/// Digits of a number column whose numbers have no bounds.
 const DIGITS: u8 = 38;
+
+/// Digits of those whose numbers have: so many are kept in 32 and in 64 bits.
+const FEWER: [u8; 2] = [9, 18];
 
 /// A file to which row groups are added.
 pub(super) struct File {
@@ -126,6 +130,7 @@ fn properties(about: &[(&'static str, String)]) -> io::Result<WriterProperties> 
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_created_by("heng".to_owned())
         .set_compression(Compression::ZSTD(level))
+        .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_key_value_metadata(Some(about.collect()))
         .build())
 }
@@ -133,7 +138,9 @@ fn properties(about: &[(&'static str, String)]) -> io::Result<WriterProperties> 
 fn field(column: &OutColumn, sheet: &Sheet<'_>) -> Field {
     let kind = match column.kind {
         OutKind::Bool => DataType::Boolean,
-        OutKind::Number(places) => DataType::Decimal128(DIGITS, places.cast_signed()),
+        OutKind::Number(places) => {
+            DataType::Decimal128(digits(column, places, sheet), places.cast_signed())
+        }
         OutKind::Date => DataType::Date32,
         OutKind::Text if members(column, sheet).is_some() => {
             DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
@@ -141,6 +148,24 @@ fn field(column: &OutColumn, sheet: &Sheet<'_>) -> Field {
         OutKind::Text => DataType::Utf8,
     };
     Field::new(&column.name, kind, true)
+}
+
+/// How many digits the numbers of a column have at most, as the rules say; it does not depend on the data.
+fn digits(column: &OutColumn, places: u8, sheet: &Sheet<'_>) -> u8 {
+    let bounds = match column.what {
+        OutWhat::Decl(slot) => sheet.bounds.get(slot).copied().flatten(),
+        OutWhat::Quarantined => Some((Decimal::ZERO, Decimal::from(i64::from(u32::MAX)))),
+        _ => None,
+    };
+    let fits = |digits: &u8| {
+        bounds.is_some_and(|(low, high)| {
+            [low, high].iter().all(|it| {
+                let own = it.round(places, Rounding::Up).map(|it| it.mantissa().unsigned_abs());
+                own.is_some_and(|it| it < 10_u128.pow(u32::from(*digits)))
+            })
+        })
+    };
+    FEWER.into_iter().find(fits).unwrap_or(DIGITS)
 }
 
 /// The names of the members of which one stands in every cell of a column.
@@ -168,10 +193,10 @@ fn array(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io::Result<Arr
             let values = cells.map(|it| if let OutCell::Bool(it) = it { Some(it) } else { None });
             Arc::new(values.collect::<BooleanArray>())
         }
-        OutKind::Number(places) => {
+        OutKind::Number(_) => {
             let values = cells
                 .map(|it| if let OutCell::Number(it) = it { Some(it.mantissa()) } else { None });
-            decimals(values, places)?
+            decimals(values, ty)?
         }
         OutKind::Date => {
             let values = cells.map(|it| if let OutCell::Date(it) = it { Some(it) } else { None });
@@ -194,10 +219,13 @@ fn array(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io::Result<Arr
     })
 }
 
-fn decimals(values: impl Iterator<Item = Option<i128>>, places: u8) -> io::Result<ArrayRef> {
-    let values = values.collect::<Decimal128Array>();
-    let values = values.with_precision_and_scale(DIGITS, places.cast_signed());
-    Ok(Arc::new(values.map_err(io::Error::other)?))
+fn decimals(values: impl Iterator<Item = Option<i128>>, ty: &DataType) -> io::Result<ArrayRef> {
+    let array = values.collect::<Decimal128Array>().with_data_type(ty.clone());
+    // Nothing is written that is not what the rules promise.
+    if let DataType::Decimal128(digits, _) = ty {
+        array.validate_decimal_precision(*digits).map_err(io::Error::other)?;
+    }
+    Ok(Arc::new(array))
 }
 
 fn named(keys: Int32Array, names: &[String]) -> io::Result<ArrayRef> {
@@ -219,7 +247,7 @@ fn of_lanes(
             Some(Arc::new(lanes.iter().map(|it| Some(it? != 0)).collect::<BooleanArray>()))
         }
         OutKind::Number(places) if lanes.places == places => {
-            Some(decimals(lanes.iter().map(|it| it.map(i128::from)), places)?)
+            Some(decimals(lanes.iter().map(|it| it.map(i128::from)), ty)?)
         }
         OutKind::Date => Some(Arc::new(short.collect::<Date32Array>())),
         OutKind::Text if matches!(ty, DataType::Dictionary(..)) => {

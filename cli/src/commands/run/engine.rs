@@ -1,7 +1,7 @@
 //! Which engine works the results out, and whether it can be believed.
 
 use heng_dsl::diag::{Lang, Words};
-use heng_engine::columnar::{self, Ran};
+use heng_engine::columnar::{self, Clock, Ran};
 use heng_engine::columns::Columns;
 use heng_engine::outcome::Outcome;
 use heng_engine::part::{self, Sink};
@@ -21,7 +21,7 @@ pub(super) fn classified<S: Sink>(
     engine: Engine,
     ready: &Ready,
     columns: &Columns,
-    options: &RunOptions<'_>,
+    (options, clock): (&RunOptions<'_>, Option<Clock<'_>>),
     (sink, deliver): (&S, &mut (dyn FnMut(S::Done) + Send)),
     terminal: Terminal,
 ) -> Result<Ran, Exit> {
@@ -30,10 +30,11 @@ pub(super) fn classified<S: Sink>(
             let register = columns.register();
             let run = run(&ready.program, &register, options);
             part::each(&register, &run.outcomes, sink, deliver);
-            return Ok(Ran { population: run.population, founded_later: run.outside.len() });
+            let founded_later = run.outside.len();
+            return Ok(Ran { population: run.population, founded_later, spent: Vec::new() });
         }
         Engine::Columnar => {
-            match columnar::results(&ready.program, columns, options, sink, deliver) {
+            match columnar::results(&ready.program, columns, (options, clock), sink, deliver) {
                 Ok(ran) => return Ok(ran),
                 Err(refusals) => refusals,
             }

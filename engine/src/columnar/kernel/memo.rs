@@ -95,24 +95,44 @@ impl Memo {
         let mut index = vec![0_u32; len];
         let varying = args.iter().filter(|it| !it.splat);
         for (axis, it) in self.axes.iter().zip(varying) {
-            let size = u32::try_from(axis.size()).unwrap_or(u32::MAX);
-            let place = |at: usize, lane: i128| {
-                let own = match it.column.state(at) {
-                    state::THERE => usize::try_from(lane - axis.low).unwrap_or_default(),
-                    other => axis.numbers + usize::from(other),
-                };
-                u32::try_from(own).unwrap_or_default()
-            };
-            let mut add = |lanes: &mut dyn Iterator<Item = i128>| {
-                for (at, (index, lane)) in index.iter_mut().zip(lanes).enumerate() {
-                    *index = *index * size + place(at, lane);
-                }
-            };
+            let (size, numbers) = (short(axis.size()), short(axis.numbers));
+            let low = i64::try_from(axis.low).unwrap_or_default();
+            let add =
+                |index: &mut u32, own: u32| *index = index.wrapping_mul(size).wrapping_add(own);
+            // Numbers lie within the bounds, which are near to each other, so that differences wrap to them.
             match &it.column.lanes {
-                Lanes::Bits(all) => add(&mut all.iter().map(|it| i128::from(*it))),
-                Lanes::Short(all) => add(&mut all.iter().map(|it| i128::from(*it))),
-                Lanes::Long(all) => add(&mut all.iter().map(|it| i128::from(*it))),
-                Lanes::Wide(all) => add(&mut all.iter().copied()),
+                Lanes::Bits(all) => {
+                    let low = u32::try_from(axis.low).unwrap_or_default();
+                    let lanes = index.iter_mut().zip(all);
+                    lanes.for_each(|(index, it)| add(index, u32::from(*it).wrapping_sub(low)));
+                }
+                Lanes::Short(all) => match i32::try_from(axis.low) {
+                    Ok(low) => {
+                        let own = |it: i32| it.wrapping_sub(low).cast_unsigned();
+                        index.iter_mut().zip(all).for_each(|(index, it)| add(index, own(*it)));
+                    }
+                    Err(_) => {
+                        let own = |it: i32| u32::try_from(i64::from(it) - low).unwrap_or_default();
+                        index.iter_mut().zip(all).for_each(|(index, it)| add(index, own(*it)));
+                    }
+                },
+                Lanes::Long(all) => {
+                    let own = |it: i64| u32::try_from(it.wrapping_sub(low)).unwrap_or_default();
+                    index.iter_mut().zip(all).for_each(|(index, it)| add(index, own(*it)));
+                }
+                Lanes::Wide(all) => {
+                    let own = |it: i128| u32::try_from(it - axis.low).unwrap_or_default();
+                    index.iter_mut().zip(all).for_each(|(index, it)| add(index, own(*it)));
+                }
+            }
+            let Some(states) = &it.column.states else { continue };
+            // What is not there was counted by whatever number it has.
+            for (at, (index, state)) in index.iter_mut().zip(states).enumerate() {
+                if *state != state::THERE {
+                    let own = u32::try_from(it.column.lanes.at(at) - axis.low).unwrap_or_default();
+                    let other = numbers + u32::from(*state);
+                    *index = index.wrapping_sub(own).wrapping_add(other);
+                }
             }
         }
         index
@@ -153,6 +173,10 @@ impl Memo {
         let states = lacks.then_some(states);
         Column { lanes, states, low: i128::from(low), high: i128::from(high) }
     }
+}
+
+fn short(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// What the operation means for the values of one lane.

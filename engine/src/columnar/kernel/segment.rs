@@ -121,7 +121,14 @@ fn of_taken(
     args: usize,
     segments: Segments<'_>,
 ) -> Option<Column> {
-    let there = taken.column.states.is_none();
+    // What is not there of elements that do not count is not asked.
+    let there = taken.column.states.as_ref().is_none_or(|states| match counts {
+        Counts::All => false,
+        Counts::Some(bits) => {
+            let lacks = |it: (&u8, &u8)| u8::from(*it.0 != 0) & u8::from(*it.1 != state::THERE);
+            bits.iter().zip(states).fold(0_u8, |all, it| all | lacks(it)) == 0
+        }
+    });
     match gather {
         Gather::Fault if there => Some(Column::answer(true, segments.len())),
         Gather::Many(BuiltinId::Latest) if !taken.splat => {
@@ -163,16 +170,16 @@ fn picked(last: bool, counts: &Counts<'_>, taken: &Operand<'_>, segments: Segmen
         })
         .collect();
     let index: Vec<u32> = found.iter().map(|it| it.unwrap_or(u32::MAX)).collect();
-    let column = taken.column.gather(&index);
-    let mut states = column.states.unwrap_or_else(|| vec![state::THERE; index.len()]);
+    let mut column = taken.column.gather(&index);
+    let mut states = column.states.take().unwrap_or_else(|| vec![state::THERE; index.len()]);
     for (own, found) in states.iter_mut().zip(&found) {
         if found.is_none() {
             *own = state::MISSING;
         }
     }
     let lacks = states.iter().any(|it| *it != state::THERE);
-    let (low, high) = (column.low.min(0), column.high.max(0));
-    Column { states: lacks.then_some(states), low, high, ..column }
+    column.lanes.fill(&states, column.low);
+    Column { states: lacks.then_some(states), ..column }
 }
 
 /// Sums, where the longest segment is proved to fit.
@@ -237,7 +244,7 @@ fn extreme(
         let state = |it: &Option<T>| if it.is_some() { state::THERE } else { state::MISSING };
         (all.iter().map(|it| it.unwrap_or_default()).collect(), all.iter().map(state).collect())
     }
-    let (lanes, states) = match &taken.column.lanes {
+    let (mut lanes, states) = match &taken.column.lanes {
         Lanes::Bits(it) => {
             let (lanes, states) = split(&best(it, greatest, counts, segments));
             (Lanes::Bits(lanes), states)
@@ -256,7 +263,8 @@ fn extreme(
         }
     };
     let lacks = states.iter().any(|it| *it != state::THERE);
-    let (low, high) = (taken.column.low.min(0), taken.column.high.max(0));
+    let (low, high) = (taken.column.low, taken.column.high);
+    lanes.fill(&states, low);
     Column { lanes, states: lacks.then_some(states), low, high }
 }
 

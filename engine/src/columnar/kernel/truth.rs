@@ -40,22 +40,50 @@ fn of_operand(op: &Op, it: &Operand<'_>, len: usize) -> Made {
             _ => {}
         }
     }
-    let table = table(op, it.kind);
-    let bit = |at: usize| match &it.column.lanes {
-        Lanes::Bits(bits) => bits.get(at).copied().unwrap_or_default(),
-        Lanes::Short(_) | Lanes::Long(_) | Lanes::Wide(_) => 0,
+    Made::New(looked_up(&table(op, it.kind), it, len))
+}
+
+/// The answers of a table for every lane. There is one pass over the bits and one for each state that occurs,
+/// none of them with a branch.
+fn looked_up(table: &[(u8, u8); 2 * state::ALL], it: &Operand<'_>, len: usize) -> Column {
+    let [no, yes] = [table[0], table[1]];
+    let change = no.0 ^ yes.0;
+    let mut bits: Vec<u8> = match &it.column.lanes {
+        Lanes::Bits(own) if change == 0 => vec![no.0; own.len()],
+        Lanes::Bits(own) => own.iter().map(|it| no.0 ^ (change & it)).collect(),
+        Lanes::Short(_) | Lanes::Long(_) | Lanes::Wide(_) => vec![no.0; len],
     };
-    let answers: Vec<(u8, u8)> = match &it.column.states {
-        None => (0..len).map(|at| table[usize::from(bit(at) & 1)]).collect(),
-        Some(states) => {
-            let each = states.iter().enumerate();
-            each.map(|(at, state)| table[usize::from((bit(at) & 1) + 2 * (*state & 7))]).collect()
+    let mut states = match &it.column.lanes {
+        Lanes::Bits(own) if no.1 != yes.1 => {
+            own.iter().map(|it| if *it & 1 == 0 { no.1 } else { yes.1 }).collect()
         }
+        _ => vec![no.1; len],
     };
-    let states: Vec<u8> = answers.iter().map(|it| it.1).collect();
-    let lacks = states.iter().any(|it| *it != state::THERE);
-    let bits = answers.into_iter().map(|it| it.0).collect();
-    Made::New(Column::bits(bits, lacks.then_some(states)))
+    let mut lacks = no.1 != state::THERE || yes.1 != state::THERE;
+    let own = it.column.states.as_deref().unwrap_or_default();
+    for (at, (bit, new)) in table.iter().copied().step_by(2).enumerate().skip(1) {
+        let at = u8::try_from(at).unwrap_or_default();
+        if !occurs(own, at) {
+            continue;
+        }
+        lacks |= new != state::THERE;
+        for ((own, bits), states) in own.iter().zip(&mut bits).zip(&mut states) {
+            *bits = if *own == at { bit } else { *bits };
+            *states = if *own == at { new } else { *states };
+        }
+    }
+    let lacks = lacks && states.iter().any(|it| *it != state::THERE);
+    Column::bits(bits, lacks.then_some(states))
+}
+
+/// Does a state occur?
+fn occurs(states: &[u8], state: u8) -> bool {
+    states.iter().fold(0_u8, |found, it| found | u8::from(*it == state)) != 0
+}
+
+/// Is there an error?
+fn fails(states: &[u8]) -> bool {
+    states.iter().fold(0_u8, |found, it| found | u8::from(*it >= state::ERROR)) != 0
 }
 
 fn for_present(op: &Op, kind: Kind) -> bool {
@@ -138,6 +166,9 @@ fn joined(by: bool, open: &[(usize, &Operand<'_>)]) -> Option<Made> {
 /// The same from the left, with what is not there: an error settles it, what else is not there wins
 /// unless something settles it later.
 fn with_states(by: bool, parts: &[&Operand<'_>], settled: bool, len: usize) -> Option<Column> {
+    if !parts.iter().any(|it| it.column.states.as_deref().is_some_and(fails)) {
+        return without_errors(by, parts, settled, len);
+    }
     let unexpected = state::of(&Value::Error(heng_dsl::value::Fault::UnexpectedMissing));
     let settles = u8::from(by);
     let mut bits = vec![1 - settles; len];
@@ -172,6 +203,44 @@ fn with_states(by: bool, parts: &[&Operand<'_>], settled: bool, len: usize) -> O
     }
     let lacks = states.iter().any(|it| *it != state::THERE);
     Some(Column::bits(bits, lacks.then_some(states)))
+}
+
+/// The same where none is an error: then the order does not matter.
+fn without_errors(by: bool, parts: &[&Operand<'_>], settled: bool, len: usize) -> Option<Column> {
+    let unexpected = state::of(&Value::Error(heng_dsl::value::Fault::UnexpectedMissing));
+    let settles = u8::from(by);
+    if settled {
+        return Some(Column::answer(by, len));
+    }
+    let mut any_settles = vec![0_u8; len];
+    let mut worst = vec![state::THERE; len];
+    for part in parts {
+        let Lanes::Bits(own) = &part.column.lanes else { return None };
+        match &part.column.states {
+            None => {
+                for (any, own) in any_settles.iter_mut().zip(own) {
+                    *any |= u8::from(*own == settles);
+                }
+            }
+            Some(states) => {
+                let lanes = own.iter().zip(states).zip(any_settles.iter_mut().zip(&mut worst));
+                for ((own, state), (any, worst)) in lanes {
+                    *any |= u8::from(*own == settles) & u8::from(*state == state::THERE);
+                    // 缺失 has no place among conditions.
+                    let missing = *state == state::MISSING;
+                    let own = if missing { unexpected } else { *state };
+                    *worst = (*worst).max(own);
+                }
+            }
+        }
+    }
+    let bits = any_settles.iter().map(|any| if *any == 0 { 1 - settles } else { settles });
+    let bits = bits.collect();
+    for (worst, any) in worst.iter_mut().zip(&any_settles) {
+        *worst = if *any == 0 { *worst } else { state::THERE };
+    }
+    let lacks = worst.iter().fold(0_u8, |all, it| all | *it) != 0;
+    Some(Column::bits(bits, lacks.then_some(worst)))
 }
 
 /// How many operands are missing or not applicable; an error where one is an error.
