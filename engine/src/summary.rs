@@ -3,6 +3,7 @@
 //! Counts only, in the order of the rule files; whoever shows them draws the tables.
 
 mod count;
+mod tally;
 
 use serde::Serialize;
 
@@ -12,8 +13,9 @@ use heng_dsl::value::{Date, Decimal};
 use crate::explain::{Named, Said, SetUsed};
 use crate::program::RulesUsed;
 
-pub use self::count::{Counting, Population, Tally, summarise};
+pub use self::count::{Counting, Population, summarise};
 pub(crate) use self::count::{label, members, named, sets, shortened};
+pub use self::tally::Tally;
 
 /// What a run came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

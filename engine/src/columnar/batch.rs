@@ -32,10 +32,18 @@ pub(super) struct Worker<'p> {
     ready: Ready<'p>,
     stage: &'p Stage,
     memos: Vec<Memo>,
-    /// Of functions of few values; none of those that cannot be looked up.
-    answers: Vec<Option<Option<Answers>>>,
+    /// Of functions of few values.
+    answers: Vec<Asking>,
     pub(super) profile: Option<Profile<'p>>,
     constants: Vec<Option<Arc<Column>>>,
+}
+
+/// The answers of a function of few values.
+enum Asking {
+    NotYet,
+    Known(Answers),
+    /// They are too long to be looked up.
+    TooLong,
 }
 
 /// The columns of a batch.
@@ -77,7 +85,7 @@ impl<'p> Worker<'p> {
         let mut memos = Vec::new();
         memos.resize_with(nodes.len(), Memo::default);
         let mut answers = Vec::new();
-        answers.resize_with(nodes.len(), || None);
+        answers.resize_with(nodes.len(), || Asking::NotYet);
         let profile = ready.clock.map(|it| Profile::new(it, nodes.len()));
         Self { ready, stage, memos, answers, profile, constants: constants.collect() }
     }
@@ -121,19 +129,23 @@ impl<'p> Worker<'p> {
             .iter()
             .map(|it| (self.ready.plan.nodes[it.0.index()].kind, it.1))
             .collect();
-        if self.answers[at.index()].is_none() {
+        if matches!(self.answers[at.index()], Asking::NotYet) {
             let all = Answers::combinations(&kinds);
             let len = all.first().map_or(0, |it| it.lanes.len());
             let found = self.steps(fused, all.into_iter().map(Arc::new).collect(), len);
-            self.answers[at.index()] = Some(Answers::of(&kinds, &found));
+            let answers = Answers::of(&kinds, &found);
+            self.answers[at.index()] = answers.map_or(Asking::TooLong, Asking::Known);
         }
         let operands: Vec<Operand<'_>> = columns
             .iter()
             .zip(&kinds)
             .map(|(column, (kind, _))| Operand { column, splat: false, kind: *kind })
             .collect();
-        let answers = self.answers[at.index()].as_ref().and_then(Option::as_ref);
-        match answers.and_then(|it| it.look_up(&operands, batch.len)) {
+        let known = match &self.answers[at.index()] {
+            Asking::Known(answers) => answers.look_up(&operands, batch.len),
+            Asking::NotYet | Asking::TooLong => None,
+        };
+        match known {
             Some(column) => Arc::new(column),
             None => self.steps(fused, columns, batch.len),
         }

@@ -17,7 +17,7 @@ use crate::columns::state;
 /// Combinations that a function may have at most: so many answers stay near to the processor.
 pub(super) const MOST: usize = 1 << 10;
 
-/// Operations that a function has at least; fewer are as quick by themselves.
+/// Operations that a function has at least for each of its values; fewer are as quick by themselves.
 const LEAST: usize = 3;
 
 /// The least and the greatest number that a value may be.
@@ -66,7 +66,7 @@ pub(super) fn fused(plan: &Plan, store: &Store<'_>) -> Vec<Option<Fused>> {
         let steps = if own.is_empty() { Vec::new() } else { steps(nodes, NodeId::of(at), own) };
         let with_bounds = own.iter().map(|it| Some((*it, bounds(it)?)));
         let sources = with_bounds.collect::<Option<Vec<_>>>()?;
-        (steps.len() >= LEAST).then_some(Fused { sources, steps })
+        (steps.len() >= LEAST * sources.len()).then_some(Fused { sources, steps })
     });
     each.collect()
 }
@@ -104,6 +104,8 @@ fn all_bounds(plan: &Plan, store: &Store<'_>) -> Vec<Option<Bounds>> {
     for node in &plan.nodes {
         let arg = |number: usize| known.get(node.args.get(number)?.index()).copied().flatten();
         let own = match &node.op {
+            // Only what is there anyhow: to look up by what has to be worked out gains nothing.
+            _ if is_of_one_household(node) => None,
             _ if node.kind == Kind::Bool => Some((0, 1)),
             Op::Load(load @ (Load::Field(_) | Load::Column(..))) => {
                 Some(store.column(*load).map_or((0, 0), |it| (it.low, it.high)))

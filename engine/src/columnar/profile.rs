@@ -63,20 +63,6 @@ impl<'c> Profile<'c> {
 /// By declaration and kind of operation, what took longest first.
 pub(super) fn by_declaration(plan: &Plan, spent: &[(u64, u64)]) -> Vec<Spent> {
     let mut found: Vec<Spent> = Vec::new();
-    if std::env::var("HENG_DUMP").is_ok() {
-        for (at, (node, (nanos, values))) in plan.nodes.iter().zip(spent).enumerate() {
-            if *values > 0 {
-                eprintln!(
-                    "{nanos} {values} {at} {:?} {:?} {:?} args {:?} fused {:?}",
-                    plan.decls[at],
-                    node.domain,
-                    node.op,
-                    node.args,
-                    plan.fused[at].as_ref().map(|it| (&it.sources, it.steps.len()))
-                );
-            }
-        }
-    }
     for ((node, decl), (nanos, values)) in plan.nodes.iter().zip(&plan.decls).zip(spent) {
         let operation = node.op.name();
         if *values == 0 && *nanos == 0 {

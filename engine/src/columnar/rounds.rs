@@ -81,7 +81,7 @@ impl Rounds<'_> {
         round: u32,
         take: impl Fn(&Batch<'_>) -> T + Sync,
     ) -> Vec<T> {
-        let stretches = self.stretches(0..self.columns.len());
+        let stretches = self.stretches();
         let parts = stretches.par_iter().map_init(
             || Worker::new(self.ready(store), stage),
             |worker, stretch| self.stretch(worker, stretch, round, &take),
@@ -100,7 +100,7 @@ impl Rounds<'_> {
     ) -> usize {
         let in_population = AtomicUsize::new(0);
         let round = self.program.rounds() + 1;
-        let all = self.stretches(0..self.columns.len());
+        let all = self.stretches();
         let wave = rayon::current_num_threads().saturating_mul(WAVE).max(1);
         let plan = &self.plan.results;
         for wave in all.chunks(wave) {
@@ -132,7 +132,8 @@ impl Rounds<'_> {
         Ready { plan: self.plan, store, linked: self.program.linked(), clock: self.clock }
     }
 
-    fn stretches(&self, all: std::ops::Range<usize>) -> Vec<std::ops::Range<usize>> {
+    fn stretches(&self) -> Vec<std::ops::Range<usize>> {
+        let all = 0..self.columns.len();
         all.clone().step_by(STRETCH).map(|it| it..(it + STRETCH).min(all.end)).collect()
     }
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use heng_dsl::value::Value;
+use heng_dsl::value::{Rounding, Value};
 use indexmap::IndexSet;
 
 use super::column::{Column, Kind, Lanes, plain_number, state};
@@ -45,6 +45,11 @@ impl Builder {
                 let known = self.texts.get_index_of(value);
                 let at = known.unwrap_or_else(|| self.texts.insert_full(value.clone()).0);
                 i128::try_from(at).ok()
+            }
+            // A default may be written with fewer places than its field has.
+            (Kind::Number(places), Value::Number(it)) if it.places() != places => {
+                let fitted = it.round(places, Rounding::HalfUp).filter(|fitted| fitted == it)?;
+                Some(fitted.mantissa())
             }
             _ => plain_number(value, self.kind),
         }

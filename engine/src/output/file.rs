@@ -30,7 +30,7 @@ pub struct ResultFile<'r> {
 /// Where rows go.
 enum To {
     Text(Writing),
-    Parquet(as_parquet::File),
+    Parquet(Box<as_parquet::File>),
     /// All of them, for a workbook: whether it can be written is only known at the end.
     Cells(Vec<Vec<OutCell>>),
 }
@@ -80,7 +80,9 @@ impl<'r> ResultFile<'r> {
                 Ok(To::Text(it))
             }),
             OutputFormat::JsonLines => Writing::begin(path).map(To::Text),
-            OutputFormat::Parquet => as_parquet::File::begin(path, sheet).map(To::Parquet),
+            OutputFormat::Parquet => {
+                as_parquet::File::begin(path, sheet).map(|it| To::Parquet(Box::new(it)))
+            }
             OutputFormat::Xlsx => Ok(To::Cells(Vec::new())),
         };
         let to = to.map_err(|why| unwritable(path, &why))?;

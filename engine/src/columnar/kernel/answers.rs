@@ -71,9 +71,16 @@ impl Answers {
 
     /// The answers for each lane; nothing where a value lies outside of the bounds.
     pub(in super::super) fn look_up(&self, args: &[Operand<'_>], len: usize) -> Option<Column> {
-        let mut index = vec![0_u32; len];
-        for (axis, it) in self.axes.iter().zip(args) {
-            axis.add(it.column, &mut index)?;
+        let mut all = self.axes.iter().zip(args);
+        let (axis, first) = all.next()?;
+        let mut index = axis.places(first.column)?;
+        for (axis, it) in all {
+            let places = axis.places(it.column)?;
+            let each = index.iter_mut().zip(&places);
+            each.for_each(|(index, own)| *index = index.wrapping_mul(axis.size).wrapping_add(*own));
+        }
+        if index.len() != len {
+            return None;
         }
         let at = |it: &u32| *it as usize;
         let lanes = match &self.numbers {
@@ -99,53 +106,34 @@ fn axis((low, high): Bounds) -> Axis {
 }
 
 impl Axis {
-    /// Adds the places of the values of a column to the number of each combination.
-    fn add(self, column: &Column, index: &mut [u32]) -> Option<()> {
+    /// The places of the values of a column; nothing where one lies outside of the bounds.
+    fn places(self, column: &Column) -> Option<Vec<u32>> {
         let high = i128::from(self.low) + i128::from(self.numbers) - 1;
         if column.low < i128::from(self.low) || column.high > high {
             return None;
         }
-        let size = self.size;
-        let put = |index: &mut u32, own: u32| *index = index.wrapping_mul(size).wrapping_add(own);
         // Numbers lie within the bounds, so that the lower half of a difference is all of it.
-        match &column.lanes {
+        let mut places: Vec<u32> = match &column.lanes {
             Lanes::Bits(all) => {
-                let low = u32::try_from(self.low).unwrap_or_default();
-                let lanes = index.iter_mut().zip(all);
-                lanes.for_each(|(index, it)| put(index, u32::from(*it).wrapping_sub(low)));
+                let low = u32::try_from(self.low).ok()?;
+                all.iter().map(|it| u32::from(*it).wrapping_sub(low)).collect()
             }
             Lanes::Short(all) => {
                 let low = i32::try_from(self.low).ok()?;
-                let lanes = index.iter_mut().zip(all);
-                lanes.for_each(|(index, it)| put(index, it.wrapping_sub(low).cast_unsigned()));
+                all.iter().map(|it| it.wrapping_sub(low).cast_unsigned()).collect()
             }
             Lanes::Long(all) => {
-                let own = |it: i64| u32::try_from(it.wrapping_sub(self.low)).unwrap_or_default();
-                index.iter_mut().zip(all).for_each(|(index, it)| put(index, own(*it)));
+                let own = |it: &i64| u32::try_from(it.wrapping_sub(self.low)).unwrap_or_default();
+                all.iter().map(own).collect()
             }
             Lanes::Wide(_) => return None,
-        }
-        let Some(states) = &column.states else { return Some(()) };
-        match &column.lanes {
-            Lanes::Short(all) => {
-                let low = i32::try_from(self.low).ok()?;
-                for ((index, state), it) in index.iter_mut().zip(states).zip(all) {
-                    let other = self.numbers + u32::from(*state);
-                    let own = it.wrapping_sub(low).cast_unsigned();
-                    let moved = index.wrapping_sub(own).wrapping_add(other);
-                    *index = if *state == state::THERE { *index } else { moved };
-                }
-            }
-            lanes => {
-                for (at, (index, state)) in index.iter_mut().zip(states).enumerate() {
-                    if *state != state::THERE {
-                        let own = u32::try_from(lanes.at(at) - i128::from(self.low)).ok()?;
-                        let other = self.numbers + u32::from(*state);
-                        *index = index.wrapping_sub(own).wrapping_add(other);
-                    }
-                }
+        };
+        if let Some(states) = &column.states {
+            for (place, state) in places.iter_mut().zip(states) {
+                let other = self.numbers + u32::from(*state);
+                *place = if *state == state::THERE { *place } else { other };
             }
         }
-        Some(())
+        Some(places)
     }
 }
