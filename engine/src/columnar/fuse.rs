@@ -66,7 +66,8 @@ pub(super) fn fused(plan: &Plan, store: &Store<'_>) -> Vec<Option<Fused>> {
         let steps = if own.is_empty() { Vec::new() } else { steps(nodes, NodeId::of(at), own) };
         let with_bounds = own.iter().map(|it| Some((*it, bounds(it)?)));
         let sources = with_bounds.collect::<Option<Vec<_>>>()?;
-        (steps.len() >= LEAST * sources.len()).then_some(Fused { sources, steps })
+        let many = !sources.is_empty() && steps.len() >= LEAST * sources.len();
+        many.then_some(Fused { sources, steps })
     });
     each.collect()
 }
