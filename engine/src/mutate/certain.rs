@@ -165,7 +165,7 @@ mod tests {
 值 计入 = 处罚 其中 近 观察期
 维度 守法 满分 30
 维度 规模 满分 20
-指标 次数 属于 守法 满分 15 权重 1
+指标 次数 属于 守法 满分 15
   评分 按 计数(计入)
     0：0
     1：10
@@ -178,7 +178,7 @@ mod tests {
   评分 按 人数
     不满 3：0
     3 至 9：10
-    9 以上：20
+    10 以上：20
     缺失：0
 分类 总评 为 风险 按 总分
   不满 20：A
@@ -226,7 +226,13 @@ mod tests {
                     proved.push(words);
                 }
             }
-            assert_eq!(proved, ["人手 9 以上：20 9 → 8", "轻重 大额 以上：15 15 分 → 16 分",]);
+            for expected in [
+                "轻重 大额 以上：15 15 分 → 16 分",
+                "总评 不满 20：A 20 分 → 19 分",
+                "大罚  上调 1 级 → 上调 2 级",
+            ] {
+                assert!(proved.iter().any(|it| it == expected), "{expected}: {proved:#?}");
+            }
         };
         let on_deep_stack = std::thread::Builder::new().stack_size(STACK_BYTES);
         on_deep_stack.spawn(work).unwrap().join().unwrap();
