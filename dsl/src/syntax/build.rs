@@ -48,9 +48,10 @@ impl Builder {
     /// Where a pair stands, without the blanks and comments that pest skipped behind it.
     fn span(&self, pair: &Pair<'_>) -> Span {
         let whole = pair.as_span();
-        let end = match self.commented {
-            true => end(pair),
-            false => whole.start() + pair.as_str().trim_end_matches(literal::is_blank).len(),
+        let end = if self.commented {
+            end(pair)
+        } else {
+            whole.start() + pair.as_str().trim_end_matches(literal::is_blank).len()
         };
         Span {
             file: self.file,
