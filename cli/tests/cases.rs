@@ -194,7 +194,8 @@ fn cases_proposed_for_survivors_notice_them() {
     assert!(proposed.len() > 5, "{first:#}");
     let judged = first["packages"][0]["judged"].as_u64().unwrap();
     let killed = first["packages"][0]["killed"].as_u64().unwrap();
-    assert_eq!(judged - killed, survivors.len() as u64);
+    let proved = first["packages"][0]["proved"].as_array().unwrap();
+    assert_eq!(judged - killed, (survivors.len() + proved.len()) as u64);
     assert!(killed > 0, "{first:#}");
     fs::write(folder.join("规则/cases.heng"), format!("{case}\n{}\n", proposed.join("\n\n")))
         .unwrap();

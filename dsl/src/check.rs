@@ -206,7 +206,7 @@ fn one(
     if !stored::can_be_linked(package, models) {
         return None;
     }
-    let problems = stored::problems(package, model, models, way);
+    let problems = stored::problems(package, model, models, sources, way);
     if diag::has_errors(&problems) {
         diagnostics.extend(problems);
         return None;

@@ -123,6 +123,9 @@ pub struct RuleSet {
     /// What a city switched off, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disabled: Vec<Disabled>,
+    /// 原文: what amendments say stands in the base.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quoted: Vec<Quoted>,
     /// The lines that clauses stand on, as their author wrote them; no part of either hash.
     #[serde(default, skip_serializing_if = "Lines::is_empty")]
     pub lines: Lines,
@@ -152,6 +155,7 @@ impl RuleSet {
             guarantees: Vec::new(),
             cases: Vec::new(),
             disabled: Vec::new(),
+            quoted: Vec::new(),
             lines: Lines::default(),
         }
     }
@@ -182,6 +186,23 @@ pub struct Disabled {
     /// Its name.
     pub name: String,
     /// Where and why.
+    #[serde(default)]
+    pub origin: Origin,
+}
+
+/// 原文: a line of the base that an amendment quotes as what it replaces. It decides nothing; it shows whether
+/// the base has changed since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Quoted {
+    /// The word with which what is amended is declared: `指标`.
+    pub kind: String,
+    /// Its name as the amendment calls it.
+    pub name: String,
+    /// The line, as it is quoted.
+    pub text: String,
+    /// Where it is quoted.
     #[serde(default)]
     pub origin: Origin,
 }

@@ -73,7 +73,7 @@ pub fn parse_expression(file: FileId, text: &str, offset: u32) -> (Expr, Vec<Dia
         return (hole, vec![build::too_deep(span)]);
     }
     let parsed = HengParser::parse(Rule::formula, text);
-    let mut builder = Builder::new(file, offset);
+    let mut builder = Builder::new(file, offset, comments::any(text));
     match parsed {
         Ok(pairs) => {
             let expr = builder.formula(pairs).unwrap_or(hole);
@@ -97,7 +97,7 @@ pub fn parse_edit(file: FileId, text: &str) -> Result<(Option<Name>, Decl), Vec<
     }
     let pairs = HengParser::parse(Rule::edit, text)
         .map_err(|error| vec![problem::unreadable(file, 0, text, &error)])?;
-    let mut builder = Builder::new(file, 0);
+    let mut builder = Builder::new(file, 0, comments::any(text));
     let edit = pairs.into_iter().next().and_then(|it| builder.edit(it));
     match edit {
         Some(edit) if builder.problems.is_empty() => Ok(edit),
@@ -108,6 +108,11 @@ pub fn parse_edit(file: FileId, text: &str) -> Result<(Option<Name>, Decl), Vec<
 /// Is it a word that begins a declaration, in either spelling?
 pub fn is_declaration_word(word: &str) -> bool {
     keywords::declaration(word).is_some()
+}
+
+/// What a word declares, in either spelling.
+pub(crate) fn declared_kind(word: &str) -> Option<ast::DeclKind> {
+    keywords::declaration(word)
 }
 
 /// The word that declares something of that kind, in Chinese and English.
@@ -170,9 +175,12 @@ fn declaration(
         at: problem::place(chunk.text, &error),
         problem: Box::new(problem::unreadable(file, base, chunk.text, &error)),
     })?;
-    let literals = comments::literals(pairs.clone());
-    comments::scan(file, base, chunk.text, &literals, comments);
-    let mut builder = Builder::new(file, base);
+    let commented = comments::any(chunk.text);
+    if commented {
+        let literals = comments::literals(pairs.clone());
+        comments::scan(file, base, chunk.text, &literals, comments);
+    }
+    let mut builder = Builder::new(file, base, commented);
     let decl = builder.chunk(pairs);
     problems.append(&mut builder.problems);
     Ok(decl)
@@ -209,7 +217,7 @@ fn broken(file: FileId, chunk: &Chunk<'_>) -> Option<Decl> {
 
 fn head(file: FileId, base: u32, text: &str, span: Span) -> Option<Decl> {
     let pairs = HengParser::parse(Rule::head, text).ok()?;
-    Builder::new(file, base).head(pairs.into_iter().next()?, span)
+    Builder::new(file, base, comments::any(text)).head(pairs.into_iter().next()?, span)
 }
 
 /// The declaration with its name where it stands before the first word was put right.

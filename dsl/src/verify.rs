@@ -232,6 +232,7 @@ const MAX_DAYS: usize = 100_000;
 const MAX_RANGES: usize = 400_000;
 
 /// What has been found so far: at most one per code and place.
+#[derive(Default)]
 struct Findings {
     all: Vec<Finding>,
     seen: BTreeSet<(Code, NodePath)>,

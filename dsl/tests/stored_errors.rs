@@ -109,3 +109,38 @@ fn types_that_do_not_fit_are_refused() {
     let said = first(&[wrong]);
     assert!(said.starts_with("E0707"), "{said}");
 }
+
+/// 原文 is kept in the stored form, so that it is seen from there that the base has changed since.
+#[test]
+fn an_amendment_that_is_stored_says_what_it_replaced() {
+    let city = "规则集 市 版本 1\n基于 省\n修订 参数 线 = 2 因 从严\n  原文 线 = 3  # 一直如此\n";
+    let checked = |base: &str, city: (&str, &str)| {
+        let world = MemoryWorld::default().with("省/省.heng", base).with(city.0, city.1);
+        let place = city.0.strip_suffix("/市.heng").unwrap_or(city.0).to_owned();
+        check(&world, &[place], &LinkTable::new())
+    };
+    let first = checked(BASE, ("市/市.heng", city));
+    assert_eq!(first.diagnostics, []);
+    let linked = first.linked.unwrap();
+    let at = linked.packages.iter().position(|it| &*it.id == "市").unwrap();
+    let signed = stored::package(&linked, at).unwrap();
+    let mut open: serde_json::Value = serde_json::from_str(&signed).unwrap();
+    open.as_object_mut().unwrap().remove("uses");
+    let changed = BASE.replace("线 = 3", "线 = 4");
+    let codes = |base: &str, stored: &str| {
+        let all = checked(base, ("市.json", stored));
+        let line = |it: &Diagnostic| {
+            let (file, line, column) = all.sources.place(it.primary.span);
+            format!("{} {file}:{line}:{column}", it.code.record().name)
+        };
+        all.diagnostics.iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(BASE, &signed), Vec::<String>::new());
+    assert_eq!(codes(&changed, &open.to_string()), ["E0632 市.json/市.heng:4:1"]);
+    // Where the content of the base is stated too, that does not fit either.
+    assert_eq!(codes(&changed, &signed), ["E0706 市.json:1:1", "E0632 市.json/市.heng:4:1"]);
+    // Without the lines the file is the place.
+    open["rules"].as_object_mut().unwrap().remove("lines");
+    open.as_object_mut().unwrap().remove("content");
+    assert_eq!(codes(&changed, &open.to_string()), ["E0632 市.json:1:1"]);
+}

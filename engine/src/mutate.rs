@@ -4,8 +4,10 @@
 //! A mutant is a change of the model, never of text. It is run with the cases that can tell: those in
 //! which the column was asked about the one number that a moved bound answers otherwise, in which the
 //! changed row held, in which the determination hit. A mutant that no case can tell survives without
-//! being run; one that can make no difference is weeded out where that is certain.
+//! being run; one that can make no difference is weeded out where the table itself shows it, and where
+//! that is proved over all households.
 
+mod certain;
 mod judge;
 mod spot;
 mod suggest;
@@ -13,10 +15,12 @@ mod walk;
 
 use heng_dsl::diag::Lang;
 use heng_dsl::model::Id;
+use heng_dsl::value::Date;
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use self::certain::Certain;
 use self::judge::{Base, Verdict};
 use self::spot::{Change, Reach, Where};
 use crate::explain::Said;
@@ -62,8 +66,25 @@ pub struct Mutation {
     pub judged: usize,
     /// Mutants that a case noticed.
     pub killed: usize,
-    /// Mutants that none did, in the order of the rules.
+    /// Mutants that none did, in the order of the rules, and that may make a difference.
     pub survivors: Vec<Survivor>,
+    /// Mutants that none did because they make no difference to any household on any of the dates: proved.
+    pub proved: Vec<Proved>,
+    /// The as-of dates of the cases, on which it was proved.
+    pub dates: Vec<Date>,
+}
+
+/// A mutant that makes no difference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Proved {
+    /// What it belongs to, by name.
+    pub decl: Id,
+    /// The row, the condition … as written; empty where the rule has no text of its own.
+    pub text: String,
+    /// File and line; absent for a stored model.
+    pub place: Option<String>,
+    /// What was changed: 95 分 → 96 分.
+    pub change: Said,
 }
 
 /// A mutant that no case noticed.
@@ -116,30 +137,63 @@ fn on_this_pool(program: &Program, package: usize, options: &Options<'_>) -> Opt
         all.into_par_iter().partition(|it| judge.is_equivalent(it));
     let mutants = drawn(all, options);
     (options.progress)(Progress::Mutants(mutants.len()));
-    let judged: Vec<Option<Survivor>> = mutants
+    let certain = Certain::new(&judge, &bases);
+    let judged: Vec<Judged> = mutants
         .par_iter()
         .map(|mutant| {
-            let survivor = match judge.verdict(mutant, &bases) {
-                Verdict::Killed => None,
-                Verdict::Survived { reached } => {
-                    Some(survivor(&judge, mutant, (&bases, reached), options.lang))
+            let judged = match judge.verdict(mutant, &bases) {
+                Verdict::Killed => Judged::Killed,
+                Verdict::Survived { .. } if certain.makes_no_difference(mutant) => {
+                    Judged::Proved(proved(mutant))
                 }
+                Verdict::Survived { reached } => Judged::Survived(Box::new(survivor(
+                    &judge,
+                    mutant,
+                    (&bases, reached),
+                    options.lang,
+                ))),
             };
             (options.progress)(Progress::Judged);
-            survivor
+            judged
         })
         .collect();
-    let survivors: Vec<Survivor> = judged.iter().flatten().cloned().collect();
+    let (count_judged, mut killed) = (judged.len(), 0);
+    let (mut survivors, mut proved) = (Vec::new(), Vec::new());
+    for it in judged {
+        match it {
+            Judged::Killed => killed += 1,
+            Judged::Proved(it) => proved.push(it),
+            Judged::Survived(it) => survivors.push(*it),
+        }
+    }
     Some(Mutation {
         package: set.id.clone(),
         cases: bases.len(),
         failing,
         all: count,
         equivalent: equivalent.len(),
-        judged: judged.len(),
-        killed: judged.len() - survivors.len(),
+        judged: count_judged,
+        killed,
         survivors,
+        proved,
+        dates: certain.dates,
     })
+}
+
+/// What became of a mutant.
+enum Judged {
+    Killed,
+    Proved(Proved),
+    Survived(Box<Survivor>),
+}
+
+fn proved(mutant: &Mutant) -> Proved {
+    Proved {
+        decl: mutant.at.name.clone(),
+        text: mutant.at.text.clone(),
+        place: mutant.at.origin.place.as_ref().map(ToString::to_string),
+        change: mutant.words.clone(),
+    }
 }
 
 fn survivor(

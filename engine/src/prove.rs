@@ -26,6 +26,7 @@ mod prover;
 mod random;
 mod records;
 mod report;
+mod same;
 mod search;
 mod side;
 mod sums;
@@ -47,6 +48,7 @@ pub use self::report::{
     Free, GaveUp, Incomparable, Outcome, Proof, Reason, Tier, Transition, Verdict, Witness,
     WitnessRecord, WitnessValue,
 };
+pub(crate) use self::same::{Worth, is_same};
 use self::search::Search;
 use crate::explain::Named;
 use crate::program::Program;
@@ -154,7 +156,7 @@ fn names(linked: &Linked, slot: usize) -> Vec<Id> {
 }
 
 /// The program of the normal forms; nothing where they do not link, as of two versions of a package.
-fn normalised(program: &Program) -> Option<Program> {
+pub(crate) fn normalised(program: &Program) -> Option<Program> {
     let linked = program.linked();
     let packages = linked.packages.iter().map(normal).collect();
     Program::new(Linked::link(packages, linked.links.clone()).ok()?).ok()

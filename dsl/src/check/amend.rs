@@ -19,9 +19,12 @@ use crate::syntax::ast::{self, AttrKind, LineKind};
 
 /// Is the amendment about that declaration?
 pub(super) fn is_about(amendment: &ast::Decl, decl: &Decl) -> bool {
-    let named =
-        decl.name.as_ref() == amendment.name.text || decl.id.as_ref() == amendment.name.text;
-    named && amendment.target.is_some_and(|it| is_kind(it, &decl.kind))
+    amendment.target.is_some_and(|it| is_called(&amendment.name.text, it, decl))
+}
+
+/// Is that the declaration of that name and kind?
+pub(super) fn is_called(name: &str, kind: ast::DeclKind, decl: &Decl) -> bool {
+    (&*decl.name == name || &*decl.id == name) && is_kind(kind, &decl.kind)
 }
 
 fn is_kind(written: ast::DeclKind, kind: &DeclKind) -> bool {

@@ -48,7 +48,8 @@ pub(super) fn finish(unit: &Unit<'_>, set: &mut RuleSet) {
     }
     if let (Some(base), false) = (unit.base, unit.package.in_place || unit.has_errors()) {
         changes(unit, base, set);
-        replaced::check(unit, base);
+        let said = replaced::check(unit.sources, &set.quoted, base, unit.package.span());
+        said.into_iter().for_each(|it| unit.report(it));
     }
     if let Some(base) = unit.base {
         let actions =

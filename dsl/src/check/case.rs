@@ -2,6 +2,7 @@
 
 mod expect;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -31,7 +32,7 @@ pub(super) fn all(unit: &Unit<'_>, set: &mut RuleSet) {
             ),
         }
     }
-    let reader = Reader { unit, named, set };
+    let reader = Reader { unit, named, set, bases: RefCell::default() };
     let cases: Vec<Case> = decls.iter().filter_map(|it| reader.case(it)).collect();
     set.cases.extend(cases);
 }
@@ -41,6 +42,8 @@ struct Reader<'r, 'u, 'a> {
     /// The first case of each name.
     named: BTreeMap<&'r str, &'r ast::Decl>,
     set: &'r RuleSet,
+    /// The households of cases that others take over, by where the case has its name.
+    bases: RefCell<BTreeMap<Span, GivenHousehold>>,
 }
 
 type Others = Vec<(u32, GivenHousehold)>;
@@ -105,7 +108,7 @@ impl Reader<'_, '_, '_> {
     fn household(&self, decl: &ast::Decl, way: &mut Vec<String>) -> GivenHousehold {
         way.push(decl.name.text.clone());
         let like = like_of(decl).and_then(|it| self.like(it, way));
-        let mut household = like.map_or_else(GivenHousehold::default, |it| self.household(it, way));
+        let mut household = like.map_or_else(GivenHousehold::default, |it| self.base(it, way));
         for line in &decl.lines {
             match &line.kind {
                 LineKind::Given(Given::Fields(all)) => self.fields(read(all), &mut household),
@@ -116,6 +119,33 @@ impl Reader<'_, '_, '_> {
             }
         }
         household
+    }
+
+    /// The household of a case that another one takes over. It is worked out once, unless it leads in a circle.
+    fn base(&self, decl: &ast::Decl, way: &mut Vec<String>) -> GivenHousehold {
+        let known = self.bases.borrow().get(&decl.name.span).cloned();
+        if let Some(known) = known {
+            return known;
+        }
+        let household = self.household(decl, way);
+        if self.ends(decl) {
+            self.bases.borrow_mut().insert(decl.name.span, household.clone());
+        }
+        household
+    }
+
+    /// Does the way of 沿用 from a case come to an end?
+    fn ends(&self, decl: &ast::Decl) -> bool {
+        let mut way = vec![decl.name.span];
+        let mut next = like_of(decl);
+        while let Some(found) = next.and_then(|it| self.named.get(it.text.as_str())) {
+            if way.contains(&found.name.span) {
+                return false;
+            }
+            way.push(found.name.span);
+            next = like_of(found);
+        }
+        true
     }
 
     /// The other households of a case, those that 沿用 takes over first.
@@ -144,8 +174,7 @@ impl Reader<'_, '_, '_> {
     ) -> Option<(u32, GivenHousehold)> {
         let mut way = Vec::new();
         let like = like.and_then(|it| self.like(it, &way));
-        let mut other =
-            like.map_or_else(GivenHousehold::default, |it| self.household(it, &mut way));
+        let mut other = like.map_or_else(GivenHousehold::default, |it| self.base(it, &mut way));
         self.fields(fields, &mut other);
         let mut elab = self.elab();
         let number = elab.constant(count, None).and_then(|it| super::table::number_of(&it));

@@ -5,39 +5,74 @@
 //! there, somebody has to look whether the amendment is still right. Texts are compared word by word:
 //! blanks and the width of characters do not count. Where nothing is quoted nothing is said.
 
-use super::amend::is_about;
+use super::amend::is_called;
 use super::unit::Unit;
 use crate::diag::{Code, Diagnostic, Words};
-use crate::model::{Check, Content, Decide, Origin, Place, RuleSet, Table, Version};
+use crate::model::{Check, Content, Decide, Origin, Place, Quoted, RuleSet, Table, Version};
+use crate::source::SourceMap;
 use crate::span::{FileId, Span};
-use crate::syntax::ast::{self, LineKind, TextWord};
+use crate::syntax::ast::{DeclKind, LineKind, TextWord};
+use crate::syntax::{declared_kind, word_of};
 
-/// Reports every 原文 that does not stand in the base any more.
-pub(super) fn check(unit: &Unit<'_>, base: &RuleSet) {
-    for decl in unit.package.decls().filter(|it| it.kind == ast::DeclKind::Amend && !it.broken) {
-        let quoted = decl.lines.iter().filter_map(|it| match &it.kind {
-            LineKind::Text(TextWord::Replaces, text) => Some((text.text.as_str(), it.span)),
-            _ => None,
-        });
-        let mut stands: Option<Vec<Stands>> = None;
-        for (text, span) in quoted {
-            let stands = stands.get_or_insert_with(|| texts(unit, base, decl));
-            if stands.is_empty() || stands.iter().any(|it| it.says(text)) {
-                continue;
-            }
-            let problem = Diagnostic::new(Code::E0632, span)
-                .arg("name", decl.name.text.clone())
+/// What the amendments of a package quote.
+pub(super) fn quoted(unit: &Unit<'_>) -> Vec<Quoted> {
+    let amends = unit.package.decls().filter(|it| it.kind == DeclKind::Amend && !it.broken);
+    amends
+        .flat_map(|decl| {
+            let kind = word_of(decl.target.unwrap_or(decl.kind))[0];
+            decl.lines.iter().filter_map(move |it| match &it.kind {
+                LineKind::Text(TextWord::Replaces, text) => Some(Quoted {
+                    kind: kind.to_owned(),
+                    name: decl.name.text.clone(),
+                    text: text.text.clone(),
+                    origin: unit.origin(it.span),
+                }),
+                _ => None,
+            })
+        })
+        .collect()
+}
+
+/// What does not stand in the base any more. The package may be stored; then `otherwise` is where that is said
+/// of which no line is known.
+pub(super) fn check(
+    sources: &SourceMap,
+    quoted: &[Quoted],
+    base: &RuleSet,
+    otherwise: Span,
+) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    // The quotations of one amendment stand one behind the other.
+    for about in quoted.chunk_by(|a, b| (&a.kind, &a.name) == (&b.kind, &b.name)) {
+        let Some(first) = about.first() else { continue };
+        let stands = texts(sources, base, first);
+        if stands.is_empty() {
+            continue;
+        }
+        for it in about.iter().filter(|it| !stands.iter().any(|there| there.says(&it.text))) {
+            let span = it.origin.place.as_ref().and_then(|at| quotation(sources, at, &it.text));
+            let problem = Diagnostic::new(Code::E0632, span.unwrap_or(otherwise))
+                .arg("name", it.name.clone())
                 .arg("base", base.id.to_string())
-                .arg("text", text.to_owned());
-            let nearest = stands.iter().max_by_key(|it| (it.common(text), it.place.is_some()));
-            let place = nearest.filter(|it| it.common(text) > 0).and_then(|it| it.place);
-            let now = Words::both("现在是这样", "what stands there now");
-            unit.report(match place {
-                Some(place) => problem.related(place, now),
+                .arg("text", it.text.clone());
+            let nearest = stands.iter().max_by_key(|s| (s.common(&it.text), s.place.is_some()));
+            let place = nearest.filter(|s| s.common(&it.text) > 0).and_then(|s| s.place);
+            out.push(match place {
+                Some(place) => {
+                    problem.related(place, Words::both("现在是这样", "what stands there now"))
+                }
                 None => problem,
             });
         }
     }
+    out
+}
+
+/// The line that quotes, without what stands behind the quotation.
+fn quotation(sources: &SourceMap, at: &Place, text: &str) -> Option<Span> {
+    let (line, span) = line(sources, at)?;
+    let end = line.find(text).map(|it| it + text.len()).and_then(|it| u32::try_from(it).ok());
+    Some(Span { end: end.map_or(span.end, |it| span.start + it), ..span })
 }
 
 /// A text that stands in the base.
@@ -66,43 +101,46 @@ impl Stands {
 }
 
 /// Everything that is written of what is amended.
-fn texts(unit: &Unit<'_>, base: &RuleSet, amendment: &ast::Decl) -> Vec<Stands> {
+fn texts(sources: &SourceMap, base: &RuleSet, about: &Quoted) -> Vec<Stands> {
     let mut out = Vec::new();
-    let is = |id: &str, name: &str| id == amendment.name.text || name == amendment.name.text;
-    match amendment.target {
-        Some(ast::DeclKind::Decide) => {
+    let is = |id: &str, name: &str| id == about.name || name == about.name;
+    match declared_kind(&about.kind) {
+        Some(DeclKind::Decide) => {
             let all = base.decides.iter().filter(|it| is(&it.id, &it.name));
             all.for_each(|Decide { versions, .. }| {
-                versions.iter().for_each(|it| of_version(unit, &it.1, &mut out));
+                versions.iter().for_each(|it| of_version(sources, &it.1, &mut out));
             });
         }
-        Some(ast::DeclKind::Check) => {
+        Some(DeclKind::Check) => {
             let all = base.checks.iter().filter(|it| is(&it.id, &it.name));
-            all.for_each(|Check { origin, .. }| below(unit, origin, &mut out));
+            all.for_each(|Check { origin, .. }| below(sources, origin, &mut out));
         }
-        _ => {
-            let all = base.decls.iter().filter(|it| is_about(amendment, it));
-            all.flat_map(|it| &it.versions).for_each(|it| of_version(unit, it, &mut out));
+        Some(kind) => {
+            let all = base.decls.iter().filter(|it| is_called(&about.name, kind, it));
+            all.flat_map(|it| &it.versions).for_each(|it| of_version(sources, it, &mut out));
         }
+        None => {}
     }
     out
 }
 
 /// Its header, its clauses, its rows and its conditions.
-fn of_version(unit: &Unit<'_>, version: &Version, out: &mut Vec<Stands>) {
+fn of_version(sources: &SourceMap, version: &Version, out: &mut Vec<Stands>) {
     if version.origins().all(|it| it.amendment.is_none()) {
-        below(unit, &version.origin, out);
+        below(sources, &version.origin, out);
     }
     for it in version.origins() {
         let header = it.place == version.origin.place;
-        out.extend(it.place.as_ref().and_then(|it| line(unit, it)).map(|(text, place)| Stands {
-            words: words(text),
-            place: Some(place),
-            header,
-        }));
+        out.extend(
+            it.place.as_ref().and_then(|it| line(sources, it)).map(|(text, place)| Stands {
+                words: words(text),
+                place: Some(place),
+                header,
+            }),
+        );
     }
     let mut known = |text: &str, origin: &Origin| {
-        let place = origin.place.as_ref().and_then(|it| line(unit, it)).map(|it| it.1);
+        let place = origin.place.as_ref().and_then(|it| line(sources, it)).map(|it| it.1);
         out.push(Stands { words: words(text), place, header: false });
     };
     let contents = version.lets.iter().map(|it| &it.content).chain([&version.content]);
@@ -139,12 +177,12 @@ fn of_version(unit: &Unit<'_>, version: &Version, out: &mut Vec<Stands>) {
 }
 
 /// The lines from a header down to the next declaration, as far as they are known.
-fn below(unit: &Unit<'_>, header: &Origin, out: &mut Vec<Stands>) {
+fn below(sources: &SourceMap, header: &Origin, out: &mut Vec<Stands>) {
     let Some(place) = &header.place else { return };
     let mut at = place.clone();
-    while let Some((text, span)) = line(unit, &at) {
+    while let Some((text, span)) = line(sources, &at) {
         let first = at.line == place.line;
-        let margin = unit.sources.file(span.file).is_some_and(|it| {
+        let margin = sources.file(span.file).is_some_and(|it| {
             usize::try_from(at.line)
                 .ok()
                 .and_then(|line| it.line(line))
@@ -159,8 +197,8 @@ fn below(unit: &Unit<'_>, header: &Origin, out: &mut Vec<Stands>) {
 }
 
 /// A line without outer blanks, and where it is.
-fn line<'u>(unit: &'u Unit<'_>, place: &Place) -> Option<(&'u str, Span)> {
-    let mut files = unit.sources.files().iter().zip(0..);
+fn line<'s>(sources: &'s SourceMap, place: &Place) -> Option<(&'s str, Span)> {
+    let mut files = sources.files().iter().zip(0..);
     let (file, number) = files.find(|it| it.0.path == place.file)?;
     let (start, text) = file.line(usize::try_from(place.line).ok()?)?;
     let inner = text.trim();

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use super::index::Models;
 use super::load::{Key, Model, Package, Used};
+use super::replaced;
 use crate::diag::Diagnostic;
 use crate::model::RuleSet;
 use crate::model::linked::{LinkTable, Linked};
+use crate::source::SourceMap;
 use crate::stored;
 
 /// What is wrong with a stored package, given the models of those that it uses. `links` say which
@@ -16,6 +18,7 @@ pub(super) fn problems(
     package: &Package,
     model: &Model,
     models: &Models,
+    sources: &SourceMap,
     (links, changed): (&LinkTable, bool),
 ) -> Vec<Diagnostic> {
     let mut out: Vec<Diagnostic> = Vec::new();
@@ -33,6 +36,11 @@ pub(super) fn problems(
         Err(errors) => out.extend(errors.iter().map(|it| stored::unlinked(it, links))),
     }
     out.iter_mut().for_each(|it| it.primary.span = package.span());
+    let mut extended = package.uses.iter().filter(|it| it.extends);
+    let base = extended.find_map(|it| models.get(&it.key()?));
+    if let (Some(base), false) = (base, changed) {
+        out.extend(replaced::check(sources, &model.set.quoted, &base.set, package.span()));
+    }
     out
 }
 

@@ -13,7 +13,9 @@ use super::names::{Import, Item, State, Table};
 use super::schema::Schema;
 use super::scope::Elem;
 use super::stack::{Need, Stack};
-use super::{amend, amended, chain, cycle, decide, decl, header, names, policy, schema, unread};
+use super::{
+    amend, amended, chain, cycle, decide, decl, header, names, policy, replaced, schema, unread,
+};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{
     Check, Decl, DeclKind, Expr, Id, Lines, Origin, Place, Ref, RuleSet, Ty, TyKind,
@@ -184,6 +186,7 @@ impl<'a> Unit<'a> {
             guarantees: Vec::new(),
             cases: Vec::new(),
             disabled: amend::disabled(self),
+            quoted: replaced::quoted(self),
             lines: Lines::default(),
         }
     }

@@ -65,6 +65,7 @@ impl Walk<'_> {
         out.clauses.clear();
         out.carries.clear();
         out.disabled.clear();
+        out.quoted.clear();
         out
     }
 

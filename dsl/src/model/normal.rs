@@ -34,6 +34,7 @@ pub fn normal(set: &RuleSet) -> RuleSet {
     out.guarantees.clear();
     out.cases.clear();
     out.disabled.clear();
+    out.quoted.clear();
     out.lines.clear();
     out.applies.iter_mut().for_each(condition);
     out.uses.sort_by(|a, b| a.package.cmp(&b.package));

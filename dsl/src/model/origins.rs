@@ -32,6 +32,7 @@ pub fn each(set: &mut RuleSet, each: &mut dyn FnMut(&mut Origin)) {
     set.clauses.iter_mut().for_each(|it| each(&mut it.origin));
     set.cases.iter_mut().for_each(|it| each(&mut it.origin));
     set.disabled.iter_mut().for_each(|it| each(&mut it.origin));
+    set.quoted.iter_mut().for_each(|it| each(&mut it.origin));
 }
 
 /// Leaves out of every origin what the package itself says: its id and version.

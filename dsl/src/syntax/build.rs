@@ -29,6 +29,8 @@ pub(super) struct Builder {
     file: FileId,
     /// The offset of the chunk in its file.
     base: u32,
+    /// There may be comments, so that the end of a node is where its last token ends.
+    commented: bool,
     /// Nodes above the one that is being built.
     depth: u32,
     /// Something could not be put into the tree and leaves no hole there.
@@ -38,15 +40,24 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    /// A builder for a chunk that begins at byte `base` of `file`.
-    pub(super) fn new(file: FileId, base: u32) -> Self {
-        Self { file, base, depth: 0, lost: false, problems: Vec::new() }
+    /// A builder for a text that begins at byte `base` of `file`, and may have comments in it.
+    pub(super) fn new(file: FileId, base: u32, commented: bool) -> Self {
+        Self { file, base, commented, depth: 0, lost: false, problems: Vec::new() }
     }
 
     /// Where a pair stands, without the blanks and comments that pest skipped behind it.
     fn span(&self, pair: &Pair<'_>) -> Span {
-        let start = offset(pair.as_span().start());
-        Span { file: self.file, start: self.base + start, end: self.base + end(pair) }
+        let whole = pair.as_span();
+        let end = if self.commented {
+            end(pair)
+        } else {
+            whole.start() + pair.as_str().trim_end_matches(literal::is_blank).len()
+        };
+        Span {
+            file: self.file,
+            start: self.base + offset(whole.start()),
+            end: self.base + offset(end),
+        }
     }
 
     /// The declaration of `chunk = { SOI ~ nl? ~ decl ~ nl? ~ EOI }`.
@@ -174,16 +185,18 @@ pub(super) fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// The end of the last token: a rule with an optional tail ends behind the blanks before the tail
-/// that is not there.
-fn end(pair: &Pair<'_>) -> u32 {
-    // The quotation mark that closes a string is no token of its own.
-    if pair.as_rule() == Rule::string {
-        return offset(pair.as_span().end());
-    }
-    match pair.clone().into_inner().next_back() {
-        Some(last) => end(&last),
-        None => offset(pair.as_span().end()),
+/// The end of the last token: a rule with an optional tail ends behind the blanks and comments before the
+/// tail that is not there.
+fn end(pair: &Pair<'_>) -> usize {
+    let whole = pair.as_span();
+    match pair.as_rule() {
+        // What closes them is no token of its own.
+        Rule::string | Rule::date | Rule::nth_row => whole.end(),
+        Rule::text => whole.start() + pair.as_str().trim_end_matches(literal::is_blank).len(),
+        _ => match pair.clone().into_inner().next_back() {
+            Some(last) => end(&last),
+            None => whole.end(),
+        },
     }
 }
 

@@ -10,6 +10,11 @@ use super::literal::is_blank;
 use super::rules::Rule;
 use crate::span::{FileId, Span};
 
+/// May there be comments in a text?
+pub(super) fn any(text: &str) -> bool {
+    text.contains('#') || text.contains('＃')
+}
+
 /// Where the strings, quoted names and lines of prose of a chunk stand, in which `#` is no comment.
 pub(super) fn literals(pairs: Pairs<'_, Rule>) -> Vec<Range<usize>> {
     pairs

@@ -12,6 +12,7 @@ use pest::Parser as _;
 use super::ast::Decl;
 use super::build::Builder;
 use super::chunks;
+use super::comments;
 use super::keywords::WORDS;
 use super::literal::is_blank;
 use super::rules::{HengParser, Rule};
@@ -85,7 +86,7 @@ pub(crate) fn head(file: FileId, text: &str, at: usize) -> Option<Decl> {
     let pairs = HengParser::parse(Rule::head, text).ok()?;
     let base = super::build::offset(start);
     let span = Span { file, start: base, end: base + super::build::offset(text.trim_end().len()) };
-    Builder::new(file, base).head(pairs.into_iter().next()?, span)
+    Builder::new(file, base, comments::any(text)).head(pairs.into_iter().next()?, span)
 }
 
 /// Can the name be cut into known names and words that make a formula: `处罚且检查`? With one of the ways.

@@ -20,6 +20,9 @@ mod text;
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::ops::Range;
+
+use rayon::prelude::*;
 
 use self::inspect::{Inspector, Verdict};
 use self::question::Frame;
@@ -33,26 +36,57 @@ use crate::model::walk::{self, RefKind, Visitor};
 use crate::model::{Condition, Content, DeclKind, Expr, Let, Ref, RuleSet, Version};
 use crate::value::Period;
 
-/// Questions that may be asked in one package: some hundred times what a large one asks.
-const MAX_QUESTIONS: u32 = 400_000;
+/// Questions that may be asked in one part of a package: some hundred times what a large one asks.
+const MAX_QUESTIONS: u32 = 40_000;
 
-/// Looks at all conditions of a package.
+/// Parts of a package that are looked at side by side, at most: each has ranges of its own.
+const MAX_PIECES: usize = 8;
+
+/// Declarations of one part, at least.
+const PIECE: usize = 16;
+
+/// A part of a package. What is found does not depend on how many cores there are: the parts, and the questions
+/// that each may ask, follow from the package.
+enum Piece {
+    Decls(Range<usize>),
+    Decides,
+    Checks,
+    Outcomes,
+}
+
+/// Looks at all conditions of a package, on as many cores as there are.
 pub(super) fn check(package: usize, reaches: &[Reach<'_>], read: &Read, out: &mut Findings) {
     let Some(first) = reaches.first() else { return };
     let Some(set) = first.linked.packages.get(package) else { return };
-    let logic = Logic {
-        set,
-        package,
-        reaches,
-        locals: Locals::default(),
-        left: Cell::new(MAX_QUESTIONS),
-        by_date: &read.by_date,
-        before: before(set, first),
+    let before = before(set, first);
+    let size = set.decls.len().div_ceil(MAX_PIECES).max(PIECE);
+    let decls = (0..set.decls.len()).step_by(size);
+    let decls = decls.map(|it| Piece::Decls(it..set.decls.len().min(it + size)));
+    let pieces: Vec<(Piece, Vec<Reach<'_>>)> = decls
+        .chain([Piece::Decides, Piece::Checks, Piece::Outcomes])
+        .map(|it| (it, reaches.to_vec()))
+        .collect();
+    let look = |(piece, reaches): (Piece, Vec<Reach<'_>>)| {
+        let mut out = Findings::default();
+        let logic = Logic {
+            set,
+            package,
+            reaches: &reaches,
+            locals: Locals::default(),
+            left: Cell::new(MAX_QUESTIONS),
+            by_date: &read.by_date,
+            before: &before,
+        };
+        match piece {
+            Piece::Decls(range) => logic.decls(range, &mut out),
+            Piece::Decides => logic.decides(&mut out),
+            Piece::Checks => logic.checks(&mut out),
+            Piece::Outcomes => outcomes::check(&logic, &mut out),
+        }
+        out.all
     };
-    logic.decls(out);
-    logic.decides(out);
-    logic.checks(out);
-    outcomes::check(&logic, out);
+    let found: Vec<Vec<Finding>> = pieces.into_par_iter().map(look).collect();
+    found.into_iter().flatten().for_each(|it| out.push(it));
 }
 
 /// A package while its conditions are looked at.
@@ -65,7 +99,7 @@ struct Logic<'a, 'l> {
     /// Declarations that are read with the rules of another day, by slot.
     by_date: &'a BTreeSet<usize>,
     /// Declarations that 适用 of the set itself rests on, by slot: for them it is not known yet.
-    before: BTreeSet<usize>,
+    before: &'a BTreeSet<usize>,
 }
 
 /// One version of something, as its conditions see it.
@@ -142,9 +176,9 @@ impl<'a, 'l: 'a> Logic<'a, 'l> {
         all.unwrap_or_default()
     }
 
-    fn decls(&'a self, out: &mut Findings) {
+    fn decls(&'a self, range: Range<usize>, out: &mut Findings) {
         let first = self.first();
-        for (at, decl) in self.set.decls.iter().enumerate() {
+        for (at, decl) in self.set.decls.iter().enumerate().take(range.end).skip(range.start) {
             if self.by_date.contains(&(first + at)) {
                 continue;
             }

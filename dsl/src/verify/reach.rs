@@ -21,7 +21,8 @@ pub(super) use self::expr::beside;
 /// How deep derived fields and named record sets are followed; behind that everything is possible.
 const MAX_DEPTH: u32 = 40;
 
-/// The ranges of all declarations while one set of rules is in force.
+/// The ranges of all declarations while one set of rules is in force. Each thread has its own.
+#[derive(Clone)]
 pub(super) struct Reach<'l> {
     pub(super) linked: &'l Linked,
     /// A stretch of time in which no rule changes.

@@ -82,6 +82,11 @@ impl<'p> Judge<'p> {
         all
     }
 
+    /// The rules as they are, without cases.
+    pub(super) fn lean(&self) -> Option<Program> {
+        Program::new(self.lean.clone()).ok()
+    }
+
     /// The rules with the change.
     pub(super) fn mutated(&self, mutant: &Mutant) -> Option<Program> {
         let mut linked = self.lean.clone();

@@ -100,7 +100,7 @@ impl<'p> Prover<'p> {
     }
 
     /// Whether a determination can hit in each version: 是, 否, or an error.
-    fn hits(
+    pub(super) fn hits(
         &mut self,
         pair: Pair,
         both: Both,

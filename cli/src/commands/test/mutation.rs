@@ -1,7 +1,7 @@
 //! `heng test --mutate`: would the cases notice if a number of the rules were another one?
 
 use heng_dsl::diag::{Lang, plural};
-use heng_engine::mutate::{Mutation, Options, Progress, Survivor, mutate};
+use heng_engine::mutate::{Mutation, Options, Progress, Proved, Survivor, mutate};
 use serde::Serialize;
 
 use super::super::prepare::Ready;
@@ -53,23 +53,39 @@ fn tell(it: &Mutation, terminal: Terminal) {
     for survivor in &it.survivors {
         tell_survivor(it, survivor, terminal);
     }
-    let (judged, killed, survived) = (it.judged, it.killed, it.survivors.len());
+    for proved in &it.proved {
+        tell_proved(it, proved, terminal);
+    }
+    let (killed, survived, proved) = (it.killed, it.survivors.len(), it.proved.len());
+    let (judged, equivalent) = (it.judged - proved, it.equivalent + proved);
     let share = percent(killed, judged);
     let package = harmless(&it.package).into_owned();
     terminal.out(match terminal.lang {
         Lang::Zh => format!(
             "{package}：{judged}处试改（共{}处，{}处肯定没有区别），{}条用例发现{killed}处（{share}），{survived}处没有发现",
-            it.all, it.equivalent, it.cases
+            it.all, equivalent, it.cases
         ),
         Lang::En => format!(
             "{package}: {} (of {}; without a difference for certain: {}), noticed by {}: {killed} ({share}), \
              survived: {survived}",
             plural(judged, "mutant"),
             it.all,
-            it.equivalent,
+            equivalent,
             plural(it.cases, "case")
         ),
     });
+    if proved > 0 {
+        let dates = it.dates.len();
+        terminal.out(match terminal.lang {
+            Lang::Zh => format!(
+                "{package}：其中{proved}处是证明的：在用例的{dates}个基准日上，对所有可能的户都没有区别"
+            ),
+            Lang::En => format!(
+                "{package}: of these, proved over all households on the {} of the cases: {proved}",
+                plural(dates, "as-of date")
+            ),
+        });
+    }
     if it.failing > 0 {
         let failing = it.failing;
         terminal.tell(match terminal.lang {
@@ -79,6 +95,14 @@ fn tell(it: &Mutation, terminal: Terminal) {
             }
         });
     }
+}
+
+fn tell_proved(it: &Mutation, proved: &Proved, terminal: Terminal) {
+    let Proved { decl, text, place, change } = proved;
+    let (place, change) = (place.as_deref().unwrap_or(""), change.of(terminal.lang));
+    let head = terminal.pick("证明没有区别：", "proved to make no difference: ");
+    let line = format!("{head}{}.{decl} {text}  {change}  {place}", it.package);
+    terminal.out(harmless(line.trim_end()));
 }
 
 fn tell_survivor(it: &Mutation, survivor: &Survivor, terminal: Terminal) {

@@ -17,16 +17,16 @@ impl Loader<'_> {
         let paths = match self.world.rule_files(folder) {
             Ok(paths) if paths.is_empty() => {
                 let why = Words::both("文件夹里没有 .heng 文件", "the folder has no .heng files");
-                self.report(unreadable(folder, why));
+                self.unread(folder, why);
                 return None;
             }
             Ok(paths) if paths.len() > limits::MAX_FILES => {
-                self.report(unreadable(folder, format!("> {} .heng", limits::MAX_FILES)));
+                self.unread(folder, format!("> {} .heng", limits::MAX_FILES).into());
                 return None;
             }
             Ok(paths) => paths,
             Err(why) => {
-                self.report(unreadable(folder, Words::parted(&why)));
+                self.unread(folder, Words::parted(&why));
                 return None;
             }
         };
@@ -44,6 +44,14 @@ impl Loader<'_> {
         self.files(&paths, &mut package);
         self.header(&mut package);
         Some(package)
+    }
+
+    /// Reports a folder that cannot be read, at its own name: it has no file.
+    fn unread(&mut self, folder: &str, why: Words) {
+        let file = self.out.sources.add(SourceFile::new(folder, ""));
+        let mut problem = unreadable(folder, why);
+        problem.primary.span = Span { file, start: 0, end: 0 };
+        self.report(problem);
     }
 
     /// Reads and parses the files of a package. Each is parsed by itself, on as many cores as there are; what is

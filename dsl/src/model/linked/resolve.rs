@@ -11,6 +11,8 @@ pub(super) struct Resolver<'l> {
     linked: &'l Linked,
     ids: &'l [Ids],
     package: usize,
+    /// What the names of packages mean here, as far as they were met.
+    named: BTreeMap<Id, Option<usize>>,
     pub(super) sites: usize,
     pub(super) errors: Vec<LinkError>,
 }
@@ -18,7 +20,7 @@ pub(super) struct Resolver<'l> {
 impl<'l> Resolver<'l> {
     /// Sites of population functions are counted on from `sites`.
     pub(super) fn new(linked: &'l Linked, ids: &'l [Ids], package: usize, sites: usize) -> Self {
-        Self { linked, ids, package, sites, errors: Vec::new() }
+        Self { linked, ids, package, named: BTreeMap::new(), sites, errors: Vec::new() }
     }
 
     /// Resolves the dimension that something belongs to.
@@ -26,10 +28,20 @@ impl<'l> Resolver<'l> {
         self.reference(RefKind::Decl, whole, false);
     }
 
-    fn find(&self, kind: RefKind, reference: &Ref) -> Option<usize> {
+    /// The package that a name means.
+    fn package_named(&mut self, name: &Id) -> Option<usize> {
+        if let Some(known) = self.named.get(name) {
+            return *known;
+        }
+        let found = self.linked.package_named(self.package, name);
+        self.named.insert(name.clone(), found);
+        found
+    }
+
+    fn find(&mut self, kind: RefKind, reference: &Ref) -> Option<usize> {
         let package = match &reference.package {
             None => self.package,
-            Some(name) => self.linked.package_named(self.package, name)?,
+            Some(name) => self.package_named(name)?,
         };
         // A code table that a package amends stands for the one it overlays, whoever declared that.
         if kind == RefKind::Codes

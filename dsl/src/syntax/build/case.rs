@@ -43,19 +43,21 @@ impl Builder {
         expr::parts(pair, Rule::outcome).into_iter().map(|it| self.assign(it)).collect()
     }
 
-    /// `assign = { path ~ colon ~ (nothing | expr) }` and
+    /// `assign = { path ~ colon ~ (expr | nothing) }` and
     /// `outcome = { (k_missing | path) ~ colon ~ (nothing | open | frequency | expr) }`
     fn assign(&mut self, pair: Pair<'_>) -> Assign {
-        let mut parts = pair.clone().into_inner();
-        let value = match parts.find_map(|it| self.outcome_value(&it)) {
-            Some(value) => value,
-            None => self.expr_in(pair.clone()),
-        };
-        let path = match find(pair.clone(), Rule::k_missing) {
-            Some(word) => self.word_path(&word),
-            None => self.path_in(pair),
-        };
-        Assign { path, value }
+        let span = self.span(&pair);
+        let (mut path, mut value) = (None, None);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::path => path = Some(self.path(&part)),
+                Rule::k_missing => path = Some(self.word_path(&part)),
+                Rule::expr => value = Some(self.expr(part)),
+                _ => value = value.or_else(|| self.outcome_value(&part)),
+            }
+        }
+        let path = path.unwrap_or_else(|| Path { names: Vec::new(), span });
+        Assign { path, value: value.unwrap_or_else(|| hole(span)) }
     }
 
     /// What is no expression: 缺失, `？`, a frequency.

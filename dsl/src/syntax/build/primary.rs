@@ -10,7 +10,8 @@ use crate::syntax::spelling::{self, YEAR_BEFORE};
 use crate::value::TimeUnit;
 
 impl Builder {
-    /// `prim = { dash? ~ (date | window | number | …) }`, and `lone`, which has fewer of these.
+    /// `prim = { prim_of | dash ~ prim_of }` with `prim_of = _{ date | window | number | … }`, and `lone`, which has
+    /// fewer of these.
     pub(super) fn prim(&mut self, pair: Pair<'_>) -> Expr {
         let span = self.span(&pair);
         let mut children = Children::of(pair);
@@ -32,6 +33,7 @@ impl Builder {
                 None => hole(span),
             },
             Rule::number => self.number(pair),
+            Rule::numlit => self.numlit(pair),
             Rule::string => Expr { kind: ExprKind::Text(self.string(pair).text), span },
             Rule::k_yes => Expr { kind: ExprKind::Bool(true), span },
             Rule::k_no => Expr { kind: ExprKind::Bool(false), span },
@@ -264,7 +266,7 @@ impl Builder {
         self.v(pair)
     }
 
-    /// `signed = { dash? ~ numlit }`
+    /// `signed = { numlit | dash ~ numlit }`
     fn signed(&mut self, pair: Pair<'_>) -> Expr {
         let span = self.span(&pair);
         let negative = has(&pair, Rule::dash);
