@@ -15,7 +15,7 @@ mod rows;
 use std::collections::BTreeMap;
 
 use self::edits::{Edit, Texts};
-use crate::diff::{Aspect, Diff};
+use crate::diff::{Aspect, Change, Diff, Kind};
 use crate::model::RuleSet;
 
 /// Rule files, and the files that they name, by path.
@@ -132,13 +132,13 @@ pub fn rewrite(
     edits.extend(idle::amendments(&texts, sides));
     let mut work = Work { texts, sides, edits, tries: 0, meant };
     let mut reached = work.reached(&[]);
-    while reached.distance() > 0 && work.tries < MOST_TRIES {
+    while reached.distance().0 > 0 && work.tries < MOST_TRIES {
         let Some((edit, better)) = work.better(&reached) else { break };
         work.edits.push(edit);
         reached = better;
     }
-    if reached.distance() == 0 {
-        work.leave_out_idle();
+    if reached.distance().0 == 0 {
+        work.leave_out_idle(&reached);
     }
     let files = work.texts.with(&work.edits);
     Rebased { files, notes: work.texts.notes(&work.edits), differs: reached.0 }
@@ -148,15 +148,18 @@ pub fn rewrite(
 struct Reached(Option<Diff>);
 
 impl Reached {
-    /// How far it is from what it has to mean.
-    fn distance(&self) -> usize {
-        let changes = self.0.as_ref().map(|it| it.changes().iter());
-        changes.map_or(usize::MAX, |it| it.filter(|it| it.kind.has_effect()).count())
+    /// How far it is from what it has to mean, and then from what it has to say: a reason or a title is no part
+    /// of the meaning, and must not get lost.
+    fn distance(&self) -> (usize, usize) {
+        let Some(diff) = &self.0 else { return (usize::MAX, 0) };
+        let meant = diff.changes().iter().filter(|it| it.kind.has_effect()).count();
+        (meant, diff.changes().iter().filter(|it| is_said(it)).count())
     }
 
     /// The names of what differs; none where nothing is known of it.
     fn names(&self) -> Option<Vec<&str>> {
-        let changes = self.0.as_ref()?.changes().iter().filter(|it| it.kind.has_effect());
+        let changes = self.0.as_ref()?.changes().iter();
+        let changes = changes.filter(|it| it.kind.has_effect() || is_said(it));
         Some(changes.flat_map(|it| [it.thing.id.as_ref(), it.thing.name.as_ref()]).collect())
     }
 
@@ -168,6 +171,12 @@ impl Reached {
         of.filter_map(|it| if let Aspect::Code(it) = &it.aspect { Some(it.as_str()) } else { None })
             .collect()
     }
+}
+
+/// Is it about what is shown? What a merged set never has (cases, promises, clauses) does not count.
+fn is_said(it: &Change) -> bool {
+    let left_out = matches!(it.aspect, Aspect::Cases | Aspect::Guarantees | Aspect::Clauses);
+    it.kind == Kind::Metadata && !left_out
 }
 
 struct Work<'w, 'm> {
@@ -205,7 +214,7 @@ impl Work<'_, '_> {
     }
 
     /// Leaves out what the new version says by itself: lines without which the text means the same.
-    fn leave_out_idle(&mut self) {
+    fn leave_out_idle(&mut self, now: &Reached) {
         for edit in idle::lines(&self.texts, self.sides) {
             if self.tries >= MOST_TRIES {
                 return;
@@ -213,7 +222,7 @@ impl Work<'_, '_> {
             if self.texts.covers(&self.edits, &edit) {
                 continue;
             }
-            if self.reached(std::slice::from_ref(&edit)).distance() == 0 {
+            if self.reached(std::slice::from_ref(&edit)).distance() <= now.distance() {
                 self.edits.push(edit);
             }
         }

@@ -42,7 +42,12 @@ pub fn merge(base: &RuleSet, ours: &RuleSet, theirs: &RuleSet) -> Merge {
         let same = |other: &&Change| {
             is_about_the_same(it, other) && equal(it.after.as_ref(), other.after.as_ref())
         };
-        city.changes().iter().find(same).and_then(|it| it.before.clone())
+        let by_city = city.changes().iter().find(same).and_then(|it| it.before.clone());
+        // What only the province touched as such, because it is gone there, or new.
+        let kept = |other: &&Change| {
+            is_about_the_same(it, other) && equal(other.after.as_ref(), it.before.as_ref())
+        };
+        by_city.or_else(|| province.changes().iter().find(kept)?.before.clone())
     };
     let bases = diff.changes().iter().map(base_of).collect();
     let mut merge = Merge { diff, fates, bases };
