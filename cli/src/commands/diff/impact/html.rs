@@ -234,6 +234,9 @@ fn causes(
     lang: Lang,
     out: &mut String,
 ) {
+    if it.flows.is_empty() {
+        return;
+    }
     let columns = [
         (pick(lang, "变动", "move"), false),
         (pick(lang, "改动", "change"), false),
@@ -272,7 +275,11 @@ fn causes(
         }
         if left_out {
             // Small parts, and those that would give them away.
-            let other = pick(lang, "其他改动", "other changes").to_owned();
+            let other = if told == Some(Fraction::ZERO) {
+                pick(lang, "各处改动", "the changes").to_owned()
+            } else {
+                pick(lang, "其他改动", "other changes").to_owned()
+            };
             let star = || ("*".to_owned(), true);
             row(&[(name, false), (other, false), star(), star(), star(), star()], out);
         }
