@@ -26,7 +26,8 @@ const MAX_FOLDERS: usize = 2_000;
 pub struct Folders {
     roots: Vec<PathBuf>,
     path: Vec<PathBuf>,
-    /// Stored models that stand in memory, by the path that names them.
+    /// Files that stand in memory, by the path that names them: stored models, and rule files in place of those
+    /// of a folder.
     shelf: BTreeMap<String, Vec<u8>>,
 }
 
@@ -45,6 +46,17 @@ impl Folders {
     /// The packages as [`World`] names them.
     pub fn roots(&self) -> Vec<String> {
         self.roots.iter().map(|it| shown(it)).collect()
+    }
+
+    /// The rule files in memory that stand in place of those of a folder.
+    fn rules_in_memory(&self, folder: &str) -> Vec<String> {
+        let inside = |path: &&String| {
+            let below = || path.strip_prefix(folder)?.strip_prefix('/');
+            let name = if folder == "." { Some(path.as_str()) } else { below() };
+            let ending = |it: &str| Path::new(it).extension().is_some_and(|it| it == "heng");
+            name.is_some_and(|it| !it.contains('/') && ending(it))
+        };
+        self.shelf.keys().filter(inside).cloned().collect()
     }
 
     /// The folders inside which files may be read.
@@ -151,6 +163,10 @@ fn joined(folder: &str, name: &str) -> String {
 
 impl World for Folders {
     fn rule_files(&self, folder: &str) -> Result<Vec<String>, String> {
+        let in_memory = self.rules_in_memory(folder);
+        if !in_memory.is_empty() {
+            return Ok(in_memory);
+        }
         let mut files = Vec::new();
         for (name, path) in entries(Path::new(folder))? {
             if !is_rule_file(&name, &path) {

@@ -183,11 +183,72 @@ fn what_only_one_side_changed_is_merged() {
 fn what_both_changed_is_a_conflict_and_never_a_silent_choice() {
     let folder =
         city("conflict", &[("期 = 24 个月", "期 = 36 个月"), ("    1 次：20", "    1 次：25")]);
-    let mut all = shown(&rebase(&folder, &["--out", "merged.json"]));
-    assert!(!folder.join("merged.json").exists());
+    let mut all = shown(&rebase(&folder, &["--out", "merged"]));
+    assert!(!folder.join("merged").exists());
     all += &shown(&rebase(&folder, &["--take", "city", "--lang", "en"]));
     all += &shown(&rebase(&folder, &["--take", "province"]));
     insta::assert_snapshot!(all);
+}
+
+#[test]
+fn conflicts_are_answered_one_by_one_and_the_text_is_written() {
+    let folder =
+        city("answers", &[("期 = 24 个月", "期 = 36 个月"), ("    1 次：20", "    1 次：25")]);
+    let take = ["--take", "city=期", "--take", "province=次数分", "--out", "merged"];
+    let mut all = shown(&rebase(&folder, &take));
+    all += &fs::read_to_string(folder.join("merged/city.heng")).unwrap();
+    // By its number, and with one for all the others.
+    all += &shown(&rebase(&folder, &["--take", "province", "--take", "city=2"]));
+    // A folder that is not empty is never written into; what is no conflict cannot be decided.
+    all += &shown(&rebase(&folder, &take));
+    all += &shown(&rebase(&folder, &["--take", "city=无此"]));
+    all += &shown(&rebase(&folder, &["--take", "谁"]));
+    insta::assert_snapshot!(all);
+    // What was written is a set like any other, on the new version.
+    let check = heng(&folder, &["check", "merged", "new"]);
+    assert_eq!(check.status.code(), Some(0), "{}", shown(&check));
+}
+
+#[test]
+fn the_effect_is_told_against_both_parents() {
+    let folder = city("effect-of", &[("2 次以上：40", "2 次以上：35"), ("版本 1", "版本 2")]);
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/small/data");
+    let data = data.to_string_lossy().into_owned();
+    let output = rebase(&folder, &["--data", &data, "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for parent in ["against_city", "against_province"] {
+        let effect = &json["effect"][parent]["effect"];
+        let grade = &effect["grades"][0];
+        let sum = |it: &serde_json::Value| -> u64 {
+            it.as_array()
+                .unwrap()
+                .iter()
+                .flat_map(|it| it.as_array().unwrap())
+                .map(|it| it.as_u64().unwrap())
+                .sum()
+        };
+        assert_eq!(sum(&grade["matrix"]), effect["households"].as_u64().unwrap(), "{json:#}");
+    }
+    assert_eq!(json["merged"]["text"]["means_the_same"], true);
+    insta::assert_snapshot!(shown(&rebase(&folder, &["--data", &data])).replace(&data, "data"));
+}
+
+#[test]
+fn a_city_on_the_shipped_general_set_is_carried_over_as_text() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
+    let folder = std::env::temp_dir().join(format!("heng-rebase-city-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let at = |path: &str| root.join(path).to_string_lossy().into_owned();
+    let (city, onto) = (at("examples/chizhou/rules"), at("examples/review/general"));
+    let sets = at("indicator-sets");
+    let args = ["rebase", &city, "--onto", &onto, "--path", &sets, "--out", "池州"];
+    let output = heng(&folder, &args);
+    assert_eq!(output.status.code(), Some(0), "{}", shown(&output));
+    for file in ["chizhou.heng", "cases.heng", "本市行业.csv", "README.md"] {
+        assert!(folder.join("池州").join(file).exists(), "{file}");
+    }
+    insta::assert_snapshot!(shown(&output).replace(&root.to_string_lossy().into_owned(), "."));
 }
 
 #[test]

@@ -53,9 +53,11 @@ mod window;
 
 use std::collections::BTreeMap;
 
+pub(crate) use self::amended::{agree, part};
 use self::index::{Known, Models};
 use self::load::{Key, Package, Used};
 pub(crate) use self::names::is_predeclared;
+pub(crate) use self::row::split;
 use self::unit::Unit;
 use crate::diag::{self, Code, Diagnostic, Severity};
 use crate::limits;

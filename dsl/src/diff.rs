@@ -31,8 +31,10 @@ use std::collections::BTreeSet;
 pub use self::change::{Along, Aspect, Change, Kind, Name, Part, Role, Side, Thing, ThingKind};
 use self::choose::{Atom, Walk};
 use self::facts::Facts;
-pub use self::merge::{Fate, Merge, as_copied, merge};
+pub use self::merge::{Fate, Made, Merge, as_copied, merge};
 use self::pair::Renamed;
+#[cfg(feature = "syntax")]
+pub(crate) use self::table::partners;
 use crate::model::linked::version_order;
 use crate::model::{Id, RuleSet};
 use crate::stack::deep;

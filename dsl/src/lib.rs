@@ -9,6 +9,8 @@ pub mod limits;
 pub mod model;
 #[cfg(feature = "syntax")]
 mod near;
+#[cfg(feature = "syntax")]
+pub mod rebase;
 pub mod source;
 pub mod span;
 pub mod stack;

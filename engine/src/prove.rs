@@ -17,6 +17,7 @@ mod dist;
 mod eval;
 mod facts;
 mod keys;
+mod known;
 mod leaf;
 mod menu;
 mod number;
@@ -292,6 +293,7 @@ fn report(
         open,
         gave_up,
         free: witness::free([old, new], slots),
+        registered: Vec::new(),
         cells,
         households,
     }

@@ -11,6 +11,8 @@ mod conformance;
 mod damage;
 #[path = "registry/faults.rs"]
 mod faults;
+#[path = "registry/full.rs"]
+mod full;
 #[path = "registry/plans.rs"]
 mod plans;
 #[path = "registry/power.rs"]

@@ -5,6 +5,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 #![expect(clippy::print_stdout, reason = "how much was tried is asked for with --nocapture")]
 
+#[path = "diff/merges.rs"]
+mod merges;
 #[path = "diff/rewritten.rs"]
 mod rewritten;
 #[path = "diff/shipped.rs"]

@@ -17,6 +17,9 @@ pub(crate) struct Diff {
     /// 新版，写法相同 / The new version, named in the same way
     #[arg(value_name = "NEW")]
     pub(crate) new: PathBuf,
+    /// 一并看的规则集，两版都用同一个，例如引用它的食品；可重复 / Another rule set to look at with both versions, such as one that uses what changes; may repeat
+    #[arg(long, value_name = "FOLDER", conflicts_with = "save")]
+    pub(crate) with: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) lookup: Lookup,
     #[command(flatten)]
@@ -85,6 +88,7 @@ const EXAMPLES: &str = "\
   heng diff old new --format json > changes.json
   heng diff old new --where C2、C4                  只列这些种类 / only these kinds
   heng diff old new --data 数据 --by 区划:6          谁变、因为哪处改动 / who moves, because of which change
+  heng diff old new --with food --data 数据          引用它的规则集怎样跟着变 / how sets that use it move with it
   heng diff old new --data 数据 --where '行业 开头 \"62\" 且 B→C'
                                                    哪些户，从 B 到 C / which households go from B to C
   heng diff old new --prove --as-of 2026-03-31      所有可能的户 / all households that there could be

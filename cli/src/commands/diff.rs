@@ -5,7 +5,7 @@
 
 mod changes;
 mod filter;
-mod impact;
+pub(super) mod impact;
 mod page;
 mod plan;
 mod proof;
@@ -74,17 +74,16 @@ pub(super) fn run(args: &Args, project: &Project, terminal: Terminal) -> Result<
     let diff = Diff::of(&renamed(&old, &was, &new, &is), &new.packages);
     let review = Review { old, new, diff };
     let changes = Changes::of(&review, &query.kinds);
-    let proof = proof::section(&review, args, project, terminal)?;
-    let proved = proof.as_ref().map(|it| it as &dyn Section);
+    let mut proof = proof::section(&review, args, project, terminal)?;
     if query.asks_for_households() {
-        let wanted = |path: &Path| Wanted::of(&packages(path), &args.lookup, project);
+        let wanted = |path: &Path| Wanted::of(&looked_at(path, args), &args.lookup, project);
         let sides = (&wanted(&args.old), &wanted(&args.new));
         let found = filter::found(&query, args, sides, project, terminal)?;
         let mut sections: Vec<&dyn Section> = vec![&changes, &found];
-        sections.extend(proved);
-        return written(&sections, &title(&review, terminal.lang), args, terminal);
+        sections.extend(proof.as_ref().map(|it| it as &dyn Section));
+        return written(&sections, &title(&review, (&was, &is), terminal.lang), args, terminal);
     }
-    let effect = impact::section(&review, args, project, terminal)?;
+    let effect = impact::section(&review, proof.as_mut(), args, project, terminal)?;
     let impact = effect.as_ref().map(impact::Population::impact);
     let undecided = match &proof {
         Some(it) => Some(it.undecided()),
@@ -95,11 +94,11 @@ pub(super) fn run(args: &Args, project: &Project, terminal: Terminal) -> Result<
     let approval = Approval { gates: &project.gates, figures: &figures };
     let mut sections: Vec<&dyn Section> = vec![&changes];
     sections.extend(effect.as_ref().map(|it| it as &dyn Section));
-    sections.extend(proved);
+    sections.extend(proof.as_ref().map(|it| it as &dyn Section));
     if !project.gates.is_empty() && (impact.is_some() || kept.is_some()) {
         sections.push(&approval);
     }
-    let exit = written(&sections, &title(&review, terminal.lang), args, terminal)?;
+    let exit = written(&sections, &title(&review, (&was, &is), terminal.lang), args, terminal)?;
     if let Some((path, sides)) = &kept {
         let report = Value::Object(json(&sections));
         let shown = (impact, report);
@@ -151,7 +150,7 @@ fn written(
 
 /// The packages of the old version. Where one set was named on either side, and they have two ids, the old
 /// one is looked at as an earlier version of the new one.
-fn renamed(old: &Linked, was: &[usize], new: &Linked, is: &[usize]) -> Vec<RuleSet> {
+pub(super) fn renamed(old: &Linked, was: &[usize], new: &Linked, is: &[usize]) -> Vec<RuleSet> {
     let mut packages = old.packages.clone();
     if let ([was], [is]) = (was, is)
         && let (Some(was), Some(is)) = (old.packages.get(*was), new.packages.get(*is))
@@ -170,12 +169,16 @@ fn side(
     project: &Project,
     terminal: Terminal,
 ) -> Result<(Linked, Vec<usize>), Exit> {
-    let wanted = Wanted::of(&packages(path), &args.lookup, project);
+    let wanted = Wanted::of(&looked_at(path, args), &args.lookup, project);
     some_rules(&wanted, terminal)?;
     let checked = rules::check(&wanted);
     let errors = checked.count(Severity::Error);
     match checked.linked {
-        Some(linked) if errors == 0 => Ok((linked, checked.roots)),
+        Some(linked) if errors == 0 => {
+            let mut named = checked.roots;
+            named.truncate(packages(path).len());
+            Ok((linked, named))
+        }
         _ => {
             if args.form() == DiffFormat::Json {
                 print_json(&check::report(&checked), terminal)?;
@@ -192,15 +195,23 @@ fn side(
     }
 }
 
+/// The packages that a path names, and those that are looked at with either version.
+fn looked_at(path: &Path, args: &Args) -> Vec<PathBuf> {
+    packages(path).into_iter().chain(args.with.iter().cloned()).collect()
+}
+
 /// The packages that a path names: itself, or the folders in it that hold rule files.
 fn packages(path: &Path) -> Vec<PathBuf> {
     let inside = world::packages_in(path);
     if inside.is_empty() { vec![path.to_owned()] } else { inside }
 }
 
-fn title(review: &Review, lang: Lang) -> String {
-    let last = |it: &Linked| it.packages.last().map(|it| (it.id.clone(), it.version.clone()));
-    let (Some((id, new)), Some((_, old))) = (last(&review.new), last(&review.old)) else {
+fn title(review: &Review, (was, is): (&[usize], &[usize]), lang: Lang) -> String {
+    let last = |linked: &Linked, named: &[usize]| {
+        let set = linked.packages.get(*named.last()?)?;
+        Some((set.id.clone(), set.version.clone()))
+    };
+    let (Some((id, new)), Some((_, old))) = (last(&review.new, is), last(&review.old, was)) else {
         return String::new();
     };
     match lang {

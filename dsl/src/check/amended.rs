@@ -118,8 +118,18 @@ fn written(unit: &Unit<'_>, amendment: &ast::Decl) -> Vec<String> {
     lines.chain(bounds).collect()
 }
 
+/// Do both say the same of what is called so, in what it means and in what is shown of it? Also where
+/// neither has it.
+pub(crate) fn agree(a: &RuleSet, b: &RuleSet, target: Option<ast::DeclKind>, name: &str) -> bool {
+    match (part(a, target, name), part(b, target, name)) {
+        (None, None) => true,
+        (Some(a), Some(b)) => says(&a) == says(&b) && normal(&a) == normal(&b),
+        _ => false,
+    }
+}
+
 /// What is called so, as a package of its own.
-fn part(set: &RuleSet, target: Option<ast::DeclKind>, name: &str) -> Option<RuleSet> {
+pub(crate) fn part(set: &RuleSet, target: Option<ast::DeclKind>, name: &str) -> Option<RuleSet> {
     use ast::DeclKind as K;
     let is = |id: &str, other: &str| id == name || other == name;
     let mut out = RuleSet::empty("".into(), "".into());
@@ -128,11 +138,14 @@ fn part(set: &RuleSet, target: Option<ast::DeclKind>, name: &str) -> Option<Rule
             out.decides.extend(set.decides.iter().find(|it| is(&it.id, &it.name)).cloned());
         }
         K::Check => out.checks.extend(set.checks.iter().find(|it| is(&it.id, &it.name)).cloned()),
+        K::Action => {
+            out.actions.extend(set.actions.iter().find(|it| is(&it.id, &it.name)).cloned());
+        }
         K::Codes => return None,
         _ => out.decls.extend(set.decls.iter().find(|it| is(&it.id, &it.name)).cloned()),
     }
-    let found = !(out.decls.is_empty() && out.decides.is_empty() && out.checks.is_empty());
-    found.then_some(out)
+    let found = out.decls.len() + out.decides.len() + out.checks.len() + out.actions.len();
+    (found > 0).then_some(out)
 }
 
 /// What is shown of something and is no part of its meaning.

@@ -320,7 +320,7 @@ fn condition(cell: &ast::Cell) -> Option<ast::Expr> {
 }
 
 /// A row as written, in front of and behind its `：`; one inside quotation marks does not count.
-fn split(row: &str) -> (&str, &str) {
+pub(crate) fn split(row: &str) -> (&str, &str) {
     let mut quoted = false;
     for (at, sign) in row.char_indices() {
         match sign {

@@ -58,9 +58,9 @@ impl Walk<'_> {
         let param = old.kind == DeclKind::Param;
         let (old_all, new_all): (Vec<_>, Vec<_>) =
             (old.versions.iter().collect(), new.versions.iter().collect());
-        let ty = new.ty.clone();
+        let tys = [old.ty.clone(), new.ty.clone()];
         let made: Vec<(usize, Version)> =
-            self.versions(&old_all, &new_all, |own, a, b| own.version(a, b, &ty, param));
+            self.versions(&old_all, &new_all, |own, a, b| own.version(a, b, &tys, param));
         out.versions = made.into_iter().map(|it| it.1).collect();
         out
     }
@@ -84,14 +84,14 @@ impl Walk<'_> {
         let (old_all, new_all) = (all(old), all(new));
         let (old_refs, new_refs): (Vec<_>, Vec<_>) =
             (old_all.iter().collect(), new_all.iter().collect());
-        let target = new.target.clone();
-        let made =
-            self.versions(&old_refs, &new_refs, |own, a, b| own.version(a, b, &Ty::bool(), false));
+        let targets = [old.target.clone(), new.target.clone()];
+        let tys = [Ty::bool(), Ty::bool()];
+        let made = self.versions(&old_refs, &new_refs, |own, a, b| own.version(a, b, &tys, false));
         let mut effects = Vec::new();
         for pair in version_pairs(&old_refs, &new_refs) {
             let effect = |all: &Decide, at: Option<usize>| Some(all.versions.get(at?)?.0.clone());
             self.at.versions = [pair.old, pair.new];
-            effects.push(self.effect(effect(old, pair.old), effect(new, pair.new), &target));
+            effects.push(self.effect(effect(old, pair.old), effect(new, pair.new), &targets));
         }
         let with_effect = |(at, it): (usize, Version)| Some((effects.get(at)?.clone()?, it));
         out.versions = made.into_iter().filter_map(with_effect).collect();
@@ -102,14 +102,15 @@ impl Walk<'_> {
         &mut self,
         old: Option<DecideEffect>,
         new: Option<DecideEffect>,
-        target: &Ref,
+        targets: &[Ref; 2],
     ) -> Option<DecideEffect> {
         let (Some(a), Some(b)) = (&old, &new) else { return old.or(new) };
         if a == b {
             return old;
         }
-        let part = |it: &DecideEffect| Part::Effect(it.clone(), target.clone());
-        let it = Difference::of(Kind::Structure, Aspect::Effect, part(a), part(b));
+        // Each side is told in its own version, where declarations have other numbers.
+        let part = |it: &DecideEffect, side: usize| Part::Effect(it.clone(), targets[side].clone());
+        let it = Difference::of(Kind::Structure, Aspect::Effect, part(a, 0), part(b, 1));
         if self.wants(it) { new } else { old }
     }
 

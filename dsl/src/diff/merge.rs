@@ -42,7 +42,12 @@ pub fn merge(base: &RuleSet, ours: &RuleSet, theirs: &RuleSet) -> Merge {
         let same = |other: &&Change| {
             is_about_the_same(it, other) && equal(it.after.as_ref(), other.after.as_ref())
         };
-        city.changes().iter().find(same).and_then(|it| it.before.clone())
+        let by_city = city.changes().iter().find(same).and_then(|it| it.before.clone());
+        // What only the province touched as such, because it is gone there, or new.
+        let kept = |other: &&Change| {
+            is_about_the_same(it, other) && equal(other.after.as_ref(), it.before.as_ref())
+        };
+        by_city.or_else(|| province.changes().iter().find(kept)?.before.clone())
     };
     let bases = diff.changes().iter().map(base_of).collect();
     let mut merge = Merge { diff, fates, bases };
@@ -50,19 +55,30 @@ pub fn merge(base: &RuleSet, ours: &RuleSet, theirs: &RuleSet) -> Merge {
     merge
 }
 
+/// The merged set, and what of the city could not stay.
+#[derive(Debug)]
+pub struct Made {
+    /// The set.
+    pub set: RuleSet,
+    /// Numbers of changes of the city that were not taken, because each needs one that is decided for the
+    /// province.
+    pub lost: Vec<usize>,
+}
+
 impl Merge {
     /// What the city changed and what it needs stand together: a need that the province decided otherwise is
     /// a conflict as well.
     fn close(&mut self) {
-        for at in 0..self.fates.len() {
-            if self.fates[at] != Fate::Ours {
-                continue;
+        loop {
+            let city = |it: &usize| self.fates[*it] != Fate::Theirs;
+            let wanted: Vec<usize> = (0..self.fates.len()).filter(city).collect();
+            let needed = self.diff.closed(&wanted);
+            let theirs = |it: &usize| self.fates[*it] == Fate::Theirs;
+            let met: Vec<usize> = needed.into_iter().filter(theirs).collect();
+            if met.is_empty() {
+                return;
             }
-            for needed in self.diff.closed(&[at]) {
-                if self.fates[needed] == Fate::Theirs {
-                    self.fates[needed] = Fate::Conflict;
-                }
-            }
+            met.into_iter().for_each(|it| self.fates[it] = Fate::Conflict);
         }
     }
 
@@ -72,25 +88,23 @@ impl Merge {
         all.filter(|it| *it.1 == Fate::Conflict).map(|it| it.0).collect()
     }
 
-    /// The merged set. Conflicts are decided for the city where `ours` says so, else for the province.
+    /// The merged set. A conflict is decided for the city where `for_city` says so, else for the province.
     ///
     /// # Errors
     ///
     /// Never for fates that were worked out here; the subset is closed.
-    pub fn made(&self, ours: bool) -> Result<RuleSet, Unmet> {
-        let taken = |fate: &Fate| *fate == Fate::Ours || (ours && *fate == Fate::Conflict);
-        let chosen: Vec<usize> =
-            self.fates.iter().enumerate().filter(|it| taken(it.1)).map(|it| it.0).collect();
-        let chosen = if ours { self.diff.closed(&chosen) } else { self.free(&chosen) };
+    pub fn made(&self, for_city: impl Fn(usize) -> bool) -> Result<Made, Unmet> {
+        let wanted = |at: usize| match self.fates[at] {
+            Fate::Ours => true,
+            Fate::Conflict => for_city(at),
+            Fate::Theirs => false,
+        };
+        let stands = |it: &usize| self.diff.closed(&[*it]).into_iter().all(wanted);
+        let all = (0..self.fates.len()).filter(|it| wanted(*it));
+        let (chosen, lost): (Vec<usize>, Vec<usize>) = all.partition(stands);
         let mut sets = self.diff.apply(&chosen)?;
-        sets.pop().ok_or(Unmet::NoChange(0))
-    }
-
-    /// Those that need no conflict.
-    fn free(&self, chosen: &[usize]) -> Vec<usize> {
-        let stands =
-            |it: &usize| self.diff.closed(&[*it]).iter().all(|it| self.fates[*it] == Fate::Ours);
-        chosen.iter().copied().filter(stands).collect()
+        let set = sets.pop().ok_or(Unmet::NoChange(0))?;
+        Ok(Made { set, lost })
     }
 }
 

@@ -249,6 +249,14 @@ fn key_text(row: &Row, columns: &[Expr]) -> String {
     }
 }
 
+/// For each row of the old table, the number of the row that it has become in the new one.
+#[cfg(feature = "syntax")]
+pub(crate) fn partners(old: &Table, new: &Table) -> Vec<Option<usize>> {
+    let pairs = paired(old, new);
+    let of = |at| pairs.iter().find(|it| it.old == Some(at)).and_then(|it| it.new);
+    (0..old.rows.len()).map(of).collect()
+}
+
 /// Which rows belong together: those that ask the same, then in the order in which they stand where
 /// there are as many of them between two that stay.
 fn paired(old: &Table, new: &Table) -> Vec<Pair> {

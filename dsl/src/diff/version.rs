@@ -17,7 +17,7 @@ impl Walk<'_> {
         &mut self,
         old: &Version,
         new: &Version,
-        ty: &Ty,
+        tys: &[Ty; 2],
         param: bool,
     ) -> Version {
         let mut out = old.clone();
@@ -39,12 +39,12 @@ impl Walk<'_> {
             &mut self.at.origins,
             [old.content_origin.clone(), new.content_origin.clone()],
         );
-        out.content = self.content(&old.content, &new.content, ty, param);
+        out.content = self.content(&old.content, &new.content, tys, param);
         self.at.origins = header;
         if out.content != old.content {
             out.content_origin = new.content_origin.clone();
         }
-        out.bounds = self.bounds(&old.bounds, &new.bounds, ty);
+        out.bounds = self.bounds(&old.bounds, &new.bounds, &tys[1]);
         out.conditional = self.conditional(&old.conditional, &new.conditional);
         if old
             .accepted
@@ -86,11 +86,12 @@ impl Walk<'_> {
                 out.ty = new.ty.clone();
             }
         }
-        out.content = self.content(&old.content, &new.content, &new.ty, false);
+        let tys = [old.ty.clone(), new.ty.clone()];
+        out.content = self.content(&old.content, &new.content, &tys, false);
         out
     }
 
-    fn content(&mut self, old: &Content, new: &Content, ty: &Ty, param: bool) -> Content {
+    fn content(&mut self, old: &Content, new: &Content, tys: &[Ty; 2], param: bool) -> Content {
         let local = self.at.local.clone();
         let formula = local.map_or(Aspect::Formula, Aspect::Local);
         match (old, new) {
@@ -105,7 +106,7 @@ impl Walk<'_> {
             }
             (Content::Table(a), Content::Table(b)) => Content::Table(self.table(a, b)),
             (Content::Each(a), Content::Each(b)) => Content::Each(self.each(a, b)),
-            (Content::Matrix(a), Content::Matrix(b)) => Content::Matrix(self.matrix(a, b, ty)),
+            (Content::Matrix(a), Content::Matrix(b)) => Content::Matrix(self.matrix(a, b, tys)),
             (Content::Condition(a), Content::Condition(b)) => {
                 let about = About::new(Aspect::Condition, Kind::Scope);
                 Content::Condition(self.condition(a, b, &about))
@@ -123,7 +124,7 @@ impl Walk<'_> {
         }
     }
 
-    fn matrix(&mut self, old: &Matrix, new: &Matrix, ty: &Ty) -> Matrix {
+    fn matrix(&mut self, old: &Matrix, new: &Matrix, tys: &[Ty; 2]) -> Matrix {
         if old.cells == new.cells && heads(old) == heads(new) {
             return old.clone();
         }
@@ -137,19 +138,21 @@ impl Walk<'_> {
             let it = Difference::of(Kind::Structure, Aspect::Formula, part(old), part(new));
             return if self.wants(it) { new.clone() } else { old.clone() };
         }
-        let grade = match &ty.kind {
+        // Each side is told in its own version, where types have other numbers.
+        let grade = |side: usize, it: &Matrix| match &tys[side].kind {
             TyKind::Member(it) => it.clone(),
-            _ => old.row_grade.clone(),
+            _ => it.row_grade.clone(),
         };
+        let grades = [grade(0, old), grade(1, new)];
         let mut out = old.clone();
         for (row, (a, b)) in old.cells.iter().zip(&new.cells).enumerate() {
             for (column, (a, b)) in a.iter().zip(b).enumerate().filter(|(_, (a, b))| a != b) {
-                let part = |it: &Option<u16>| Part::Grade(*it, grade.clone());
+                let part = |it: &Option<u16>, side: usize| Part::Grade(*it, grades[side].clone());
                 let it = Difference::of(
                     Kind::Structure,
                     Aspect::Crossing(row, column),
-                    part(a),
-                    part(b),
+                    part(a, 0),
+                    part(b, 1),
                 );
                 let it = it.at(old.origins.get(row), new.origins.get(row));
                 if self.wants(it) {

@@ -133,16 +133,16 @@ fn of_table(comparison: &Comparison<'_>, grades: &[&Pair], table: &Key) -> Vec<C
             .zip(&falls_before)
             .position(|(new, old)| new.get(at) == Some(&true) && old.get(at) != Some(&true));
         let (before, after) = (fallen(&falls_before), fallen(&falls_after));
-        (before + after > 0).then(|| Cliff {
+        Cliff {
             table: linked.table(new).name.clone(),
             record: record.clone(),
             grade: pair.name.clone(),
             before: Cell::Count(before),
             after: Cell::Count(after),
             example: first.map(|it| comparison.shown_key(it)),
-        })
+        }
     };
-    grades.iter().enumerate().filter_map(cliff).collect()
+    grades.iter().enumerate().map(cliff).collect()
 }
 
 /// For every household and grade: does the record move it by two grades or more?

@@ -8,6 +8,7 @@
 //!
 //! It protects against the sums in the report itself. Who knows other tables can still combine them.
 
+mod shares;
 mod system;
 
 use std::collections::BTreeMap;
@@ -221,6 +222,8 @@ impl GradeImpact {
                     flow.causes.pop();
                 }
             }
+            shares::leave_out(flow, least);
+            shares::stand_for_enough(flow, least);
             let anonymous = |(at, it): (usize, &mut Case)| it.key = format!("#{}", at + 1);
             flow.cases.iter_mut().enumerate().for_each(anonymous);
         }

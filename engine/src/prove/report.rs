@@ -116,6 +116,9 @@ pub struct Proof {
     pub gave_up: Option<GaveUp>,
     /// Functions of the register or earlier results are read, which were taken to be free.
     pub free: Vec<Free>,
+    /// Changes among `possible` that a household of a register showed, and not the search.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub registered: Vec<(Outcome, Outcome)>,
     /// How many combinations of cells were worked out.
     pub cells: usize,
     /// How many households were evaluated in both versions.

@@ -108,15 +108,54 @@ impl Plan {
     ///
     /// It is none, or of another version of the form.
     pub fn parse(text: &str) -> Result<Self, RegistryError> {
-        let wrong = |why: String| {
-            Refusal::unfit(format!("不是计划文件：{why}"), format!("it is no plan file: {why}"))
-        };
-        let plan: Self = serde_json::from_str(text).map_err(|it| wrong(it.to_string()))?;
-        if plan.format != PLAN_FORMAT {
-            return Err(wrong(format!("format {}", plan.format)).into());
+        let value: serde_json::Value = serde_json::from_str(text).map_err(|it| broken(&it))?;
+        let found = value.get("format").and_then(serde_json::Value::as_u64);
+        if let Some(found) = found.filter(|it| *it != u64::from(PLAN_FORMAT)) {
+            let known = PLAN_FORMAT;
+            return Err(Refusal::unfit(
+                format!("计划文件是第 {found} 版的，本程序读第 {known} 版：请用相应版本的程序，或用 heng diff … --save 重新存一份"),
+                format!(
+                    "the plan file has version {found} of the form, and this program reads version {known}: use a program that fits, or keep the review again with heng diff … --save"
+                ),
+            )
+            .into());
         }
-        Ok(plan)
+        serde_json::from_str(text).map_err(|it| other(&it).into())
     }
+}
+
+/// The file ends too early, or never was one.
+fn broken(error: &serde_json::Error) -> Refusal {
+    let line = error.line();
+    if error.is_eof() {
+        return Refusal::unfit(
+            format!(
+                "计划文件不完整，到第 {line} 行就断了：请从存它的人那里重新取一份，或用 heng diff … --save 重新存"
+            ),
+            format!(
+                "the plan file is cut off at line {line}: get it again from whoever kept it, or keep the review again with heng diff … --save"
+            ),
+        );
+    }
+    Refusal::unfit(
+        format!("不是计划文件：第 {line} 行读不下去；计划文件由 heng diff … --save 存成，不能手改"),
+        format!(
+            "it is no plan file: it cannot be read at line {line}; plan files are kept by heng diff … --save and never edited"
+        ),
+    )
+}
+
+/// It can be read, and says something else than a plan.
+fn other(error: &serde_json::Error) -> Refusal {
+    let line = error.line();
+    Refusal::unfit(
+        format!(
+            "计划文件第 {line} 行不是计划里的内容，或者前面缺了一项：文件被改动过，或者由别的程序写成；请用 heng diff … --save 重新存一份"
+        ),
+        format!(
+            "line {line} of the plan file is nothing that a plan says, or something is missing before it: the file was changed, or another program wrote it; keep the review again with heng diff … --save"
+        ),
+    )
 }
 
 /// The hash of data: of the names of their files and the hashes of their bytes, in the order of names.

@@ -20,7 +20,7 @@ const SEED: u64 = 20_261_128;
 const PAIRS: usize = 40;
 
 /// The shipped sets with all that they use, without their cases.
-fn shipped() -> &'static Linked {
+pub(super) fn shipped() -> &'static Linked {
     static SHIPPED: OnceLock<Linked> = OnceLock::new();
     SHIPPED.get_or_init(read)
 }
@@ -37,7 +37,7 @@ fn read() -> Linked {
 }
 
 /// A package with those it uses, by their numbers.
-fn with_used(all: &Linked, package: usize) -> Vec<RuleSet> {
+pub(super) fn with_used(all: &Linked, package: usize) -> Vec<RuleSet> {
     let mut wanted = BTreeSet::from([package]);
     let mut waiting = vec![package];
     while let Some(at) = waiting.pop() {
@@ -148,7 +148,7 @@ fn edit_table(version: &mut Version, seed: &mut Random) -> bool {
 }
 
 /// Changes of a package until so many were made; what would make it invalid is left out.
-fn edited(sets: &[RuleSet], count: usize, seed: &mut Random) -> Vec<RuleSet> {
+pub(super) fn edited(sets: &[RuleSet], count: usize, seed: &mut Random) -> Vec<RuleSet> {
     let mut out = sets.to_vec();
     let mut made = 0;
     for _ in 0..count * 40 {

@@ -1,6 +1,7 @@
 //! The effect of the changes on the register, as a section of a review: which data, which questions, and how it
 //! is shown.
 
+mod cliffs;
 mod flows;
 mod html;
 mod patches;
@@ -21,6 +22,7 @@ use heng_engine::summary::GroupBy;
 use serde_json::{Value, json};
 
 use self::patches::Patches;
+use super::proof::Proofs;
 use super::{Review, Section};
 use crate::args::{Diff as Args, DiffFormat, Effect as EffectArgs};
 use crate::commands::prepare;
@@ -32,16 +34,17 @@ use crate::terminal::{Terminal, harmless};
 const LEAST: usize = 5;
 
 /// The effect on the register.
-pub(super) struct Population {
+pub(in crate::commands) struct Population {
     impact: Impact,
     split: Option<Split>,
     /// Counts below this are left out everywhere.
     suppress: Option<usize>,
 }
 
-/// Works the effect out, where data were named.
-pub(super) fn section(
+/// Works the effect out, where data were named; what a proof leaves open the households of the data may decide.
+pub(in crate::commands) fn section(
     review: &Review,
+    proofs: Option<&mut Proofs>,
     args: &Args,
     project: &Project,
     terminal: Terminal,
@@ -71,6 +74,9 @@ pub(super) fn section(
         progress: None,
     };
     let both = work.classified(&old, &new, &run_options);
+    if let Some(proofs) = proofs {
+        proofs.decide_by(work.sides((&old, &new), &both));
+    }
     let impact = work.effect(&asked, (&old, &new), &both);
     let split = work.months(&loaded, &old, &new)?;
     Ok(Some(Population { impact, split, suppress: args.effect.suppress }))
@@ -186,15 +192,23 @@ impl Work<'_> {
         })
     }
 
+    /// Both versions with what they have made of the register.
+    fn sides<'s>(
+        &'s self,
+        (old, new): (&'s Register, &'s Register),
+        both: &'s (Run, Run),
+    ) -> [Side<'s>; 2] {
+        let before = Side { program: self.before, register: old, run: &both.0 };
+        [before, Side { program: self.after, register: new, run: &both.1 }]
+    }
+
     fn effect(
         &self,
         asked: &Asked<'_>,
         registers: (&Register, &Register),
         both: &(Run, Run),
     ) -> Impact {
-        let (old, new) = registers;
-        let before = Side { program: self.before, register: old, run: &both.0 };
-        let after = Side { program: self.after, register: new, run: &both.1 };
+        let [before, after] = self.sides(registers, both);
         let EffectArgs { cliff, no_cliffs, seed, .. } = &self.args.effect;
         let cliffs = match (cliff.is_empty(), no_cliffs) {
             (false, _) => Some(cliff.clone()),

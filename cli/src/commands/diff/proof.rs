@@ -6,6 +6,7 @@ use heng_dsl::diag::{Lang, Words};
 use heng_dsl::model::DeclKind;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::Date;
+use heng_engine::effect::Side;
 use heng_engine::explain::Said;
 use heng_engine::program::Program;
 use heng_engine::prove::{Budget, Incomparable, Proof, Verdict, Witness, compare};
@@ -21,7 +22,7 @@ use crate::project::Project;
 use crate::terminal::{Terminal, harmless};
 
 /// What is known of each grade that both versions have.
-pub(super) struct Proofs {
+pub(in crate::commands) struct Proofs {
     as_of: Date,
     proved: Vec<Proof>,
     /// Grades that cannot be compared: the package and the name, and why.
@@ -96,6 +97,12 @@ impl Proofs {
         usize::from(self.is_empty()) + self.not.len() + self.proved.iter().map(open).sum::<usize>()
     }
 
+    /// Lets the households of a register decide what is open.
+    pub(super) fn decide_by(&mut self, sides: [Side<'_>; 2]) {
+        let proved = std::mem::take(&mut self.proved).into_iter();
+        self.proved = proved.map(|it| it.with_register(sides)).collect();
+    }
+
     fn is_empty(&self) -> bool {
         self.proved.is_empty() && self.not.is_empty()
     }
@@ -124,7 +131,10 @@ impl Section for Proofs {
             Lang::Zh => format!("对所有可能的户（基准日 {}）", self.as_of),
             Lang::En => format!("Over all households that there could be (as of {})", self.as_of),
         }];
-        lines.extend(self.proved.iter().map(|it| it.text(lang)));
+        for it in &self.proved {
+            lines.push(it.text(lang));
+            lines.extend(registered(it, lang));
+        }
         lines.extend(self.rest(lang));
         lines.join("\n")
     }
@@ -174,6 +184,18 @@ impl Section for Proofs {
     }
 }
 
+/// Which changes a household of the register showed.
+fn registered(proof: &Proof, lang: Lang) -> Option<String> {
+    let pairs = proof.registered.iter().map(|it| proof.pair(it.0, it.1, lang));
+    let pairs = pairs.collect::<Vec<_>>().join(pick(lang, "、", ", "));
+    (!pairs.is_empty()).then(|| match lang {
+        Lang::Zh => format!("  {pairs}：由登记在册的户举例，只留变动所需的，其余换成普通的值"),
+        Lang::En => format!(
+            "  {pairs}: shown by a household of the register, with what the change needs and plain values for the rest"
+        ),
+    })
+}
+
 fn not_compared(grade: &str, why: &Incomparable, lang: Lang) -> String {
     let grade = harmless(grade);
     match lang {
@@ -190,6 +212,9 @@ fn one(proof: &Proof, lang: Lang, out: &mut String) {
     let _ = writeln!(out, "<p class=\"verdict\">{}</p>", escaped(&first));
     for it in lines {
         let _ = writeln!(out, "<p class=\"note\">{}</p>", escaped(&it));
+    }
+    if let Some(it) = registered(proof, lang) {
+        let _ = writeln!(out, "<p class=\"note\">{}</p>", escaped(it.trim()));
     }
     if proof.possible.is_empty() {
         return;

@@ -10,8 +10,9 @@ use heng_engine::impact::{
 };
 use heng_engine::stats::Fraction;
 
+use super::cliffs::cliff_lines;
 use super::flows;
-use super::text::{cell, full, group, label, most_moved, visits};
+use super::text::{cell, flows_of, full, group, label, most_moved, visits};
 use crate::commands::doc::html::escaped;
 use crate::lang::pick;
 use crate::table::percent;
@@ -37,12 +38,17 @@ pub(super) fn fragment(impact: &Impact, split: Option<&Split>, lang: Lang) -> St
     };
     let _ = writeln!(out, "<p>{}</p>", escaped(&summary));
     for it in &impact.grades {
-        grade(it, impact.attribution.as_ref(), lang, &mut out);
+        let suppressed = impact.suppressed_below.is_some();
+        grade(it, (impact.attribution.as_ref(), suppressed), lang, &mut out);
     }
     for it in &impact.workload {
         workload(it, lang, &mut out);
     }
+    holdings(impact, lang, &mut out);
     deviations(impact, lang, &mut out);
+    for it in cliff_lines(&impact.cliffs, lang) {
+        let _ = writeln!(out, "<p>{}</p>", escaped(&it));
+    }
     if let Some(it) = split {
         months(it, lang, &mut out);
     }
@@ -71,7 +77,12 @@ pub(super) fn fragment(impact: &Impact, split: Option<&Split>, lang: Lang) -> St
     out
 }
 
-fn grade(it: &GradeImpact, attribution: Option<&Attribution>, lang: Lang, out: &mut String) {
+fn grade(
+    it: &GradeImpact,
+    (attribution, suppressed): (Option<&Attribution>, bool),
+    lang: Lang,
+    out: &mut String,
+) {
     let _ = writeln!(out, "<h3>{}</h3>", escaped(&full(&it.name)));
     let [moved, riskier, safer, jumps] = [it.moved, it.riskier, it.safer, it.jumps].map(cell);
     let summary = match lang {
@@ -91,11 +102,74 @@ fn grade(it: &GradeImpact, attribution: Option<&Attribution>, lang: Lang, out: &
         let _ = writeln!(out, "<figure>{picture}<figcaption>{caption}</figcaption></figure>");
     }
     if let Some(attribution) = attribution {
-        causes(it, attribution, lang, out);
+        causes(it, (attribution, suppressed), lang, out);
     }
+    cases(it, lang, out);
     for by in &it.by {
-        slicing(by, lang, out);
+        slicing(by, &it.states, lang, out);
     }
+}
+
+/// Real households that stand for the others of each flow.
+fn cases(it: &GradeImpact, lang: Lang, out: &mut String) {
+    if it.flows.iter().all(|it| it.cases.is_empty()) {
+        return;
+    }
+    let columns = [
+        (pick(lang, "变动", "move"), false),
+        (pick(lang, "代表户", "a case"), false),
+        (pick(lang, "代表户数", "stands for"), true),
+        (pick(lang, "差别", "what differs"), false),
+    ];
+    head(&columns, out);
+    for flow in &it.flows {
+        let state = |at: usize| it.states.get(at).map_or("", |it| it.of(lang));
+        let name = format!("{} → {}", state(flow.from), state(flow.to));
+        for case in &flow.cases {
+            let differs = case.differs.iter().map(|(name, before, after)| {
+                format!("{} {} → {}", name.name, before.of(lang), after.of(lang))
+            });
+            let differs = differs.collect::<Vec<_>>().join(pick(lang, "，", ", "));
+            let cells = [
+                (name.clone(), false),
+                (case.key.clone(), false),
+                (case.stands_for.to_string(), true),
+                (differs, false),
+            ];
+            row(&cells, out);
+        }
+    }
+    tail(out);
+}
+
+/// Tags, alerts and lists that change.
+fn holdings(impact: &Impact, lang: Lang, out: &mut String) {
+    let kinds = [
+        (pick(lang, "标注", "tag"), &impact.tags),
+        (pick(lang, "预警", "alert"), &impact.alerts),
+        (pick(lang, "名单", "list"), &impact.lists),
+    ];
+    if kinds.iter().all(|it| it.1.is_empty()) {
+        return;
+    }
+    let title = pick(lang, "标注、预警、名单", "Tags, alerts and lists");
+    let _ = writeln!(out, "<h3>{title}</h3>");
+    let columns = [
+        ("", false),
+        (pick(lang, "改前", "before"), true),
+        (pick(lang, "改后", "after"), true),
+        (pick(lang, "新增", "gained"), true),
+        (pick(lang, "减少", "lost"), true),
+    ];
+    head(&columns, out);
+    for (kind, all) in kinds {
+        for it in all {
+            let counts = [it.before, it.after, it.gained, it.lost].map(|it| (it.to_string(), true));
+            let name = (format!("{kind} {}", full(&it.name)), false);
+            row(&[name].into_iter().chain(counts).collect::<Vec<_>>(), out);
+        }
+    }
+    tail(out);
 }
 
 /// Staying is white, moving to a riskier grade red, to a safer one green, more so by two grades.
@@ -154,7 +228,15 @@ fn tail(out: &mut String) {
     out.push_str("</tbody></table></div>\n");
 }
 
-fn causes(it: &GradeImpact, attribution: &Attribution, lang: Lang, out: &mut String) {
+fn causes(
+    it: &GradeImpact,
+    (attribution, suppressed): (&Attribution, bool),
+    lang: Lang,
+    out: &mut String,
+) {
+    if it.flows.is_empty() {
+        return;
+    }
     let columns = [
         (pick(lang, "变动", "move"), false),
         (pick(lang, "改动", "change"), false),
@@ -166,10 +248,18 @@ fn causes(it: &GradeImpact, attribution: &Attribution, lang: Lang, out: &mut Str
     head(&columns, out);
     for flow in &it.flows {
         let state = |at: usize| it.states.get(at).map_or("", |it| it.of(lang));
-        let name = format!("{} → {}（{}）", state(flow.from), state(flow.to), cell(flow.count));
+        let count = cell(flow.count);
+        let count = match lang {
+            Lang::Zh => format!("（{count}）"),
+            Lang::En => format!(" ({count})"),
+        };
+        let name = format!("{} → {}{count}", state(flow.from), state(flow.to));
         let mut parts: Vec<_> =
             flow.parts.iter().filter(|it| it.households != Fraction::ZERO).collect();
         parts.sort_by(|a, b| b.households.cmp(&a.households).then(a.change.cmp(&b.change)));
+        let told = parts.iter().try_fold(Fraction::ZERO, |all, it| all.checked_add(it.households));
+        let whole = Fraction::whole_number(flow.count.count().unwrap_or_default());
+        let left_out = suppressed && flow.count.count().is_some() && told != Some(whole);
         for part in parts {
             let of = i128::try_from(flow.count.count().unwrap_or(1)).unwrap_or(1).max(1);
             let share = part.households.times(100, of).and_then(|it| it.rounded(1));
@@ -183,11 +273,21 @@ fn causes(it: &GradeImpact, attribution: &Attribution, lang: Lang, out: &mut Str
             ];
             row(&cells, out);
         }
+        if left_out {
+            // Small parts, and those that would give them away.
+            let other = if told == Some(Fraction::ZERO) {
+                pick(lang, "各处改动", "the changes").to_owned()
+            } else {
+                pick(lang, "其他改动", "other changes").to_owned()
+            };
+            let star = || ("*".to_owned(), true);
+            row(&[(name, false), (other, false), star(), star(), star(), star()], out);
+        }
     }
     tail(out);
 }
 
-fn slicing(it: &Slicing, lang: Lang, out: &mut String) {
+fn slicing(it: &Slicing, states: &[Said], lang: Lang, out: &mut String) {
     let (groups, more) = most_moved(it);
     if groups.is_empty() {
         return;
@@ -197,6 +297,7 @@ fn slicing(it: &Slicing, lang: Lang, out: &mut String) {
         (pick(lang, "户数", "households"), true),
         (pick(lang, "变动", "moved"), true),
         (pick(lang, "占比", "share"), true),
+        (pick(lang, "流向", "flows"), false),
     ];
     head(&columns, out);
     for it in groups {
@@ -205,10 +306,9 @@ fn slicing(it: &Slicing, lang: Lang, out: &mut String) {
             _ => "*".to_owned(),
         };
         let name = group(&it.key, it.label.as_ref(), lang);
-        row(
-            &[(name, false), (cell(it.households), true), (cell(it.moved), true), (share, true)],
-            out,
-        );
+        let counts = [cell(it.households), cell(it.moved), share].map(|it| (it, true));
+        let flows = (flows_of(it, states, lang), false);
+        row(&[(name, false)].into_iter().chain(counts).chain([flows]).collect::<Vec<_>>(), out);
     }
     tail(out);
     if more > 0 {

@@ -4,11 +4,12 @@ use heng_dsl::diag::Lang;
 use heng_dsl::value::Rounding;
 use heng_engine::explain::{Named, Said};
 use heng_engine::impact::{
-    Attribution, Cell, Cliff, Cutoff, Deviation, FlowImpact, GradeImpact, Impact, Method, Near,
-    Part, Slice, Slicing, Split, SplitGrade, Workload,
+    Attribution, Cell, Cutoff, Deviation, FlowImpact, GradeImpact, Impact, Method, Near, Part,
+    Slice, Slicing, Split, SplitGrade, Workload,
 };
 use heng_engine::stats::Fraction;
 
+use super::cliffs::cliffs;
 use crate::commands::trial::text as effect;
 use crate::lang::pick;
 use crate::table::{Rows, percent};
@@ -16,6 +17,9 @@ use crate::terminal::{harmless, harmless_lines};
 
 /// Groups shown of one field, those that move most first; the rest is counted.
 const GROUPS: usize = 12;
+
+/// Flows named of one group.
+const FLOWS: usize = 3;
 
 /// Changes named of one flow.
 const PARTS: usize = 4;
@@ -266,6 +270,22 @@ pub(super) fn most_moved(it: &Slicing) -> (Vec<&Slice>, usize) {
     (groups, more)
 }
 
+/// From where to where the households of a group move, the most frequent first: `A→B 7、B→C 4`.
+pub(super) fn flows_of(it: &Slice, states: &[Said], lang: Lang) -> String {
+    let rows = it.matrix.iter().enumerate();
+    let cells =
+        rows.flat_map(|(from, row)| row.iter().enumerate().map(move |(to, it)| (from, to, it)));
+    let moving = cells.filter(|it| it.0 != it.1);
+    let mut flows: Vec<(usize, usize, usize)> =
+        moving.filter_map(|it| Some((it.2.count().filter(|it| *it > 0)?, it.0, it.1))).collect();
+    flows.sort_by(|a, b| b.0.cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    let state = |at: usize| states.get(at).map_or("", |it| it.of(lang));
+    let told =
+        flows.iter().take(FLOWS).map(|it| format!("{}→{} {}", state(it.1), state(it.2), it.0));
+    let more = (flows.len() > FLOWS).then(|| "…".to_owned());
+    told.chain(more).collect::<Vec<_>>().join(pick(lang, "、", ", "))
+}
+
 fn slicing(grade: &GradeImpact, it: &Slicing, lang: Lang) -> String {
     let (groups, more) = most_moved(it);
     if groups.is_empty() {
@@ -276,6 +296,7 @@ fn slicing(grade: &GradeImpact, it: &Slicing, lang: Lang) -> String {
         (pick(lang, "户数", "households"), true),
         (pick(lang, "变动", "moved"), true),
         (pick(lang, "占比", "share"), true),
+        (pick(lang, "流向", "flows"), false),
     ]);
     for it in groups {
         let share = match (it.moved.count(), it.households.count()) {
@@ -283,7 +304,8 @@ fn slicing(grade: &GradeImpact, it: &Slicing, lang: Lang) -> String {
             _ => "*".to_owned(),
         };
         let name = group(&it.key, it.label.as_ref(), lang);
-        rows.push([name, cell(it.households), cell(it.moved), share]);
+        let flows = flows_of(it, &grade.states, lang);
+        rows.push([name, cell(it.households), cell(it.moved), share, flows]);
     }
     let name = format!("{}.{}", grade.name.package, grade.name.name);
     let head = match lang {
@@ -365,34 +387,6 @@ fn deviations(all: &[Deviation], lang: Lang) -> String {
         "(Fisher's exact test, corrected after Holm: where to look, not why)",
     );
     format!("{}\n  {how}", rows.text())
-}
-
-fn cliffs(all: &[Cliff], lang: Lang) -> String {
-    let lines = all.iter().map(|it| {
-        let record = it.record.iter().map(|(name, value)| format!("{name} {}", value.of(lang)));
-        let record: Vec<String> = record.take(4).collect();
-        let record = record.join(pick(lang, "，", ", "));
-        let (table, before, after) = (&it.table, cell(it.before), cell(it.after));
-        let grade = format!("{}.{}", it.grade.package, it.grade.name);
-        let example = match (&it.example, lang) {
-            (None, _) => String::new(),
-            (Some(key), Lang::Zh) => format!("，如 {key}"),
-            (Some(key), Lang::En) => format!(", such as {key}"),
-        };
-        match lang {
-            Lang::Zh => format!(
-                "  再有一条{table}（{record}），{grade} 变差两级或以上的户：改前 {before}，改后 {after}{example}"
-            ),
-            Lang::En => format!(
-                "  with one more {table} ({record}) {grade} would fall by two grades or more for {before} before, {after} after{example}"
-            ),
-        }
-    });
-    let lines: Vec<String> = lines.collect();
-    if lines.is_empty() {
-        return String::new();
-    }
-    harmless_lines(&format!("{}\n{}", pick(lang, "陡坎", "cliffs"), lines.join("\n")))
 }
 
 /// A number of visits, with a decimal where it is not whole.
