@@ -44,6 +44,7 @@ pub(crate) fn package() -> RuleSet {
         carries: Vec::new(),
         clauses: Vec::new(),
         guarantees: Vec::new(),
+        quoted: Vec::new(),
         cases: Vec::new(),
         disabled: Vec::new(),
         lines: Lines::default(),

@@ -92,6 +92,7 @@ fn rules() -> RuleSet {
         carries: Vec::new(),
         clauses: Vec::new(),
         guarantees: Vec::new(),
+        quoted: Vec::new(),
         cases: Vec::new(),
         disabled: Vec::new(),
         lines: Lines::default(),

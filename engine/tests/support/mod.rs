@@ -198,6 +198,7 @@ fn package(id: &str) -> RuleSet {
         carries: Vec::new(),
         clauses: Vec::new(),
         guarantees: Vec::new(),
+        quoted: Vec::new(),
         cases: Vec::new(),
         disabled: Vec::new(),
         lines: Lines::default(),
