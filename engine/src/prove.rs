@@ -157,7 +157,7 @@ fn names(linked: &Linked, slot: usize) -> Vec<Id> {
 }
 
 /// The program of the normal forms; nothing where they do not link, as of two versions of a package.
-pub(crate) fn normalised(program: &Program) -> Option<Program> {
+fn normalised(program: &Program) -> Option<Program> {
     let linked = program.linked();
     let packages = linked.packages.iter().map(normal).collect();
     Program::new(Linked::link(packages, linked.links.clone()).ok()?).ok()
