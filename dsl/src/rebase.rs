@@ -165,7 +165,7 @@ impl Reached {
 
     /// The codes of a code table whose rows differ.
     fn codes(&self, table: &str) -> Vec<&str> {
-        let changes = self.0.iter().flat_map(|it| it.changes());
+        let changes = self.0.iter().flat_map(crate::diff::Diff::changes);
         let of =
             changes.filter(|it| [&it.thing.id, &it.thing.name].iter().any(|it| &***it == table));
         of.filter_map(|it| if let Aspect::Code(it) = &it.aspect { Some(it.as_str()) } else { None })

@@ -1,6 +1,12 @@
 //! The city's texts, and edits of them that all speak of the texts as they were: so they have no order, and
 //! every note says where something stood.
 
+#![expect(
+    clippy::unused_self,
+    clippy::struct_field_names,
+    reason = "edits of one text are asked of that text, whether or not it is looked at"
+)]
+
 use super::{Files, Note, Sides, What};
 use crate::diff::{Aspect, Diff, as_copied};
 use crate::source::SourceMap;

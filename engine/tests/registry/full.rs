@@ -106,9 +106,9 @@ fn with_any_room_left_a_step_is_refused_or_complete() {
             Err(it) => assert_eq!(it.code(), "V0105", "{left} bytes left: {it:?}"),
         }
         if found == before {
-            refused += 1
+            refused += 1;
         } else {
-            complete += 1
+            complete += 1;
         }
         publish(&root, Arc::new(Quick), Keeping::InMemory, &session_of()).unwrap();
         assert!(answers(&read(&root).unwrap()).unwrap() == after, "{left} bytes left: again");
@@ -153,9 +153,9 @@ fn a_real_disk_that_is_full() {
             Err(it) => assert_eq!(it.code(), "V0105", "{version}: {it:?}"),
         }
         if there {
-            complete += 1
+            complete += 1;
         } else {
-            refused += 1
+            refused += 1;
         }
         fs::remove_file(&filler).unwrap();
         publish(&root, Arc::new(Disk), Keeping::OnDisk, &draft(&version, 24)).unwrap();

@@ -58,6 +58,7 @@ impl Text {
 }
 
 /// The city's text on the new version; nothing where it is no text.
+#[expect(clippy::unnecessary_wraps, reason = "like the other ways of a rebase")]
 pub(super) fn of(
     sides: Sides<'_>,
     args: &Rebase,

@@ -13,7 +13,7 @@ pub(super) fn cliffs(all: &[Cliff], lang: Lang) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    let lines = lines.iter().map(|it| format!("\n  {it}")).collect::<String>();
+    let lines: String = lines.iter().flat_map(|it| ["\n  ", it.as_str()]).collect();
     harmless_lines(&format!("{}{lines}", pick(lang, "陡坎", "cliffs")))
 }
 
