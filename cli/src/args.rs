@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod effect;
+mod import;
 mod rebase;
 mod registry;
 mod run;
@@ -21,6 +22,7 @@ use crate::template::Template;
 pub(crate) use self::check::{Check, CheckFormat, ExplainCode};
 pub(crate) use self::diff::{Diff, DiffFormat};
 pub(crate) use self::effect::Effect;
+pub(crate) use self::import::Import;
 pub(crate) use self::rebase::{Rebase, Take};
 pub(crate) use self::registry::{
     Apply, Approve, By, Decision, Doctor, ExportRegistry, Fetch, HistoryArg, ImportRegistry,
@@ -106,6 +108,7 @@ pub(crate) enum Command {
     ExplainCode(ExplainCode),
     Test(Test),
     Run(Run),
+    Import(Import),
     Explain(Explain),
     Try(Try),
     Diff(Diff),

@@ -16,6 +16,7 @@ mod fetch;
 mod fmt;
 mod graph;
 mod history;
+mod import;
 mod keys;
 mod new;
 mod next;
@@ -59,6 +60,7 @@ pub(crate) fn run(args: &Args, terminal: Terminal) -> Exit {
             Ok(once_or_watched(it.watch, &it.packages, args, once, terminal))
         }
         Command::Run(it) => project().and_then(|project| run::run(it, &project, terminal)),
+        Command::Import(it) => project().and_then(|project| import::run(it, &project, terminal)),
         Command::Explain(it) => project().and_then(|project| explain::run(it, &project, terminal)),
         Command::Compile(it) => project().and_then(|project| compile::run(it, &project, terminal)),
         Command::Doc(it) => {

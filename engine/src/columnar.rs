@@ -410,7 +410,7 @@ fn on_this_pool<S: Sink>(
     let evaluator = Evaluator::new(program, options.as_of);
     let mut plan = Plan::of(program, &evaluator)?;
     let mut store = Store::of(columns, program.linked(), &plan.reads)?;
-    plan.fused = fused(&plan, &store);
+    plan.fused = fused(&plan, &store, columns.len());
     plan.stages(program);
     let rounds = program.rounds() + 1;
     let meters: Vec<AtomicUsize> = (0..rounds).map(|_| AtomicUsize::new(0)).collect();

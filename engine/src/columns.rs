@@ -8,6 +8,7 @@ mod builder;
 mod column;
 mod dictionary;
 mod keys;
+mod overlay;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -105,14 +106,35 @@ impl Columns {
         let symbols = columns.iter_mut().zip(kinds.into_iter().flatten());
         for (column, _) in symbols.filter(|it| *it.1 == Kind::Symbol) {
             if let Some(column) = column {
-                column.lanes.renumber(&numbers);
-                let bound =
-                    |it: Option<&usize>| it.map_or(0, |it| i128::try_from(*it).unwrap_or(0));
-                (column.low, column.high) =
-                    (bound(numbers.iter().min()), bound(numbers.iter().max()));
+                column.renumber(&numbers);
             }
         }
         self.tables.push(TableColumns { offsets, columns });
+    }
+
+    /// Adds the next record table, in which no household has any.
+    pub(crate) fn add_no_records(&mut self) {
+        let columns = self.kinds.tables.get(self.tables.len()).map_or(0, Vec::len);
+        let offsets = vec![0; self.len() + 1];
+        self.tables.push(TableColumns { offsets, columns: vec![None; columns] });
+    }
+
+    /// Makes room for households that are known elsewhere, before there are any records; says which ones had
+    /// been there.
+    pub(crate) fn join_keys(&mut self, known: &Texts) -> Vec<bool> {
+        let own = std::mem::take(&mut self.keys);
+        let (mut from, mut there) = (Vec::new(), Vec::new());
+        for run in overlay::runs(known, &own) {
+            for it in run.of {
+                self.keys.push(if run.later { own.get(it) } else { known.get(it) });
+                from.push(if run.later { u32::try_from(it).unwrap_or(u32::MAX) } else { 0 });
+                there.push(run.later);
+            }
+        }
+        for column in self.fields.iter_mut().flatten() {
+            *column = column.gather(&from);
+        }
+        there
     }
 
     /// How many households there are.

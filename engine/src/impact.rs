@@ -42,6 +42,7 @@ use crate::effect::{
     Transitions, effect,
 };
 use crate::explain::{Named, Said};
+use crate::columnar::Refusal;
 use crate::outcome::Outcome;
 use crate::program::Program;
 use crate::run::{Progress, Run, RunOptions, on_pool};
@@ -240,10 +241,24 @@ impl ImpactError {
     }
 }
 
-/// Runs both programs over one register on one date; of the later one only what the change reaches is worked
-/// out. Each reads the register in its own way. Households that only one of them counts among the population
-/// are left out of both; they differ only where the date of founding is read otherwise.
+/// Runs both programs over one register on one date. Each reads the register in its own way. Households that
+/// only one of them counts among the population are left out of both; they differ only where the date of
+/// founding is read otherwise.
+///
+/// # Errors
+///
+/// What the columnar engine has no operation for.
 pub fn runs(
+    (before, old): (&Program, &Register),
+    (after, new): (&Program, &Register),
+    options: &RunOptions<'_>,
+) -> Result<(Run, Run), Vec<Refusal>> {
+    let earlier = crate::columnar::run(before, old, options)?;
+    Ok(common(earlier, crate::columnar::run(after, new, options)?))
+}
+
+/// The same by the reference evaluator; of the later program only what the change reaches is worked out.
+pub fn reference_runs(
     (before, old): (&Program, &Register),
     (after, new): (&Program, &Register),
     options: &RunOptions<'_>,

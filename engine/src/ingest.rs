@@ -28,7 +28,7 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::value::Date;
 use serde::Serialize;
 
-use crate::columns::Columns;
+use crate::columns::{Columns, Texts};
 use crate::data::Register;
 
 pub use self::encoding::{Detection, Encoding, Occurrences, Signs, Why};
@@ -131,7 +131,34 @@ pub fn columns(
     request: &LoadRequest,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Loaded<Columns>, LoadError> {
+    if crate::snapshot::is_one(&request.folder) {
+        return crate::snapshot::columns(linked, request, progress);
+    }
     gather::folder(linked, request, progress)
+}
+
+/// A delivery against the households of a register.
+pub(crate) struct Delivered {
+    /// All households, those of the register too; only what was delivered of them.
+    pub(crate) columns: Columns,
+    /// Of which households their own row was delivered.
+    pub(crate) told: Vec<bool>,
+    /// Which record tables were delivered, by slot.
+    pub(crate) tables: Vec<bool>,
+}
+
+/// Reads a folder in which tables may be absent, and whose records may be of households that are `known` already.
+///
+/// # Errors
+///
+/// Those of [`load`]; a folder without any table.
+pub(crate) fn delivery(
+    linked: &Linked,
+    request: &LoadRequest,
+    known: &Texts,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<Loaded<Delivered>, LoadError> {
+    gather::delivery(linked, request, known, progress)
 }
 
 impl Loaded<Columns> {

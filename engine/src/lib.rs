@@ -38,5 +38,7 @@ pub mod registry;
 pub mod replay;
 pub mod run;
 pub mod show;
+#[cfg(feature = "files")]
+pub mod snapshot;
 pub mod stats;
 pub mod summary;

@@ -17,7 +17,7 @@ use heng_engine::data::{Household, Record, Register, recast};
 use heng_engine::effect::Side;
 use heng_engine::explain::Said;
 use heng_engine::impact::{
-    Cell, Changes, Corners, GradeImpact, Impact, ImpactOptions, Method, impact, runs, split,
+    Cell, Changes, Corners, GradeImpact, Impact, ImpactOptions, Method, impact, reference_runs, runs, split,
 };
 use heng_engine::program::Program;
 use heng_engine::run::{Run, RunOptions, run};
@@ -153,7 +153,10 @@ struct Compared {
 impl Compared {
     fn of(new: Linked, register: Register) -> Self {
         let (old, new) = (Program::new(linked(RULES)).unwrap(), Program::new(new).unwrap());
-        let runs = runs((&old, &register), (&new, &register), &options(None));
+        let both = ((&old, &register), (&new, &register));
+        let runs = runs(both.0, both.1, &options(None)).unwrap();
+        // Both engines have the same to say.
+        assert_eq!(runs, reference_runs(both.0, both.1, &options(None)));
         Self { old, new, register, runs }
     }
 

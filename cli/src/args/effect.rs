@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use heng_dsl::value::Date;
 
+use super::Engine;
+
 /// Questions about the effect; they need data.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "影响 / Effect (with --data)")]
@@ -26,6 +28,9 @@ pub(crate) struct Effect {
     /// 少于此数的户数不显示；网页默认 5，0 为全部显示 / Leave out counts below this; 5 for a page by default, 0 shows all
     #[arg(long, value_name = "N")]
     pub(crate) suppress: Option<usize>,
+    /// 用哪个引擎分类，结果相同 / Which engine classifies; results are the same
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) engine: Engine,
     /// 改动太多、要用随机次序时的种子 / Seed of random orders, where there are too many changes
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,

@@ -130,6 +130,21 @@ pub(super) fn columns(
     json: bool,
     terminal: Terminal,
 ) -> Result<Delivery<Columns>, Exit> {
+    let loaded = loading(args, project, json, terminal, |request, progress| {
+        ingest::columns(program.linked(), request, progress)
+    })?;
+    let as_of = as_of(loaded.register.cutoff, args, project, json, terminal)?;
+    Ok(Delivery { loaded, as_of })
+}
+
+/// Reads the files that are meant, shows how far that is, and says what stands in the way.
+pub(super) fn loading<T>(
+    args: &DataArgs,
+    project: &Project,
+    json: bool,
+    terminal: Terminal,
+    read: impl FnOnce(&LoadRequest, &(dyn Fn(Progress<'_>) + Sync)) -> Result<T, LoadError>,
+) -> Result<T, Exit> {
     let request = request(args, project, json, terminal)?;
     let bar = terminal.progress(None, terminal.pick("读取数据（行）", "reading data (rows)"));
     let reading = |file: &str| {
@@ -139,15 +154,13 @@ pub(super) fn columns(
             Lang::En => format!("reading “{file}” (rows)"),
         }
     };
-    let loaded = ingest::columns(program.linked(), &request, &|progress| match progress {
+    let read = read(&request, &|progress| match progress {
         Progress::Rows(_, rows) => bar.inc(rows),
         Progress::Started(file) => bar.set_message(reading(file)),
         Progress::Done(_) => {}
     });
     bar.finish_and_clear();
-    let loaded = loaded.map_err(|it| unloaded(&it, json, terminal))?;
-    let as_of = as_of(loaded.register.cutoff, args, project, json, terminal)?;
-    Ok(Delivery { loaded, as_of })
+    read.map_err(|it| unloaded(&it, json, terminal))
 }
 
 fn request(

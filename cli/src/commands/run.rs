@@ -1,11 +1,11 @@
 //! `heng run`: classify a register and show what it comes to. Nothing is recorded.
 
-mod data;
-mod engine;
+pub(super) mod data;
+pub(super) mod engine;
 mod grades;
 mod profile;
 mod speed;
-mod written;
+pub(super) mod written;
 
 use heng_dsl::diag::{Lang, Words};
 use heng_engine::columnar::{Drawn, Ran};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::Value;
 
-use super::fuse::{Bounds, Fused};
+use super::fuse::{Axis, Fused};
 use super::kernel::answers::Answers;
 use super::kernel::memo::{Asked, Memo, each};
 use super::kernel::segment::{self, Segments};
@@ -121,13 +121,13 @@ impl<'p> Worker<'p> {
 
     /// A function of few values: looked up, or worked out step by step.
     fn fused(&mut self, at: NodeId, fused: &Fused, batch: &Batch<'p>) -> Arc<Column> {
-        let own = |it: &(NodeId, Bounds)| batch.columns.get(it.0.index()).cloned().flatten();
+        let own = |it: &(NodeId, Axis)| batch.columns.get(it.0.index()).cloned().flatten();
         let columns: Option<Vec<Arc<Column>>> = fused.sources.iter().map(own).collect();
         let columns = columns.unwrap_or_default();
-        let kinds: Vec<(Kind, Bounds)> = fused
+        let kinds: Vec<(Kind, &Axis)> = fused
             .sources
             .iter()
-            .map(|it| (self.ready.plan.nodes[it.0.index()].kind, it.1))
+            .map(|it| (self.ready.plan.nodes[it.0.index()].kind, &it.1))
             .collect();
         if matches!(self.answers[at.index()], Asking::NotYet) {
             let all = Answers::combinations(&kinds);

@@ -1,6 +1,6 @@
 //! The columns of a batch as a part of the results.
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use heng_dsl::value::{Fault, Value};
@@ -78,8 +78,7 @@ pub(super) struct Columned<'b> {
 impl<'b> Columned<'b> {
     /// The results of a batch.
     pub(super) fn of(batch: &'b Batch<'b>, on: &'b Evaluator<'b>, columns: &'b Columns) -> Self {
-        let founded = |at: &usize| on.founded(&|slot| columns.field(slot, batch.first + at));
-        let rows = (0..batch.len).filter(founded).filter_map(|it| u32::try_from(it).ok());
+        let rows = founded(on, columns, batch.first..batch.first + batch.len);
         let plan = batch.plan();
         let look = |node: NodeId| {
             let column: &Column = batch.column(node)?;
@@ -110,7 +109,7 @@ impl<'b> Columned<'b> {
         }
         let missing = plan.missing.iter().filter_map(|it| Some((it.0, look(it.1)?)));
         let missing = missing.collect();
-        Self { batch, on, columns, rows: rows.collect(), worths, missing, others }
+        Self { batch, on, columns, rows, worths, missing, others }
     }
 
     /// The number of a household in the batch.
@@ -235,9 +234,26 @@ impl Part for Columned<'_> {
         };
         let Column { low, high, lanes, .. } = worth.own.column;
         let Some(range) = few(*low, *high) else {
-            let mut found: BTreeMap<Value, usize> = BTreeMap::new();
-            (0..self.len()).for_each(|row| *found.entry(self.value(slot, row)).or_default() += 1);
-            return found.into_iter().for_each(|(value, count)| add(value, count));
+            let mut all: Vec<(u8, i128)> = self
+                .rows
+                .iter()
+                .map(|at| match worth.state(*at as usize) {
+                    state::THERE => (state::THERE, lanes.at(worth.own.at(*at as usize))),
+                    other => (other, 0),
+                })
+                .collect();
+            all.sort_unstable();
+            for same in all.chunk_by(|a, b| a == b) {
+                let value = match same.first() {
+                    Some((state::THERE, it)) => {
+                        columns::of_number(*it, worth.own.kind, self.batch.dictionary())
+                    }
+                    Some((other, _)) => state::value(*other),
+                    None => continue,
+                };
+                add(value, same.len());
+            }
+            return;
         };
         let mut counts = vec![0_usize; range];
         let mut others = [0_usize; state::ALL];
@@ -332,6 +348,21 @@ impl Part for Columned<'_> {
         let mut out = open.into_iter().peekable();
         (0..self.len()).filter(|row| out.next_if_eq(row).is_none()).collect()
     }
+}
+
+/// Which of some households were founded by the as-of date, counted from the first of them.
+fn founded(on: &Evaluator<'_>, columns: &Columns, of: Range<usize>) -> Vec<u32> {
+    let all = 0..u32::try_from(of.len()).unwrap_or(u32::MAX);
+    let since = on.program().linked().subject().and_then(|it| it.since);
+    let Some(column) = since.and_then(|it| columns.fields.get(it)?.as_ref()) else {
+        return all.collect();
+    };
+    let day = i128::from(on.as_of().epoch_days());
+    if column.high <= day {
+        return all.collect();
+    }
+    let later = |at: usize| column.state(at) == state::THERE && column.lanes.at(at) > day;
+    all.filter(|it| !later(of.start + *it as usize)).collect()
 }
 
 /// How many numbers there are between bounds, if they are few.

@@ -174,6 +174,37 @@ impl Lanes {
         }
     }
 
+    /// The least and the greatest number; 0 where there is none.
+    pub(crate) fn bounds(&self) -> (i128, i128) {
+        fn of<T: Copy + Ord + Into<i128>>(all: &[T]) -> (i128, i128) {
+            let low = all.iter().min().map_or(0, |it| (*it).into());
+            (low, all.iter().max().map_or(0, |it| (*it).into()))
+        }
+        match self {
+            Self::Bits(it) => of(it),
+            Self::Short(it) => of(it),
+            Self::Long(it) => of(it),
+            Self::Wide(it) => of(it),
+        }
+    }
+
+    /// The narrowest lanes for these bounds.
+    pub(crate) fn settle(&mut self, low: i128, high: i128) {
+        let fits = |least: i128, most: i128| least <= low && high <= most;
+        if fits(i128::from(i32::MIN), i128::from(i32::MAX)) {
+            let short = |it: i128| i32::try_from(it).unwrap_or_default();
+            match self {
+                Self::Long(all) => *self = Self::Short(all.iter().map(|it| short((*it).into())).collect()),
+                Self::Wide(all) => *self = Self::Short(all.iter().map(|it| short(*it)).collect()),
+                Self::Bits(_) | Self::Short(_) => {}
+            }
+        } else if let Self::Wide(all) = self
+            && fits(i128::from(i64::MIN), i128::from(i64::MAX))
+        {
+            *self = Self::Long(all.iter().map(|it| i64::try_from(*it).unwrap_or_default()).collect());
+        }
+    }
+
     /// Makes the lanes wide enough.
     fn widen(&mut self, low: i128, high: i128) {
         let fits = match self {
@@ -194,7 +225,7 @@ impl Lanes {
     }
 
     /// Other numbers for what was numbered from 0 on.
-    pub(crate) fn renumber(&mut self, numbers: &[usize]) {
+    pub(super) fn renumber(&mut self, numbers: &[usize]) {
         let new = |it: usize| numbers.get(it).copied().unwrap_or_default();
         if let Self::Short(all) = self {
             for it in all {
@@ -259,6 +290,28 @@ impl Column {
         let bit = u8::from(answer);
         let at = i128::from(bit);
         Self { lanes: Lanes::Bits(vec![bit; len]), states: None, low: at, high: at }
+    }
+
+    /// Other numbers for what was numbered from 0 on.
+    pub(crate) fn renumber(&mut self, numbers: &[usize]) {
+        let bound = |it: Option<&usize>| it.map_or(0, |it| i128::try_from(*it).unwrap_or(0));
+        self.lanes.renumber(numbers);
+        (self.low, self.high) = (bound(numbers.iter().min()), bound(numbers.iter().max()));
+    }
+
+    /// Adds what stands in another column of the same kind.
+    pub(crate) fn append(&mut self, other: Self) {
+        let before = self.lanes.len();
+        if self.states.is_some() || other.states.is_some() {
+            let more = other.lanes.len();
+            let own = self.states.get_or_insert_with(|| vec![state::THERE; before]);
+            match other.states {
+                Some(states) => own.extend(states),
+                None => own.resize(before + more, state::THERE),
+            }
+        }
+        self.lanes.append(other.lanes);
+        (self.low, self.high) = (self.low.min(other.low), self.high.max(other.high));
     }
 
     /// Is it 缺失 throughout?

@@ -261,7 +261,7 @@ impl Listed {
             Some(FileFormat::Xlsx) => {
                 Some(Self::Workbook(Workbook::open(path, name).map(Arc::new)))
             }
-            None => Foreign::of(path).map(Self::Foreign),
+            Some(FileFormat::Snapshot) | None => Foreign::of(path).map(Self::Foreign),
         }
     }
 }

@@ -18,6 +18,8 @@ pub enum FileFormat {
     Xlsx,
     /// A JSON object a line.
     JsonLines,
+    /// A snapshot, which was imported before; never a file of a folder.
+    Snapshot,
 }
 
 impl FileFormat {
@@ -30,6 +32,7 @@ impl FileFormat {
             Self::Parquet => "Parquet",
             Self::Xlsx => "Excel",
             Self::JsonLines => "JSON Lines",
+            Self::Snapshot => "Arrow",
         }
     }
 
@@ -40,6 +43,7 @@ impl FileFormat {
             Self::Parquet => &["parquet"],
             Self::Xlsx => &["xlsx", "xlsm"],
             Self::JsonLines => &["jsonl", "ndjson"],
+            Self::Snapshot => &[],
         }
     }
 
@@ -54,7 +58,7 @@ impl FileFormat {
     pub(super) fn neutralises(self) -> bool {
         match self {
             Self::Csv | Self::Xlsx => true,
-            Self::Parquet | Self::JsonLines => false,
+            Self::Parquet | Self::JsonLines | Self::Snapshot => false,
         }
     }
 }

@@ -12,7 +12,7 @@ use super::problem::{LoadProblem, Note, Problems};
 use super::rows;
 use super::sheet::unreadable;
 use super::sift::{Households, Part, Records};
-use super::{LoadError, LoadRequest, Loaded, Progress};
+use super::{Delivered, LoadError, LoadRequest, Loaded, Progress};
 use crate::columns::{Columns, Texts};
 
 /// See [`super::load`].
@@ -21,42 +21,109 @@ pub(super) fn folder(
     request: &LoadRequest,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Loaded<Columns>, LoadError> {
-    let key = rows::can_be_key(linked).ok_or_else(|| LoadError::one(LoadProblem::NoSubject))?;
-    let folder = Folder::list(&request.folder).map_err(LoadError::one)?;
-    let cutoff = cutoff(request, &folder)?;
-    let bound = bind(linked, request, &folder)?;
-    let used: Vec<Source> = bound.iter().map(|it| it.sheet.source.clone()).collect();
-    let mut problems =
-        Problems { notes: bound.iter().flat_map(Bound::notes).collect(), ..Problems::default() };
-    problems.notes.extend(folder_notes(&folder, &used, cutoff));
-
-    let mut tables = bound.into_iter();
+    let begun = Begun::of(linked, request)?;
+    let mut tables = bind(linked, request, &begun.folder, false)?.into_iter().flatten();
     let first = tables.next().ok_or_else(|| LoadError::one(LoadProblem::NoSubject))?;
-    let read = rows::read(first, key, None, progress).map_err(LoadError::one)?;
-    let mut columns = Columns::new(linked, cutoff);
-    let households = Households::of(&mut columns, key, read);
+    let tables: Vec<Option<Bound<'_>>> = tables.map(Some).collect();
+    let notes = begun.notes(std::iter::once(&first).chain(tables.iter().flatten()));
+    let read = rows::read(first, begun.key, None, progress).map_err(LoadError::one)?;
+    let mut columns = Columns::new(linked, begun.cutoff);
+    let households = Households::of(&mut columns, begun.key, read);
+    let records = records(linked, tables, (&columns, &households), progress)?;
+    let problems = Problems { notes, ..Problems::default() };
+    let mut loaded = Loaded { register: columns, problems, files: Vec::new() };
+    assemble(&mut loaded, households, records);
+    not_too_many(request, &mut loaded.problems)?;
+    history(linked, request, &begun.folder, &mut loaded, progress)?;
+    Ok(loaded)
+}
+
+/// See [`super::delivery`].
+pub(super) fn delivery(
+    linked: &Linked,
+    request: &LoadRequest,
+    known: &Texts,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<Loaded<Delivered>, LoadError> {
+    let begun = Begun::of(linked, request)?;
+    let mut tables = bind(linked, request, &begun.folder, true)?.into_iter();
+    let first = tables.next().flatten();
+    let tables: Vec<Option<Bound<'_>>> = tables.collect();
+    let notes = begun.notes(first.iter().chain(tables.iter().flatten()));
+    let delivered = tables.iter().map(Option::is_some).collect();
+    let mut columns = Columns::new(linked, begun.cutoff);
+    let own = first.map(|it| rows::read(it, begun.key, None, progress)).transpose();
+    let own = own.map_err(LoadError::one)?;
+    let own = own.map(|it| Households::of(&mut columns, begun.key, it));
+    let told = columns.join_keys(known);
+    let households = Households::among(own, &columns.keys);
+    let records = records(linked, tables, (&columns, &households), progress)?;
+    let problems = Problems { notes, ..Problems::default() };
+    let mut loaded = Loaded { register: columns, problems, files: Vec::new() };
+    assemble(&mut loaded, households, records);
+    not_too_many(request, &mut loaded.problems)?;
+    let Loaded { register: columns, problems, files } = loaded;
+    Ok(Loaded { register: Delivered { columns, told, tables: delivered }, problems, files })
+}
+
+/// What every way of reading a folder begins with.
+struct Begun {
+    key: usize,
+    folder: Folder,
+    cutoff: Option<Date>,
+}
+
+impl Begun {
+    fn of(linked: &Linked, request: &LoadRequest) -> Result<Self, LoadError> {
+        let key =
+            rows::can_be_key(linked).ok_or_else(|| LoadError::one(LoadProblem::NoSubject))?;
+        let folder = Folder::list(&request.folder).map_err(LoadError::one)?;
+        let cutoff = cutoff(request, &folder)?;
+        Ok(Self { key, folder, cutoff })
+    }
+
+    /// What is noticed before anything is read.
+    fn notes<'b, 'l: 'b>(&self, bound: impl Iterator<Item = &'b Bound<'l>> + Clone) -> Vec<Note> {
+        let used: Vec<Source> = bound.clone().map(|it| it.sheet.source.clone()).collect();
+        let mut notes: Vec<Note> = bound.flat_map(Bound::notes).collect();
+        notes.extend(folder_notes(&self.folder, &used, self.cutoff));
+        notes
+    }
+}
+
+/// The records of the tables that have a file, by slot.
+fn records(
+    linked: &Linked,
+    tables: Vec<Option<Bound<'_>>>,
+    (columns, households): (&Columns, &Households),
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<Vec<Option<Records>>, LoadError> {
     let find = |keys: &Texts| households.index.find_all(&columns.keys, keys);
-    let tables: Vec<(usize, Bound<'_>)> = tables.enumerate().collect();
-    let records: Vec<Result<Records, LoadProblem>> = tables
+    let tables: Vec<(usize, Option<Bound<'_>>)> = tables.into_iter().enumerate().collect();
+    let records: Vec<Result<Option<Records>, LoadProblem>> = tables
         .into_par_iter()
         .map(|(slot, bound)| {
+            let Some(bound) = bound else { return Ok(None) };
             let read = rows::read(bound, 0, Some(&find), progress)?;
-            Ok(Records::of(linked.table(slot), read, &columns, &households))
+            Ok(Some(Records::of(linked.table(slot), read, columns, households)))
         })
         .collect();
     let (records, damaged): (Vec<_>, Vec<_>) = records.into_iter().partition(Result::is_ok);
     if !damaged.is_empty() {
         return Err(damaged.into_iter().filter_map(Result::err).collect::<Vec<_>>().into());
     }
-    let mut loaded = Loaded { register: columns, problems, files: Vec::new() };
-    assemble(&mut loaded, households, records.into_iter().flatten().collect());
-    let found = loaded.problems.quarantined;
-    if let Some(allowed) = request.max_bad.filter(|it| found > *it) {
-        let problems = vec![LoadProblem::TooManyBad { found, allowed }];
-        return Err(LoadError { problems, found: Some(Box::new(loaded.problems)) });
+    Ok(records.into_iter().flatten().collect())
+}
+
+fn not_too_many(request: &LoadRequest, problems: &mut Problems) -> Result<(), LoadError> {
+    let found = problems.quarantined;
+    match request.max_bad.filter(|it| found > *it) {
+        None => Ok(()),
+        Some(allowed) => Err(LoadError {
+            problems: vec![LoadProblem::TooManyBad { found, allowed }],
+            found: Some(Box::new(std::mem::take(problems))),
+        }),
     }
-    history(linked, request, &folder, &mut loaded, progress)?;
-    Ok(loaded)
 }
 
 /// 截至, from the request or from `data.toml`.
@@ -75,12 +142,14 @@ fn cutoff(request: &LoadRequest, folder: &Folder) -> Result<Option<Date>, LoadEr
     sheet.map(|it| it.cutoff).map_err(wrong)
 }
 
-/// Opens the file of every table, the household file first; all that is wrong is said at once.
+/// Opens the file of every table, the household file first; all that is wrong is said at once. Where only some are
+/// delivered, all but one may be absent.
 fn bind<'l>(
     linked: &'l Linked,
     request: &LoadRequest,
     folder: &Folder,
-) -> Result<Vec<Bound<'l>>, LoadError> {
+    some: bool,
+) -> Result<Vec<Option<Bound<'l>>>, LoadError> {
     let tables = (0..linked.tables().len()).map(|slot| Wanted::records(linked, slot));
     let wanted: Vec<Wanted<'l>> =
         std::iter::once(Wanted::households(linked)).chain(tables).flatten().collect();
@@ -95,7 +164,10 @@ fn bind<'l>(
     let mut bound = Vec::new();
     for it in &wanted {
         it.unknown_in(&request.mapping, &mut problems);
-        bound.extend(it.bind(linked, folder, &request.mapping, &mut problems));
+        bound.push(it.bind(linked, folder, &request.mapping, &mut problems));
+    }
+    if some && bound.iter().any(Option::is_some) {
+        problems.retain(|it| !matches!(it, LoadProblem::NoTable { .. }));
     }
     // A table that two packages declare is read for both, but what is wrong with it is said once.
     let mut said: Vec<LoadProblem> = Vec::new();
@@ -133,10 +205,14 @@ fn history(
 }
 
 /// Puts the tables together, and all reports in the order of files and lines.
-fn assemble(loaded: &mut Loaded<Columns>, households: Households, records: Vec<Records>) {
-    let mut parts = vec![households.part];
+fn assemble(loaded: &mut Loaded<Columns>, households: Households, records: Vec<Option<Records>>) {
+    let mut parts: Vec<Part> = households.part.into_iter().collect();
     let register = &mut loaded.register;
     for (slot, table) in records.into_iter().enumerate() {
+        let Some(table) = table else {
+            register.add_no_records();
+            continue;
+        };
         register.add_table(table.offsets, table.columns, &table.dictionary);
         for (household, rows) in table.quarantined {
             register.quarantined.entry(household).or_default().push((slot, rows));

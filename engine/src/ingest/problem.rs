@@ -351,6 +351,30 @@ pub enum LoadProblem {
         /// The nearest one.
         nearest: Option<String>,
     },
+    /// `D0121`: a snapshot cannot be written.
+    Unwritable {
+        /// Its path.
+        path: String,
+        /// What the system said.
+        why: String,
+    },
+    /// `D0122`: the folder for a snapshot holds something else.
+    NoSnapshot {
+        /// Its path.
+        path: String,
+    },
+    /// `D0123`: the rules declare a table or a field otherwise than when a snapshot was imported.
+    DeclaredOtherwise {
+        /// The table.
+        table: String,
+        /// The field; absent where the table as a whole is concerned.
+        field: Option<String>,
+    },
+    /// `D0124`: somebody else imports into a snapshot.
+    Busy {
+        /// Its path.
+        path: String,
+    },
     /// `D0112`: the linked packages declare no household with a key.
     NoSubject,
     /// `D0113`: two results of one household and one month differ, and neither corrects the other.

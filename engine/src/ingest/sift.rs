@@ -69,8 +69,8 @@ pub(super) struct Households {
     pub(super) index: TextIndex,
     /// Keys of those that are not in the register for it.
     quarantined: BTreeSet<Arc<str>>,
-    /// What became of the rows.
-    pub(super) part: Part,
+    /// What became of the rows; absent where there is no file of households.
+    pub(super) part: Option<Part>,
 }
 
 impl Households {
@@ -82,7 +82,7 @@ impl Households {
             return Self {
                 index: TextIndex::default(),
                 quarantined: BTreeSet::new(),
-                part: Part::new(read, 0, 0),
+                part: Some(Part::new(read, 0, 0)),
             };
         };
         let all = (0..keys.len()).filter_map(|it| u32::try_from(it).ok()).collect();
@@ -114,7 +114,13 @@ impl Households {
         columns.dictionary = dictionary;
         columns.key = columns.keyed_by_text(key).then_some(key);
         let index = TextIndex::of(&columns.keys);
-        Self { index, quarantined, part: Part::new(read, kept.len(), repeated) }
+        Self { index, quarantined, part: Some(Part::new(read, kept.len(), repeated)) }
+    }
+
+    /// Those of a delivery, if it has a file of them, among all that there are.
+    pub(super) fn among(own: Option<Self>, all: &Texts) -> Self {
+        let (quarantined, part) = own.map(|it| (it.quarantined, it.part)).unwrap_or_default();
+        Self { index: TextIndex::of(all), quarantined, part }
     }
 }
 

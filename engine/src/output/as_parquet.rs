@@ -6,9 +6,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Int32Array, StringArray,
+    ArrayRef, ArrowPrimitiveType, BooleanArray, Date32Array, Decimal128Array, DictionaryArray,
+    Int32Array, PrimitiveArray, StringArray,
 };
-use arrow::datatypes::{DataType, Field, Int32Type, Schema};
+use arrow::buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
+use arrow::datatypes::{
+    DataType, Date32Type, Decimal32Type, Decimal64Type, Field, Int32Type, Schema,
+};
 use heng_dsl::model::TyKind;
 use heng_dsl::value::{Decimal, Rounding};
 use parquet::arrow::ArrowSchemaConverter;
@@ -19,6 +23,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::ColumnPath;
 
 use super::Sheet;
 use super::atomic::Writing;
@@ -61,7 +66,7 @@ impl File {
         let fields = sheet.columns.iter().map(|it| field(it, sheet));
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         let written = ArrowSchemaConverter::new().with_coerce_types(false).convert(&schema)?;
-        let properties = Arc::new(properties(&sheet.about)?);
+        let properties = Arc::new(properties(sheet)?);
         let file = Writing::begin(path)?;
         let writer = SerializedFileWriter::new(file, written.root_schema_ptr(), properties)?;
         let factory = ArrowRowGroupWriterFactory::new(&writer, Arc::clone(&schema));
@@ -123,23 +128,33 @@ impl OpenGroup {
     }
 }
 
-fn properties(about: &[(&'static str, String)]) -> io::Result<WriterProperties> {
-    let level = ZstdLevel::try_new(3)?;
-    let about = about.iter().map(|it| KeyValue::new(it.0.to_owned(), it.1.clone()));
-    Ok(WriterProperties::builder()
+fn properties(sheet: &Sheet<'_>) -> io::Result<WriterProperties> {
+    let level = ZstdLevel::try_new(1)?;
+    let about = sheet.about.iter().map(|it| KeyValue::new(it.0.to_owned(), it.1.clone()));
+    let mut properties = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_created_by("heng".to_owned())
         .set_compression(Compression::ZSTD(level))
         .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_key_value_metadata(Some(about.collect()))
-        .build())
+        .set_key_value_metadata(Some(about.collect()));
+    // Every household has a key of its own, so that there is nothing to gain by numbering them.
+    for column in sheet.columns.iter().filter(|it| it.what == OutWhat::Key) {
+        let path = ColumnPath::from(column.name.as_str());
+        properties = properties.set_column_dictionary_enabled(path, false);
+    }
+    Ok(properties.build())
 }
 
 fn field(column: &OutColumn, sheet: &Sheet<'_>) -> Field {
     let kind = match column.kind {
         OutKind::Bool => DataType::Boolean,
         OutKind::Number(places) => {
-            DataType::Decimal128(digits(column, places, sheet), places.cast_signed())
+            let digits = digits(column, places, sheet);
+            match digits {
+                ..=9 => DataType::Decimal32(digits, places.cast_signed()),
+                10..=18 => DataType::Decimal64(digits, places.cast_signed()),
+                _ => DataType::Decimal128(digits, places.cast_signed()),
+            }
         }
         OutKind::Date => DataType::Date32,
         OutKind::Text if members(column, sheet).is_some() => {
@@ -179,7 +194,7 @@ fn members(column: &OutColumn, sheet: &Sheet<'_>) -> Option<Vec<String>> {
 fn array(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io::Result<ArrayRef> {
     if let OutWhat::Decl(slot) = column.what
         && let Some(lanes) = table.part.lanes(slot)
-        && let Some(array) = of_lanes(column, ty, &lanes, table)?
+        && let Some(array) = of_lanes(column, ty, lanes, table)?
     {
         return Ok(array);
     }
@@ -219,13 +234,61 @@ fn array(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io::Result<Arr
     })
 }
 
+/// Nothing is written that is not what the rules promise.
 fn decimals(values: impl Iterator<Item = Option<i128>>, ty: &DataType) -> io::Result<ArrayRef> {
-    let array = values.collect::<Decimal128Array>().with_data_type(ty.clone());
-    // Nothing is written that is not what the rules promise.
+    let too_long = || io::Error::other("a number has more digits than the rules allow for");
     if let DataType::Decimal128(digits, _) = ty {
+        let array = values.collect::<Decimal128Array>().with_data_type(ty.clone());
         array.validate_decimal_precision(*digits).map_err(io::Error::other)?;
+        return Ok(Arc::new(array));
     }
-    Ok(Arc::new(array))
+    let (mut numbers, mut there) = (Vec::new(), Vec::new());
+    for value in values {
+        numbers.push(i64::try_from(value.unwrap_or_default()).map_err(|_| too_long())?);
+        there.push(value.is_some());
+    }
+    short_decimals(numbers, Some(there), ty)
+}
+
+/// Numbers of at most 18 digits.
+fn short_decimals(
+    numbers: Vec<i64>,
+    there: Option<Vec<bool>>,
+    ty: &DataType,
+) -> io::Result<ArrayRef> {
+    let nulls = nulls(there);
+    let (digits, most) = match ty {
+        DataType::Decimal32(digits, _) | DataType::Decimal64(digits, _) => {
+            (*digits, 10_i64.checked_pow(u32::from(*digits)).unwrap_or(i64::MAX))
+        }
+        _ => return decimals(numbers.into_iter().map(|it| Some(it.into())), ty),
+    };
+    // What is not there has some number.
+    let is_there = |at: usize| nulls.as_ref().is_none_or(|it| it.is_valid(at));
+    let fits = |it: &i64| (-most < *it) & (*it < most);
+    let all = numbers.iter().fold(true, |all, it| all & fits(it));
+    if !all && numbers.iter().enumerate().any(|(at, it)| is_there(at) && !fits(it)) {
+        return Err(io::Error::other(format!("a number has more than {digits} digits")));
+    }
+    Ok(match ty {
+        DataType::Decimal32(..) => {
+            let short = |it: i64| i32::try_from(it).unwrap_or_default();
+            plain::<Decimal32Type>(numbers.into_iter().map(short).collect(), nulls, ty)
+        }
+        _ => plain::<Decimal64Type>(numbers, nulls, ty),
+    })
+}
+
+fn plain<T: ArrowPrimitiveType>(
+    all: Vec<T::Native>,
+    nulls: Option<NullBuffer>,
+    ty: &DataType,
+) -> ArrayRef {
+    Arc::new(PrimitiveArray::<T>::new(ScalarBuffer::from(all), nulls).with_data_type(ty.clone()))
+}
+
+fn nulls(there: Option<Vec<bool>>) -> Option<NullBuffer> {
+    there.map(NullBuffer::from).filter(|it| it.null_count() > 0)
 }
 
 fn named(keys: Int32Array, names: &[String]) -> io::Result<ArrayRef> {
@@ -238,21 +301,32 @@ fn named(keys: Int32Array, names: &[String]) -> io::Result<ArrayRef> {
 fn of_lanes(
     column: &OutColumn,
     ty: &DataType,
-    lanes: &Lanes,
+    lanes: Lanes,
     table: &Table<'_>,
 ) -> io::Result<Option<ArrayRef>> {
-    let short = lanes.iter().map(|it| it.and_then(|it| i32::try_from(it).ok()));
+    let Lanes { places: own, numbers, there } = lanes;
+    let short = |numbers: Vec<i64>| {
+        numbers.into_iter().map(|it| i32::try_from(it).unwrap_or_default()).collect()
+    };
     Ok(match column.kind {
         OutKind::Bool => {
-            Some(Arc::new(lanes.iter().map(|it| Some(it? != 0)).collect::<BooleanArray>()))
+            let bits = BooleanBuffer::collect_bool(numbers.len(), |at| {
+                numbers.get(at).is_some_and(|it| *it != 0)
+            });
+            Some(Arc::new(BooleanArray::new(bits, nulls(there))))
         }
-        OutKind::Number(places) if lanes.places == places => {
+        OutKind::Number(places) if own == places && !matches!(ty, DataType::Decimal128(..)) => {
+            Some(short_decimals(numbers, there, ty)?)
+        }
+        OutKind::Number(places) if own == places => {
+            let lanes = Lanes { places, numbers, there };
             Some(decimals(lanes.iter().map(|it| it.map(i128::from)), ty)?)
         }
-        OutKind::Date => Some(Arc::new(short.collect::<Date32Array>())),
+        OutKind::Date => Some(plain::<Date32Type>(short(numbers), nulls(there), ty)),
         OutKind::Text if matches!(ty, DataType::Dictionary(..)) => {
             let names = members(column, table.sheet).unwrap_or_default();
-            Some(named(short.collect(), &names)?)
+            let keys = Int32Array::new(ScalarBuffer::from(short(numbers)), nulls(there));
+            Some(named(keys, &names)?)
         }
         OutKind::Number(_) | OutKind::Text => None,
     })

@@ -14,7 +14,7 @@ use heng_dsl::model::linked::Linked;
 use heng_engine::data::{Read, Register, read_alike, recast};
 use heng_engine::effect::Side;
 use heng_engine::impact::{
-    Changes as _, Corners, Impact, ImpactOptions, Split, impact, is_known, runs, split,
+    Changes as _, Corners, Impact, ImpactOptions, Split, impact, is_known, reference_runs, runs, split,
 };
 use heng_engine::program::Program;
 use heng_engine::run::{Progress, Run, RunOptions};
@@ -24,8 +24,9 @@ use serde_json::{Value, json};
 use self::patches::Patches;
 use super::proof::Proofs;
 use super::{Review, Section};
-use crate::args::{Diff as Args, DiffFormat, Effect as EffectArgs};
+use crate::args::{Diff as Args, DiffFormat, Effect as EffectArgs, Engine};
 use crate::commands::prepare;
+use crate::commands::run::engine::refused;
 use crate::exit::Exit;
 use crate::project::Project;
 use crate::terminal::{Terminal, harmless};
@@ -73,7 +74,7 @@ pub(in crate::commands) fn section(
         threads: args.data.threads.map(usize::from),
         progress: None,
     };
-    let both = work.classified(&old, &new, &run_options);
+    let both = work.classified(&old, &new, &run_options)?;
     if let Some(proofs) = proofs {
         proofs.decide_by(work.sides((&old, &new), &both));
     }
@@ -185,11 +186,21 @@ impl Work<'_> {
         found
     }
 
-    fn classified(&self, old: &Register, new: &Register, options: &RunOptions<'_>) -> (Run, Run) {
-        self.under_bar(["分类（户）", "classifying (households)"], |progress| {
+    fn classified(
+        &self,
+        old: &Register,
+        new: &Register,
+        options: &RunOptions<'_>,
+    ) -> Result<(Run, Run), Exit> {
+        let found = self.under_bar(["分类（户）", "classifying (households)"], |progress| {
             let options = RunOptions { progress, ..*options };
-            runs((self.before, old), (self.after, new), &options)
-        })
+            let (before, after) = ((self.before, old), (self.after, new));
+            match self.args.effect.engine {
+                Engine::Columnar => runs(before, after, &options),
+                Engine::Reference => Ok(reference_runs(before, after, &options)),
+            }
+        });
+        found.map_err(|it| refused(&it, self.terminal))
     }
 
     /// Both versions with what they have made of the register.

@@ -14,7 +14,7 @@ use crate::terminal::harmless;
 const BAD_ROWS: usize = 5;
 
 /// Files with their rows, the first quarantined rows, and what was noticed.
-pub(super) fn files<R>(loaded: &Loaded<R>, lang: Lang) -> String {
+pub(in crate::commands) fn files<R>(loaded: &Loaded<R>, lang: Lang) -> String {
     let mut rows = Rows::new([
         (pick(lang, "数据文件", "data file"), false),
         (pick(lang, "格式", "format"), false),

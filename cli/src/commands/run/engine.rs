@@ -1,7 +1,7 @@
 //! Which engine works the results out, and whether it can be believed.
 
 use heng_dsl::diag::{Lang, Words};
-use heng_engine::columnar::{self, Clock, Ran};
+use heng_engine::columnar::{self, Clock, Ran, Refusal};
 use heng_engine::columns::Columns;
 use heng_engine::outcome::Outcome;
 use heng_engine::part::{self, Sink};
@@ -40,6 +40,11 @@ pub(super) fn classified<S: Sink>(
             }
         }
     };
+    Err(refused(&refusals, terminal))
+}
+
+/// Says why an engine cannot work the results out.
+pub(in crate::commands) fn refused(refusals: &[Refusal], terminal: Terminal) -> Exit {
     for it in refusals.iter().take(TOLD) {
         terminal.complain(harmless_lines(it.words().of(terminal.lang)));
     }
@@ -52,7 +57,7 @@ pub(super) fn classified<S: Sink>(
     terminal.complain(
         terminal.pick("请用 --engine reference 计算", "use --engine reference to work it out"),
     );
-    Err(Exit::Problems)
+    Exit::Problems
 }
 
 /// Works some households out by the reference evaluator, too.

@@ -113,7 +113,7 @@ fn named(out: &Path, what: &str) -> PathBuf {
     out.with_file_name(format!("{stem}.{what}.csv"))
 }
 
-fn save(
+pub(in crate::commands) fn save(
     path: &Path,
     write: impl FnOnce(&mut Writing) -> io::Result<()>,
 ) -> Result<(), OutputError> {

@@ -1,0 +1,289 @@
+//! A column as arrays of Arrow, and back.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, ArrowPrimitiveType, AsArray as _, BooleanArray, DictionaryArray, NullArray,
+    PrimitiveArray, StringArray,
+};
+use arrow::buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
+use arrow::datatypes::{
+    DataType, Date32Type, Decimal32Type, Decimal64Type, Decimal128Type, Field as ArrowField, Int32Type,
+    Int64Type,
+};
+use arrow::error::ArrowError;
+use heng_dsl::model::{Field, TyKind};
+use heng_dsl::model::linked::Linked;
+use heng_dsl::value::Value;
+
+use crate::cell::{Cell, Reading};
+use crate::columns::{Column, Dictionary, Kind, Lanes, state};
+
+/// How a column is written.
+pub(super) struct Form {
+    /// What kind of numbers it has.
+    kind: Kind,
+    /// Its type; [`DataType::Null`] where all is 缺失.
+    ty: DataType,
+    /// What the numbers of texts and members say, and the number of each in the file.
+    words: Option<(ArrayRef, Vec<i32>)>,
+}
+
+impl Form {
+    /// The form of a column.
+    pub(super) fn of(
+        linked: &Linked,
+        field: &Field,
+        column: Option<&Column>,
+        dictionary: &Dictionary,
+    ) -> Self {
+        let kind = Kind::of(&field.ty.kind).unwrap_or(Kind::Symbol);
+        let Some(column) = column else { return Self { kind, ty: DataType::Null, words: None } };
+        let words = match &field.ty.kind {
+            TyKind::Member(of) => {
+                let members = &linked.enumeration(of.slot.index()).members;
+                let names = StringArray::from_iter_values(members.iter().map(|it| it.name.as_ref()));
+                Some((Arc::new(names) as ArrayRef, Vec::new()))
+            }
+            _ if kind == Kind::Symbol => Some(used(column, dictionary)),
+            _ => None,
+        };
+        Self { kind, ty: ty(kind, &column.lanes, column.low, column.high), words }
+    }
+
+    /// The field of the file.
+    pub(super) fn field(&self, name: &str, reading: &str) -> ArrowField {
+        let about = HashMap::from([("heng".to_owned(), reading.to_owned())]);
+        ArrowField::new(name, self.ty.clone(), true).with_metadata(about)
+    }
+
+    /// Some rows as an array.
+    pub(super) fn array(&self, column: Option<&Column>, of: std::ops::Range<usize>) -> Result<ArrayRef, ArrowError> {
+        let Some(column) = column else { return Ok(Arc::new(NullArray::new(of.len()))) };
+        let part = column.slice(of.start, of.end);
+        let nulls = part.states.as_ref().map(|all| {
+            NullBuffer::new(BooleanBuffer::collect_bool(all.len(), |at| {
+                all.get(at) == Some(&state::THERE)
+            }))
+        });
+        Ok(match (part.lanes, &self.ty) {
+            (Lanes::Bits(it), _) => {
+                let bits = BooleanBuffer::collect_bool(it.len(), |at| it.get(at) == Some(&1));
+                Arc::new(BooleanArray::new(bits, nulls))
+            }
+            (Lanes::Short(mut it), DataType::Dictionary(..)) => {
+                let (values, numbers) = self.words.clone().ok_or_else(|| mistake("no words"))?;
+                if self.kind == Kind::Symbol {
+                    let own = |it: &i32| numbers.get(usize::try_from(*it).ok()?).copied();
+                    it.iter_mut().for_each(|it| *it = own(it).unwrap_or_default());
+                }
+                let keys = PrimitiveArray::<Int32Type>::new(ScalarBuffer::from(it), nulls);
+                Arc::new(DictionaryArray::try_new(keys, values)?)
+            }
+            (Lanes::Short(it), DataType::Date32) => plain::<Date32Type>(it, nulls, &self.ty),
+            (Lanes::Short(it), DataType::Int32) => plain::<Int32Type>(it, nulls, &self.ty),
+            (Lanes::Short(it), DataType::Decimal32(..)) => plain::<Decimal32Type>(it, nulls, &self.ty),
+            (Lanes::Short(it), _) => {
+                let it = it.into_iter().map(i64::from).collect();
+                plain::<Decimal64Type>(it, nulls, &self.ty)
+            }
+            (Lanes::Long(it), DataType::Int64) => plain::<Int64Type>(it, nulls, &self.ty),
+            (Lanes::Long(it), DataType::Decimal64(..)) => plain::<Decimal64Type>(it, nulls, &self.ty),
+            (Lanes::Long(it), _) => {
+                let it = it.into_iter().map(i128::from).collect();
+                plain::<Decimal128Type>(it, nulls, &self.ty)
+            }
+            (Lanes::Wide(it), _) => plain::<Decimal128Type>(it, nulls, &self.ty),
+        })
+    }
+}
+
+fn mistake(what: &str) -> ArrowError {
+    ArrowError::InvalidArgumentError(what.to_owned())
+}
+
+fn plain<T: ArrowPrimitiveType>(
+    all: Vec<T::Native>,
+    nulls: Option<NullBuffer>,
+    ty: &DataType,
+) -> ArrayRef {
+    Arc::new(PrimitiveArray::<T>::new(ScalarBuffer::from(all), nulls).with_data_type(ty.clone()))
+}
+
+/// The narrowest type that other programs read and that holds all numbers.
+fn ty(kind: Kind, lanes: &Lanes, low: i128, high: i128) -> DataType {
+    let digits = |count: u32| 10_i128.pow(count) > high && -(10_i128.pow(count)) < low;
+    match kind {
+        Kind::Bool => DataType::Boolean,
+        Kind::Date => DataType::Date32,
+        Kind::Member | Kind::Symbol => {
+            DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+        }
+        Kind::Number(places) => {
+            let places = i8::try_from(places).unwrap_or_default();
+            match lanes {
+                Lanes::Short(_) if places == 0 => DataType::Int32,
+                Lanes::Long(_) if places == 0 => DataType::Int64,
+                Lanes::Short(_) if digits(9) => DataType::Decimal32(9, places),
+                Lanes::Short(_) | Lanes::Long(_) if digits(18) => DataType::Decimal64(18, places),
+                _ => DataType::Decimal128(38, places),
+            }
+        }
+    }
+}
+
+/// The texts that stand in a column, and the number of each.
+fn used(column: &Column, dictionary: &Dictionary) -> (ArrayRef, Vec<i32>) {
+    let mut numbers: Vec<i32> = Vec::new();
+    if let Lanes::Short(all) = &column.lanes {
+        for (at, it) in all.iter().enumerate() {
+            let Ok(number) = usize::try_from(*it) else { continue };
+            if column.state(at) == state::THERE {
+                if numbers.len() <= number {
+                    numbers.resize(number + 1, -1);
+                }
+                if let Some(place) = numbers.get_mut(number) {
+                    *place = 0;
+                }
+            }
+        }
+    }
+    let (mut words, mut next) = (Vec::new(), 0);
+    for (at, number) in numbers.iter_mut().enumerate() {
+        if *number == 0 {
+            *number = next;
+            next += 1;
+            words.push(match dictionary.value(at) {
+                Some(Value::Text(it)) => Arc::clone(it),
+                _ => Arc::from(""),
+            });
+        } else {
+            // What is not there has some number.
+            *number = 0;
+        }
+    }
+    // A key needs a word, even if there is none.
+    if words.is_empty() {
+        words.push(Arc::from(""));
+    }
+    let words = StringArray::from_iter_values(words.iter().map(AsRef::as_ref));
+    (Arc::new(words), numbers)
+}
+
+/// How a column of a file is read.
+pub(super) struct Taking<'l> {
+    kind: Kind,
+    reading: Reading<'l>,
+    /// The words of the file, and their numbers.
+    words: Option<(ArrayRef, Vec<i32>)>,
+    column: Option<Column>,
+}
+
+impl<'l> Taking<'l> {
+    pub(super) fn new(linked: &'l Linked, field: &'l Field) -> Self {
+        Self {
+            kind: Kind::of(&field.ty.kind).unwrap_or(Kind::Symbol),
+            reading: Reading::of_field(linked, field),
+            words: None,
+            column: None,
+        }
+    }
+
+    /// Adds an array. False where it is none of such a field.
+    pub(super) fn take(&mut self, array: &ArrayRef, dictionary: &mut Dictionary) -> bool {
+        let nulls = array.nulls().filter(|it| it.null_count() > 0);
+        let states = nulls.map(|it| {
+            it.iter().map(|it| if it { state::THERE } else { state::MISSING }).collect::<Vec<u8>>()
+        });
+        let lanes = match (self.kind, array.data_type()) {
+            (_, DataType::Null) => {
+                self.add(Column::missing(self.kind, array.len()));
+                return true;
+            }
+            (Kind::Bool, DataType::Boolean) => {
+                Lanes::Bits(array.as_boolean().values().iter().map(u8::from).collect())
+            }
+            (Kind::Date, DataType::Date32) => short::<Date32Type>(array),
+            (Kind::Number(0), DataType::Int32) => short::<Int32Type>(array),
+            (Kind::Number(0), DataType::Int64) => {
+                Lanes::Long(array.as_primitive::<Int64Type>().values().to_vec())
+            }
+            (Kind::Number(own), DataType::Decimal32(_, places)) if is(own, *places) => {
+                short::<Decimal32Type>(array)
+            }
+            (Kind::Number(own), DataType::Decimal64(_, places)) if is(own, *places) => {
+                Lanes::Long(array.as_primitive::<Decimal64Type>().values().to_vec())
+            }
+            (Kind::Number(own), DataType::Decimal128(_, places)) if is(own, *places) => {
+                Lanes::Wide(array.as_primitive::<Decimal128Type>().values().to_vec())
+            }
+            (Kind::Member | Kind::Symbol, DataType::Dictionary(..)) => {
+                match self.words(array, dictionary) {
+                    Some(it) => it,
+                    None => return false,
+                }
+            }
+            _ => return false,
+        };
+        let (low, high) = lanes.bounds();
+        self.add(Column { lanes, states, low, high });
+        true
+    }
+
+    fn add(&mut self, part: Column) {
+        match &mut self.column {
+            Some(own) => own.append(part),
+            None => self.column = Some(part),
+        }
+    }
+
+    /// Texts by their numbers here; each is read once.
+    fn words(&mut self, array: &ArrayRef, dictionary: &mut Dictionary) -> Option<Lanes> {
+        let array = array.as_dictionary_opt::<Int32Type>()?;
+        let known = self.words.take().filter(|it| Arc::ptr_eq(&it.0, array.values()));
+        let (words, numbers) = match known {
+            Some(it) => it,
+            None => {
+                let words = array.values().as_string_opt::<i32>()?;
+                let mut number = |word: &str| {
+                    if self.kind == Kind::Symbol && word.is_empty() {
+                        return Some(0);
+                    }
+                    let value = self.reading.read(&Cell::text(word)).ok()?;
+                    let number = match (&value, self.kind) {
+                        (Value::Text(_), Kind::Symbol) => dictionary.learn(&value),
+                        (Value::Member(at), Kind::Member) => i128::from(*at),
+                        _ => return None,
+                    };
+                    i32::try_from(number).ok()
+                };
+                let numbers = words.iter().map(|it| it.map_or(Some(0), &mut number));
+                (Arc::clone(array.values()), numbers.collect::<Option<Vec<i32>>>()?)
+            }
+        };
+        let own = |it: &i32| usize::try_from(*it).ok().and_then(|it| numbers.get(it)).copied();
+        let lanes = array.keys().values().iter().map(|it| own(it).unwrap_or_default()).collect();
+        self.words = Some((words, numbers));
+        Some(Lanes::Short(lanes))
+    }
+
+    /// All that was added; nothing where all is 缺失.
+    pub(super) fn end(self) -> Option<Column> {
+        let mut column = self.column.filter(|it| !it.is_missing())?;
+        if let Some(states) = &column.states {
+            // What is not there has some number, which has to lie within the bounds.
+            column.lanes.fill(states, column.low);
+        }
+        column.lanes.settle(column.low, column.high);
+        Some(column)
+    }
+}
+
+fn is(own: u8, places: i8) -> bool {
+    i8::try_from(own) == Ok(places)
+}
+
+fn short<T: ArrowPrimitiveType<Native = i32>>(array: &ArrayRef) -> Lanes {
+    Lanes::Short(array.as_primitive::<T>().values().to_vec())
+}
