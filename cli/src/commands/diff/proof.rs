@@ -8,7 +8,9 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::value::Date;
 use heng_engine::explain::Said;
 use heng_engine::program::Program;
-use heng_engine::prove::{Budget, Incomparable, Proof, Verdict, Witness, compare};
+use heng_engine::prove::{
+    Budget, Incomparable, Proof, Tier, Verdict, Witness, compare, conditions,
+};
 use serde_json::{Value, json};
 
 use super::{Review, Section};
@@ -24,6 +26,10 @@ use crate::terminal::{Terminal, harmless};
 pub(super) struct Proofs {
     as_of: Date,
     proved: Vec<Proof>,
+    /// Tags, alerts, lists and direct determinations that do not mean the same in both.
+    conditions: Vec<Proof>,
+    /// How many mean the same.
+    same: usize,
     /// Grades that cannot be compared: the package and the name, and why.
     not: Vec<(String, Incomparable)>,
 }
@@ -51,7 +57,8 @@ pub(super) fn section(
     let grades = grades(&review.old, &review.new);
     let bar = terminal
         .progress(Some(grades.len() as u64), terminal.pick("证明（等级）", "proving (grades)"));
-    let mut out = Proofs { as_of, proved: Vec::new(), not: Vec::new() };
+    let mut out =
+        Proofs { as_of, proved: Vec::new(), conditions: Vec::new(), same: 0, not: Vec::new() };
     for (package, id) in grades {
         bar.set_message(format!("{}“{id}”", terminal.pick("证明", "proving ")));
         match compare(&old, &new, (&package, &id), as_of, Budget::default()) {
@@ -59,6 +66,12 @@ pub(super) fn section(
             Err(why) => out.not.push((id, why)),
         }
         bar.inc(1);
+    }
+    // Where the data are not the same, that was said of the grades.
+    if let Ok(all) = conditions(&old, &new, as_of, Budget::default()) {
+        let (same, differ): (Vec<Proof>, Vec<Proof>) =
+            all.into_iter().partition(|it| it.tier == Tier::SameMeaning);
+        (out.same, out.conditions) = (same.len(), differ);
     }
     bar.finish_and_clear();
     Ok(Some(out))
@@ -93,7 +106,12 @@ impl Proofs {
     /// Transitions that are neither shown nor excluded; a grade that was not compared counts as one.
     pub(super) fn undecided(&self) -> usize {
         let open = |it: &Proof| it.open.len().max(usize::from(it.verdict == Verdict::NotDecided));
-        usize::from(self.is_empty()) + self.not.len() + self.proved.iter().map(open).sum::<usize>()
+        usize::from(self.is_empty()) + self.not.len() + self.all().map(open).sum::<usize>()
+    }
+
+    /// Everything that was proved or refuted.
+    fn all(&self) -> impl Iterator<Item = &Proof> {
+        self.proved.iter().chain(&self.conditions)
     }
 
     fn is_empty(&self) -> bool {
@@ -110,7 +128,20 @@ impl Proofs {
             );
             return vec![nothing.to_owned()];
         }
-        self.not.iter().map(|(grade, why)| not_compared(grade, why, lang)).collect()
+        let mut out: Vec<String> =
+            self.not.iter().map(|(grade, why)| not_compared(grade, why, lang)).collect();
+        if self.same > 0 {
+            out.push(match lang {
+                Lang::Zh => {
+                    format!("标注、预警、名单、直接判定：{}项在两版里意思相同", self.same)
+                }
+                Lang::En => format!(
+                    "tags, alerts, lists and direct determinations: {} mean the same in both versions",
+                    self.same
+                ),
+            });
+        }
+        out
     }
 }
 
@@ -124,7 +155,7 @@ impl Section for Proofs {
             Lang::Zh => format!("对所有可能的户（基准日 {}）", self.as_of),
             Lang::En => format!("Over all households that there could be (as of {})", self.as_of),
         }];
-        lines.extend(self.proved.iter().map(|it| it.text(lang)));
+        lines.extend(self.all().map(|it| it.text(lang)));
         lines.extend(self.rest(lang));
         lines.join("\n")
     }
@@ -137,6 +168,8 @@ impl Section for Proofs {
         json!({
             "as_of": self.as_of,
             "grades": self.proved,
+            "conditions": self.conditions,
+            "conditions_same": self.same,
             "not_compared": self.not.iter().map(not).collect::<Vec<_>>(),
         })
     }
@@ -152,7 +185,7 @@ impl Section for Proofs {
             }
         };
         let _ = writeln!(out, "<p>{}</p>", escaped(&about));
-        for it in &self.proved {
+        for it in self.all() {
             one(it, lang, &mut out);
         }
         for it in self.rest(lang) {
@@ -164,9 +197,9 @@ impl Section for Proofs {
 
     fn exit(&self) -> Exit {
         let undecided = |it: &Proof| it.verdict == Verdict::NotDecided;
-        if self.is_empty() || !self.not.is_empty() || self.proved.iter().any(undecided) {
+        if self.is_empty() || !self.not.is_empty() || self.all().any(undecided) {
             Exit::Undecided
-        } else if self.proved.iter().all(|it| it.verdict == Verdict::Equal) {
+        } else if self.all().all(|it| it.verdict == Verdict::Equal) {
             Exit::Fine
         } else {
             Exit::Effect
@@ -186,7 +219,7 @@ fn not_compared(grade: &str, why: &Incomparable, lang: Lang) -> String {
 fn one(proof: &Proof, lang: Lang, out: &mut String) {
     let mut lines = proof.summary(lang).into_iter();
     let first = lines.next().unwrap_or_default();
-    let _ = writeln!(out, "<h3>{}</h3>", escaped(&proof.grade.name));
+    let _ = writeln!(out, "<h3>{}</h3>", escaped(&proof.name(lang)));
     let _ = writeln!(out, "<p class=\"verdict\">{}</p>", escaped(&first));
     for it in lines {
         let _ = writeln!(out, "<p class=\"note\">{}</p>", escaped(&it));
