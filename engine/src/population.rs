@@ -64,11 +64,26 @@ pub(crate) fn with_progress(
     register: &Register,
     done: &(dyn Fn(u32, usize) + Sync),
 ) -> PopulationValues {
+    of_owners(evaluator, register, &|_| true, done)
+}
+
+/// Like [`with_progress`] for the functions that stand in some rules; whatever those read of others has to
+/// be among them, too.
+pub(crate) fn of_owners(
+    evaluator: &Evaluator<'_>,
+    register: &Register,
+    is_asked: &dyn Fn(Owner) -> bool,
+    done: &(dyn Fn(u32, usize) + Sync),
+) -> PopulationValues {
     let program = evaluator.program();
     let mut values = PopulationValues { sites: Vec::new() };
     values.sites.resize_with(program.linked().sites(), SiteValues::default);
     for round in 1..=program.rounds() {
-        let sites: Vec<(usize, &Site)> = program.sites().filter(|it| it.1.round == round).collect();
+        let sites: Vec<(usize, &Site)> =
+            program.sites().filter(|it| it.1.round == round && is_asked(it.1.owner)).collect();
+        if sites.is_empty() {
+            continue;
+        }
         let answers = ask(evaluator, register, &values, &sites, &|it| done(round, it));
         for (at, (number, site)) in sites.iter().enumerate() {
             let column: Vec<Option<&Answer>> =

@@ -177,8 +177,17 @@ impl Program {
     /// Everything that a declaration is worked out from, itself included; what is read of other
     /// households is left out.
     pub(crate) fn upstream(&self, slot: usize) -> BTreeSet<Thing> {
-        let things = BTreeSet::from([Thing::Decl(slot)]);
-        site::upstream(&self.graph, &things, |it| it == Edge::Reads)
+        self.upstream_of(&BTreeSet::from([Thing::Decl(slot)]))
+    }
+
+    /// The same of several things.
+    pub(crate) fn upstream_of(&self, things: &BTreeSet<Thing>) -> BTreeSet<Thing> {
+        site::upstream(&self.graph, things, |it| it == Edge::Reads)
+    }
+
+    /// Everything that some things are worked out from, what is read of other households included.
+    pub(crate) fn upstream_of_all(&self, things: &BTreeSet<Thing>) -> BTreeSet<Thing> {
+        site::upstream(&self.graph, things, |_| true)
     }
 
     /// The declarations that have to be worked out before some things can be read, in the order of

@@ -10,8 +10,10 @@
 //! What counts as a household: every field that is not 可缺 is there, values are of their types, nothing
 //! is negative that is not 可负. Calculations that leave 38 digits are left aside.
 
+mod bits;
 mod classes;
 mod condition;
+mod conditions;
 mod decides;
 mod dist;
 mod eval;
@@ -28,6 +30,7 @@ mod random;
 mod records;
 mod report;
 mod same;
+mod scores;
 mod search;
 mod side;
 mod sums;
@@ -40,17 +43,18 @@ use std::collections::BTreeSet;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::normal::normal;
 use heng_dsl::model::{DeclKind, Field, Id, TyKind};
-use heng_dsl::value::Date;
+use heng_dsl::value::{Date, Value};
 use rayon::ThreadPoolBuilder;
 
 pub use self::promise::{Broken, Held, Promise, promises};
 use self::prover::Prover;
 pub use self::report::{
-    Free, GaveUp, Incomparable, Outcome, Proof, Reason, Tier, Transition, Verdict, Witness,
-    WitnessRecord, WitnessValue,
+    Free, GaveUp, Incomparable, Outcome, Proof, Reason, Subject, Tier, Transition, Verdict,
+    Witness, WitnessRecord, WitnessValue,
 };
 pub(crate) use self::same::{Worth, is_same};
 use self::search::Search;
+use self::side::Side;
 use crate::explain::Named;
 use crate::program::Program;
 use crate::run::STACK_BYTES;
@@ -73,7 +77,13 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { cells: 20_000, values: 400_000, words: 40_000_000, together: 60, households: 30_000 }
+        Self {
+            cells: 20_000,
+            values: 400_000,
+            words: 400_000_000,
+            together: 60,
+            households: 30_000,
+        }
     }
 }
 
@@ -91,16 +101,69 @@ pub fn compare(
     budget: Budget,
 ) -> Result<Proof, Incomparable> {
     let slots = [slot(old, grade)?, slot(new, grade)?];
-    let members = comparable(old, new, slots)?;
-    let work = || {
-        let found = proved(old, new, slots, as_of, budget);
-        report([old, new], slots, (as_of, members.clone()), found)
+    let members = members(old, slots[0]);
+    if members != self::members(new, slots[1]) {
+        return Err(Incomparable::Members);
+    }
+    same_data(old.linked(), new.linked())?;
+    let about = About {
+        subject: Subject::Grade,
+        programs: [old, new],
+        slots,
+        decide: [None; 2],
+        members,
+        as_of,
+        budget,
     };
-    // A machine without threads to give works on the thread that asks.
-    Ok(match ThreadPoolBuilder::new().stack_size(STACK_BYTES).num_threads(1).build() {
+    Ok(on_a_thread(|| {
+        let forms = Forms::of([old, new]);
+        about.proof(&forms, &mut forms.prover(as_of, budget))
+    }))
+}
+
+/// For whom each tag, alert, list and direct determination that both versions have holds in one of them
+/// and not in the other, or which label a tag has. One that means the same in both is said to be
+/// [`Tier::SameMeaning`].
+///
+/// # Errors
+///
+/// The data of the two are not the same.
+pub fn conditions(
+    old: &Program,
+    new: &Program,
+    as_of: Date,
+    budget: Budget,
+) -> Result<Vec<Proof>, Incomparable> {
+    same_data(old.linked(), new.linked())?;
+    let all = conditions::of([old, new], as_of, budget);
+    Ok(on_a_thread(|| {
+        let forms = Forms::of([old, new]);
+        let mut prover = forms.prover(as_of, budget);
+        all.iter().map(|it| it.proof(&forms, &mut prover)).collect()
+    }))
+}
+
+/// Works where there is room for deep rules. A machine without threads to give works on the thread that
+/// asks.
+fn on_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    match ThreadPoolBuilder::new().stack_size(STACK_BYTES).num_threads(1).build() {
         Ok(pool) => pool.install(work),
         Err(_) => work(),
-    })
+    }
+}
+
+/// What is compared.
+struct About<'p> {
+    subject: Subject,
+    programs: [&'p Program; 2],
+    /// The declaration; of a direct determination the classification that it acts on.
+    slots: [usize; 2],
+    /// The number of a direct determination among those of the classification.
+    decide: [Option<usize>; 2],
+    /// The members of the grade, or the labels of a tag.
+    members: Vec<Id>,
+    as_of: Date,
+    budget: Budget,
 }
 
 /// The slot of a grade.
@@ -113,21 +176,18 @@ fn slot(program: &Program, (package, name): (&str, &str)) -> Result<usize, Incom
     slot.filter(is_grade).ok_or_else(|| Incomparable::NoGrade(Id::from(name)))
 }
 
-/// The members of the grade, if the two versions speak of the same grade and the same data.
-fn comparable(old: &Program, new: &Program, slots: [usize; 2]) -> Result<Vec<Id>, Incomparable> {
-    let members = |program: &Program, slot: usize| -> Vec<Id> {
-        match &program.linked().decl(slot).kind {
-            DeclKind::Classify { grade } | DeclKind::Overlay { grade } => {
-                names(program.linked(), grade.slot.index())
-            }
-            _ => Vec::new(),
+/// The members of a grade.
+fn members(program: &Program, slot: usize) -> Vec<Id> {
+    match &program.linked().decl(slot).kind {
+        DeclKind::Classify { grade } | DeclKind::Overlay { grade } => {
+            names(program.linked(), grade.slot.index())
         }
-    };
-    let own = members(old, slots[0]);
-    if own != members(new, slots[1]) {
-        return Err(Incomparable::Members);
+        _ => Vec::new(),
     }
-    let (old, new) = (old.linked(), new.linked());
+}
+
+/// Whether the two versions speak of the same data.
+fn same_data(old: &Linked, new: &Linked) -> Result<(), Incomparable> {
     let same = |a: &Field, b: &Field| {
         let of = |linked: &Linked, field: &Field| match &field.ty.kind {
             TyKind::Member(it) => names(linked, it.slot.index()),
@@ -148,7 +208,7 @@ fn comparable(old: &Program, new: &Program, slots: [usize; 2]) -> Result<Vec<Id>
     }
     match pairs.into_iter().find(|(a, b)| !same(a, b)) {
         Some((field, _)) => Err(Incomparable::Field(field.name.clone())),
-        None => Ok(own),
+        None => Ok(()),
     }
 }
 
@@ -157,10 +217,33 @@ fn names(linked: &Linked, slot: usize) -> Vec<Id> {
 }
 
 /// The program of the normal forms; nothing where they do not link, as of two versions of a package.
-fn normalised(program: &Program) -> Option<Program> {
+pub(crate) fn normalised(program: &Program) -> Option<Program> {
     let linked = program.linked();
     let packages = linked.packages.iter().map(normal).collect();
     Program::new(Linked::link(packages, linked.links.clone()).ok()?).ok()
+}
+
+/// Both versions as a proof looks at them.
+struct Forms<'p> {
+    programs: [&'p Program; 2],
+    /// The normal forms; nothing where they do not link, as of two versions of a package. Then the versions
+    /// are looked at as they stand, and only less is seen to be the same.
+    normal: Option<[Program; 2]>,
+}
+
+impl<'p> Forms<'p> {
+    fn of(programs: [&'p Program; 2]) -> Self {
+        let normal = normalised(programs[0]).zip(normalised(programs[1]));
+        Self { programs, normal: normal.map(|(old, new)| [old, new]) }
+    }
+
+    fn program(&self, side: usize) -> &Program {
+        self.normal.as_ref().map_or(self.programs[side], |it| &it[side])
+    }
+
+    fn prover(&self, as_of: Date, budget: Budget) -> Prover<'_> {
+        Prover::new(self.program(0), self.program(1), as_of, budget)
+    }
 }
 
 /// Everything that could come out, as far as it is bounded.
@@ -170,27 +253,6 @@ struct Bound {
     blame: Option<Id>,
     same: bool,
     cells: usize,
-}
-
-/// Bounds what could come out from above, then looks for households.
-fn proved<'p>(
-    old: &'p Program,
-    new: &'p Program,
-    slots: [usize; 2],
-    as_of: Date,
-    budget: Budget,
-) -> (Bound, Search<'p>) {
-    let bound = bound([old, new], slots, as_of, budget);
-    let wanted = match &bound.pairs {
-        Ok(pairs) => pairs.iter().copied().filter(|it| it.0 != it.1).collect(),
-        Err(_) => every(members_of(old, slots[0])),
-    };
-    let is_equal = bound.same || matches!(&bound.pairs, Ok(it) if it.iter().all(|it| it.0 == it.1));
-    let mut search = Search::new([old, new], slots, as_of, (wanted, budget.households));
-    if !is_equal {
-        search.run();
-    }
-    (bound, search)
 }
 
 fn members_of(program: &Program, slot: usize) -> u16 {
@@ -209,43 +271,163 @@ fn every(members: u16) -> BTreeSet<(Outcome, Outcome)> {
     all().flat_map(|a| all().map(move |b| (a, b))).filter(|it| it.0 != it.1).collect()
 }
 
-fn bound(programs: [&Program; 2], slots: [usize; 2], as_of: Date, budget: Budget) -> Bound {
-    let normal = programs.map(normalised);
-    let found = |side: usize| {
-        let linked = programs[side].linked();
-        let package = linked.packages.get(linked.package_of(slots[side]))?;
-        let slot =
-            normal[side].as_ref()?.linked().find_decl(&package.id, &linked.decl(slots[side]).id);
-        Some((normal[side].as_ref()?, slot?))
-    };
-    // As they stand where the normal forms do not link: then only less is seen to be the same.
-    let sides = match (found(0), found(1)) {
-        (Some(old), Some(new)) => [old, new],
-        _ => [(programs[0], slots[0]), (programs[1], slots[1])],
-    };
-    let mut prover = Prover::new(sides[0].0, sides[1].0, as_of, budget);
-    let pair = [Some(sides[0].1), Some(sides[1].1)];
-    if prover.is_unchanged(pair) {
-        return Bound { pairs: Ok(BTreeSet::new()), blame: None, same: true, cells: 0 };
+impl<'p> About<'p> {
+    /// Bounds what could come out from above, then looks for households.
+    fn proof<'f>(&self, forms: &'f Forms<'_>, apart: &mut Prover<'f>) -> Proof {
+        let bound = self.bound(forms, apart);
+        let wanted = match &bound.pairs {
+            Ok(pairs) => pairs.iter().copied().filter(|it| it.0 != it.1).collect(),
+            Err(_) => self.every(),
+        };
+        let is_equal =
+            bound.same || matches!(&bound.pairs, Ok(it) if it.iter().all(|it| it.0 == it.1));
+        let mut search = self.search(wanted);
+        if !is_equal {
+            search.run();
+        }
+        self.report(bound, search)
     }
-    let mut spent = 0;
-    let mut found: Vec<BTreeSet<(Outcome, Outcome)>> = Vec::new();
-    if sides.iter().all(|(program, slot)| program.upstream(*slot).len() <= budget.together) {
-        for classes in [true, false] {
-            let mut joint = Prover::new(sides[0].0, sides[1].0, as_of, budget);
-            found.extend(joint.all_at_once(pair, classes).ok());
-            spent += joint.spent;
+
+    /// Every change that there is a word for.
+    fn every(&self) -> BTreeSet<(Outcome, Outcome)> {
+        if self.members.is_empty() {
+            let both = [false, true].map(Outcome::Truth);
+            return BTreeSet::from([(both[0], both[1]), (both[1], both[0])]);
+        }
+        every(u16::try_from(self.members.len()).unwrap_or(u16::MAX))
+    }
+
+    /// The search for households.
+    fn search(&self, wanted: BTreeSet<(Outcome, Outcome)>) -> Search<'p> {
+        let most = match self.subject {
+            Subject::Grade => self.budget.households,
+            // Each is one of many, and the question is a smaller one.
+            Subject::Tag | Subject::Alert | Subject::List | Subject::Decide => {
+                self.budget.households / 15
+            }
+        };
+        let search = Search::new(self.programs, self.slots, self.as_of, (wanted, most));
+        let sides = [0, 1].map(|side| Side::new(side, self.programs[side], self.as_of));
+        let rules = [0, 1].map(|side| match self.decide[side] {
+            Some(number) => sides[side].rule(self.slots[side], number).map(|it| it.2),
+            None => sides[side].version(self.slots[side]),
+        });
+        match self.subject {
+            Subject::Grade => search,
+            Subject::Tag if !self.members.is_empty() => search.with_labels(self.members.clone()),
+            Subject::Tag | Subject::Alert | Subject::List => search.for_change(rules),
+            Subject::Decide => search.for_change(rules).for_hit(self.decide),
         }
     }
-    let apart: Result<BTreeSet<(Outcome, Outcome)>, _> = prover
-        .dist(pair, false)
-        .map(|it| it.pairs.iter().map(|it| (Outcome::of(&it.0), Outcome::of(&it.1))).collect());
-    // Each of them holds every pair that is possible, so that their common part does.
-    let pairs = found.into_iter().fold(apart, |all, it| match all {
-        Ok(all) => Ok(all.intersection(&it).copied().collect()),
-        Err(_) => Ok(it),
-    });
-    Bound { pairs, blame: prover.blame.clone(), same: false, cells: spent + prover.spent }
+
+    /// What is compared, by its slot and number in one of the versions that are looked at.
+    fn place(&self, forms: &Forms<'_>, side: usize) -> Option<(usize, Option<usize>)> {
+        let (linked, form) = (self.programs[side].linked(), forms.program(side).linked());
+        let package = linked.packages.get(linked.package_of(self.slots[side]))?;
+        let slot = form.find_decl(&package.id, &linked.decl(self.slots[side]).id)?;
+        let Some(number) = self.decide[side] else { return Some((slot, None)) };
+        let id = &linked.decides(self.slots[side]).nth(number)?.id;
+        Some((slot, Some(form.decides(slot).position(|it| it.id == *id)?)))
+    }
+
+    fn bound<'f>(&self, forms: &'f Forms<'_>, apart: &mut Prover<'f>) -> Bound {
+        let (Some(old), Some(new)) = (self.place(forms, 0), self.place(forms, 1)) else {
+            return Bound { pairs: Err(Reason::Members), blame: None, same: false, cells: 0 };
+        };
+        let (pair, decide) = ([Some(old.0), Some(new.0)], [old.1, new.1]);
+        let is_hit = self.subject == Subject::Decide;
+        let same = if is_hit { apart.is_same_hit(pair, decide) } else { apart.is_unchanged(pair) };
+        if same {
+            return Bound { pairs: Ok(BTreeSet::new()), blame: None, same: true, cells: 0 };
+        }
+        let before = apart.spent;
+        apart.blame = None;
+        let mut spent = 0;
+        let mut found: Vec<BTreeSet<(Outcome, Outcome)>> = Vec::new();
+        let few = |side: usize, slot: usize| {
+            forms.program(side).upstream(slot).len() <= self.budget.together
+        };
+        if is_hit || (few(0, old.0) && few(1, new.0)) {
+            for classes in [true, false] {
+                let mut joint = forms.prover(self.as_of, self.budget);
+                let pairs = if is_hit {
+                    joint.hit_pairs(pair, decide, Some(classes))
+                } else {
+                    joint.all_at_once(pair, classes)
+                };
+                found.extend(pairs.and_then(|it| self.outcomes(&it)).ok());
+                spent += joint.spent;
+            }
+        }
+        let pairs = if is_hit {
+            apart.hit_pairs(pair, decide, None)
+        } else {
+            apart.dist(pair, false).map(|it| it.pairs.iter().cloned().collect())
+        };
+        // Each of them holds every pair that is possible, so that their common part does.
+        let pairs = pairs.and_then(|it| self.outcomes(&it));
+        let pairs = found.into_iter().fold(pairs, |all, it| match all {
+            Ok(all) => Ok(all.intersection(&it).copied().collect()),
+            Err(_) => Ok(it),
+        });
+        let cells = spent + apart.spent - before;
+        Bound { pairs, blame: apart.blame.clone(), same: false, cells }
+    }
+
+    /// What pairs of values are; a text that is no label has no name.
+    fn outcomes(
+        &self,
+        pairs: &BTreeSet<(Value, Value)>,
+    ) -> Result<BTreeSet<(Outcome, Outcome)>, Reason> {
+        let outcome = |it: &Value| match it {
+            Value::Text(text) if !self.members.iter().any(|it| it.as_ref() == &**text) => {
+                Err(Reason::Type)
+            }
+            it => Ok(Outcome::among(it, &self.members)),
+        };
+        pairs.iter().map(|(old, new)| Ok((outcome(old)?, outcome(new)?))).collect()
+    }
+
+    fn report(&self, bound: Bound, mut search: Search<'_>) -> Proof {
+        let [old, new] = self.programs;
+        let households = search.replay.done;
+        let found: Vec<_> = std::mem::take(&mut search.found).into_iter().collect();
+        let changes = found.into_iter().filter(|it| it.0.0 != it.0.1);
+        let possible: Vec<Transition> = changes
+            .filter_map(|((from, to), facts)| {
+                let witness = witness::witness(&mut search.replay, self.slots, &facts, (from, to))?;
+                Some(Transition { from, to, witness })
+            })
+            .collect();
+        let (same, cells) = (bound.same, bound.cells);
+        let Told { impossible, open, gave_up } = told(bound, &possible, self.every());
+        let verdict = match (open.is_empty() && gave_up.is_none(), possible.is_empty()) {
+            (true, true) => Verdict::Equal,
+            (true, false) => Verdict::Transitions,
+            (false, _) => Verdict::NotDecided,
+        };
+        let tier = match (&gave_up, same) {
+            (Some(_), _) => Tier::Search,
+            (None, true) => Tier::SameMeaning,
+            (None, false) => Tier::DynamicProgramme,
+        };
+        Proof {
+            registered: Vec::new(),
+            subject: self.subject,
+            grade: named(old.linked(), (self.slots[0], self.decide[0])),
+            members: self.members.clone(),
+            as_of: self.as_of,
+            verdict,
+            tier,
+            possible,
+            impossible,
+            open,
+            gave_up,
+            free: witness::free([old, new], self.slots),
+            cells,
+            households,
+        }
+    }
 }
 
 /// What is told of each change from one result to another.
@@ -255,53 +437,8 @@ struct Told {
     gave_up: Option<GaveUp>,
 }
 
-fn report(
-    [old, new]: [&Program; 2],
-    slots: [usize; 2],
-    (as_of, members): (Date, Vec<Id>),
-    (bound, mut search): (Bound, Search<'_>),
-) -> Proof {
-    let households = search.replay.done;
-    let found: Vec<_> = std::mem::take(&mut search.found).into_iter().collect();
-    let changes = found.into_iter().filter(|it| it.0.0 != it.0.1);
-    let possible: Vec<Transition> = changes
-        .filter_map(|((from, to), facts)| {
-            let witness = witness::witness(&mut search.replay, slots, &facts, (from, to))?;
-            Some(Transition { from, to, witness })
-        })
-        .collect();
-    let (same, cells) = (bound.same, bound.cells);
-    let Told { impossible, open, gave_up } = told(bound, &possible, members.len());
-    let verdict = match (open.is_empty() && gave_up.is_none(), possible.is_empty()) {
-        (true, true) => Verdict::Equal,
-        (true, false) => Verdict::Transitions,
-        (false, _) => Verdict::NotDecided,
-    };
-    let tier = match (&gave_up, same) {
-        (Some(_), _) => Tier::Search,
-        (None, true) => Tier::SameMeaning,
-        (None, false) => Tier::DynamicProgramme,
-    };
-    Proof {
-        grade: named(old.linked(), slots[0]),
-        members,
-        as_of,
-        verdict,
-        tier,
-        possible,
-        impossible,
-        open,
-        gave_up,
-        free: witness::free([old, new], slots),
-        registered: Vec::new(),
-        cells,
-        households,
-    }
-}
-
-fn told(bound: Bound, possible: &[Transition], members: usize) -> Told {
+fn told(bound: Bound, possible: &[Transition], all: BTreeSet<(Outcome, Outcome)>) -> Told {
     let shown = |it: &(Outcome, Outcome)| possible.iter().any(|seen| (seen.from, seen.to) == *it);
-    let all = every(u16::try_from(members).unwrap_or(u16::MAX));
     let nothing = |all: BTreeSet<(Outcome, Outcome)>, rule, reason| Told {
         impossible: Vec::new(),
         open: all.into_iter().filter(|it| !shown(it)).collect(),
@@ -321,12 +458,12 @@ fn told(bound: Bound, possible: &[Transition], members: usize) -> Told {
     }
 }
 
-fn named(linked: &Linked, slot: usize) -> Named {
+fn named(linked: &Linked, (slot, decide): (usize, Option<usize>)) -> Named {
+    let package = linked.name_of(linked.package_of(slot));
     let decl = linked.decl(slot);
-    Named {
-        package: linked.name_of(linked.package_of(slot)),
-        id: decl.id.clone(),
-        name: decl.name.clone(),
-        title: decl.title.clone(),
-    }
+    let (id, name, title) = match decide.and_then(|it| linked.decides(slot).nth(it)) {
+        Some(it) => (&it.id, &it.name, &it.title),
+        None => (&decl.id, &decl.name, &decl.title),
+    };
+    Named { package, id: id.clone(), name: name.clone(), title: title.clone() }
 }

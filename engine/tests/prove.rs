@@ -6,12 +6,20 @@
 
 #[path = "prove/card.rs"]
 mod card;
+#[path = "prove/conditions.rs"]
+mod conditions;
+#[path = "prove/guarantees.rs"]
+mod guarantees;
+#[path = "prove/hostile.rs"]
+mod hostile;
 #[path = "prove/promise.rs"]
 mod promise;
 #[path = "prove/rewrites.rs"]
 mod rewrites;
 #[path = "prove/trends.rs"]
 mod trends;
+#[path = "prove/ways.rs"]
+mod ways;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -3,8 +3,8 @@
 use super::scope::Elab;
 use super::unit::Unit;
 use super::{action, clause, header};
-use crate::diag::Words;
-use crate::model::{Guarantee, Node, Ref, RuleSet, TyKind};
+use crate::diag::{Code, Diagnostic, Words};
+use crate::model::{Decide, Guarantee, Node, Ref, RuleSet, TyKind};
 use crate::syntax::ast::{self, LineKind, Promise};
 
 /// Reads all of them.
@@ -14,12 +14,13 @@ pub(super) fn all(unit: &Unit<'_>, set: &mut RuleSet) {
     for decl in unit.package.decls().filter(|it| !it.broken) {
         if decl.kind == ast::DeclKind::Guarantee {
             header::belongs(unit, decl);
-            set.guarantees.extend(guarantee(unit, decl));
+            let promise = guarantee((unit, set), decl);
+            set.guarantees.extend(promise);
         }
     }
 }
 
-fn guarantee(unit: &Unit<'_>, decl: &ast::Decl) -> Option<Guarantee> {
+fn guarantee((unit, set): (&Unit<'_>, &RuleSet), decl: &ast::Decl) -> Option<Guarantee> {
     let promise = decl.lines.iter().find_map(|it| match &it.kind {
         LineKind::Promise(promise) => Some(promise),
         _ => None,
@@ -75,7 +76,43 @@ fn guarantee(unit: &Unit<'_>, decl: &ast::Decl) -> Option<Guarantee> {
             let target = grade(&mut elab, target);
             Guarantee::Worsening { cause: cause?, worsens: *worsens, target: target? }
         }
+        Promise::Apart { first, second } => {
+            let (one, other) = (decide(unit, set, first), decide(unit, set, second));
+            return apart(unit, (one?, other?), second);
+        }
     })
+}
+
+/// Two different 直接判定 of one 分类.
+fn apart(unit: &Unit<'_>, (a, b): (&Decide, &Decide), at: &ast::Name) -> Option<Guarantee> {
+    let what = if a.id == b.id {
+        let name = &a.name;
+        Some(Words::both(format!("两次都是“{name}”"), format!("it is “{name}” both times")))
+    } else if a.target != b.target {
+        let [(one, of_one), (other, of_other)] = [a, b].map(|it| (&it.name, &it.target.id));
+        Some(Words::both(
+            format!("“{one}”判定“{of_one}”，“{other}”判定“{of_other}”"),
+            format!("“{one}” determines “{of_one}”, “{other}” determines “{of_other}”"),
+        ))
+    } else {
+        None
+    };
+    if let Some(what) = what {
+        unit.report(Diagnostic::new(Code::E0327, at.span).arg("what", what));
+        return None;
+    }
+    Some(Guarantee::Apart { target: a.target.clone(), first: a.id.clone(), second: b.id.clone() })
+}
+
+/// A 直接判定 of this set by its name or alias.
+fn decide<'s>(unit: &Unit<'_>, set: &'s RuleSet, name: &ast::Name) -> Option<&'s Decide> {
+    let is = |it: &&Decide| it.name.as_ref() == name.text || it.id.as_ref() == name.text;
+    let found = set.decides.iter().find(is);
+    if found.is_none() {
+        let near = set.decides.iter().map(|it| it.name.to_string()).collect();
+        unit.unknown(name, Words::both("直接判定", "direct determination"), near);
+    }
+    found
 }
 
 /// A declaration that is worth a grade.

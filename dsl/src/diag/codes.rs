@@ -215,6 +215,8 @@ codes! {
     /// Something is compared with itself.
     E0326 Warning "“{text}”是在和它自己比较，结果总是一样" "“{text}” is compared with itself, which always has the same outcome"
         help "外面那条记录要先用“称”起个名字，如“处罚 称 前次 其中 …”，里面写“前次.字段”" "give the outer record a name with “called”, as in “penalties called earlier where …”, and write “earlier.field” inside";
+    /// 不同时 of what is not two determinations of one classification.
+    E0327 Error "“不同时”要写同一个分类的两条直接判定：{what}" "“never together” is about two direct determinations of one classification: {what}";
 
     // E04: tables, coverage, promises about numbers.
 

@@ -167,6 +167,15 @@ pub enum Guarantee {
         /// The other grade.
         target: Ref,
     },
+    /// No household is hit by both of two 直接判定.
+    Apart {
+        /// The classification that both act on.
+        target: Ref,
+        /// The one, by its id.
+        first: Id,
+        /// The other one.
+        second: Id,
+    },
 }
 
 /// 行动: what a household can do itself about a record or a field.

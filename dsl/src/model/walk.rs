@@ -455,13 +455,15 @@ impl<V: Visitor> Walk<'_, V> {
     }
 
     fn guarantee(&mut self, guarantee: &super::Guarantee) {
-        use super::Guarantee::{Against, Implies, Reachable, Records, Worsening};
+        use super::Guarantee::{Against, Apart, Implies, Reachable, Records, Worsening};
         match guarantee {
             Records { table, target, .. } => {
                 self.reference(RefKind::Table, table);
                 self.reference(RefKind::Decl, target);
             }
-            Reachable(target) | Against { target, .. } => self.reference(RefKind::Decl, target),
+            Reachable(target) | Against { target, .. } | Apart { target, .. } => {
+                self.reference(RefKind::Decl, target);
+            }
             Implies(a, b) => {
                 self.expr(a);
                 self.expr(b);

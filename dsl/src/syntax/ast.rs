@@ -582,6 +582,13 @@ pub enum Promise {
         /// The grade that must not move that way.
         target: Path,
     },
+    /// `严重违法 与 荣誉且无瑕疵 不同时`
+    Apart {
+        /// A 直接判定.
+        first: Name,
+        /// Another one.
+        second: Name,
+    },
 }
 
 /// What a declaration or a local name is worth.

@@ -142,6 +142,8 @@ words! {
     k_reachable "各级可达" "every grade reachable";
     k_against "与" "against";
     k_compared "相比" "compared";
+    k_along_with "与" "and";
+    k_never_together "不同时" "never together";
     k_change_by "变化不超过" "moves at most";
     // tables
     k_sum "累计" "sum";

@@ -356,7 +356,7 @@ impl Generator {
         } else {
             self.word("不恶化", "never worsens")
         };
-        let promise = match self.below(5) {
+        let promise = match self.below(6) {
             0 => {
                 self.word("新增", "new").trim_start().to_owned()
                     + &self.name()
@@ -383,6 +383,12 @@ impl Generator {
                     + &compared
                     + &self.name()
                     + &by
+            }
+            4 => {
+                self.name()
+                    + &self.word("与", "and")
+                    + &self.name()
+                    + &self.word("不同时", "never together")
             }
             _ => self.name() + &self.word("变差", "worsening") + &never + &self.name(),
         };

@@ -220,6 +220,9 @@ fn promise(it: &Promise) -> String {
         Promise::Worsening { cause, worsens, target } => {
             format!("{} worse never {} {}", path(cause), direction(*worsens), path(target))
         }
+        Promise::Apart { first, second } => {
+            format!("{} and {} never together", first.text, second.text)
+        }
     }
 }
 

@@ -72,28 +72,31 @@ struct Function<'p> {
 impl<'p> Prover<'p> {
     /// Looks at everything together from now on; `classes`: with records in classes.
     pub(super) fn join(&mut self, pair: Pair, classes: bool) {
-        self.classes.joint = true;
-        if !classes {
-            return;
-        }
-        let mut tables: BTreeMap<Key, Vec<Function<'p>>> = BTreeMap::new();
-        for (side, slot) in pair.into_iter().enumerate() {
+        let mut rules = Vec::new();
+        for (side, slot) in pair.into_iter().enumerate().filter(|_| classes) {
             let Some(slot) = slot else { continue };
-            let found = self.versions_upstream(side, slot);
-            for version in found {
-                let mut sources: Vec<&'p Source> = Vec::new();
-                let mut eaches: Vec<&'p Content> = Vec::new();
-                in_version(version, &mut sources, &mut eaches);
-                for source in sources {
-                    let key = self.key_of_source(side, source, &version.lets);
-                    self.note(&mut tables, (side, key), (source, &version.lets), None);
-                }
-                for content in eaches {
-                    let Content::Each(each) = content else { continue };
-                    let key = self.key_of_content(side, content, &version.lets);
-                    let of = (&each.source, version.lets.as_slice());
-                    self.note(&mut tables, (side, key), of, Some((each, &version.lets)));
-                }
+            rules.extend(self.versions_upstream(side, slot).into_iter().map(|it| (side, it)));
+        }
+        self.join_rules(&rules);
+    }
+
+    /// Looks at everything together from now on, with the records of some rules in classes.
+    pub(super) fn join_rules(&mut self, rules: &[(usize, &'p Version)]) {
+        self.classes.joint = true;
+        let mut tables: BTreeMap<Key, Vec<Function<'p>>> = BTreeMap::new();
+        for (side, version) in rules.iter().copied() {
+            let mut sources: Vec<&'p Source> = Vec::new();
+            let mut eaches: Vec<&'p Content> = Vec::new();
+            in_version(version, &mut sources, &mut eaches);
+            for source in sources {
+                let key = self.key_of_source(side, source, &version.lets);
+                self.note(&mut tables, (side, key), (source, &version.lets), None);
+            }
+            for content in eaches {
+                let Content::Each(each) = content else { continue };
+                let key = self.key_of_content(side, content, &version.lets);
+                let of = (&each.source, version.lets.as_slice());
+                self.note(&mut tables, (side, key), of, Some((each, &version.lets)));
             }
         }
         for (table, functions) in tables {
@@ -183,7 +186,7 @@ impl<'p> Prover<'p> {
     }
 
     /// The rules in force that a declaration is worked out from.
-    fn versions_upstream(&self, side: usize, slot: usize) -> Vec<&'p Version> {
+    pub(super) fn versions_upstream(&self, side: usize, slot: usize) -> Vec<&'p Version> {
         let side = &self.sides[side];
         let linked = side.linked();
         let mut out = Vec::new();

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::walk::{self, RefKind, Visitor};
-use heng_dsl::model::{DeclKind, Expr, Ref};
+use heng_dsl::model::{DeclKind, Expr, Ref, Version};
 use heng_dsl::value::Value;
 
 use super::Reason;
@@ -20,22 +20,33 @@ use crate::graph::Thing;
 /// Cells in which the condition holds; more are not looked at one by one.
 const MOST_STATES: usize = 400;
 
+/// Declarations, fields and tables that something reads.
+#[derive(Default)]
+struct Reads(BTreeSet<Thing>);
+
+impl Visitor for Reads {
+    fn reference(&mut self, kind: RefKind, reference: &Ref, _: bool) {
+        let slot = reference.slot.index();
+        self.0.extend(match kind {
+            RefKind::Decl => Some(Thing::Decl(slot)),
+            RefKind::Field => Some(Thing::Field(slot)),
+            RefKind::Table => Some(Thing::Table(slot)),
+            RefKind::Enum | RefKind::Codes => None,
+        });
+    }
+}
+
 /// The declarations, fields and tables that an expression reads.
 pub(super) fn things(expr: &Expr) -> BTreeSet<Thing> {
-    struct Reads(BTreeSet<Thing>);
-    impl Visitor for Reads {
-        fn reference(&mut self, kind: RefKind, reference: &Ref, _: bool) {
-            let slot = reference.slot.index();
-            self.0.extend(match kind {
-                RefKind::Decl => Some(Thing::Decl(slot)),
-                RefKind::Field => Some(Thing::Field(slot)),
-                RefKind::Table => Some(Thing::Table(slot)),
-                RefKind::Enum | RefKind::Codes => None,
-            });
-        }
-    }
-    let mut reads = Reads(BTreeSet::new());
+    let mut reads = Reads::default();
     walk::expr(expr, &mut reads);
+    reads.0
+}
+
+/// The declarations, fields and tables that a rule reads.
+pub(super) fn things_of(rule: &Version) -> BTreeSet<Thing> {
+    let mut reads = Reads::default();
+    walk::version(rule, &mut reads);
     reads.0
 }
 

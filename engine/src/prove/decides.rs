@@ -2,22 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use heng_dsl::model::{Content, Decide, DecideEffect, DeclKind, Version};
+use heng_dsl::model::{Content, Decide, DeclKind, Version};
 use heng_dsl::value::Value;
 
 use super::Reason;
+use super::condition::things_of;
 use super::dist::Dist;
 use super::eval::{Eval, Res};
 use super::leaf::{Abs, State};
 use super::prover::{Pair, Prover};
 use crate::eval::settled;
+use crate::graph::Thing;
 
 /// Which determinations hit, as bits in both versions, and the error that stands in the place of the
 /// grade.
 type Hits = [Result<u64, Value>; 2];
 
 /// A determination of each version by its number among those of the classification.
-type Both = [Option<usize>; 2];
+pub(super) type Both = [Option<usize>; 2];
 
 impl<'p> Prover<'p> {
     /// Grades after direct determinations.
@@ -86,17 +88,94 @@ impl<'p> Prover<'p> {
         Ok(both)
     }
 
-    /// The rule of a determination that is in force.
-    fn rule(
-        &self,
-        side: usize,
+    /// Can two determinations of a classification hit the same household? Looked at together, `classes`:
+    /// with the records that they count in classes.
+    pub(super) fn can_both_hit(
+        &mut self,
         slot: usize,
-        number: usize,
-    ) -> Option<(&'p Decide, &'p DecideEffect, &'p Version)> {
-        let side = &self.sides[side];
-        let decide = side.linked().decides(slot).nth(number)?;
-        let rule = decide.versions.iter().find(|it| it.1.period.contains(side.as_of))?;
-        Some((decide, &rule.0, &rule.1))
+        decides: [usize; 2],
+        classes: bool,
+    ) -> Result<bool, Reason> {
+        let rules: Vec<&'p Version> =
+            decides.iter().filter_map(|it| Some(self.sides[0].rule(slot, *it)?.2)).collect();
+        if rules.len() < decides.len() {
+            return Ok(false);
+        }
+        let joined: Vec<(usize, &'p Version)> =
+            rules.iter().filter(|_| classes).map(|it| (0, *it)).collect();
+        self.join_with_values(&joined);
+        let ask = |eval: &mut Eval<'_, 'p>| -> Res<Vec<Value>> {
+            for rule in &rules {
+                if hit(eval, rule)? != Value::Bool(true) {
+                    return Ok(vec![Value::Bool(false)]);
+                }
+            }
+            Ok(vec![Value::Bool(eval.outside(slot)?.is_none())])
+        };
+        let found = self.vectors(&[(0, None, &ask)], self.budget.cells)?;
+        Ok(found.contains(&vec![Value::Bool(true)]))
+    }
+
+    /// Does a determination hit the same households in both versions, as its normal form says?
+    pub(super) fn is_same_hit(&mut self, pair: Pair, both: Both) -> bool {
+        let keys = [0, 1].map(|side| {
+            let rule = pair[side].zip(both[side]).and_then(|it| self.sides[side].rule(it.0, it.1));
+            rule.map(|it| self.key_of_rule(side, it.2))
+        });
+        keys[0] == keys[1] && self.has_same_scope(pair)
+    }
+
+    fn has_same_scope(&mut self, pair: Pair) -> bool {
+        let bound = |side: usize| pair[side].is_some_and(|it| self.sides[side].is_bound(it));
+        match (bound(0), bound(1), pair) {
+            (false, false, _) => true,
+            (true, true, [Some(old), Some(new)]) => {
+                let of = |side: usize, it: usize| self.sides[side].linked().package_of(it);
+                let packages = [of(0, old), of(1, new)];
+                self.is_same_scope(packages)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a determination hits in each version, where the score gives a grade. `classes`: looked at
+    /// together, with records in classes or not.
+    pub(super) fn hit_pairs(
+        &mut self,
+        pair: Pair,
+        both: Both,
+        classes: Option<bool>,
+    ) -> Result<BTreeSet<(Value, Value)>, Reason> {
+        let rules = [0, 1].map(|side| {
+            let (slot, number) = pair[side].zip(both[side])?;
+            self.sides[side].rule(slot, number).map(|it| it.2)
+        });
+        if let Some(classes) = classes {
+            let joined: Vec<(usize, &'p Version)> =
+                (0..2).filter_map(|it| Some((it, rules[it]?))).filter(|_| classes).collect();
+            self.join_with_values(&joined);
+        }
+        self.explore(false, &|eval| {
+            let (Some(rule), Some(slot)) = (rules[eval.side], pair[eval.side]) else {
+                return Ok(vec![Value::Bool(false)]);
+            };
+            let holds = hit(eval, rule)? == Value::Bool(true) && eval.outside(slot)?.is_none();
+            Ok(vec![Value::Bool(holds)])
+        })
+    }
+
+    /// Looks at everything together, with the records in classes that some rules and the values that they
+    /// read count.
+    fn join_with_values(&mut self, rules: &[(usize, &'p Version)]) {
+        let mut joined = rules.to_vec();
+        for (side, rule) in rules {
+            for thing in things_of(rule) {
+                let Thing::Decl(slot) = thing else { continue };
+                joined
+                    .extend(self.versions_upstream(*side, slot).into_iter().map(|it| (*side, it)));
+            }
+        }
+        self.join_rules(&joined);
     }
 
     /// Whether a determination can hit in each version: 是, 否, or an error.
@@ -108,7 +187,7 @@ impl<'p> Prover<'p> {
     ) -> Result<BTreeSet<(Value, Value)>, Reason> {
         let rules = [0, 1].map(|side| {
             let (slot, number) = pair[side].zip(both[side])?;
-            self.rule(side, slot, number).map(|it| it.2)
+            self.sides[side].rule(slot, number).map(|it| it.2)
         });
         let mut keys = Vec::new();
         for (side, rule) in rules.iter().enumerate() {
@@ -136,7 +215,7 @@ impl<'p> Prover<'p> {
         let last = linked.enumeration(grade.slot.index()).members.len().saturating_sub(1);
         let numbers = (0..64usize).filter(|it| hits >> it & 1 == 1);
         let rules = numbers.filter_map(|it| {
-            let (decide, effect, _) = self.rule(side, slot, it)?;
+            let (decide, effect, _) = self.sides[side].rule(slot, it)?;
             Some((it, decide, effect))
         });
         Value::Member(settled(*by_score, u16::try_from(last).unwrap_or(u16::MAX), rules))

@@ -3,30 +3,55 @@
 //! What stands here may hold pairs that no household has, because parts of a whole are taken to be
 //! independent; it never lacks one that a household has.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use heng_dsl::model::{Content, DeclKind, Version};
 use heng_dsl::value::{Decimal, Rounding, Value};
 
+use super::Reason;
 use super::eval::{Eval, Res};
-use super::leaf::{Abs, Cell, Leaf, State, number};
+use super::leaf::{Abs, Cell, Leaf, State, number, of_side};
 use super::prover::{Pair, Prover};
-use super::sums::{Share, Sums};
-use super::{Outcome, Reason};
+use super::scores::Scores;
+use super::sums::{MOST_KEPT, Part, Share, Sums, put};
 
 /// Points of one part in their last place; the sum of all parts then stays far from the end of a number.
 const MOST_MANTISSA: u64 = 1 << 40;
 
+/// So few pairs of numbers are told one by one.
+const FEW: usize = 500;
+
 /// Pairs of values, each once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Dist {
+    /// Those that are not two numbers, and all of them where they are few.
     pub(super) pairs: Vec<(Value, Value)>,
+    /// Pairs of numbers, where they are many.
+    scores: Option<Rc<Scores>>,
 }
 
 impl Dist {
+    /// Is it the same in both versions, whatever it is?
+    pub(super) fn is_same(&self) -> bool {
+        let numbers = self.scores.iter().flat_map(|it| it.pairs());
+        self.pairs.iter().cloned().chain(numbers).all(|(old, new)| old == new)
+    }
+
     pub(super) fn of(pairs: BTreeSet<(Value, Value)>) -> Self {
-        Self { pairs: pairs.into_iter().collect() }
+        Self { pairs: pairs.into_iter().collect(), scores: None }
+    }
+
+    /// Pairs, and pairs of numbers.
+    fn with(mut pairs: BTreeSet<(Value, Value)>, scores: Option<Scores>) -> Self {
+        let scores = match scores {
+            Some(it) if it.len() <= FEW => {
+                pairs.extend(it.pairs());
+                None
+            }
+            other => other.map(Rc::new),
+        };
+        Self { pairs: pairs.into_iter().collect(), scores }
     }
 
     /// A leaf that has these values.
@@ -36,12 +61,30 @@ impl Dist {
         let others = self.pairs.iter().filter(|it| !is_number(it));
         let mut cells: Vec<Cell> =
             others.map(|it| Cell::Pairs(Rc::new(vec![it.clone()]))).collect();
-        let both = numbers.iter().flat_map(|it| [number(&it.0), number(&it.1)]).flatten();
-        let places = both.map(Decimal::places).max().unwrap_or(0);
         if !numbers.is_empty() {
             cells.push(Cell::Pairs(Rc::new(numbers)));
         }
-        Leaf { places, step: None, cells }
+        cells.extend(self.scores.clone().map(Cell::Scores));
+        Leaf { places: self.places(), step: None, cells }
+    }
+
+    /// The greatest number of decimal places.
+    fn places(&self) -> u8 {
+        let numbers = self.pairs.iter().flat_map(|it| [number(&it.0), number(&it.1)]).flatten();
+        let scores = self.scores.iter().map(|it| it.places);
+        numbers.map(Decimal::places).chain(scores).max().unwrap_or(0)
+    }
+
+    /// How many differences there are between the versions, those that are none left out.
+    fn differences(&self) -> usize {
+        let pairs: BTreeSet<Option<Decimal>> = self
+            .pairs
+            .iter()
+            .filter(|it| it.0 != it.1)
+            .map(|it| number(&it.1)?.checked_sub(number(&it.0)?))
+            .collect();
+        let scores = self.scores.iter().flat_map(|it| it.sets()).filter(|it| it.0 != 0);
+        pairs.len() + scores.count()
     }
 }
 
@@ -50,15 +93,23 @@ impl<'p> Prover<'p> {
     pub(super) fn full_dist(&mut self, pair: Pair) -> Result<Dist, Reason> {
         let raw = self.dist(pair, true)?;
         let scope = self.scopes(pair)?;
-        let mut pairs = BTreeSet::new();
+        let (mut pairs, mut scores) = (BTreeSet::new(), None);
         for (old, new) in scope {
             let within = |outside: &Value, own: &Value| match outside {
                 Value::Bool(true) => own.clone(),
                 other => other.clone(),
             };
             pairs.extend(raw.pairs.iter().map(|it| (within(&old, &it.0), within(&new, &it.1))));
+            let Some(own) = &raw.scores else { continue };
+            let inside = [&old, &new].map(|it| *it == Value::Bool(true));
+            match inside {
+                [true, true] => scores = Some(own.clone()),
+                [true, false] => pairs.extend(own.values(0).map(|it| (it, new.clone()))),
+                [false, true] => pairs.extend(own.values(1).map(|it| (old.clone(), it))),
+                [false, false] => pairs.extend([(old, new)]),
+            }
         }
-        Ok(Dist::of(pairs))
+        Ok(Dist { scores, ..Dist::of(pairs) })
     }
 
     /// 是 where the package of a declaration is about the household, else what the declaration is
@@ -108,7 +159,7 @@ impl<'p> Prover<'p> {
         &mut self,
         pair: Pair,
         classes: bool,
-    ) -> Result<BTreeSet<(Outcome, Outcome)>, Reason> {
+    ) -> Result<BTreeSet<(Value, Value)>, Reason> {
         self.join(pair, classes);
         let most = self.budget.cells;
         let ask = |eval: &mut Eval<'_, 'p>| -> Res<Vec<Value>> {
@@ -118,7 +169,7 @@ impl<'p> Prover<'p> {
         };
         let found = self.vectors(&[(0, None, &ask), (1, None, &ask)], most)?;
         let pairs = found.iter().filter_map(|it| match it.as_slice() {
-            [old, new] => Some((Outcome::of(old), Outcome::of(new))),
+            [old, new] => Some((old.clone(), new.clone())),
             _ => None,
         });
         Ok(pairs.collect())
@@ -147,37 +198,20 @@ impl<'p> Prover<'p> {
     /// The sums of the parts of a whole.
     fn whole_dist(&mut self, pair: Pair, unchanged: bool) -> Result<Dist, Reason> {
         let versions = self.versions(pair);
-        let mut parts: Vec<BTreeSet<(Value, Value)>> = Vec::new();
+        let mut parts: Vec<Dist> = Vec::new();
         for part in self.parts(pair) {
             parts.push(self.shares(part)?);
         }
         let base = versions.map(|it| it.and_then(|it| it.bounds.base).unwrap_or(Decimal::ZERO));
-        let all = parts.iter().flatten().flat_map(|it| [number(&it.0), number(&it.1)]).flatten();
-        let places = all.chain(base).map(Decimal::places).max().unwrap_or(0);
-        let scaled = |it: Decimal| -> Result<i64, Reason> {
-            let it = it.round(places, Rounding::Down).ok_or(Reason::Unbounded)?;
-            let it = i64::try_from(it.mantissa()).map_err(|_| Reason::Unbounded)?;
-            if it.unsigned_abs() > MOST_MANTISSA { Err(Reason::Unbounded) } else { Ok(it) }
-        };
-        let share = |it: &Value| -> Result<Option<i64>, Reason> {
-            match it {
-                Value::Number(it) => scaled(*it).map(Some),
-                Value::NotApplicable => Ok(Some(0)),
-                _ => Ok(None),
-            }
-        };
-        let mut sums = Sums::start(scaled(base[0])?, scaled(base[1])?);
+        let places = parts.iter().map(Dist::places).chain(base.map(Decimal::places)).max();
+        let places = places.unwrap_or(0);
+        let mut sums = Sums::start(scaled(base[0], places)?, scaled(base[1], places)?);
         // What is the same in both versions first: then there is one difference for most of the way.
-        parts.sort_by_key(|it| it.iter().any(|it| it.0 != it.1));
+        parts.sort_by_key(Dist::differences);
         for part in parts {
-            let shares: Result<Vec<Share>, Reason> =
-                part.iter().map(|it| Ok((share(&it.0)?, share(&it.1)?))).collect();
-            sums = sums.plus(&shares?, self.budget.words)?;
+            sums = sums.plus(&part_of(&part, places, self.budget.words)?, self.budget.words)?;
         }
-        if sums.len() > self.budget.values {
-            return Err(Reason::Values(self.budget.values));
-        }
-        self.cut_sums(pair, unchanged, &sums, places)
+        self.cut_sums(pair, unchanged, sums, places)
     }
 
     /// Sums after the caps, floors and the rounding of their whole.
@@ -185,7 +219,7 @@ impl<'p> Prover<'p> {
         &mut self,
         pair: Pair,
         unchanged: bool,
-        sums: &Sums,
+        sums: Sums,
         places: u8,
     ) -> Result<Dist, Reason> {
         let value = |it: Option<i64>| {
@@ -194,12 +228,13 @@ impl<'p> Prover<'p> {
                 Value::Number(it.trimmed())
             })
         };
-        let pairs = sums.all().map(|(old, new)| (value(old), value(new))).collect();
-        let raw = Dist { pairs };
+        let (numbers, others) = sums.split();
+        let others = others.into_iter().map(|(old, new)| (value(old), value(new))).collect();
+        let raw = Dist::with(others, Scores::of(places, numbers));
         let leaf = self.leaf_under(format!("sum {pair:?}"), || raw.leaf());
         let finish = |eval: &mut Eval<'_, 'p>| finish(eval, pair, leaf);
-        match self.one_by_one(&raw, leaf, &finish) {
-            Some(found) => Ok(Dist::of(found)),
+        match self.mapped(&raw, leaf, &finish) {
+            Some(found) => Ok(found),
             None => self.explore(unchanged, &finish).map(Dist::of),
         }
     }
@@ -225,7 +260,7 @@ impl<'p> Prover<'p> {
     }
 
     /// What a part adds to its whole.
-    fn shares(&mut self, part: Pair) -> Result<BTreeSet<(Value, Value)>, Reason> {
+    fn shares(&mut self, part: Pair) -> Result<Dist, Reason> {
         let unchanged = self.is_unchanged(part) && self.has_same_weight(part);
         let leaf = self.leaf_of_pair(part)?;
         let share = |eval: &mut Eval<'_, 'p>| -> Res<Vec<Value>> {
@@ -236,36 +271,57 @@ impl<'p> Prover<'p> {
         };
         let raw = self.is_assumed(part);
         let dist = self.dist(part, raw)?;
-        match self.one_by_one(&dist, leaf, &share) {
+        match self.mapped(&dist, leaf, &share) {
             Some(found) => Ok(found),
-            None => self.explore(unchanged, &share),
+            None => self.explore(unchanged, &share).map(Dist::of),
         }
     }
 
     /// What comes out for each pair of values of a leaf; nothing where it takes more than the leaf.
-    fn one_by_one(
+    fn mapped(
         &mut self,
         dist: &Dist,
         leaf: usize,
         ask: &dyn Fn(&mut Eval<'_, 'p>) -> Res<Vec<Value>>,
-    ) -> Option<BTreeSet<(Value, Value)>> {
-        let mut found = BTreeSet::new();
+    ) -> Option<Dist> {
+        let mut known: [BTreeMap<Value, Value>; 2] = Default::default();
+        let mut pairs = BTreeSet::new();
         for it in &dist.pairs {
-            let state = State::from([(leaf, Cell::Pairs(Rc::new(vec![it.clone()])))]);
-            let mut both = Vec::with_capacity(2);
-            for side in 0..2 {
-                let mut eval = Eval { prover: self, side, state: &state, record: None };
-                let mut values = ask(&mut eval).ok()?;
-                let only = values.pop()?;
-                if !values.is_empty() {
-                    return None;
+            for (side, known) in known.iter_mut().enumerate() {
+                let own = of_side(it, side);
+                if !known.contains_key(own) {
+                    known.insert(own.clone(), self.worth_of(leaf, (side, own), ask)?);
                 }
-                both.push(only);
             }
-            let new = both.pop()?;
-            found.insert((both.pop()?, new));
+            pairs.insert((known[0].get(&it.0)?.clone(), known[1].get(&it.1)?.clone()));
         }
-        Some(found)
+        let Some(scores) = &dist.scores else { return Some(Dist::of(pairs)) };
+        let mut values: [BTreeMap<i64, Value>; 2] = Default::default();
+        for (side, values) in values.iter_mut().enumerate() {
+            for (at, own) in scores.numbers(side).numbers().zip(scores.values(side)) {
+                values.insert(at, self.worth_of(leaf, (side, &own), ask)?);
+            }
+        }
+        let places = values.iter().flat_map(|it| it.values()).filter_map(number);
+        let places = places.map(Decimal::places).max().unwrap_or(0);
+        let (scores, others) = scores.mapped(places, [&values[0], &values[1]])?;
+        pairs.extend(others);
+        Some(Dist::with(pairs, scores))
+    }
+
+    /// What comes out on one side for one value of a leaf.
+    fn worth_of(
+        &mut self,
+        leaf: usize,
+        (side, value): (usize, &Value),
+        ask: &dyn Fn(&mut Eval<'_, 'p>) -> Res<Vec<Value>>,
+    ) -> Option<Value> {
+        let cell = Cell::Pairs(Rc::new(vec![(value.clone(), value.clone())]));
+        let state = State::from([(leaf, cell)]);
+        let mut eval = Eval { prover: self, side, state: &state, record: None };
+        let mut values = ask(&mut eval).ok()?;
+        let only = values.pop()?;
+        values.is_empty().then_some(only)
     }
 
     fn has_same_weight(&mut self, part: Pair) -> bool {
@@ -277,6 +333,65 @@ impl<'p> Prover<'p> {
         }
         keys.first() == keys.last()
     }
+}
+
+/// A number as a whole number of its last place.
+fn scaled(it: Decimal, places: u8) -> Result<i64, Reason> {
+    let it = it.round(places, Rounding::Down).ok_or(Reason::Unbounded)?;
+    let it = i64::try_from(it.mantissa()).map_err(|_| Reason::Unbounded)?;
+    if it.unsigned_abs() > MOST_MANTISSA { Err(Reason::Unbounded) } else { Ok(it) }
+}
+
+/// What a part adds, in whole numbers; 不适用 adds nothing, an error makes the sum an error.
+fn part_of(dist: &Dist, places: u8, most: usize) -> Result<Part, Reason> {
+    let share = |it: &Value| -> Result<Option<i64>, Reason> {
+        match it {
+            Value::Number(it) => scaled(*it, places).map(Some),
+            Value::NotApplicable => Ok(Some(0)),
+            _ => Ok(None),
+        }
+    };
+    let mut shares: Vec<Share> = Vec::with_capacity(dist.pairs.len());
+    for (old, new) in &dist.pairs {
+        shares.push((share(old)?, share(new)?));
+    }
+    // Counted before memory is taken: one bit for each number between the least and the greatest.
+    let numbers = || shares.iter().map(|it| it.0.unwrap_or(0));
+    let span = numbers().max().unwrap_or(0).abs_diff(numbers().min().unwrap_or(0));
+    if usize::try_from(span / 64).map_or(true, |it| it > MOST_KEPT.min(most)) {
+        return Err(Reason::Sums(most));
+    }
+    let mut part = Part::new();
+    shares.into_iter().for_each(|it| put(&mut part, it));
+    if let Some(scores) = &dist.scores {
+        put_scores(&mut part, scores, places, most)?;
+    }
+    Ok(part)
+}
+
+/// Puts pairs of numbers to a part, in whole numbers of a last place.
+fn put_scores(part: &mut Part, scores: &Scores, places: u8, most: usize) -> Result<(), Reason> {
+    let mut span = 0u64;
+    for side in 0..2 {
+        let (low, high) = scores.span(side);
+        let end = |it: Option<Decimal>| it.map_or(Ok(0), |it| scaled(it, places));
+        span = span.max(end(high)?.abs_diff(end(low)?));
+    }
+    let long = usize::try_from(span / 64).unwrap_or(usize::MAX).saturating_add(2);
+    if long.saturating_mul(scores.sets().count()) > MOST_KEPT.min(most) {
+        return Err(Reason::Sums(most));
+    }
+    let finer = u32::from(places.saturating_sub(scores.places));
+    let factor = 10i64.checked_pow(finer).ok_or(Reason::Unbounded)?;
+    for (difference, bits) in scores.sets() {
+        let set = part.entry((false, false, difference * factor)).or_default();
+        if factor == 1 {
+            set.join(bits, 0);
+        } else {
+            bits.numbers().for_each(|it| set.insert(it * factor));
+        }
+    }
+    Ok(())
 }
 
 /// A sum after the caps, floors and the rounding of its whole.

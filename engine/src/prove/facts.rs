@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::walk::{self, RefKind, Visitor};
-use heng_dsl::model::{Expr, Field, Later, Ref};
+use heng_dsl::model::{Expr, Field, Id, Later, Ref};
 use heng_dsl::value::{Date, Value};
 
 use super::Outcome;
@@ -14,7 +14,7 @@ use crate::data::{self, Household, Record, Register};
 use crate::eval::Evaluator;
 use crate::graph::Thing;
 use crate::population::{self, PopulationValues};
-use crate::program::Program;
+use crate::program::{Owner, Program};
 
 /// Everything that is told of a household, by the slots of the old version. What is not told is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,13 +63,16 @@ impl Facts {
 /// One version, ready to evaluate households of the old one's slots.
 pub(super) struct Replayer<'p> {
     pub(super) program: &'p Program,
-    on: Evaluator<'p>,
+    pub(super) on: Evaluator<'p>,
     /// What has to be worked out.
     needed: Vec<usize>,
     /// For each field of the old version its slot here.
     fields: Vec<Option<usize>>,
     /// For each table of the old version its slot here, and for each column its number here.
     tables: Vec<Option<(usize, Vec<Option<usize>>)>>,
+    /// Everything that the results depend on.
+    upstream: BTreeSet<Thing>,
+    /// Is anything asked of the whole register?
     rounds: bool,
     /// What has to be worked out anew when a unit changes, in the slots of the old version; units that
     /// whatever is asked of the register may depend on are not here.
@@ -100,6 +103,7 @@ impl<'p> Replayer<'p> {
             needed: program.needed(&upstream),
             fields,
             tables: tables.collect(),
+            upstream: program.upstream_of_all(&BTreeSet::from([Thing::Decl(grade)])),
             rounds: program.rounds() > 0,
             after: BTreeMap::new(),
         };
@@ -149,22 +153,32 @@ impl<'p> Replayer<'p> {
 
     /// What is known once a household was evaluated.
     pub(super) fn near(&self, facts: &Facts) -> Option<Near> {
-        let values = self.values(facts)?;
+        let values = self.outcome(facts)?.values;
         let register = Register { households: vec![self.household(facts)], cutoff: None };
         Some(Near { values, register: self.of_register(&register) })
     }
 
-    /// The same as [`Self::values`] for a household that differs in one unit from one that was evaluated.
+    /// What declarations are worth for a household that differs in one unit from one that was evaluated.
     fn values_near(&self, facts: &Facts, near: &Near, unit: Unit) -> Option<Vec<Value>> {
-        let Some(after) = self.after.get(&unit) else { return self.values(facts) };
+        let Some(after) = self.after.get(&unit) else {
+            return Some(self.outcome(facts)?.values);
+        };
         let household = self.household(facts);
         let known = near.values.iter().cloned().enumerate();
         Some(self.on.evaluate_from(known, after, (&household, 0), &near.register).values)
     }
 
-    fn of_register(&self, register: &Register) -> PopulationValues {
+    pub(super) fn of_register(&self, register: &Register) -> PopulationValues {
         if self.rounds {
-            population::with_progress(&self.on, register, &|_, _| {})
+            let is_asked = |owner: Owner| match owner {
+                Owner::Decl { slot, .. } => self.upstream.contains(&Thing::Decl(slot)),
+                Owner::Decide { package, number, .. } => {
+                    self.upstream.contains(&Thing::Decide(package, number))
+                }
+                Owner::Check { .. } => false,
+                Owner::Scope(_) => true,
+            };
+            population::of_owners(&self.on, register, &is_asked, &|_, _| {})
         } else {
             PopulationValues::default()
         }
@@ -204,9 +218,9 @@ impl<'p> Replayer<'p> {
         household
     }
 
-    /// What every declaration is worth for a household that is alone in its register; nothing where it
-    /// was founded after the as-of date.
-    pub(super) fn values(&self, facts: &Facts) -> Option<Vec<Value>> {
+    /// What a household gets that is alone in its register; nothing where it was founded after the as-of
+    /// date.
+    pub(super) fn outcome(&self, facts: &Facts) -> Option<crate::outcome::Outcome> {
         let household = self.household(facts);
         if !self.on.is_founded(&household) {
             return None;
@@ -214,7 +228,7 @@ impl<'p> Replayer<'p> {
         let register = Register { households: vec![household], cutoff: None };
         let values = self.of_register(&register);
         let household = register.households.first()?;
-        Some(self.on.evaluate_some(&self.needed, household, &values, 0, false).0.values)
+        Some(self.on.evaluate_some(&self.needed, household, &values, 0, false).0)
     }
 }
 
@@ -223,6 +237,7 @@ impl Replayer<'_> {
     pub(super) fn also(&mut self, things: &BTreeSet<Thing>) {
         let mut all: BTreeSet<Thing> = self.needed.iter().copied().map(Thing::Decl).collect();
         all.extend(things);
+        self.upstream.extend(self.program.upstream_of_all(things));
         self.needed = self.program.needed(&all);
         self.after.clear();
     }
@@ -237,12 +252,12 @@ impl Replayer<'_> {
 
     /// What every declaration is worth where one is taken to be worth something else, and everything
     /// that does not read it what it was.
-    fn values_with(
+    fn outcome_with(
         &self,
         facts: &Facts,
         before: &[Value],
         (slot, value): (usize, Value),
-    ) -> Option<Vec<Value>> {
+    ) -> Option<crate::outcome::Outcome> {
         let household = self.household(facts);
         let register = Register { households: vec![household], cutoff: None };
         let values = self.of_register(&register);
@@ -250,7 +265,7 @@ impl Replayer<'_> {
         let after = self.after.get(&Unit::Worse(slot))?;
         let known = before.iter().cloned().enumerate();
         let known = known.map(|(at, it)| if at == slot { (at, value.clone()) } else { (at, it) });
-        Some(self.on.evaluate_from(known, after, (household, 0), &values).values)
+        Some(self.on.evaluate_from(known, after, (household, 0), &values))
     }
 
     /// What a question of a rule set is worth for a household, asked of the reference evaluator.
@@ -288,6 +303,12 @@ impl Visitor for OfRegister {
 pub(super) struct Replay<'p> {
     pub(super) sides: [Replayer<'p>; 2],
     grade: [usize; 2],
+    /// Determinations of the grade of which it is told whether they hit: their numbers in both versions.
+    pub(super) told: Vec<[Option<usize>; 2]>,
+    /// What is looked at: whether the first of those hits, and not the grade.
+    pub(super) is_hit: bool,
+    /// The labels of a tag.
+    pub(super) labels: Vec<Id>,
     /// How many households were evaluated.
     pub(super) done: usize,
 }
@@ -296,6 +317,8 @@ pub(super) struct Replay<'p> {
 #[derive(Debug, Clone)]
 pub(super) struct Seen {
     pub(super) values: [Vec<Value>; 2],
+    /// The determinations of the grade that hit, by their numbers, where that is told.
+    pub(super) hits: [Vec<usize>; 2],
     pub(super) outcome: (Outcome, Outcome),
 }
 
@@ -303,7 +326,13 @@ impl<'p> Replay<'p> {
     pub(super) fn new(old: &'p Program, new: &'p Program, grade: [usize; 2], as_of: Date) -> Self {
         let replayer =
             |program, side: usize| Replayer::new(old.linked(), program, grade[side], as_of);
-        Self { sides: [replayer(old, 0), replayer(new, 1)], grade, done: 0 }
+        let sides = [replayer(old, 0), replayer(new, 1)];
+        Self { sides, grade, told: Vec::new(), is_hit: false, labels: Vec::new(), done: 0 }
+    }
+
+    /// How many declarations are worked out for a household in both versions.
+    pub(super) fn rules(&self) -> usize {
+        self.sides.iter().map(|it| it.needed.len()).sum()
     }
 
     /// What is known once a household was evaluated in both versions.
@@ -313,7 +342,7 @@ impl<'p> Replay<'p> {
 
     /// The same as [`Self::see`] for a household that differs in one unit from one that was evaluated.
     pub(super) fn see_near(&mut self, facts: &Facts, near: &[Near; 2], unit: Unit) -> Option<Seen> {
-        if matches!(unit, Unit::More(_) | Unit::Worse(_)) {
+        if matches!(unit, Unit::More(_) | Unit::Worse(_)) || !self.told.is_empty() {
             return self.see(facts);
         }
         self.done += 1;
@@ -321,31 +350,43 @@ impl<'p> Replay<'p> {
             self.sides[0].values_near(facts, &near[0], unit)?,
             self.sides[1].values_near(facts, &near[1], unit)?,
         ];
-        Some(self.seen(values))
+        Some(self.seen(values, [Vec::new(), Vec::new()]))
     }
 
-    fn seen(&self, values: [Vec<Value>; 2]) -> Seen {
-        let outcome = |side: usize| {
-            Outcome::of(values[side].get(self.grade[side]).unwrap_or(&Value::NotApplicable))
+    fn seen(&self, values: [Vec<Value>; 2], hits: [Vec<usize>; 2]) -> Seen {
+        let worth = |side: usize| values[side].get(self.grade[side]);
+        let graded = |side: usize| matches!(worth(side), Some(Value::Member(_)));
+        let outcome = |side: usize| match self.told.first() {
+            Some(told) if self.is_hit && graded(0) && graded(1) => {
+                Outcome::Truth(told[side].is_some_and(|it| hits[side].contains(&it)))
+            }
+            // Without a grade there is nothing to determine.
+            Some(_) if self.is_hit => Outcome::NotApplicable,
+            _ => Outcome::among(worth(side).unwrap_or(&Value::NotApplicable), &self.labels),
         };
         let outcome = (outcome(0), outcome(1));
-        Seen { values, outcome }
+        Seen { values, hits, outcome }
     }
 
     /// Evaluates a household in both versions.
     pub(super) fn see(&mut self, facts: &Facts) -> Option<Seen> {
         self.done += 1;
-        let before = self.sides[0].values(facts)?;
+        let before = self.sides[0].outcome(facts)?;
         let after = match facts.worse {
-            None => self.sides[1].values(&facts.after())?,
-            Some((slot, member)) => match before.get(slot) {
-                Some(Value::Member(own)) if *own < member => {
-                    self.sides[1].values_with(facts, &before, (slot, Value::Member(member)))?
-                }
+            None => self.sides[1].outcome(&facts.after())?,
+            Some((slot, member)) => match before.values.get(slot) {
+                Some(Value::Member(own)) if *own < member => self.sides[1].outcome_with(
+                    facts,
+                    &before.values,
+                    (slot, Value::Member(member)),
+                )?,
                 _ => return None,
             },
         };
-        Some(self.seen([before, after]))
+        let hits = [(&before, self.grade[0]), (&after, self.grade[1])].map(|(it, grade)| {
+            it.decides.iter().filter(|it| it.target == grade).map(|it| it.decide).collect()
+        });
+        Some(self.seen([before.values, after.values], hits))
     }
 
     /// Drops facts from a household as long as both versions give what they gave.

@@ -12,6 +12,7 @@ use heng_dsl::model::CompareOp;
 use heng_dsl::value::{Date, Decimal, Fault, Frequency, Value};
 
 use super::number::{LeafId, Num, floor, unit};
+use super::scores::Scores;
 
 /// What an expression is worth, as far as the cells tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub(super) enum Cell {
     Text,
     /// One of these values in the old and in the new version; numbers throughout if there are several.
     Pairs(Rc<Vec<(Value, Value)>>),
+    /// One of these pairs of numbers, many of them.
+    Scores(Rc<Scores>),
 }
 
 /// A leaf.
@@ -108,6 +111,13 @@ impl Cell {
                     Abs::Number(Num::leaf(id, low, high, leaf.places))
                 }
             },
+            Self::Scores(scores) => match scores.only() {
+                Some(only) => Abs::of(of_side(&only, side)),
+                None => {
+                    let (low, high) = scores.span(side);
+                    Abs::Number(Num::leaf(id, low, high, leaf.places))
+                }
+            },
         }
     }
 
@@ -116,6 +126,7 @@ impl Cell {
         match self {
             Self::Number(low, high) | Self::Days(low, high) => (*low, *high),
             Self::Pairs(pairs) => span(pairs, side),
+            Self::Scores(scores) => scores.span(side),
             Self::Value(Value::Number(it)) => (Some(*it), Some(*it)),
             Self::Value(_) | Self::Text => (None, None),
         }
@@ -141,6 +152,11 @@ impl Leaf {
             Cell::Days(low, high) => {
                 let parts = self.parts((*low, *high), op, at);
                 parts.into_iter().map(|it| Cell::Days(it.0, it.1)).collect()
+            }
+            Cell::Scores(scores) => {
+                let parts = self.parts(scores.span(side), op, at).into_iter();
+                let parts = parts.filter_map(|it| scores.within(side, it));
+                parts.map(|it| Cell::Scores(Rc::new(it))).collect()
             }
             Cell::Value(_) | Cell::Text => Vec::new(),
         }
@@ -177,6 +193,10 @@ impl Leaf {
                         ],
                     }),
                 }
+            }
+            Cell::Scores(scores) => {
+                let halves = scores.halves(side)?.into_iter();
+                Some(halves.map(|it| Cell::Scores(Rc::new(it))).collect())
             }
             Cell::Pairs(_) | Cell::Value(_) | Cell::Days(..) | Cell::Text => None,
         }

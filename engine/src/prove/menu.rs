@@ -101,41 +101,41 @@ pub(super) fn effect(scores: &Scores, seen: &Seen) -> Effect {
 
 /// The fields and tables that a grade reads in one of the versions, by the slots of the old one.
 pub(super) fn units(replay: &Replay<'_>, grade: [usize; 2]) -> BTreeSet<Unit> {
-    let mut out = BTreeSet::new();
+    let of_side =
+        |side: usize| units_behind(replay, side, &BTreeSet::from([Thing::Decl(grade[side])]));
+    &of_side(0) | &of_side(1)
+}
+
+/// The fields and tables that some things of a version are worked out from, by the slots of the old one.
+pub(super) fn units_behind(
+    replay: &Replay<'_>,
+    side: usize,
+    things: &BTreeSet<Thing>,
+) -> BTreeSet<Unit> {
     let old = replay.sides[0].program.linked();
-    for (side, slot) in replay.sides.iter().zip(grade) {
-        let linked = side.program.linked();
-        for thing in side.program.upstream(slot) {
-            match thing {
-                Thing::Field(it) => {
-                    let id = &linked.field(it).id;
-                    let here = old.fields().position(|it| it.id == *id);
-                    let given = here.filter(|it| is_given(old.field(*it)));
-                    out.extend(given.map(Unit::Field));
-                }
-                Thing::Table(it) | Thing::Column(it, _) => {
-                    let id = &linked.table(it).id;
-                    out.extend(old.tables().position(|it| it.id == *id).map(Unit::Table));
-                }
-                Thing::Codes(_)
-                | Thing::Decl(_)
-                | Thing::Decide(..)
-                | Thing::Check(..)
-                | Thing::Scope(_) => {}
+    let program = replay.sides[side].program;
+    let linked = program.linked();
+    let mut out = BTreeSet::new();
+    for thing in program.upstream_of(things) {
+        match thing {
+            Thing::Field(it) => {
+                let id = &linked.field(it).id;
+                let here = old.fields().position(|it| it.id == *id);
+                let given = here.filter(|it| is_given(old.field(*it)));
+                out.extend(given.map(Unit::Field));
             }
+            Thing::Table(it) | Thing::Column(it, _) => {
+                let id = &linked.table(it).id;
+                out.extend(old.tables().position(|it| it.id == *id).map(Unit::Table));
+            }
+            Thing::Codes(_)
+            | Thing::Decl(_)
+            | Thing::Decide(..)
+            | Thing::Check(..)
+            | Thing::Scope(_) => {}
         }
     }
     out
-}
-
-/// The fields and tables among some things of a version.
-pub(super) fn units_of(linked: &Linked, things: BTreeSet<Thing>) -> BTreeSet<Unit> {
-    let unit = |it: Thing| match it {
-        Thing::Field(it) => is_given(linked.field(it)).then_some(Unit::Field(it)),
-        Thing::Table(it) | Thing::Column(it, _) => Some(Unit::Table(it)),
-        _ => None,
-    };
-    things.into_iter().filter_map(unit).collect()
 }
 
 /// The plainest household: nothing but what has to be there.

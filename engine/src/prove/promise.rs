@@ -14,7 +14,6 @@ use rayon::ThreadPoolBuilder;
 use serde::Serialize;
 
 use super::condition::grades;
-use super::dist::Dist;
 use super::leaf::{Cell, Leaf};
 use super::prover::{Pair, Prover};
 use super::report::{GaveUp, Outcome, Reason, Transition, WitnessRecord};
@@ -118,6 +117,7 @@ impl<'p> Work<'p> {
             Guarantee::Worsening { cause, worsens, target } => {
                 self.worsening(cause, *worsens, target)
             }
+            Guarantee::Apart { target, first, second } => self.apart(target, [first, second]),
         };
         let linked = self.program.linked();
         out.number = number;
@@ -146,12 +146,12 @@ impl<'p> Work<'p> {
         if pair.iter().all(few) {
             for classes in [true, false] {
                 let mut joint = make();
-                found.extend(joint.all_at_once(pair, classes).ok());
+                found.extend(joint.all_at_once(pair, classes).ok().map(|it| outcomes(&it)));
                 cells += joint.spent;
             }
         }
         let mut prover = make();
-        let apart = prover.dist(pair, false).map(|it| outcomes(&it));
+        let apart = prover.dist(pair, false).map(|it| outcomes(&it.pairs));
         let apart = apart.map_err(|reason| GaveUp { rule: prover.blame.clone(), reason });
         // Each of them holds every pair that is possible, so that their common part does.
         let pairs = found.into_iter().fold(apart, |all, it| match all {
@@ -337,7 +337,37 @@ impl<'p> Work<'p> {
         let Some(search) = self.search([Some(slot), Some(slot)], BTreeSet::new()) else {
             return out;
         };
-        let mut search = search.for_promise(condition, then);
+        self.broken(out, search.for_promise(condition, then), slot)
+    }
+
+    /// … 与 … 不同时
+    fn apart(self, target: &Ref, ids: [&Id; 2]) -> Promise {
+        let slot = target.slot.index();
+        let mut out = self.open(slot);
+        let decides = |id: &Id| self.program.linked().decides(slot).position(|it| it.id == *id);
+        let (Some(one), Some(other)) = (decides(ids[0]), decides(ids[1])) else { return out };
+        for classes in [true, false] {
+            let mut prover = self.prover();
+            let both = prover.can_both_hit(slot, [one, other], classes);
+            out.cells += prover.spent;
+            match both {
+                Ok(false) => return Promise { held: Held::Kept, gave_up: None, ..out },
+                Ok(true) => out.gave_up = None,
+                Err(reason) => out.gave_up = Some(GaveUp { rule: None, reason }),
+            }
+        }
+        let prover = self.prover();
+        let rules = [one, other].map(|it| prover.sides[0].rule(slot, it).map(|it| it.2));
+        let ([Some(a), Some(b)], Some(search)) =
+            (rules, self.search([Some(slot), Some(slot)], BTreeSet::new()))
+        else {
+            return out;
+        };
+        self.broken(out, search.for_both([one, other], [a, b]), slot)
+    }
+
+    /// A promise with the household that breaks it, if the search finds one.
+    fn broken(self, mut out: Promise, mut search: Search<'p>, slot: usize) -> Promise {
         search.run();
         out.households = search.replay.done;
         if let Some((at, facts)) = search.broken()
@@ -346,6 +376,7 @@ impl<'p> Work<'p> {
             let transition = Transition { from: at.0, to: at.1, witness };
             out.broken_by.push(Broken { transition, more: None });
             out.held = Held::Broken;
+            out.gave_up = None;
         }
         out
     }
@@ -383,6 +414,6 @@ fn wanted(above: &Above, forbidden: &Pairs) -> Pairs {
     }
 }
 
-fn outcomes(dist: &Dist) -> Pairs {
-    dist.pairs.iter().map(|it| (Outcome::of(&it.0), Outcome::of(&it.1))).collect()
+fn outcomes<'v>(pairs: impl IntoIterator<Item = &'v (Value, Value)>) -> Pairs {
+    pairs.into_iter().map(|it| (Outcome::of(&it.0), Outcome::of(&it.1))).collect()
 }

@@ -17,6 +17,9 @@ use super::side::Side;
 use super::{Budget, Reason};
 use crate::program::Program;
 
+/// Rows of tables that may be asked; more is as good as too many cells.
+const MOST_ROWS: usize = 40_000_000;
+
 /// A declaration in the old and in the new version.
 pub(super) type Pair = [Option<usize>; 2];
 
@@ -33,6 +36,8 @@ pub(super) struct Prover<'p> {
     pub(super) budget: Budget,
     /// How many combinations of cells were worked out.
     pub(super) spent: usize,
+    /// How many rows of tables were asked.
+    pub(super) rows: usize,
     keys: Keys,
     leaves: Vec<Leaf>,
     ids: BTreeMap<String, LeafId>,
@@ -85,6 +90,7 @@ impl<'p> Prover<'p> {
             sides: [Side::new(0, old, as_of), Side::new(1, new, as_of)],
             budget,
             spent: 0,
+            rows: 0,
             keys: Keys::default(),
             leaves: Vec::new(),
             ids: BTreeMap::new(),
@@ -356,7 +362,7 @@ impl<'p> Prover<'p> {
         while let Some(state) = waiting.pop() {
             self.spent += 1;
             done += 1;
-            if done > most {
+            if done > most || self.rows > MOST_ROWS {
                 return Err(Reason::Cells(most));
             }
             let mut answers: Vec<Vec<Value>> = vec![Vec::new()];

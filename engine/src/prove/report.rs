@@ -11,8 +11,10 @@ use crate::explain::{Named, Said};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// A member of the grade, from low to high risk.
+    /// A member of the grade, from low to high risk; of a tag the label with that number.
     Grade(u16),
+    /// 是 or 否, of what holds or does not.
+    Truth(bool),
     /// 缺失
     Missing,
     /// 不适用
@@ -35,8 +37,6 @@ pub enum Reason {
     Unbounded,
     /// More than 64 direct determinations of one classification.
     Decides,
-    /// A grade reads a list.
-    List,
     /// A text or a frequency decides, not one of finitely many values.
     Type,
     /// The length of a window depends on the household.
@@ -93,12 +93,44 @@ pub struct Transition {
     pub witness: Witness,
 }
 
+/// What a proof is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// 分类 or 叠加: which grade a household has.
+    Grade,
+    /// 标注: whether it has the tag, or which label.
+    Tag,
+    /// 预警: whether it is raised.
+    Alert,
+    /// 名单: whether a household is on it.
+    List,
+    /// 直接判定: whether it hits, of households to which both versions give a grade.
+    Decide,
+}
+
+impl Subject {
+    /// What it is called in the language.
+    pub fn words(self) -> Words {
+        match self {
+            Self::Grade => Words::both("等级", "grade"),
+            Self::Tag => Words::both("标注", "tag"),
+            Self::Alert => Words::both("预警", "alert"),
+            Self::List => Words::both("名单", "list"),
+            Self::Decide => Words::both("直接判定", "direct determination"),
+        }
+    }
+}
+
 /// What is known about the results of two versions over all households.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Proof {
-    /// The 分类 or 叠加.
+    /// What it is about.
+    pub subject: Subject,
+    /// Its name.
     pub grade: Named,
-    /// The members of its grade, from low to high risk.
+    /// The members of its grade, from low to high risk, or the labels of a tag; none of what only holds or
+    /// does not.
     pub members: Vec<Id>,
     /// 基准日
     pub as_of: Date,
@@ -150,8 +182,18 @@ pub enum Incomparable {
 
 impl Outcome {
     pub(super) fn of(value: &Value) -> Self {
+        Self::among(value, &[])
+    }
+
+    /// What a value is; texts are labels.
+    pub(super) fn among(value: &Value, labels: &[Id]) -> Self {
+        let label = |text: &str| labels.iter().position(|it| it.as_ref() == text);
         match value {
             Value::Member(it) => Self::Grade(*it),
+            Value::Bool(it) => Self::Truth(*it),
+            Value::Text(it) => {
+                label(it).and_then(|it| u16::try_from(it).ok()).map_or(Self::Error, Self::Grade)
+            }
             Value::Missing => Self::Missing,
             Value::NotApplicable => Self::NotApplicable,
             _ => Self::Error,
@@ -165,6 +207,8 @@ impl Outcome {
                 let name = members.get(usize::from(it)).map_or("?", |it| it.as_ref());
                 Words::both(name.to_owned(), name.to_owned())
             }
+            Self::Truth(true) => Words::both("是", "yes"),
+            Self::Truth(false) => Words::both("否", "no"),
             Self::Missing => Words::both("缺失", "missing"),
             Self::NotApplicable => Words::both("不适用", "not applicable"),
             Self::Error => Words::both("错误", "error"),
@@ -232,7 +276,6 @@ impl Reason {
             Self::Decides => {
                 Words::both("直接判定超过六十四条", "there are more than 64 direct determinations")
             }
-            Self::List => Words::both("等级取决于名单", "the grade reads a list"),
             Self::Type => Words::both(
                 "结果取决于文本或者频次",
                 "a text or a frequency decides, and not one of finitely many values",

@@ -33,16 +33,16 @@ impl Prover<'_> {
     fn is_same(&mut self, sides: [&Program; 2], worth: &Worth) -> bool {
         let pair = sides.map(|it| it.linked().find_decl(&worth.package, &worth.decl));
         let [Some(old), Some(new)] = pair else { return false };
-        let found = match &worth.decide {
-            None => self.dist(pair, false).map(|it| it.pairs.clone()),
+        match &worth.decide {
+            None => self.dist(pair, false).is_ok_and(|it| it.is_same()),
             Some(id) => {
                 let number = |side: usize, slot: usize| {
                     sides[side].linked().decides(slot).position(|it| it.id == *id)
                 };
                 let both = [number(0, old), number(1, new)];
-                self.hits(pair, both, &State::new()).map(|it| it.into_iter().collect())
+                let found = self.hits(pair, both, &State::new());
+                found.is_ok_and(|it| it.iter().all(|(old, new)| old == new))
             }
-        };
-        found.is_ok_and(|it| it.iter().all(|(old, new)| old == new))
+        }
     }
 }

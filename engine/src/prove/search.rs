@@ -3,15 +3,18 @@
 //! only decides which ones are tried.
 
 mod aim;
+mod goal;
+mod padding;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use heng_dsl::model::Expr;
+use heng_dsl::model::{Expr, Id, Version};
 use heng_dsl::value::{Date, Value};
 
+use self::goal::{Asked, Goal};
 use super::Outcome;
 use super::condition;
-use super::facts::{Facts, Near, Replay, Seen};
+use super::facts::{Facts, Near, Replay, Replayer, Seen};
 use super::menu::{self, Effect, Piece, Pieces, Scores, Unit};
 use super::pool::Pool;
 use super::random::Random;
@@ -21,8 +24,54 @@ use crate::program::Program;
 /// Households that are drawn at random in the end.
 const DRAWN: usize = 600;
 
+/// Rules of which a household counts once.
+const USUAL_RULES: usize = 400;
+
 /// A pair of results.
 type Pair = (Outcome, Outcome);
+
+/// What would break a promise.
+#[derive(Debug, Clone, Copy)]
+enum Breaks<'p> {
+    /// The first holds and the second does not.
+    Implies(&'p Expr, &'p Expr),
+    /// Two determinations hit, by their numbers.
+    BothHit([usize; 2]),
+}
+
+/// That a rule holds for the household, or does not.
+fn goal_of(side: usize, rule: &Version, truth: bool) -> Goal<'_> {
+    Goal { side, asked: Asked::Rule(rule), truth }
+}
+
+/// What a household shows of a promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Nothing,
+    /// The condition of the promise holds, or one of the determinations hits.
+    Half,
+    Broken,
+}
+
+impl<'p> Breaks<'p> {
+    fn found(self, side: &Replayer<'p>, facts: &Facts, seen: &Seen) -> Found {
+        let (half, whole) = match self {
+            Self::Implies(condition, then) => {
+                let holds = side.asked(facts, condition) == Value::Bool(true);
+                (holds, holds && side.asked(facts, then) == Value::Bool(false))
+            }
+            Self::BothHit(decides) => {
+                let hit = |it: &usize| seen.hits[0].contains(it);
+                (decides.iter().any(hit), decides.iter().all(hit))
+            }
+        };
+        match (half, whole) {
+            (_, true) => Found::Broken,
+            (true, false) => Found::Half,
+            (false, false) => Found::Nothing,
+        }
+    }
+}
 
 /// The search.
 pub(super) struct Search<'p> {
@@ -38,8 +87,10 @@ pub(super) struct Search<'p> {
     random: Random,
     /// What only the new side has.
     extra: Option<Unit>,
-    /// Where this holds, so should that.
-    promise: Option<(&'p Expr, &'p Expr)>,
+    /// What would break a promise.
+    breaks: Option<Breaks<'p>>,
+    /// What to climb towards: each a list of what has to be so together.
+    goals: Vec<Vec<Goal<'p>>>,
     /// What the promise asks about.
     asked: BTreeSet<Thing>,
     /// The smallest household that breaks the promise, and what it gets.
@@ -65,7 +116,8 @@ impl<'p> Search<'p> {
             random: Random(0x4845_4e47),
             replay,
             extra: None,
-            promise: None,
+            breaks: None,
+            goals: Vec::new(),
             asked: BTreeSet::new(),
             broken: None,
         }
@@ -86,7 +138,9 @@ impl<'p> Search<'p> {
 
     /// Looks for a household for which the first holds and the second does not.
     pub(super) fn for_promise(mut self, condition: &'p Expr, then: &'p Expr) -> Self {
-        self.promise = Some((condition, then));
+        self.breaks = Some(Breaks::Implies(condition, then));
+        let goal = |it, truth| Goal { side: 0, asked: Asked::Question(it), truth };
+        self.goals = vec![vec![goal(condition, true), goal(then, false)]];
         for it in [condition, then] {
             self.pool.add(it);
             self.asked.extend(condition::things(it));
@@ -95,15 +149,47 @@ impl<'p> Search<'p> {
         self
     }
 
+    /// Looks for a household that two determinations of the grade hit, whose rules these are.
+    pub(super) fn for_both(mut self, decides: [usize; 2], rules: [&'p Version; 2]) -> Self {
+        self.breaks = Some(Breaks::BothHit(decides));
+        self.replay.told = decides.map(|it| [Some(it), Some(it)]).into();
+        self.goals = vec![rules.map(|it| goal_of(0, it, true)).into()];
+        self
+    }
+
+    /// Looks for households for which a rule holds in one version and not in the other; a rule that is not
+    /// there does not hold.
+    pub(super) fn for_change(mut self, rules: [Option<&'p Version>; 2]) -> Self {
+        for truth in [true, false] {
+            if !self.wanted.contains(&(Outcome::Truth(truth), Outcome::Truth(!truth))) {
+                continue;
+            }
+            let wanted = [(0, truth), (1, !truth)];
+            let goal = |(side, truth): (usize, bool)| Some(goal_of(side, rules[side]?, truth));
+            self.goals.push(wanted.into_iter().filter_map(goal).collect());
+        }
+        self
+    }
+
+    /// Looks whether a determination of the grade hits, by its number in both versions.
+    pub(super) fn for_hit(mut self, decide: [Option<usize>; 2]) -> Self {
+        self.replay.told = vec![decide];
+        self.replay.is_hit = true;
+        self
+    }
+
+    /// Takes texts to be labels.
+    pub(super) fn with_labels(mut self, labels: Vec<Id>) -> Self {
+        self.replay.labels = labels;
+        self
+    }
+
     /// The household that breaks the promise, made as small as it gets.
     pub(super) fn broken(&mut self) -> Option<(Pair, Facts)> {
         let (pair, facts) = self.broken.take()?;
-        let (condition, then) = self.promise?;
+        let breaks = self.breaks?;
         let facts = self.replay.shrunk_while(facts, &|replay, it, seen| {
-            let asked = |question| replay.sides[0].asked(it, question);
-            seen.outcome == pair
-                && asked(condition) == Value::Bool(true)
-                && asked(then) == Value::Bool(false)
+            seen.outcome == pair && breaks.found(&replay.sides[0], it, seen) == Found::Broken
         });
         Some((pair, facts))
     }
@@ -112,23 +198,27 @@ impl<'p> Search<'p> {
     fn units(&self) -> BTreeSet<Unit> {
         let mut units = menu::units(&self.replay, self.grade);
         units.extend(self.extra);
-        let program = self.replay.sides[0].program;
-        for thing in &self.asked {
-            let all = match thing {
-                Thing::Decl(slot) => program.upstream(*slot),
-                other => BTreeSet::from([*other]),
-            };
-            units.extend(menu::units_of(program.linked(), all));
-        }
+        units.extend(menu::units_behind(&self.replay, 0, &self.asked));
         units
     }
 
     /// Looks for a household for every wanted pair, and makes each as small as it gets.
     pub(super) fn run(&mut self) {
         let Some((base, effect)) = self.base() else { return };
+        for goals in self.goals.clone() {
+            self.climb(&base, &goals);
+        }
         let (base, effect) = self.unshifted(base, effect);
         let pieces = self.pieces(&base, &BTreeSet::new());
         self.aim(&base, &effect, &pieces);
+        if !self.is_done() {
+            // From a household of little risk every grade can be reached by adding to it.
+            let (low, effect) = self.lowest(&base, effect);
+            if low != base {
+                let pieces = self.pieces(&low, &BTreeSet::new());
+                self.aim(&low, &effect, &pieces);
+            }
+        }
         self.draw(&base, &pieces);
         let found = std::mem::take(&mut self.found);
         for (pair, facts) in found {
@@ -144,11 +234,17 @@ impl<'p> Search<'p> {
     }
 
     fn is_done(&self) -> bool {
-        let found = match self.promise {
+        let found = match self.breaks {
             Some(_) => self.broken.is_some(),
             None => self.wanted.iter().all(|it| self.found.contains_key(it)),
         };
-        found || self.replay.done > self.most
+        found || self.is_spent()
+    }
+
+    /// Were as many households evaluated as may be? One with many rules counts for several.
+    fn is_spent(&self) -> bool {
+        let weight = 1 + self.replay.rules() / USUAL_RULES;
+        self.replay.done.saturating_mul(weight) > self.most
     }
 
     /// Evaluates a household and remembers it if it is the smallest of its kind.
@@ -169,13 +265,11 @@ impl<'p> Search<'p> {
             self.found.insert(seen.outcome, facts.clone());
         }
         let mut effect = menu::effect(&self.scores, seen);
-        if let Some((condition, then)) = self.promise {
-            effect.holds = self.replay.sides[0].asked(facts, condition) == Value::Bool(true);
+        if let Some(breaks) = self.breaks {
+            let found = breaks.found(&self.replay.sides[0], facts, seen);
+            effect.holds = found != Found::Nothing;
             let smaller = self.broken.as_ref().is_none_or(|it| facts.size() < it.1.size());
-            if effect.holds
-                && smaller
-                && self.replay.sides[0].asked(facts, then) == Value::Bool(false)
-            {
+            if smaller && found == Found::Broken {
                 self.broken = Some((seen.outcome, facts.clone()));
             }
         }
@@ -187,7 +281,7 @@ impl<'p> Search<'p> {
         let mut base = menu::base(&self.replay, &self.pool);
         let mut effect = self.see(&base)?;
         let graded = |it: &Effect| {
-            let is = |it: Outcome| usize::from(matches!(it, Outcome::Grade(_)));
+            let is = |it: Outcome| usize::from(matches!(it, Outcome::Grade(_) | Outcome::Truth(_)));
             is(it.outcome.0) + is(it.outcome.1)
         };
         for unit in self.units() {
@@ -195,6 +289,9 @@ impl<'p> Search<'p> {
                 break;
             }
             for way in menu::ways(&self.replay, &self.pool, unit, &mut self.random) {
+                if self.is_spent() {
+                    break;
+                }
                 let other = base.with(&way);
                 if let Some(found) = self.see(&other)
                     && graded(&found) > graded(&effect)
@@ -215,6 +312,9 @@ impl<'p> Search<'p> {
                 continue;
             }
             for way in menu::ways(&self.replay, &self.pool, unit, &mut self.random) {
+                if self.is_spent() {
+                    break;
+                }
                 let Some(effect) = self.see_near(&base.with(&way), &near, unit) else { continue };
                 if !pieces.keep(unit, effect, &way) {
                     continue;

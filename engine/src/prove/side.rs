@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use heng_dsl::builtins::BuiltinId;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{
-    Cell as TableCell, Content, Expr, Id, ItemPart, Let, Node, Source, Version, Window,
+    Cell as TableCell, Content, Decide, DecideEffect, Expr, Id, ItemPart, Let, Node, Source,
+    Version, Window,
 };
 use heng_dsl::value::{Date, Value};
 
@@ -86,6 +87,17 @@ impl<'p> Side<'p> {
         self.linked().decl(slot).versions.get(self.on.version_of(slot)?)
     }
 
+    /// The rule of a determination of a classification that is in force, by its number.
+    pub(super) fn rule(
+        &self,
+        slot: usize,
+        number: usize,
+    ) -> Option<(&'p Decide, &'p DecideEffect, &'p Version)> {
+        let decide = self.linked().decides(slot).nth(number)?;
+        let rule = decide.versions.iter().find(|it| it.1.period.contains(self.as_of))?;
+        Some((decide, &rule.0, &rule.1))
+    }
+
     /// Is a declaration 不适用 where the 适用 of its package does not hold?
     pub(super) fn is_bound(&self, slot: usize) -> bool {
         self.on.is_bound(slot)
@@ -160,7 +172,13 @@ impl<'p> Side<'p> {
             Node::RecordField { column, .. } => {
                 let table = self.linked().table(column.table.slot.index());
                 let field = table.fields.get(column.slot.index());
-                field.is_some_and(|it| !it.signed && it.derived.is_none())
+                field.is_some_and(|it| match &it.derived {
+                    Some(derived) => self.is_not_negative(derived),
+                    None => !it.signed,
+                })
+            }
+            Node::Sum(terms) => {
+                terms.iter().all(|it| !it.negative && self.is_not_negative(&it.expr))
             }
             Node::Item { part: ItemPart::Size, .. } => true,
             Node::IfMissing(a, b) => self.is_not_negative(a) && self.is_not_negative(b),

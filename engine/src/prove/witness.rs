@@ -6,7 +6,7 @@ use heng_dsl::model::{DeclKind, Expr, Field, Id, Node, Population, Ref};
 use heng_dsl::value::Value;
 
 use super::Outcome;
-use super::facts::{Facts, Replay, is_given};
+use super::facts::{Facts, Replay, Seen, is_given};
 use super::menu;
 use super::report::{Free, Witness, WitnessRecord, WitnessValue};
 use crate::explain::{Said, Shown};
@@ -26,8 +26,29 @@ pub(super) fn witness(
     let linked = old.program.linked();
     let fields = facts.fields.iter().map(|(slot, value)| told(linked, linked.field(*slot), value));
     let records = facts.records.iter().map(|it| record(linked, it));
-    let values = values(old.program, new.program, grade, &seen.values);
+    let mut values = values(old.program, new.program, grade, &seen.values);
+    for told in &replay.told {
+        values.extend(hit([old.program.linked(), new.program.linked()], grade, *told, &seen));
+    }
     Some(Witness { fields: fields.collect(), records: records.collect(), values })
+}
+
+/// Whether a determination of the grade hits.
+fn hit(
+    linked: [&Linked; 2],
+    grade: [usize; 2],
+    told: [Option<usize>; 2],
+    seen: &Seen,
+) -> Option<WitnessValue> {
+    let name = [0, 1].into_iter().find_map(|side: usize| {
+        linked[side].decides(grade[side]).nth(told[side]?).map(|it| it.name.clone())
+    });
+    let said = |side: usize| {
+        let hits = told[side].is_some_and(|it| seen.hits[side].contains(&it));
+        let words = Outcome::Truth(hits).name(&[]);
+        Said::both(words.zh, words.en)
+    };
+    Some(WitnessValue { name: name?, old: said(0), new: said(1) })
 }
 
 /// What is told of a record.

@@ -4,7 +4,7 @@ use heng_dsl::diag::Lang;
 use heng_dsl::model::Id;
 
 use super::report::{
-    Free, Incomparable, Outcome, Proof, Tier, Transition, Verdict, Witness, WitnessRecord,
+    Free, Incomparable, Outcome, Proof, Subject, Tier, Transition, Verdict, Witness, WitnessRecord,
 };
 use crate::explain::Said;
 
@@ -60,7 +60,7 @@ impl Proof {
 
     /// The first line: what is certain, and by what means.
     pub fn verdict(&self, lang: Lang) -> String {
-        let grade = &self.grade.name;
+        let grade = self.name(lang);
         let means = match (self.tier, lang) {
             (Tier::SameMeaning, Lang::Zh) => "规范形式相同".to_owned(),
             (Tier::SameMeaning, Lang::En) => "equal normal forms".to_owned(),
@@ -100,7 +100,17 @@ impl Proof {
         }
     }
 
-    /// A transition by the names of its grades: `B→C`.
+    /// What it is about: a grade by its name, anything else with what it is.
+    pub fn name(&self, lang: Lang) -> String {
+        let (name, what) = (&self.grade.name, self.subject.words());
+        match (self.subject, lang) {
+            (Subject::Grade, _) => name.to_string(),
+            (_, Lang::Zh) => format!("{}“{name}”", what.zh),
+            (_, Lang::En) => format!("{} “{name}”", what.en),
+        }
+    }
+
+    /// A transition by the names of its grades: `B→C`; of what holds or does not: `否→是`.
     pub fn pair(&self, from: Outcome, to: Outcome, lang: Lang) -> String {
         let name = |it: Outcome| {
             let words = it.name(&self.members);

@@ -70,6 +70,16 @@ impl<'m> Valid<'m> {
             Guarantee::Records { target, .. }
             | Guarantee::Reachable(target)
             | Guarantee::Against { target, .. } => self.grade(target),
+            Guarantee::Apart { target, first, second } => {
+                self.grade(target);
+                let all = || self.linked.decides(target.slot.index());
+                let known = [first, second].iter().all(|id| all().any(|it| it.id == **id));
+                self.insist(
+                    known && first != second,
+                    "这不是两条直接判定",
+                    "these are not two direct determinations",
+                );
+            }
             Guarantee::Implies(a, b) => {
                 for it in [a, b] {
                     self.holds(it, &Scope::household());

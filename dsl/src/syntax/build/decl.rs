@@ -220,6 +220,11 @@ impl Builder {
             Rule::promise_worsening => {
                 Promise::Worsening { cause: path()?, worsens, target: path()? }
             }
+            Rule::promise_apart => {
+                let mut names = expr::parts(promise, Rule::name).into_iter();
+                let (first, second) = (names.next()?, names.next()?);
+                Promise::Apart { first: self.name(&first), second: self.name(&second) }
+            }
             _ => return None,
         })
     }

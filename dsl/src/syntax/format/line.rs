@@ -331,6 +331,13 @@ impl Writer<'_> {
                 self.word(Rule::k_worse);
                 self.never(*worsens, target);
             }
+            Promise::Apart { first, second } => {
+                self.name(first);
+                self.spaced(Rule::k_along_with);
+                self.name(second);
+                self.put(" ");
+                self.word(Rule::k_never_together);
+            }
         }
     }
 

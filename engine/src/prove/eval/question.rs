@@ -3,7 +3,7 @@
 use heng_dsl::model::{CompareOp, Expr, Let, Node, Window};
 use heng_dsl::value::{Decimal, Fault};
 
-use super::super::leaf::Abs;
+use super::super::leaf::{Abs, Cell};
 use super::super::number::Num;
 use super::{Eval, Res, Stop, not_bool, worse};
 
@@ -153,7 +153,7 @@ impl<'p> Eval<'_, 'p> {
             bounds.0.is_some() && bounds.1.is_some()
         });
         let steps = leaves().all(|(leaf, cell)| {
-            let paired = matches!(cell, super::super::leaf::Cell::Pairs(_));
+            let paired = matches!(cell, Cell::Pairs(_) | Cell::Scores(_));
             paired || self.prover.leaf(*leaf).step.is_some()
         });
         // Of a sum that was cut off nothing is known but that it keeps the order, or nearly so.

@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 
 use heng_dsl::model::walk::{self, RefKind, Visitor};
-use heng_dsl::model::{Condition, ConditionMode, Content, DeclKind, Let, Matrix, Ref, Version};
+use heng_dsl::model::{
+    Condition, ConditionMode, Content, DeclKind, Let, ListRule, Matrix, Ref, Ty, Version,
+};
 use heng_dsl::value::{Decimal, Fault, Rounding};
 
 use super::super::Reason;
 use super::super::leaf::Abs;
 use super::super::number::Num;
+use super::opaque::Bound;
 use super::{Eval, Res, Stop, not_bool, not_number, worse};
 
 impl<'p> Eval<'_, 'p> {
@@ -61,7 +64,7 @@ impl<'p> Eval<'_, 'p> {
     }
 
     /// The reason where the package of a declaration is not about the household.
-    pub(super) fn outside(&mut self, slot: usize) -> Res<Option<Abs>> {
+    pub(in super::super) fn outside(&mut self, slot: usize) -> Res<Option<Abs>> {
         let side = &self.prover.sides[self.side];
         let package = side.linked().package_of(slot);
         if !side.is_bound(slot) || self.prover.assumed(self.side) == Some(package) {
@@ -101,7 +104,7 @@ impl<'p> Eval<'_, 'p> {
             Content::Condition(it) => self.condition(it, lets),
             Content::Source(_) => Ok(Abs::NotApplicable),
             Content::Parts => Ok(Abs::Error(Fault::Type)),
-            Content::List(_) => Err(Stop::GiveUp(Reason::List)),
+            Content::List(it) => self.list(it, lets),
         }
     }
 
@@ -128,6 +131,26 @@ impl<'p> Eval<'_, 'p> {
             }
         }
         Ok(worth)
+    }
+
+    /// A list: admitted, and not removed. Who gets one of few places depends on all others: it is free.
+    fn list(&mut self, list: &'p ListRule, lets: &'p [Let]) -> Res<Abs> {
+        match self.condition(&list.admit, lets)? {
+            Abs::Bool(true) => {}
+            other => return Ok(other),
+        }
+        if let Some(remove) = &list.remove {
+            match self.condition(remove, lets)? {
+                Abs::Bool(true) => return Ok(Abs::Bool(false)),
+                Abs::Bool(false) | Abs::NotApplicable => {}
+                other => return Ok(other),
+            }
+        }
+        let Some(quota) = &list.quota else { return Ok(Abs::Bool(true)) };
+        let (side, site) = (self.side, quota.site.index());
+        self.once("place", quota, |eval| {
+            Ok((format!("place {side} {site}"), eval.domain(&Ty::bool(), false, Bound::Free)?))
+        })
     }
 
     fn matrix(&mut self, matrix: &'p Matrix) -> Res<Abs> {

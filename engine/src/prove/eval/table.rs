@@ -35,6 +35,7 @@ impl<'p> Eval<'_, 'p> {
         }
         let complete = columns.iter().all(|it| it.1.is_present());
         for row in &table.rows {
+            self.prover.rows += 1;
             let holds = match &row.key {
                 RowKey::Always => true,
                 RowKey::Otherwise => complete,

@@ -2,7 +2,7 @@
 
 use heng_dsl::diag::Lang;
 use heng_dsl::model::linked::Linked;
-use heng_dsl::model::{Guarantee, Ref};
+use heng_dsl::model::{Guarantee, Id, Ref};
 
 use super::super::report::Outcome;
 use super::super::words::pick;
@@ -129,6 +129,17 @@ pub(super) fn written(linked: &Linked, guarantee: &Guarantee) -> Said {
             format!("与 {package} 相比 {} 变化不超过 {by} 级", name(target)),
             format!("against {package} compared {} moves at most {by} grades", name(target)),
         ),
+        Guarantee::Apart { target, first, second } => {
+            let name = |id: &Id| {
+                let decide = linked.decides(target.slot.index()).find(|it| it.id == *id);
+                decide.map_or(id, |it| &it.name).clone()
+            };
+            let (first, second) = (name(first), name(second));
+            both(
+                format!("{first} 与 {second} 不同时"),
+                format!("{first} and {second} never together"),
+            )
+        }
         Guarantee::Worsening { cause, worsens, target } => {
             let (zh, en) = if *worsens {
                 ("不恶化", "never worsens")

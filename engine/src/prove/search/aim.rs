@@ -13,12 +13,13 @@ use super::super::facts::Facts;
 use super::super::menu::{self, Effect, Piece, Unit};
 use super::super::side::Side;
 use super::Search;
+use super::padding::{Sums, Way};
 use crate::graph::Thing;
 
 /// Pieces in which the versions differ that are tried with every score.
 const MOST_CAUSES: usize = 60;
-/// Different sums of pieces that are kept.
-const MOST_SUMS: usize = 6_000;
+/// Sets of units that are left out whose sums are kept.
+const MOST_KNOWN: usize = 16;
 /// Combinations of pieces that are tried for one cause.
 const MOST_TRIES: usize = 200;
 /// How often a piece that gets in the way is left out.
@@ -44,11 +45,11 @@ struct Aim<'a, 'p> {
     /// For each piece the score that it moves, and by how much, if it does nothing else.
     moved: Vec<Option<(usize, Decimal)>>,
     /// Sums of pieces by the score, without those of some units.
-    sums: RefCell<Sums>,
+    sums: RefCell<Known>,
 }
 
 /// Sums of pieces by the score and the units that are left out.
-type Sums = BTreeMap<(usize, BTreeSet<Unit>), Rc<Vec<Sum>>>;
+type Known = BTreeMap<(usize, BTreeSet<Unit>), Rc<Sums>>;
 
 impl<'p> Search<'p> {
     /// Puts pieces in which the versions differ together with others that move the scores where they
@@ -93,7 +94,7 @@ impl<'p> Search<'p> {
             return (base, effect);
         }
         let graded = |it: &Effect| {
-            let is = |it: Outcome| matches!(it, Outcome::Grade(_));
+            let is = |it: Outcome| matches!(it, Outcome::Grade(_) | Outcome::Truth(_));
             is(it.outcome.0) && is(it.outcome.1)
         };
         for unit in self.units() {
@@ -101,6 +102,9 @@ impl<'p> Search<'p> {
                 continue;
             }
             for way in menu::ways(&self.replay, &self.pool, unit, &mut self.random) {
+                if self.is_spent() {
+                    break;
+                }
                 let other = base.with(&way);
                 if let Some(found) = self.see(&other)
                     && graded(&found)
@@ -111,6 +115,49 @@ impl<'p> Search<'p> {
             }
         }
         (base, effect)
+    }
+
+    /// A household like another one with as low a grade, and then as low a score, as filling each field and
+    /// table anew makes it.
+    pub(super) fn lowest(&mut self, base: &Facts, effect: Effect) -> (Facts, Effect) {
+        let rank = |it: &Effect| {
+            // Where nothing is graded the other results do not matter.
+            let grade = |it: Outcome| match it {
+                Outcome::Grade(it) => (false, it),
+                Outcome::Truth(_) => (false, 0),
+                _ => (true, 0),
+            };
+            let (old, new) = (grade(it.outcome.0), grade(it.outcome.1));
+            let scores: Option<Vec<Decimal>> = it.scores.iter().map(|it| it[0]).collect();
+            let sum = scores
+                .and_then(|all| all.into_iter().try_fold(Decimal::ZERO, Decimal::checked_add));
+            (old.0 || new.0 || sum.is_none(), old.1 + new.1, sum)
+        };
+        let mut best = (base.clone(), effect);
+        // What one field allows may depend on one that comes after it.
+        for _ in 0..2 {
+            for unit in self.units() {
+                let Some(near) = self.replay.near(&best.0) else { continue };
+                if Some(unit) == self.extra {
+                    continue;
+                }
+                let from = best.0.clone();
+                for way in menu::ways(&self.replay, &self.pool, unit, &mut self.random) {
+                    if self.is_spent() {
+                        return best;
+                    }
+                    let other = from.with(&way);
+                    let Some(found) = self.see_near(&other, &near, unit) else { continue };
+                    if rank(&found) < rank(&best.1) {
+                        best = (other, found);
+                    }
+                }
+            }
+            if self.is_done() {
+                break;
+            }
+        }
+        best
     }
 
     /// Aims with pieces that move the grade of a household whose score is high.
@@ -244,7 +291,6 @@ impl<'p> Search<'p> {
                 out.push(Grader {
                     score,
                     sides: [side(0, old.program, slot), side(1, new.program, other)],
-                    rows: RefCell::default(),
                 });
             }
         }
@@ -258,66 +304,53 @@ impl Aim<'_, '_> {
         &self,
         start: &Effect,
         score: usize,
-        sums: &[Sum],
+        sums: &Sums,
     ) -> Vec<(Vec<Option<usize>>, Vec<usize>)> {
         let Some([Some(old), Some(new)]) = start.scores.get(score) else {
             return vec![(Vec::new(), Vec::new())];
         };
-        let mut best: BTreeMap<Vec<Option<usize>>, &Sum> = BTreeMap::new();
-        for sum in sums {
-            let reached = [old.checked_add(sum.points), new.checked_add(sum.points)];
-            let rows = self.graders.iter().filter(|it| it.score == score).flat_map(|it| {
+        let rows = |points: Decimal| -> Vec<Option<usize>> {
+            let reached = [old.checked_add(points), new.checked_add(points)];
+            let graders = self.graders.iter().filter(|it| it.score == score);
+            let rows = graders.flat_map(|it| {
                 [0, 1].map(|side| reached[side].and_then(|points| it.row(side, points)))
             });
-            let key: Vec<Option<usize>> = rows.collect();
-            let place = best.entry(key).or_insert(sum);
-            if sum.cost < place.cost {
-                *place = sum;
-            }
+            rows.collect()
+        };
+        let mut best: BTreeMap<Vec<Option<usize>>, (u32, usize)> = BTreeMap::new();
+        for (key, stretch) in sums.stretches(&rows) {
+            let Some(cheapest) = sums.cheapest(stretch) else { continue };
+            let place = best.entry(key).or_insert(cheapest);
+            *place = (*place).min(cheapest);
         }
-        best.into_iter().map(|(key, it)| (key, it.list())).collect()
+        best.into_iter().map(|(key, it)| (key, sums.pieces(it.1))).collect()
     }
 
     /// Every sum of pieces that move one score by the same in both versions and do nothing else, at most
     /// one of each field and table, and none of those that are left out; the smallest of each sum.
-    fn padding(&self, score: usize, without: &BTreeSet<Unit>) -> Rc<Vec<Sum>> {
+    fn padding(&self, score: usize, without: &BTreeSet<Unit>) -> Rc<Sums> {
         let key = (score, without.clone());
         if let Some(known) = self.sums.borrow().get(&key) {
             return known.clone();
         }
-        let sums = Rc::new(self.all_sums(score, without));
-        self.sums.borrow_mut().insert(key, sums.clone());
-        sums
-    }
-
-    fn all_sums(&self, score: usize, without: &BTreeSet<Unit>) -> Vec<Sum> {
-        let mut by_unit: BTreeMap<Unit, BTreeMap<Decimal, usize>> = BTreeMap::new();
+        let mut by_unit: BTreeMap<Unit, BTreeMap<Decimal, Way>> = BTreeMap::new();
         for (at, (piece, moved)) in self.pieces.iter().zip(&self.moved).enumerate() {
             match moved {
                 Some((own, by)) if *own == score && !without.contains(&piece.unit) => {
-                    by_unit.entry(piece.unit).or_default().entry(*by).or_insert(at);
+                    let way = Way { points: *by, piece: at, cost: piece.facts.size() };
+                    by_unit.entry(piece.unit).or_default().entry(*by).or_insert(way);
                 }
                 _ => {}
             }
         }
-        let nothing = Sum { points: Decimal::ZERO, cost: 0, last: None };
-        let mut sums: BTreeMap<Decimal, Sum> = BTreeMap::from([(Decimal::ZERO, nothing)]);
-        for ways in by_unit.values() {
-            let before: Vec<Sum> = sums.values().cloned().collect();
-            for (points, at) in ways {
-                let more = self.pieces[*at].facts.size();
-                for sum in &before {
-                    let Some(points) = sum.points.checked_add(*points) else { continue };
-                    let cost = sum.cost + more;
-                    let cheaper = sums.get(&points).is_none_or(|it| cost < it.cost);
-                    if cheaper && (sums.len() < MOST_SUMS || sums.contains_key(&points)) {
-                        let last = Some(Rc::new(Link { piece: *at, before: sum.last.clone() }));
-                        sums.insert(points, Sum { points, cost, last });
-                    }
-                }
-            }
+        let units = by_unit.into_values().map(|it| it.into_values().collect()).collect();
+        let sums = Rc::new(Sums::of(units));
+        let mut known = self.sums.borrow_mut();
+        if known.len() >= MOST_KNOWN {
+            known.clear();
         }
-        sums.into_values().collect()
+        known.insert(key, sums.clone());
+        sums
     }
 
     /// Are the scores of a household those of its pieces, and its grade moved if it was?
@@ -342,8 +375,11 @@ impl Aim<'_, '_> {
 fn is_shifted(graders: &[Grader<'_>], effect: &Effect) -> bool {
     graders.iter().any(|it| {
         let row = effect.scores.get(it.score).and_then(|own| it.row(0, own[0]?));
-        row.and_then(|it| u16::try_from(it).ok())
-            .is_some_and(|it| effect.outcome.0 != Outcome::Grade(it))
+        row.and_then(|it| u16::try_from(it).ok()).is_some_and(|it| match effect.outcome.0 {
+            Outcome::Grade(grade) => grade != it,
+            Outcome::Truth(_) => false,
+            _ => true,
+        })
     })
 }
 
@@ -374,22 +410,11 @@ fn with_all(facts: &Facts, pieces: &[Piece], pads: &[usize]) -> Facts {
 struct Grader<'p> {
     score: usize,
     sides: [(Side<'p>, usize); 2],
-    /// Rows by side and score, so that each is looked up once.
-    rows: RefCell<BTreeMap<(usize, Decimal), Option<usize>>>,
 }
 
 impl Grader<'_> {
     /// The row of the table that a score meets.
     fn row(&self, side: usize, points: Decimal) -> Option<usize> {
-        if let Some(known) = self.rows.borrow().get(&(side, points)) {
-            return *known;
-        }
-        let row = self.found_row(side, points);
-        self.rows.borrow_mut().insert((side, points), row);
-        row
-    }
-
-    fn found_row(&self, side: usize, points: Decimal) -> Option<usize> {
         let (side, slot) = &self.sides[side];
         let version = side.version(*slot)?;
         let Content::Table(table) = &version.content else { return None };
@@ -402,33 +427,6 @@ impl Grader<'_> {
             RowKey::Otherwise | RowKey::Always => true,
             RowKey::When(_) => false,
         })
-    }
-}
-
-/// Pieces that together add so many points.
-#[derive(Debug, Clone)]
-struct Sum {
-    points: Decimal,
-    cost: usize,
-    last: Option<Rc<Link>>,
-}
-
-/// A piece and those before it.
-#[derive(Debug)]
-struct Link {
-    piece: usize,
-    before: Option<Rc<Link>>,
-}
-
-impl Sum {
-    fn list(&self) -> Vec<usize> {
-        let mut out = Vec::new();
-        let mut at = self.last.as_ref();
-        while let Some(link) = at {
-            out.push(link.piece);
-            at = link.before.as_ref();
-        }
-        out
     }
 }
 

@@ -1,0 +1,234 @@
+//! Climbing: one field or table after the other is filled so that less and less stands between a household
+//! and what is wanted of it.
+//!
+//! How far a household is from a condition is the number of its parts that are not as they should be, of
+//! alternatives those of the nearest one; each part is asked of the reference evaluator.
+
+use std::collections::BTreeSet;
+
+use heng_dsl::model::{Condition, ConditionMode, Content, Expr, Let, Node, Version};
+use heng_dsl::value::Value;
+
+use super::super::condition::{things, things_of};
+use super::super::facts::{Facts, Replayer};
+use super::super::menu::{self, Unit};
+use super::Search;
+use crate::data::Register;
+use crate::eval::{Frame, Working};
+use crate::graph::Thing;
+use crate::program::Program;
+
+/// How often one starts anew from a household that was drawn.
+const STARTS: usize = 4;
+/// Rounds over all fields and tables.
+const ROUNDS: usize = 6;
+
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) enum Asked<'p> {
+    /// A question of the rule set.
+    Question(&'p Expr),
+    /// Does a rule with a condition hold for the household, which it is about?
+    Rule(&'p Version),
+}
+
+/// What is wanted of a household on one side.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) struct Goal<'p> {
+    pub(in super::super) side: usize,
+    pub(in super::super) asked: Asked<'p>,
+    pub(in super::super) truth: bool,
+}
+
+impl Goal<'_> {
+    /// What it reads.
+    pub(super) fn things(&self) -> BTreeSet<Thing> {
+        match self.asked {
+            Asked::Question(it) => things(it),
+            Asked::Rule(it) => things_of(it),
+        }
+    }
+}
+
+impl<'p> Search<'p> {
+    /// Looks for a household for which all goals are reached.
+    pub(super) fn climb(&mut self, base: &Facts, goals: &[Goal<'p>]) {
+        let needed = [0, 1].map(|side| {
+            let own = goals.iter().filter(|it| it.side == side);
+            let things: BTreeSet<Thing> = own.flat_map(Goal::things).collect();
+            self.replay.sides[side].program.needed(&things)
+        });
+        let mut units = BTreeSet::new();
+        for goal in goals {
+            units.extend(menu::units_behind(&self.replay, goal.side, &goal.things()));
+        }
+        let mut units: Vec<Unit> = units.into_iter().collect();
+        let mut start = base.clone();
+        for number in 0..STARTS {
+            let (facts, left) = self.climbed(start, (goals, &needed), &units);
+            self.see(&facts);
+            if left == 0 || self.is_done() {
+                return;
+            }
+            // What came first may have shut the way to what came last: once more, the other way round.
+            units.reverse();
+            start = base.clone();
+            for unit in units.iter().filter(|_| number > 0) {
+                let ways = menu::ways(&self.replay, &self.pool, *unit, &mut self.random);
+                if let Some(way) = ways.get(self.random.below(ways.len())) {
+                    start = start.with(way);
+                }
+            }
+        }
+    }
+
+    /// The household that is reached from another one, and how far it still is.
+    fn climbed(
+        &mut self,
+        mut facts: Facts,
+        (goals, needed): (&[Goal<'p>], &[Vec<usize>; 2]),
+        units: &[Unit],
+    ) -> (Facts, usize) {
+        let steps = |replay: &super::Replay<'p>, facts: &Facts| -> usize {
+            goals.iter().map(|it| replay.sides[it.side].steps_to(facts, it, &needed[it.side])).sum()
+        };
+        let mut left = steps(&self.replay, &facts);
+        for _ in 0..ROUNDS {
+            let before = left;
+            for unit in units {
+                let mut best = None;
+                for other in self.others(&facts, *unit) {
+                    if left == 0 || self.is_done() {
+                        return (best.unwrap_or(facts), left);
+                    }
+                    self.replay.done += 1;
+                    let now = steps(&self.replay, &other);
+                    if now < left {
+                        (left, best) = (now, Some(other));
+                    }
+                }
+                facts = best.unwrap_or(facts);
+            }
+            if left == before {
+                break;
+            }
+        }
+        (facts, left)
+    }
+
+    /// A household with one field or table filled in other ways.
+    fn others(&mut self, facts: &Facts, unit: Unit) -> Vec<Facts> {
+        let linked = self.replay.sides[0].program.linked();
+        let mut out = Vec::new();
+        if let Unit::Table(slot) = unit {
+            let mut less = facts.clone();
+            less.records.retain(|it| it.0 != slot);
+            if less != *facts {
+                out.push(less);
+            }
+        }
+        for way in menu::ways(&self.replay, &self.pool, unit, &mut self.random) {
+            out.extend(menu::copies(linked, &way).map(|it| facts.with(&it)));
+            out.push(facts.with(&way));
+        }
+        // The smaller ones first.
+        out.sort_by_key(Facts::size);
+        out
+    }
+}
+
+impl<'p> Replayer<'p> {
+    /// How far a household is from what is wanted of it, once some declarations were worked out.
+    fn steps_to(&self, facts: &Facts, goal: &Goal<'p>, needed: &[usize]) -> usize {
+        let register = Register { households: vec![self.household(facts)], cutoff: None };
+        let values = self.of_register(&register);
+        let Some(household) = register.households.first().filter(|it| self.on.is_founded(it))
+        else {
+            return usize::MAX / 4;
+        };
+        let mut working = Working::new(&self.on, household, &values, 0);
+        working.work_out(needed);
+        let mut way = Way { working, program: self.program, on: &self.on };
+        match goal.asked {
+            Asked::Question(it) => way.expr(it, &[], goal.truth),
+            Asked::Rule(it) => way.rule(it, goal.truth),
+        }
+    }
+}
+
+/// One household and how far it is from conditions.
+struct Way<'e> {
+    working: Working<'e>,
+    program: &'e Program,
+    on: &'e crate::eval::Evaluator<'e>,
+}
+
+impl<'e> Way<'e> {
+    fn rule(&mut self, rule: &'e Version, truth: bool) -> usize {
+        let mut all = Vec::new();
+        if let Some(it) = &rule.applies {
+            all.push(self.condition(it, &rule.lets, truth));
+        }
+        match &rule.content {
+            Content::Condition(it) => all.push(self.condition(it, &rule.lets, truth)),
+            Content::Formula(it) => all.push(self.expr(it, &rule.lets, truth)),
+            Content::List(it) => {
+                all.push(self.condition(&it.admit, &rule.lets, truth));
+                if let Some(it) = &it.remove {
+                    all.push(self.condition(it, &rule.lets, !truth));
+                }
+            }
+            _ => {}
+        }
+        joined(all.into_iter(), truth)
+    }
+
+    fn condition(&mut self, condition: &'e Condition, lets: &'e [Let], truth: bool) -> usize {
+        let all = match condition.mode {
+            ConditionMode::Any => false,
+            ConditionMode::One | ConditionMode::All => true,
+        };
+        let steps: Vec<usize> =
+            condition.parts.iter().map(|it| self.expr(it, lets, truth)).collect();
+        joined(steps.into_iter(), truth == all)
+    }
+
+    fn expr(&mut self, expr: &'e Expr, lets: &'e [Let], truth: bool) -> usize {
+        match &expr.node {
+            Node::Not(it) => self.expr(it, lets, !truth),
+            Node::And(parts) | Node::Or(parts) => {
+                let all = matches!(expr.node, Node::And(_));
+                let steps: Vec<usize> = parts.iter().map(|it| self.expr(it, lets, truth)).collect();
+                joined(steps.into_iter(), truth == all)
+            }
+            Node::Local(it) => match lets.get(*it as usize).map(|it| &it.content) {
+                Some(Content::Formula(it)) => self.expr(it, lets, truth),
+                Some(Content::Condition(it)) => self.condition(it, lets, truth),
+                _ => self.asked(expr, lets, truth),
+            },
+            Node::Decl(it) => {
+                let decl = self.program.linked().decl(it.slot.index());
+                let version = self.on.version_of(it.slot.index());
+                match version.and_then(|it| decl.versions.get(it)) {
+                    Some(version) if version.applies.is_none() => match &version.content {
+                        Content::Formula(it) => self.expr(it, &version.lets, truth),
+                        Content::Condition(it) => self.condition(it, &version.lets, truth),
+                        _ => self.asked(expr, lets, truth),
+                    },
+                    _ => self.asked(expr, lets, truth),
+                }
+            }
+            _ => self.asked(expr, lets, truth),
+        }
+    }
+
+    fn asked(&mut self, expr: &'e Expr, lets: &'e [Let], truth: bool) -> usize {
+        let worth = self.working.ask(expr, &Frame::new(lets));
+        usize::from((worth == Value::Bool(true)) != truth)
+    }
+}
+
+/// The steps to all parts, or to the nearest one.
+fn joined(steps: impl Iterator<Item = usize>, all: bool) -> usize {
+    if all { steps.sum() } else { steps.min().unwrap_or(1) }
+}
