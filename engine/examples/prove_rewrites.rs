@@ -5,7 +5,6 @@
 //! is started.
 
 #![expect(clippy::print_stdout, reason = "a program that shows figures")]
-#![expect(clippy::disallowed_methods, reason = "a program reads the clock")]
 #![expect(clippy::expect_used, reason = "a rule set of its own that is wrong ends the program")]
 
 #[expect(dead_code, reason = "its households are for the tests")]

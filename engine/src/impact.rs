@@ -36,13 +36,13 @@ pub use self::deviations::Deviation;
 pub use self::groups::{Slice, Slicing, is_known};
 pub use self::split::{Corners, Split, SplitFlow, SplitGrade, split};
 pub use self::workload::{Groups, Load, Workload};
+use crate::columnar::Refusal;
 use crate::data::Register;
 use crate::effect::{
     Cause, EffectOptions, HoldingEffect, MeasureEffect, NOTHING, Pair, Pairs, ScoreEffect, Side,
     Transitions, effect,
 };
 use crate::explain::{Named, Said};
-use crate::columnar::Refusal;
 use crate::outcome::Outcome;
 use crate::program::Program;
 use crate::run::{Progress, Run, RunOptions, on_pool};

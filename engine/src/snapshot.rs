@@ -104,10 +104,12 @@ pub fn import(
             (loaded, of)
         }
         Some(old) => {
-            if let Some(other) = old.tables.iter().zip(&schema(linked)).find_map(|it| differs(it.0, it.1)) {
+            if let Some(other) =
+                old.tables.iter().zip(&schema(linked)).find_map(|it| differs(it.0, it.1))
+            {
                 return Err(LoadError::one(other));
             }
-            merge::delivery(linked, import, layers(linked, into, old, progress)?, progress)?
+            merge::delivery(linked, import, &layers(linked, into, old, progress)?, progress)?
         }
     };
     let Loaded { register, problems, files } = loaded;
@@ -121,8 +123,7 @@ pub fn import(
     };
     let delivered = files.iter().map(Delivered::of).collect();
     let households = register.len() as u64;
-    let mut bytes =
-        next.add(into, &register, (linked, delivered), progress).map_err(unwritable)?;
+    let mut bytes = next.add(into, &register, (linked, delivered), progress).map_err(unwritable)?;
     drop(register);
     let layer = next.layers.last().map_or_else(String::new, |it| it.folder.clone());
     if next.is_patchwork() {
@@ -153,9 +154,10 @@ pub(crate) fn columns(
     if request.cutoff.is_some() {
         register.cutoff = request.cutoff;
     }
-    let each = manifest.layers.iter().flat_map(|layer| {
-        layer.delivered.iter().map(|it| it.report(&layer.folder))
-    });
+    let each = manifest
+        .layers
+        .iter()
+        .flat_map(|layer| layer.delivered.iter().map(|it| it.report(&layer.folder)));
     let files: Vec<FileReport> = each.collect();
     let problems = Problems {
         quarantined: files.iter().map(|it| it.quarantined).sum(),
@@ -177,9 +179,9 @@ fn layers(
     for layer in &manifest.layers {
         let own = folder.join(&layer.folder);
         let source = Source { folder: &own, files: &layer.files, tables: &tables };
-        let read = source.columns(linked, progress).map_err(|(file, why)| {
-            damaged(&own.join(file), &why)
-        })?;
+        let read = source
+            .columns(linked, progress)
+            .map_err(|(file, why)| damaged(&own.join(file), &why))?;
         whole = Some(match whole {
             Some(before) => before.overlaid(read),
             None => read,
@@ -230,8 +232,7 @@ fn unwritable(path: &Path, why: &io::Error) -> LoadError {
 /// Removes folders of layers that neither the snapshot nor the one before it names: whoever began to read that
 /// one can go on.
 fn tidy<'m>(folder: &Path, named: impl Iterator<Item = &'m Manifest>) {
-    let named: Vec<&str> =
-        named.flat_map(|it| &it.layers).map(|it| it.folder.as_str()).collect();
+    let named: Vec<&str> = named.flat_map(|it| &it.layers).map(|it| it.folder.as_str()).collect();
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries {
         let name = entry.file_name();
@@ -288,7 +289,8 @@ impl Manifest {
             let found = self.tables.iter().skip(1).position(|it| it == wanted).map(|it| it + 1);
             found.ok_or_else(|| {
                 let same = self.tables.iter().skip(1).find(|it| it.name == wanted.name);
-                same.and_then(|it| differs(it, wanted)).unwrap_or_else(|| otherwise(&wanted.name, ""))
+                same.and_then(|it| differs(it, wanted))
+                    .unwrap_or_else(|| otherwise(&wanted.name, ""))
             })
         };
         wanted.map(place).collect()

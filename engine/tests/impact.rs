@@ -17,7 +17,8 @@ use heng_engine::data::{Household, Record, Register, recast};
 use heng_engine::effect::Side;
 use heng_engine::explain::Said;
 use heng_engine::impact::{
-    Cell, Changes, Corners, GradeImpact, Impact, ImpactOptions, Method, impact, reference_runs, runs, split,
+    Cell, Changes, Corners, GradeImpact, Impact, ImpactOptions, Method, impact, reference_runs,
+    runs, split,
 };
 use heng_engine::program::Program;
 use heng_engine::run::{Run, RunOptions, run};

@@ -22,6 +22,7 @@ use heng_engine::outcome::Outcome;
 use heng_engine::program::Program;
 use heng_engine::run::{Run, RunOptions, run};
 use heng_tests::fuzz::household::{Draw, register};
+use heng_tests::rules::random_program;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -169,6 +170,45 @@ fn compare(seeds: std::ops::Range<u64>, least: usize) -> usize {
 fn the_same_outcomes_as_the_reference_evaluator() {
     let compared = compare(0..3, 30);
     assert!(compared > 80_000, "only {compared} results were compared");
+}
+
+/// Compares so many sets that are drawn from seeds, too.
+fn compare_random(seeds: std::ops::Range<u64>, least: usize) -> (usize, usize) {
+    let (mut compared, mut sets, mut differences) = (0, 0, Vec::new());
+    for seed in seeds {
+        let mut draw = Draw::new(&[], &[b"rules", &seed.to_le_bytes()[..]].concat());
+        let Some(program) = random_program(&mut draw) else { continue };
+        sets += 1;
+        let (register, as_of) = households(&program, &mut draw, least);
+        let options = RunOptions { as_of, threads: Some(1), progress: None };
+        let expected = run(&program, &register, &options);
+        for batch in [least / 3 + 1, 2_048] {
+            let found = columnar::in_batches(&program, &register, &options, batch);
+            let found = found.unwrap_or_else(|it| panic!("seed {seed}: {it:?}"));
+            if let Some(it) = first_difference(&program, &expected, &found) {
+                differences.push(format!("seed {seed}, {as_of}, by {batch}: {it}"));
+            }
+        }
+        compared += expected.outcomes.len() * program.order().len();
+    }
+    assert!(differences.is_empty(), "{}", differences.concat());
+    (sets, compared)
+}
+
+#[test]
+fn the_same_outcomes_of_rules_that_nobody_has_written() {
+    let (sets, compared) = compare_random(0..40, 60);
+    assert!(sets >= 30, "only {sets} sets were any good");
+    assert!(compared > 50_000, "only {compared} results were compared");
+}
+
+/// Thousands of sets; with `--release`, some minutes.
+#[test]
+#[ignore = "takes minutes: cargo test --release -p heng-tests --test columnar -- --ignored"]
+fn the_same_outcomes_of_many_more_rules() {
+    let (sets, compared) = compare_random(1_000..3_000, 200);
+    assert!(sets >= 1_500, "only {sets} sets were any good");
+    assert!(compared > 10_000_000, "only {compared} results were compared");
 }
 
 /// Ten million results and more; with `--release`, some minutes.

@@ -75,7 +75,9 @@ pub(super) fn run(args: &ImportArgs, project: &Project, terminal: Terminal) -> R
         let into = harmless_lines(&into);
         let megabytes = bytes.div_ceil(1 << 20);
         terminal.out(match terminal.lang {
-            Lang::Zh => format!("快照“{into}”现有{of}户，本次写入{households}户（{megabytes} MiB）"),
+            Lang::Zh => {
+                format!("快照“{into}”现有{of}户，本次写入{households}户（{megabytes} MiB）")
+            }
             Lang::En => format!(
                 "the snapshot “{into}” has {} now; {households} were written ({megabytes} MiB)",
                 plural(of, "household"),

@@ -153,9 +153,8 @@ impl Finder<'_> {
                 cuts(op, arg.kind, constant, self.dictionary)
             }
             Op::OneOf(_) if operand == 0 => {
-                let each = (1..node.args.len()).map(|at| {
-                    cuts(CompareOp::Equal, arg.kind, other(at)?, self.dictionary)
-                });
+                let each = (1..node.args.len())
+                    .map(|at| cuts(CompareOp::Equal, arg.kind, other(at)?, self.dictionary));
                 Some(each.collect::<Option<Vec<_>>>()?.concat())
             }
             _ => None,

@@ -194,14 +194,17 @@ impl Lanes {
         if fits(i128::from(i32::MIN), i128::from(i32::MAX)) {
             let short = |it: i128| i32::try_from(it).unwrap_or_default();
             match self {
-                Self::Long(all) => *self = Self::Short(all.iter().map(|it| short((*it).into())).collect()),
+                Self::Long(all) => {
+                    *self = Self::Short(all.iter().map(|it| short((*it).into())).collect());
+                }
                 Self::Wide(all) => *self = Self::Short(all.iter().map(|it| short(*it)).collect()),
                 Self::Bits(_) | Self::Short(_) => {}
             }
         } else if let Self::Wide(all) = self
             && fits(i128::from(i64::MIN), i128::from(i64::MAX))
         {
-            *self = Self::Long(all.iter().map(|it| i64::try_from(*it).unwrap_or_default()).collect());
+            *self =
+                Self::Long(all.iter().map(|it| i64::try_from(*it).unwrap_or_default()).collect());
         }
     }
 

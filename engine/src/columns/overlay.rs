@@ -42,7 +42,8 @@ impl Columns {
         }
         for (slot, kind) in own.kinds.fields.iter().enumerate() {
             let both = [&self, &later].map(|it| it.fields.get(slot).and_then(Option::as_ref));
-            own.fields.push(joined(both, *kind, || runs.iter().map(|it| (it.later, it.of.clone()))));
+            own.fields
+                .push(joined(both, *kind, || runs.iter().map(|it| (it.later, it.of.clone()))));
         }
         for (slot, kinds) in own.kinds.tables.iter().enumerate() {
             own.tables.push(table([self.tables.get(slot), later.tables.get(slot)], kinds, &runs));
@@ -125,8 +126,7 @@ fn table(both: [Option<&TableColumns>; 2], kinds: &[Kind], runs: &[Run]) -> Tabl
     };
     let rows = |it: &Run| (it.later, place(it.later, it.of.start)..place(it.later, it.of.end));
     let each = runs.iter().flat_map(|run| run.of.clone().map(|it| (run.later, it)));
-    let offsets =
-        super::offsets(each.map(|(later, it)| place(later, it + 1) - place(later, it)));
+    let offsets = super::offsets(each.map(|(later, it)| place(later, it + 1) - place(later, it)));
     let columns = kinds.iter().enumerate().map(|(at, kind)| {
         let both = both.map(|it| it?.columns.get(at)?.as_ref());
         joined(both, *kind, || runs.iter().map(rows))

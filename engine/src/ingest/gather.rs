@@ -75,8 +75,7 @@ struct Begun {
 
 impl Begun {
     fn of(linked: &Linked, request: &LoadRequest) -> Result<Self, LoadError> {
-        let key =
-            rows::can_be_key(linked).ok_or_else(|| LoadError::one(LoadProblem::NoSubject))?;
+        let key = rows::can_be_key(linked).ok_or_else(|| LoadError::one(LoadProblem::NoSubject))?;
         let folder = Folder::list(&request.folder).map_err(LoadError::one)?;
         let cutoff = cutoff(request, &folder)?;
         Ok(Self { key, folder, cutoff })

@@ -316,7 +316,7 @@ impl Order {
         households: Range<usize>,
         keys: &Texts,
     ) -> Sifted {
-        let mut sifted = Sifted::default();
+        let (mut sifted, mut pairs) = (Sifted::default(), Vec::new());
         let place = |it: usize| starts.get(it).map_or(rows.len(), |it| *it as usize);
         sifted.rows.reserve(place(households.end).saturating_sub(place(households.start)));
         for household in households {
@@ -330,21 +330,41 @@ impl Order {
             }
             let kept = sifted.rows.get_mut(before..).unwrap_or_default();
             if kept.len() > 1 {
-                let ascends = first
-                    .and_then(|it| it.get(range))
-                    .is_some_and(|it| it.is_sorted_by(|a, b| a < b));
+                let first = first.and_then(|it| it.get(range)).filter(|it| it.len() == kept.len());
                 let in_order = |it: &[u32]| self.compare(read, it[0], it[1]) == Ordering::Less;
-                if !ascends && !kept.windows(2).all(in_order) {
-                    kept.sort_by(|a, b| self.compare(read, *a, *b));
-                    if self.key.is_empty() {
-                        let same = |it: &&[u32]| self.compare(read, it[0], it[1]).is_eq();
-                        sifted.alike += count(kept.windows(2).filter(same).count());
+                match first {
+                    Some(first) if first.is_sorted_by(|a, b| a < b) => {}
+                    Some(first) => {
+                        pairs.clear();
+                        pairs.extend(first.iter().copied().zip(kept.iter().copied()));
+                        sifted.alike += self.arrange(read, &mut pairs);
+                        kept.iter_mut().zip(&pairs).for_each(|(own, it)| *own = it.1);
+                    }
+                    None if kept.windows(2).all(in_order) => {}
+                    None => {
+                        kept.sort_by(|a, b| self.compare(read, *a, *b));
+                        if self.key.is_empty() {
+                            let same = |it: &&[u32]| self.compare(read, it[0], it[1]).is_eq();
+                            sifted.alike += count(kept.windows(2).filter(same).count());
+                        }
                     }
                 }
             }
             sifted.ends.push(u32::try_from(sifted.rows.len()).unwrap_or(u32::MAX));
         }
         sifted
+    }
+
+    /// Puts rows in order that come with their number in the first column of the order, which nearly always
+    /// decides; how many have one before them that says the same.
+    fn arrange(&self, read: &TableRows, pairs: &mut [(i32, u32)]) -> u64 {
+        pairs.sort_unstable_by(|a, b| {
+            let rest = || self.compare(read, a.1, b.1).then(a.1.cmp(&b.1));
+            a.0.cmp(&b.0).then_with(rest)
+        });
+        let same =
+            |it: &&[(i32, u32)]| it[0].0 == it[1].0 && self.compare(read, it[0].1, it[1].1).is_eq();
+        count(pairs.windows(2).filter(same).count())
     }
 
     /// Keeps one row of each key; rows of one key that do not agree are reported, and none of them kept.

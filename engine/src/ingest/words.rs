@@ -137,16 +137,22 @@ impl LoadProblem {
         match self {
             Self::Unwritable { path, why } => Words::both(
                 format!("快照“{path}”写不了：{why}；原来的快照没有动"),
-                format!("the snapshot “{path}” cannot be written: {why}; what was there is as it was"),
+                format!(
+                    "the snapshot “{path}” cannot be written: {why}; what was there is as it was"
+                ),
             ),
             Self::NoSnapshot { path } => Words::both(
                 format!("“{path}”里已有别的文件，不是快照；请用一个空的或新的文件夹"),
-                format!("“{path}” holds other files and is no snapshot; name an empty folder or a new one"),
+                format!(
+                    "“{path}” holds other files and is no snapshot; name an empty folder or a new one"
+                ),
             ),
             Self::DeclaredOtherwise { table, field } => {
                 let of = field.as_ref().map_or_else(|| table.clone(), |it| format!("{table}.{it}"));
                 Words::both(
-                    format!("“{of}”的声明和导入快照时不同，快照里的数据不能当作它的；请把全部数据重新导入"),
+                    format!(
+                        "“{of}”的声明和导入快照时不同，快照里的数据不能当作它的；请把全部数据重新导入"
+                    ),
                     format!(
                         "“{of}” is declared otherwise than when the snapshot was imported, so that its data \
                          cannot be taken for it; import all data anew"
@@ -155,7 +161,9 @@ impl LoadProblem {
             }
             Self::Busy { path } => Words::both(
                 format!("另有程序正在向快照“{path}”导入，请等它结束"),
-                format!("another program imports into the snapshot “{path}”; wait until it has ended"),
+                format!(
+                    "another program imports into the snapshot “{path}”; wait until it has ended"
+                ),
             ),
             _ => Words::from(self.code()),
         }

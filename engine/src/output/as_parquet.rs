@@ -265,7 +265,7 @@ fn short_decimals(
     };
     // What is not there has some number.
     let is_there = |at: usize| nulls.as_ref().is_none_or(|it| it.is_valid(at));
-    let fits = |it: &i64| (-most < *it) & (*it < most);
+    let fits = |it: &i64| (1 - most..most).contains(it);
     let all = numbers.iter().fold(true, |all, it| all & fits(it));
     if !all && numbers.iter().enumerate().any(|(at, it)| is_there(at) && !fits(it)) {
         return Err(io::Error::other(format!("a number has more than {digits} digits")));

@@ -139,7 +139,7 @@ mod tests {
             i64::try_from(seed >> 33).unwrap() % below
         };
         for _ in 0..300 {
-            let plain: BTreeSet<i64> = (0..1 + next(90)).map(|_| next(400) - 200).collect();
+            let plain: BTreeSet<i64> = (0..=next(90)).map(|_| next(400) - 200).collect();
             let mut bits = Bits::default();
             plain.iter().rev().for_each(|it| bits.insert(*it));
             assert_eq!(bits.numbers().collect::<BTreeSet<_>>(), plain);
@@ -150,7 +150,7 @@ mod tests {
             let runs = bits.runs();
             let again: Vec<i64> = runs.iter().flat_map(|it| it.0..it.0 + it.1).collect();
             assert_eq!(again, plain.iter().copied().collect::<Vec<_>>());
-            let other: BTreeSet<i64> = (0..1 + next(20)).map(|_| next(100)).collect();
+            let other: BTreeSet<i64> = (0..=next(20)).map(|_| next(100)).collect();
             let mut few = Bits::default();
             other.iter().for_each(|it| few.insert(*it));
             let mut sums = Bits::default();

@@ -10,7 +10,7 @@ use super::{About, Budget, Subject};
 use crate::program::Program;
 
 /// All of them, in the order of the new version.
-pub(super) fn of<'p>([old, new]: [&'p Program; 2], as_of: Date, budget: Budget) -> Vec<About<'p>> {
+pub(super) fn of([old, new]: [&Program; 2], as_of: Date, budget: Budget) -> Vec<About<'_>> {
     let (before, after) = (old.linked(), new.linked());
     let about = |subject, slots, decide, members| About {
         subject,

@@ -337,7 +337,7 @@ impl<'p> Work<'p> {
         let Some(search) = self.search([Some(slot), Some(slot)], BTreeSet::new()) else {
             return out;
         };
-        self.broken(out, search.for_promise(condition, then), slot)
+        Self::broken(out, search.for_promise(condition, then), slot)
     }
 
     /// … 与 … 不同时
@@ -363,11 +363,11 @@ impl<'p> Work<'p> {
         else {
             return out;
         };
-        self.broken(out, search.for_both([one, other], [a, b]), slot)
+        Self::broken(out, search.for_both([one, other], [a, b]), slot)
     }
 
     /// A promise with the household that breaks it, if the search finds one.
-    fn broken(self, mut out: Promise, mut search: Search<'p>, slot: usize) -> Promise {
+    fn broken(mut out: Promise, mut search: Search<'p>, slot: usize) -> Promise {
         search.run();
         out.households = search.replay.done;
         if let Some((at, facts)) = search.broken()

@@ -18,6 +18,9 @@ pub(super) struct Scores {
     spans: [(i64, i64); 2],
 }
 
+/// Pairs of numbers, and pairs of what else comes out.
+type Mapped = (Option<Scores>, BTreeSet<(Value, Value)>);
+
 impl Scores {
     /// Nothing where there is no pair.
     pub(super) fn of(places: u8, mut sets: BTreeMap<i64, Bits>) -> Option<Self> {
@@ -128,11 +131,7 @@ impl Scores {
 
     /// What comes out where each number of each version gives another value: the pairs of numbers, and the
     /// others. The values are by number; numbers have no more places than this.
-    pub(super) fn mapped(
-        &self,
-        places: u8,
-        values: [&BTreeMap<i64, Value>; 2],
-    ) -> Option<(Option<Self>, BTreeSet<(Value, Value)>)> {
+    pub(super) fn mapped(&self, places: u8, values: [&BTreeMap<i64, Value>; 2]) -> Option<Mapped> {
         let whole = |it: &Value| -> Option<Option<i64>> {
             match it {
                 Value::Number(it) => {

@@ -1,6 +1,5 @@
 //! A column as arrays of Arrow, and back.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -9,12 +8,12 @@ use arrow::array::{
 };
 use arrow::buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use arrow::datatypes::{
-    DataType, Date32Type, Decimal32Type, Decimal64Type, Decimal128Type, Field as ArrowField, Int32Type,
-    Int64Type,
+    DataType, Date32Type, Decimal32Type, Decimal64Type, Decimal128Type, Field as ArrowField,
+    Int32Type, Int64Type,
 };
 use arrow::error::ArrowError;
-use heng_dsl::model::{Field, TyKind};
 use heng_dsl::model::linked::Linked;
+use heng_dsl::model::{Field, TyKind};
 use heng_dsl::value::Value;
 
 use crate::cell::{Cell, Reading};
@@ -43,7 +42,8 @@ impl Form {
         let words = match &field.ty.kind {
             TyKind::Member(of) => {
                 let members = &linked.enumeration(of.slot.index()).members;
-                let names = StringArray::from_iter_values(members.iter().map(|it| it.name.as_ref()));
+                let names =
+                    StringArray::from_iter_values(members.iter().map(|it| it.name.as_ref()));
                 Some((Arc::new(names) as ArrayRef, Vec::new()))
             }
             _ if kind == Kind::Symbol => Some(used(column, dictionary)),
@@ -54,12 +54,16 @@ impl Form {
 
     /// The field of the file.
     pub(super) fn field(&self, name: &str, reading: &str) -> ArrowField {
-        let about = HashMap::from([("heng".to_owned(), reading.to_owned())]);
+        let about = [("heng".to_owned(), reading.to_owned())];
         ArrowField::new(name, self.ty.clone(), true).with_metadata(about)
     }
 
     /// Some rows as an array.
-    pub(super) fn array(&self, column: Option<&Column>, of: std::ops::Range<usize>) -> Result<ArrayRef, ArrowError> {
+    pub(super) fn array(
+        &self,
+        column: Option<&Column>,
+        of: std::ops::Range<usize>,
+    ) -> Result<ArrayRef, ArrowError> {
         let Some(column) = column else { return Ok(Arc::new(NullArray::new(of.len()))) };
         let part = column.slice(of.start, of.end);
         let nulls = part.states.as_ref().map(|all| {
@@ -83,13 +87,17 @@ impl Form {
             }
             (Lanes::Short(it), DataType::Date32) => plain::<Date32Type>(it, nulls, &self.ty),
             (Lanes::Short(it), DataType::Int32) => plain::<Int32Type>(it, nulls, &self.ty),
-            (Lanes::Short(it), DataType::Decimal32(..)) => plain::<Decimal32Type>(it, nulls, &self.ty),
+            (Lanes::Short(it), DataType::Decimal32(..)) => {
+                plain::<Decimal32Type>(it, nulls, &self.ty)
+            }
             (Lanes::Short(it), _) => {
                 let it = it.into_iter().map(i64::from).collect();
                 plain::<Decimal64Type>(it, nulls, &self.ty)
             }
             (Lanes::Long(it), DataType::Int64) => plain::<Int64Type>(it, nulls, &self.ty),
-            (Lanes::Long(it), DataType::Decimal64(..)) => plain::<Decimal64Type>(it, nulls, &self.ty),
+            (Lanes::Long(it), DataType::Decimal64(..)) => {
+                plain::<Decimal64Type>(it, nulls, &self.ty)
+            }
             (Lanes::Long(it), _) => {
                 let it = it.into_iter().map(i128::from).collect();
                 plain::<Decimal128Type>(it, nulls, &self.ty)

@@ -93,7 +93,8 @@ impl<'s> Reader<'s> {
 
     fn block(&mut self, block: &Block) -> io::Result<Buffer> {
         let (offset, length) = place(block);
-        let known = self.stored.stretches.iter().find(|it| (it.offset, it.length) == (offset, length));
+        let known =
+            self.stored.stretches.iter().find(|it| (it.offset, it.length) == (offset, length));
         let stretch = known.ok_or_else(|| io::Error::other("it is cut elsewhere"))?;
         Ok(Buffer::from_vec(checked(&mut self.file, *stretch)?))
     }

@@ -170,7 +170,11 @@ pub(super) fn schema(linked: &Linked) -> Vec<TableSchema> {
     let households = TableSchema {
         name: subject.to_owned(),
         order: Vec::new(),
-        fields: linked.fields().filter(|it| it.derived.is_none()).map(|it| field(linked, it)).collect(),
+        fields: linked
+            .fields()
+            .filter(|it| it.derived.is_none())
+            .map(|it| field(linked, it))
+            .collect(),
     };
     let tables = linked.tables().map(|table| TableSchema {
         name: table.name.to_string(),

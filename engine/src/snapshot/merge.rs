@@ -17,7 +17,7 @@ use crate::ingest::{self, LoadError, LoadProblem, Loaded, Progress};
 pub(super) fn delivery(
     linked: &Linked,
     import: &Import<'_>,
-    base: Columns,
+    base: &Columns,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<(Loaded<Columns>, u64), LoadError> {
     let Loaded { register: delivered, problems, files } =
@@ -26,9 +26,8 @@ pub(super) fn delivery(
     let mut households = Vec::new();
     for (number, told) in told.iter().enumerate() {
         let fresh = new.household(number);
-        let concerned = *told
-            || fresh.records.iter().any(|it| !it.is_empty())
-            || !fresh.quarantined.is_empty();
+        let concerned =
+            *told || fresh.records.iter().any(|it| !it.is_empty()) || !fresh.quarantined.is_empty();
         if concerned {
             let known = base.find(&fresh.key).map(|it| base.household(it));
             households.push(match known {
@@ -54,11 +53,7 @@ fn merged(
     fresh: Household,
     (told, complete, tables): (bool, bool, &[bool]),
 ) -> Household {
-    let mut household = if told {
-        Household { fields: fresh.fields, ..known }
-    } else {
-        known
-    };
+    let mut household = if told { Household { fields: fresh.fields, ..known } } else { known };
     let mut fresh_records = fresh.records.into_iter();
     for (slot, table) in linked.tables().enumerate() {
         let new = fresh_records.next().unwrap_or_default();

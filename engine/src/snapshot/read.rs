@@ -29,6 +29,9 @@ pub(super) struct Source<'s> {
 /// A file, and what is wrong with it.
 pub(super) type Damage = (String, io::Error);
 
+/// The columns of a record table, and what their texts say.
+type Records = (Vec<Option<Column>>, Dictionary);
+
 /// Where the records of each household end, in each table.
 type Ends = Vec<Vec<u32>>;
 
@@ -50,7 +53,7 @@ impl Source<'_> {
             .households(of(0)?, linked, &mut columns, progress)
             .map_err(|why| (of(0).map_or_else(|it| it.0, |it| it.name.clone()), why))?;
         let tables: Vec<(usize, usize)> = self.tables.iter().copied().enumerate().collect();
-        let records: Vec<Result<(Vec<Option<Column>>, Dictionary), Damage>> = tables
+        let records: Vec<Result<Records, Damage>> = tables
             .into_par_iter()
             .map(|(slot, at)| {
                 let file = of(at)?;
@@ -101,7 +104,9 @@ impl Source<'_> {
                 let own = counts(&batch, END, stem).ok_or_else(|| other_form(stem))?;
                 ends.extend(own.values());
                 let quarantined = counts(&batch, QUARANTINED, stem);
-                for (row, count) in quarantined.into_iter().flat_map(|it| it.values()).enumerate() {
+                for (row, count) in
+                    quarantined.into_iter().flat_map(UInt32Array::values).enumerate()
+                {
                     if *count > 0 {
                         columns.quarantined.entry(first + row).or_default().push((slot, *count));
                     }
@@ -136,14 +141,14 @@ impl Source<'_> {
         file: &StoredFile,
         (linked, slot): (&Linked, usize),
         progress: &(dyn Fn(Progress<'_>) + Sync),
-    ) -> io::Result<(Vec<Option<Column>>, Dictionary)> {
+    ) -> io::Result<Records> {
         progress(Progress::Started(&file.name));
         let mut reader = Reader::open(self.folder, file)?;
         let mut dictionary = Dictionary::default();
         let fields = &linked.table(slot).fields;
-        let taking = fields.iter().map(|it| {
-            (&it.name, it.derived.is_none().then(|| Taking::new(linked, it)))
-        });
+        let taking = fields
+            .iter()
+            .map(|it| (&it.name, it.derived.is_none().then(|| Taking::new(linked, it))));
         let mut taking: Vec<_> = taking.collect();
         for at in 0..reader.batches() {
             let batch = reader.batch(at)?;

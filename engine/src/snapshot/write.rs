@@ -47,7 +47,9 @@ enum Writer<'c> {
 impl Writer<'_> {
     fn array(&self, of: Range<usize>) -> Result<ArrayRef, ArrowError> {
         Ok(match self {
-            Self::Keys(all) => Arc::new(StringArray::from_iter_values(of.map(|it| all.keys.get(it)))),
+            Self::Keys(all) => {
+                Arc::new(StringArray::from_iter_values(of.map(|it| all.keys.get(it))))
+            }
             Self::Ends(all) => {
                 let ends = of.map(|it| all.get(it + 1).copied().unwrap_or_default());
                 Arc::new(UInt32Array::from_iter_values(ends))
@@ -106,14 +108,16 @@ fn sheets<'c>(columns: &'c Columns, linked: &Linked, schema: &[TableSchema]) -> 
         let column = columns.fields.get(slot).and_then(Option::as_ref);
         own.push(stored(field, column, schema.first()));
     }
-    let mut sheets =
-        vec![Sheet { name: "00-households.arrow".to_owned(), columns: own, stretches: stretches.clone() }];
+    let mut sheets = vec![Sheet {
+        name: "00-households.arrow".to_owned(),
+        columns: own,
+        stretches: stretches.clone(),
+    }];
     for (slot, table) in linked.tables().enumerate() {
         let records = columns.tables.get(slot);
         let fields = table.fields.iter().enumerate().filter(|it| it.1.derived.is_none());
-        let place = |it: usize| {
-            records.and_then(|own| own.offsets.get(it)).map_or(0, |it| *it as usize)
-        };
+        let place =
+            |it: usize| records.and_then(|own| own.offsets.get(it)).map_or(0, |it| *it as usize);
         sheets.push(Sheet {
             name: format!("{}.arrow", name(slot)),
             columns: fields
@@ -129,10 +133,15 @@ fn sheets<'c>(columns: &'c Columns, linked: &Linked, schema: &[TableSchema]) -> 
 }
 
 impl Sheet<'_> {
-    fn write(self, folder: &Path, progress: &(dyn Fn(Progress<'_>) + Sync)) -> io::Result<StoredFile> {
+    fn write(
+        self,
+        folder: &Path,
+        progress: &(dyn Fn(Progress<'_>) + Sync),
+    ) -> io::Result<StoredFile> {
         let path = folder.join(&self.name);
         progress(Progress::Started(&self.name));
-        let (fields, columns): (Vec<ArrowField>, Vec<Writer<'_>>) = self.columns.into_iter().unzip();
+        let (fields, columns): (Vec<ArrowField>, Vec<Writer<'_>>) =
+            self.columns.into_iter().unzip();
         let schema: SchemaRef = Arc::new(Schema::new(fields));
         let mut writing = Writing::begin(&path)?;
         let mut file = FileWriter::try_new(&mut writing, &schema).map_err(io::Error::other)?;

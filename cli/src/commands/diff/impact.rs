@@ -14,7 +14,8 @@ use heng_dsl::model::linked::Linked;
 use heng_engine::data::{Read, Register, read_alike, recast};
 use heng_engine::effect::Side;
 use heng_engine::impact::{
-    Changes as _, Corners, Impact, ImpactOptions, Split, impact, is_known, reference_runs, runs, split,
+    Changes as _, Corners, Impact, ImpactOptions, Split, impact, is_known, reference_runs, runs,
+    split,
 };
 use heng_engine::program::Program;
 use heng_engine::run::{Progress, Run, RunOptions};

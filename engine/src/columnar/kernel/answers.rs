@@ -42,7 +42,8 @@ enum Numbers {
 impl Answers {
     /// A column for each value: every combination of places of all.
     pub(in super::super) fn combinations(sources: &[(Kind, &Axis)]) -> Vec<Column> {
-        let axes: Vec<(Kind, Vec<i128>)> = sources.iter().map(|it| (it.0, examples(it.1))).collect();
+        let axes: Vec<(Kind, Vec<i128>)> =
+            sources.iter().map(|it| (it.0, examples(it.1))).collect();
         let lacking = usize::from(state::ERROR) - 1;
         let all: usize = axes.iter().map(|it| it.1.len() + lacking).product();
         let mut after = all;

@@ -37,7 +37,7 @@ pub(super) struct Sums {
 
 impl Sums {
     /// All sums of at most one of the ways of each unit.
-    pub(super) fn of(units: Vec<Vec<Way>>) -> Self {
+    pub(super) fn of(units: &[Vec<Way>]) -> Self {
         let places = units.iter().flatten().map(|it| it.points.places()).max().unwrap_or(0);
         let step = |way: &Way| -> Option<Step> {
             let points = way.points.round(places, Rounding::Down)?.mantissa();
@@ -185,7 +185,7 @@ mod tests {
                     }
                 }
             }
-            let sums = Sums::of(units.clone());
+            let sums = Sums::of(&units);
             let all: Vec<Way> = units.into_iter().flatten().collect();
             let mut reached = 0;
             for at in 0..sums.costs.len() {
@@ -207,7 +207,7 @@ mod tests {
     fn stretches_hold_what_says_the_same() {
         let way =
             |points: i128| Way { points: Decimal::new(points, 0).unwrap(), piece: 0, cost: 1 };
-        let sums = Sums::of(vec![vec![way(100)], vec![way(-10)]]);
+        let sums = Sums::of(&[vec![way(100)], vec![way(-10)]]);
         let found = sums.stretches(&|it| it.to_whole().unwrap_or(0).div_euclid(50));
         let ends: Vec<(i64, usize)> = found.into_iter().map(|it| (it.0, *it.1.end())).collect();
         assert_eq!(ends, [(-1, 9), (0, 59), (1, 109), (2, 110)]);
