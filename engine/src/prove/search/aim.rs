@@ -343,7 +343,8 @@ impl Aim<'_, '_> {
                 _ => {}
             }
         }
-        let units: Vec<Vec<Way>> = by_unit.into_values().map(|it| it.into_values().collect()).collect();
+        let units: Vec<Vec<Way>> =
+            by_unit.into_values().map(|it| it.into_values().collect()).collect();
         let sums = Rc::new(Sums::of(&units));
         let mut known = self.sums.borrow_mut();
         if known.len() >= MOST_KNOWN {
