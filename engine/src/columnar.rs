@@ -23,6 +23,7 @@
 //! refused by name ([`Refusal`]).
 
 mod batch;
+mod checks;
 mod fuse;
 mod kernel;
 mod lower;
@@ -30,6 +31,7 @@ mod meaning;
 mod part;
 mod plan;
 mod profile;
+mod register;
 mod replay;
 mod rounds;
 mod store;
@@ -44,6 +46,7 @@ use heng_dsl::diag::{Lang, Words};
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::{Date, Value};
 
+pub(crate) use self::checks::doubtful;
 use self::fuse::{Fused, fused};
 use self::lower::{Lowering, Question};
 use self::plan::{Domain, DomainId, Elements, Kind, Load, Node, NodeId, Op};
@@ -182,6 +185,11 @@ impl Plan {
     /// Everything that the program uses and the plan has no operation for.
     pub fn new(program: &Program, as_of: Date) -> Result<Self, Vec<Refusal>> {
         Self::of(program, &Evaluator::new(program, as_of))
+    }
+
+    /// What an operation gives.
+    fn kind(&self, at: NodeId) -> Kind {
+        self.nodes[at.index()].kind
     }
 
     /// How many operations the results take.

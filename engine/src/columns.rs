@@ -147,6 +147,11 @@ impl Columns {
         self.len() == 0
     }
 
+    /// The columns of a register; nothing where a value is not of the type that the rules give its field.
+    pub fn of_register(register: &Register, linked: &Linked) -> Option<Self> {
+        Self::of(register, linked).ok()
+    }
+
     /// The columns of a register.
     ///
     /// # Errors

@@ -17,7 +17,9 @@ use heng_dsl::diag::Lang;
 use heng_dsl::model::linked::LinkTable;
 use heng_dsl::world::MemoryWorld;
 use heng_engine::columnar::{self, Plan, Refusal};
+use heng_engine::columns::Columns;
 use heng_engine::data::Register;
+use heng_engine::eval::checks::{findings, findings_of_columns};
 use heng_engine::outcome::Outcome;
 use heng_engine::program::Program;
 use heng_engine::run::{Run, RunOptions, run};
@@ -158,6 +160,12 @@ fn compare(seeds: std::ops::Range<u64>, least: usize) -> usize {
                 if let Some(it) = first_difference(program, &expected, &found) {
                     differences.push(format!("{name}, seed {seed}, {as_of}, by {batch}: {it}"));
                 }
+            }
+            let columns = Columns::of_register(&register, program.linked()).unwrap();
+            let findings = findings(program, &register, as_of);
+            if findings != findings_of_columns(program, &columns, as_of) {
+                differences
+                    .push(format!("{name}, seed {seed}, {as_of}: other findings of checks\n"));
             }
             compared += expected.outcomes.len() * program.order().len();
         }

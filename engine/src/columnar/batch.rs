@@ -15,7 +15,7 @@ use super::plan::{DomainId, Elements, Kind, Load, Node, NodeId, Op, sees};
 use super::profile::{Clock, Profile};
 use super::store::Store;
 use super::{Plan, Stage, kernel};
-use crate::columns::{Column, Dictionary};
+use crate::columns::{Column, Dictionary, state};
 
 /// What is the same for all batches of a run.
 #[derive(Clone, Copy)]
@@ -265,6 +265,19 @@ impl Batch<'_> {
         let Node { op, kind, .. } = &self.ready.plan.nodes[node.index()];
         let at = if matches!(op, Op::Const(_)) { 0 } else { at };
         column.value(at, *kind, &self.ready.store.dictionary)
+    }
+
+    /// What an operation gave to each household, also where it is the same for all.
+    pub(super) fn whole(&self, node: NodeId) -> Column {
+        let Node { op, kind, .. } = &self.ready.plan.nodes[node.index()];
+        match self.column(node) {
+            Some(it) if matches!(op, Op::Const(_)) => it.gather(&vec![0; self.len]),
+            Some(it) => it.as_ref().clone(),
+            None => {
+                let states = Some(vec![state::NOT_APPLICABLE; self.len]);
+                Column { states, ..Column::missing(*kind, self.len) }
+            }
+        }
     }
 
     /// What an operation gave; of one that nothing asks for, nothing.

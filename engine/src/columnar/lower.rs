@@ -7,6 +7,7 @@
 //! Values follow no path, but two things do: which error is met first, which operations tell by the order
 //! of their operands; and which missing fields were read, which [`notes`] tells.
 
+mod checks;
 mod decl;
 mod expr;
 mod field;

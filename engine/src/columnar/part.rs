@@ -351,7 +351,7 @@ impl Part for Columned<'_> {
 }
 
 /// Which of some households were founded by the as-of date, counted from the first of them.
-fn founded(on: &Evaluator<'_>, columns: &Columns, of: Range<usize>) -> Vec<u32> {
+pub(super) fn founded(on: &Evaluator<'_>, columns: &Columns, of: Range<usize>) -> Vec<u32> {
     let all = 0..u32::try_from(of.len()).unwrap_or(u32::MAX);
     let since = on.program().linked().subject().and_then(|it| it.since);
     let Some(column) = since.and_then(|it| columns.fields.get(it)?.as_ref()) else {

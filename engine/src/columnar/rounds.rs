@@ -8,12 +8,12 @@ use heng_dsl::value::Value;
 use rayon::prelude::*;
 
 use super::batch::{Batch, Ready, Worker};
-
 use super::lower::Question;
 use super::meaning::fitted;
-use super::part::Columned;
-use super::plan::Load;
+use super::part::{Columned, founded};
+use super::plan::{Kind, Load};
 use super::profile::Clock;
+use super::register::{Answers, Figure};
 use super::store::Store;
 use super::{Plan, Stage};
 use crate::columns::{Column, Columns};
@@ -44,21 +44,34 @@ impl Rounds<'_> {
     pub(super) fn functions(&self, store: &mut Store<'_>) -> PopulationValues {
         let mut values: Vec<SiteValues> = Vec::new();
         values.resize_with(self.program.linked().sites(), SiteValues::default);
+        let mut inside = vec![false; self.columns.len()];
+        for at in founded(self.evaluator, self.columns, 0..self.columns.len()) {
+            if let Some(it) = inside.get_mut(at as usize) {
+                *it = true;
+            }
+        }
         for (round, stage) in (1..).zip(&self.plan.rounds) {
             let questions: Vec<&Question> =
                 self.plan.questions.iter().filter(|it| it.round == round).collect();
-            let answers: Vec<Vec<Option<Vec<Answer>>>> =
-                self.batches(store, stage, round, |it| self.answers(it, &questions));
-            let answers: Vec<Option<Vec<Answer>>> = answers.into_iter().flatten().collect();
-            for (at, question) in questions.iter().enumerate() {
-                let column: Vec<Option<&Answer>> =
-                    answers.iter().map(|it| it.as_ref().and_then(|it| it.get(at))).collect();
+            let answers = self.batches(store, stage, round, |it| self.answers(it, &questions));
+            for (question, answers) in questions.iter().zip(by_question(answers)) {
                 let site = self.program.sites().find(|it| it.0 == question.site);
                 let Some((_, site)) = site else { continue };
-                let worth = match &site.rule {
-                    SiteRule::Function(function, ty) => figure(function, ty, &column),
-                    SiteRule::Quota(quota) => {
-                        places(quota, &column, &|it| self.columns.keys.get(it).to_owned())
+                let worth = match answers {
+                    Answered::Columns(answers) => {
+                        let SiteRule::Function(function, ty) = &site.rule else { continue };
+                        let kind = question.arg.map_or(Kind::Bool, |it| self.plan.kind(it));
+                        let dictionary = &store.dictionary;
+                        Figure { function, ty, kind, dictionary }.values(&answers, &inside)
+                    }
+                    Answered::Values(answers) => {
+                        let answers: Vec<Option<&Answer>> =
+                            answers.iter().map(Option::as_ref).collect();
+                        let key = |it: usize| self.columns.keys.get(it).to_owned();
+                        match &site.rule {
+                            SiteRule::Function(function, ty) => figure(function, ty, &answers),
+                            SiteRule::Quota(quota) => places(quota, &answers, &key),
+                        }
                     }
                 };
                 let kind = question.kind;
@@ -157,25 +170,60 @@ impl Rounds<'_> {
         all
     }
 
-    /// What the households of a batch answer; nothing of those outside the population.
-    fn answers(&self, batch: &Batch<'_>, questions: &[&Question]) -> Vec<Option<Vec<Answer>>> {
-        let each = (0..batch.len).map(|at| {
-            let founded =
-                self.evaluator.founded(&|slot| self.columns.field(slot, batch.first + at));
-            founded.then(|| questions.iter().map(|it| self.answer(batch, it, at)).collect())
-        });
-        each.collect()
+    /// What the households of a batch answer to each question.
+    fn answers(&self, batch: &Batch<'_>, questions: &[&Question]) -> Vec<Answered> {
+        let inside =
+            |at: usize| self.evaluator.founded(&|slot| self.columns.field(slot, batch.first + at));
+        let of = |question: &&Question| {
+            let is_quota = self.is_quota(question);
+            let is_text = question.arg.is_some_and(|it| self.plan.kind(it) == Kind::Symbol);
+            if is_quota || is_text {
+                let own = |at| inside(at).then(|| answer(batch, question, is_quota, at));
+                Answered::Values((0..batch.len).map(own).collect())
+            } else {
+                Answered::Columns(Answers::of(batch, question))
+            }
+        };
+        questions.iter().map(of).collect()
     }
 
-    fn answer(&self, batch: &Batch<'_>, question: &Question, at: usize) -> Answer {
-        let counts = batch.value(question.counts, at);
-        let is_quota = self
-            .program
-            .sites()
-            .any(|(number, it)| number == question.site && matches!(it.rule, SiteRule::Quota(_)));
-        let asked = !is_quota || counts == Value::Bool(true);
-        let keys = question.keys.iter().filter(|_| asked).map(|it| batch.value(*it, at));
-        let arg = question.arg.filter(|_| asked).map(|it| batch.value(it, at));
-        Answer { keys: keys.collect(), arg, counts }
+    fn is_quota(&self, question: &Question) -> bool {
+        let mut sites = self.program.sites();
+        sites.any(|it| it.0 == question.site && matches!(it.1.rule, SiteRule::Quota(_)))
     }
+}
+
+/// What households answer to a question.
+enum Answered {
+    Columns(Answers),
+    /// A list decides between households by their keys, and the numbers of texts say nothing about their order:
+    /// each answer by itself; nothing of those outside the population.
+    Values(Vec<Option<Answer>>),
+}
+
+/// The answers of all batches to each question.
+fn by_question(batches: Vec<Vec<Answered>>) -> Vec<Answered> {
+    let mut all: Vec<Answered> = Vec::new();
+    for batch in batches {
+        if all.is_empty() {
+            all = batch;
+            continue;
+        }
+        for (own, later) in all.iter_mut().zip(batch) {
+            match (own, later) {
+                (Answered::Columns(own), Answered::Columns(later)) => own.append(later),
+                (Answered::Values(own), Answered::Values(later)) => own.extend(later),
+                _ => {}
+            }
+        }
+    }
+    all
+}
+
+fn answer(batch: &Batch<'_>, question: &Question, is_quota: bool, at: usize) -> Answer {
+    let counts = batch.value(question.counts, at);
+    let asked = !is_quota || counts == Value::Bool(true);
+    let keys = question.keys.iter().filter(|_| asked).map(|it| batch.value(*it, at));
+    let arg = question.arg.filter(|_| asked).map(|it| batch.value(it, at));
+    Answer { keys: keys.collect(), arg, counts }
 }

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::scope::{Element, Frame};
 use super::table::Note;
 use super::{Evaluator, Working};
+use crate::columnar::doubtful;
 use crate::columns::Columns;
 use crate::data::{Household, Register};
 use crate::graph::Thing;
@@ -46,7 +47,7 @@ pub fn findings(program: &Program, register: &Register, as_of: Date) -> Vec<Chec
     findings_with(program, register, &population, as_of)
 }
 
-/// Like [`findings`], of a register of columns; households are looked at one after the other.
+/// Like [`findings`], of a register of columns; of households that certainly break no rule nothing is looked at.
 pub fn findings_of_columns(program: &Program, columns: &Columns, as_of: Date) -> Vec<CheckFinding> {
     let rules = Rules::of(program);
     if rules.all.is_empty() {
@@ -59,7 +60,9 @@ pub fn findings_of_columns(program: &Program, columns: &Columns, as_of: Date) ->
         return findings(program, &columns.register(), as_of);
     }
     let (evaluator, population) = (Evaluator::new(program, as_of), PopulationValues::default());
-    let found = (0..columns.len()).into_par_iter().flat_map_iter(|number| {
+    let all = || (0..columns.len()).collect();
+    let looked_at = doubtful(program, columns, &rules.needs, as_of).unwrap_or_else(all);
+    let found = looked_at.into_par_iter().flat_map_iter(|number| {
         let household = columns.household(number);
         let founded = evaluator.is_founded(&household);
         let found =

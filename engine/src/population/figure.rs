@@ -22,13 +22,13 @@ pub(crate) struct Answer {
 
 /// The households that share keys.
 #[derive(Default)]
-struct Group {
+pub(crate) struct Group {
     /// How many count.
-    size: usize,
+    pub(crate) size: usize,
     /// What is taken from those that count and have it; sorted.
-    args: Vec<Value>,
+    pub(crate) args: Vec<Value>,
     /// What the function gives, unless it depends on who asks.
-    worth: Option<Value>,
+    pub(crate) worth: Option<Value>,
 }
 
 /// A function for every household; `answers` has none for those outside the population.
@@ -84,7 +84,7 @@ fn joins(answer: &Answer) -> Option<bool> {
 }
 
 /// What a function gives to everyone of a group; nothing where that depends on who asks.
-fn group_worth(builtin: BuiltinId, group: &Group, places: u8) -> Option<Value> {
+pub(crate) fn group_worth(builtin: BuiltinId, group: &Group, places: u8) -> Option<Value> {
     let holds = |it: &Value| *it == Value::Bool(true);
     Some(match builtin {
         BuiltinId::Percentile | BuiltinId::Rank => return None,
@@ -99,7 +99,8 @@ fn group_worth(builtin: BuiltinId, group: &Group, places: u8) -> Option<Value> {
     })
 }
 
-fn of_group(builtin: BuiltinId, group: &Group, answer: &Answer, places: u8) -> Value {
+/// What a function gives to one household of a group.
+pub(crate) fn of_group(builtin: BuiltinId, group: &Group, answer: &Answer, places: u8) -> Value {
     if let Some(worth) = &group.worth {
         return worth.clone();
     }
