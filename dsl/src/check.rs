@@ -116,7 +116,10 @@ pub fn check_with(
     loaded.diagnostics.extend(loaded.packages.iter().flat_map(|it| blanks::formulas(it, &names)));
     let mut checked = with_changes(world, &loaded, &BTreeMap::new(), replay);
     blanks::unknown(&mut checked.diagnostics, &loaded.sources, &names);
-    Checked { sources: loaded.sources, ..checked }
+    // Nobody waits until thousands of declarations are taken apart.
+    let load::Loaded { packages, sources, .. } = loaded;
+    rayon::spawn(move || drop(packages));
+    Checked { sources, ..checked }
 }
 
 /// Checks what was loaded, where some packages are changed in place before others see them. The

@@ -2,7 +2,8 @@
 //!
 //! The file is cut into chunks at lines that start a declaration, each chunk is parsed by pest, and
 //! its pairs become the tree of [`ast`]. A chunk that cannot be read gives one problem and still
-//! declares its name, so that nothing else reports it unknown.
+//! declares its name, so that nothing else reports it unknown. Cases in their plainest form, most of the text
+//! there is, are read without pest ([`plain`]), to the same tree.
 
 pub mod answer;
 pub mod ast;
@@ -14,6 +15,7 @@ pub mod format;
 mod hint;
 mod keywords;
 mod literal;
+mod plain;
 mod problem;
 mod repair;
 mod rules;
@@ -23,7 +25,7 @@ use pest::Parser as _;
 
 pub use self::spelling::Spelling;
 
-use self::ast::{Comment, Decl, Expr, ExprKind, File, Name};
+use self::ast::{Comment, Decl, DeclKind, Expr, ExprKind, File, Name};
 use self::build::{Builder, offset};
 use self::chunks::Chunk;
 use self::rules::{HengParser, Rule};
@@ -171,6 +173,21 @@ fn declaration(
         let problem = Box::new(build::too_deep(Span { file, start, end: start }));
         return Err(Stop { problem, at: 0 });
     }
+    let plain = chunk.kind == Some(DeclKind::Case);
+    if let Some(decl) = plain.then(|| plain::case(file, chunk, comments)).flatten() {
+        return Ok(Some(decl));
+    }
+    by_grammar(file, chunk, comments, problems)
+}
+
+/// Reads a chunk by the grammar of the language.
+fn by_grammar(
+    file: FileId,
+    chunk: &Chunk<'_>,
+    comments: &mut Vec<Comment>,
+    problems: &mut Vec<Diagnostic>,
+) -> Result<Option<Decl>, Stop> {
+    let base = offset(chunk.start);
     let pairs = HengParser::parse(Rule::chunk, chunk.text).map_err(|error| Stop {
         at: problem::place(chunk.text, &error),
         problem: Box::new(problem::unreadable(file, base, chunk.text, &error)),
@@ -220,10 +237,38 @@ fn head(file: FileId, base: u32, text: &str, span: Span) -> Option<Decl> {
     Builder::new(file, base, comments::any(text)).head(pairs.into_iter().next()?, span)
 }
 
-/// The declaration with its name where it stands before the first word was put right.
+/// The declaration with its name where it stands before the first word was put right. One without a name has its
+/// place before that word.
 fn shifted(mut decl: Decl, written: usize, fixed: usize) -> Decl {
-    let move_back = |at: u32| (at + offset(written)).saturating_sub(offset(fixed));
+    let word = decl.span.start;
+    let move_back = |at: u32| {
+        if at > word { (at + offset(written)).saturating_sub(offset(fixed)) } else { at }
+    };
     decl.name.span.start = move_back(decl.name.span.start);
     decl.name.span.end = move_back(decl.name.span.end);
     decl
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+    use crate::span::FileId;
+
+    #[test]
+    fn a_declaration_without_a_name_has_its_place_before_its_misspelt_word() {
+        let text = "# 说明\n规则\u{FFFD}校验 甲\n";
+        let (tree, problems) = parse(FileId::default(), text);
+        let [decl] = tree.decls.as_slice() else { panic!("{tree:?}") };
+        assert_eq!(problems.len(), 1);
+        assert_eq!((decl.name.text.as_str(), decl.broken), ("", true));
+        assert_eq!((decl.name.span.start, decl.name.span.end), (9, 9));
+    }
+
+    #[test]
+    fn a_name_behind_a_misspelt_word_stands_where_it_is_written() {
+        let text = "规责集 甲\n";
+        let (tree, _) = parse(FileId::default(), text);
+        let [decl] = tree.decls.as_slice() else { panic!("{tree:?}") };
+        assert_eq!((decl.name.span.start, decl.name.span.end), (10, 13));
+    }
 }

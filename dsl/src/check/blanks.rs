@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use super::load::{Loaded, Package};
 use crate::diag::{Code, Diagnostic, Words};
 use crate::model::{Later, RuleSet};
@@ -182,24 +184,28 @@ fn say<'c>(problem: &mut Diagnostic, span: Span, found: &'c [Cut]) -> Option<&'c
 
 /// Names of their own that read like a formula of other names: `处罚且检查`.
 pub(super) fn formulas(package: &Package, names: &BTreeSet<String>) -> Vec<Diagnostic> {
+    let decls: Vec<&ast::Decl> =
+        package.decls().filter(|it| !it.broken && is_named(it.kind)).collect();
+    decls.par_iter().flat_map_iter(|it| formulas_of(it, names)).collect()
+}
+
+fn formulas_of(decl: &ast::Decl, names: &BTreeSet<String>) -> Vec<Diagnostic> {
     let mut out = Vec::new();
-    for decl in package.decls().filter(|it| !it.broken && is_named(it.kind)) {
-        let lets = decl.lines.iter().filter_map(|it| match &it.kind {
-            LineKind::Let(name, _) => Some(name),
-            LineKind::Field(field) => Some(&field.name),
-            _ => None,
-        });
-        for name in std::iter::once(&decl.name).chain(lets) {
-            // What the name itself makes known is not what it is made of.
-            let quoted = name.span.end.saturating_sub(name.span.start) as usize != name.text.len();
-            let known = |it: &str| it != name.text && names.contains(it);
-            if let Some(cut) = cut::as_formula(&name.text, &known).filter(|_| !quoted) {
-                out.push(
-                    Diagnostic::new(Code::E0212, name.span)
-                        .arg("name", name.text.clone())
-                        .arg("cut", cut),
-                );
-            }
+    let lets = decl.lines.iter().filter_map(|it| match &it.kind {
+        LineKind::Let(name, _) => Some(name),
+        LineKind::Field(field) => Some(&field.name),
+        _ => None,
+    });
+    for name in std::iter::once(&decl.name).chain(lets) {
+        // What the name itself makes known is not what it is made of.
+        let quoted = name.span.end.saturating_sub(name.span.start) as usize != name.text.len();
+        let known = |it: &str| it != name.text && names.contains(it);
+        if let Some(cut) = cut::as_formula(&name.text, &known).filter(|_| !quoted) {
+            out.push(
+                Diagnostic::new(Code::E0212, name.span)
+                    .arg("name", name.text.clone())
+                    .arg("cut", cut),
+            );
         }
     }
     out

@@ -13,6 +13,7 @@ mod table;
 use pest::iterators::Pairs;
 
 use super::ast::{Decl, Expr, ExprKind, Name, Path, Text};
+use super::comments;
 use super::literal;
 use super::rules::Rule;
 use crate::diag::{Code, Diagnostic};
@@ -48,7 +49,7 @@ impl Builder {
     /// Where a pair stands, without the blanks and comments that pest skipped behind it.
     fn span(&self, pair: &Pair<'_>) -> Span {
         let whole = pair.as_span();
-        let end = if self.commented {
+        let end = if self.commented && comments::any(pair.as_str()) {
             end(pair)
         } else {
             whole.start() + pair.as_str().trim_end_matches(literal::is_blank).len()

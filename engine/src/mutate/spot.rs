@@ -4,7 +4,7 @@ use heng_dsl::diag::Lang;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{
     CellBound, CompareOp, Content, DecideEffect, DeclKind, Expr, Id, Mode, Node, Origin, RowKey,
-    Table, Ty, Unit, Version,
+    Table, Ty, TyKind, Unit, Version,
 };
 use heng_dsl::value::{Decimal, Value};
 
@@ -171,7 +171,10 @@ impl Spot<'_> {
         match self {
             Self::Bound { bound, ty, .. } => match (&mut bound.value.node, change) {
                 (_, Change::Flip) => bound.inclusive = !bound.inclusive,
-                (Node::Const(value), _) => replace(value, ty, change, u16::MAX),
+                (Node::Const(value), _) => {
+                    replace(value, ty, change, u16::MAX);
+                    as_exact_as(&mut bound.value.ty, ty);
+                }
                 _ => {}
             },
             Self::Literal { value, ty, .. } => replace(value, ty, change, members(linked, ty)),
@@ -286,7 +289,7 @@ pub(super) fn constant(linked: &Linked, expr: &Expr) -> Option<Decimal> {
 
 fn members(linked: &Linked, ty: &Ty) -> u16 {
     match &ty.kind {
-        heng_dsl::model::TyKind::Member(it) => {
+        TyKind::Member(it) => {
             u16::try_from(linked.enumeration(it.slot.index()).members.len()).unwrap_or(u16::MAX)
         }
         _ => 0,
@@ -296,6 +299,14 @@ fn members(linked: &Linked, ty: &Ty) -> u16 {
 fn replace(value: &mut Value, ty: &Ty, change: Change, members: u16) {
     if let Some(it) = moved(value, ty, change, members) {
         *value = it;
+    }
+}
+
+/// Lets a bound have the places of its column, in whose unit it was moved: `4.5` becomes `4.49999`, which nobody
+/// may round to its own one place.
+fn as_exact_as(bound: &mut Ty, column: &Ty) {
+    if let (TyKind::Number(bound), Some(column)) = (&mut bound.kind, column.as_number()) {
+        bound.places = bound.places.max(column.places);
     }
 }
 

@@ -156,8 +156,8 @@ impl Loader<'_> {
 
 /// Reads id and version off the 规则集 line of a text, without reading the rest.
 pub(super) fn ruleset_line(text: &str) -> Option<(Id, Id)> {
-    let file = SourceFile::new("", text);
-    let mut lines = file.text.lines().map(str::trim_start);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut lines = text.lines().map(str::trim_start);
     let line = lines.find(|it| it.starts_with("规则集") || it.starts_with("ruleset"))?;
     let (tree, _) = syntax::parse(FileId::default(), line);
     let decl = tree.decls.iter().find(|it| it.kind == ast::DeclKind::Ruleset)?;
