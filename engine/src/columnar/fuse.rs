@@ -26,6 +26,9 @@ const MOST: usize = 1 << 11;
 /// The same for a function of one value.
 const MOST_OF_ONE: usize = 1 << 14;
 
+/// So many in any case: to work more answers out than there are households gains nothing.
+const LEAST_MOST: usize = 1 << 9;
+
 /// Operations that a function has at least for each of its values; fewer are as quick by themselves.
 const LEAST: usize = 3;
 
@@ -92,7 +95,6 @@ struct Finder<'p> {
     nodes: &'p [Node],
     bounds: Vec<Option<Bounds>>,
     dictionary: &'p Dictionary,
-    /// To work more answers out than there are households gains nothing.
     households: usize,
 }
 
@@ -175,7 +177,7 @@ impl Finder<'_> {
 
     fn is_possible(&self, needs: &Needs) -> bool {
         let most = if needs.len() == 1 { MOST_OF_ONE } else { MOST };
-        let most = most.min(self.households.max(MOST));
+        let most = most.min((self.households / 4).max(LEAST_MOST));
         let mut combinations = 1_usize;
         !needs.is_empty()
             && needs.iter().all(|(at, need)| {
