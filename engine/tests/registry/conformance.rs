@@ -52,7 +52,14 @@ fn conforms(index: &mut dyn Index) {
     assert_eq!(index.value(Table::Version, &key).unwrap(), Some(value));
 }
 
+/// Opens an index. One that was closed just now may keep its lock for a moment, until a thread of its own ends.
 fn on_disk(folder: &Path) -> OnDisk {
+    for _ in 0..200 {
+        if let Ok(it) = OnDisk::open(folder) {
+            return it;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
     OnDisk::open(folder).unwrap()
 }
 
