@@ -416,10 +416,7 @@ fn on_this_pool<S: Sink>(
 ) -> Result<Ran, Vec<Refusal>> {
     let (options, clock) = options;
     let evaluator = Evaluator::new(program, options.as_of);
-    let mut plan = Plan::of(program, &evaluator)?;
-    let mut store = Store::of(columns, program.linked(), &plan.reads)?;
-    plan.fused = fused(&plan, &store, columns.len());
-    plan.stages(program);
+    let (plan, mut store) = planned(program, columns, &evaluator)?;
     let rounds = program.rounds() + 1;
     let meters: Vec<AtomicUsize> = (0..rounds).map(|_| AtomicUsize::new(0)).collect();
     let done = |round: u32, more: usize| {
@@ -436,6 +433,42 @@ fn on_this_pool<S: Sink>(
     let in_population = all.results(&store, sink, deliver);
     let spent = spent.lock().map(|it| profile::by_declaration(plan, &it)).unwrap_or_default();
     Ok(Ran { population, founded_later: columns.len() - in_population, spent })
+}
+
+/// The plan, and what it reads.
+fn planned<'c>(
+    program: &Program,
+    columns: &'c Columns,
+    evaluator: &Evaluator<'_>,
+) -> Result<(Plan, Store<'c>), Vec<Refusal>> {
+    let mut plan = Plan::of(program, evaluator)?;
+    let store = Store::of(columns, program.linked(), &plan.reads)?;
+    plan.fused = fused(&plan, &store, columns.len());
+    plan.stages(program);
+    Ok((plan, store))
+}
+
+/// What the functions of the register are worth, and nothing else.
+///
+/// # Errors
+///
+/// Those of [`run`].
+pub fn population(
+    program: &Program,
+    columns: &Columns,
+    options: &RunOptions<'_>,
+) -> Result<PopulationValues, Vec<Refusal>> {
+    if program.sites().next().is_none() {
+        return Ok(PopulationValues::default());
+    }
+    on_pool(options.threads, || {
+        let evaluator = &Evaluator::new(program, options.as_of);
+        let (plan, mut store) = planned(program, columns, evaluator)?;
+        let (plan, spent, done) = (&plan, &Mutex::new(Vec::new()), &|_, _| {});
+        let rounds =
+            Rounds { program, evaluator, columns, plan, batch: PART, clock: None, spent, done };
+        Ok(rounds.functions(&mut store))
+    })
 }
 
 /// The outcomes of single households.

@@ -21,6 +21,7 @@ mod words;
 
 use heng_dsl::diag::Lang;
 use heng_dsl::model::{Content, DeclKind, Id, Node, RuleSet, TyKind};
+use heng_dsl::value::Date;
 
 pub use self::ahead::{
     ActionSet, Advice, GradeChange, NotTried, OpenAction, OtherGrade, Outlook, ReadChange, Reason,
@@ -40,10 +41,11 @@ pub(crate) use self::reads::Reads;
 pub use self::words::{Said, Shown, State};
 
 use self::facts::View;
-use crate::data::Register;
-use crate::eval::evaluate;
+use crate::data::{Household, Register};
+use crate::eval::{Evaluator, evaluate};
 use crate::graph::{Graph, Thing};
 use crate::outlook::outlook;
+use crate::population::PopulationValues;
 use crate::program::{Program, RulesUsed};
 use crate::recourse::{MOST_TRIED, recourse};
 use crate::run::{Outside, Run};
@@ -66,6 +68,21 @@ pub fn notice() -> Said {
     )
 }
 
+/// A household of a register.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// What is known of it.
+    pub household: &'a Household,
+    /// Its number in the register.
+    pub number: usize,
+    /// What the functions of the register are worth there.
+    pub population: &'a PopulationValues,
+    /// The as-of date.
+    pub as_of: Date,
+    /// 截至 of the register.
+    pub cutoff: Option<Date>,
+}
+
 /// Why the household with this key has its result in `run`, which was made of this program and this
 /// register. `None` where the register has no such household.
 pub fn explain(
@@ -77,14 +94,22 @@ pub fn explain(
 ) -> Option<Explanation> {
     let number = register.households.binary_search_by(|it| it.key.as_ref().cmp(key)).ok()?;
     let household = register.households.get(number)?;
-    let outside = run.outside.iter().find(|it| it.0.as_ref() == key).map(|it| outside_words(it.1));
-    let (outcome, trace) = evaluate(program, household, &run.population, number, run.as_of, true);
+    let (population, as_of, cutoff) = (&run.population, run.as_of, register.cutoff);
+    Some(explain_one(program, Asked { household, number, population, as_of, cutoff }, options))
+}
+
+/// Why a household has its result.
+pub fn explain_one(program: &Program, asked: Asked<'_>, options: &ExplainOptions) -> Explanation {
+    let Asked { household, number, population, as_of, cutoff } = asked;
+    let founded = Evaluator::new(program, as_of).is_founded(household);
+    let outside = (!founded).then(|| outside_words(Outside::FoundedLater));
+    let (outcome, trace) = evaluate(program, household, population, number, as_of, true);
     let trace = trace.unwrap_or_default();
-    let view = View::new(program, household, (&outcome, &trace), run.as_of, options.reveal);
+    let view = View::new(program, household, (&outcome, &trace), as_of, options.reveal);
     let mut explanation = Explanation {
         household: card(&view),
-        as_of: run.as_of,
-        cutoff: register.cutoff,
+        as_of,
+        cutoff,
         sets: sets(&view, program.graph()),
         rules: RulesUsed::of(program),
         outside,
@@ -106,17 +131,22 @@ pub fn explain(
     if explanation.outside.is_none() {
         fill(&mut explanation, &view);
         if !options.present_only {
-            look_ahead(&mut explanation, &view, run, number);
+            look_ahead(&mut explanation, &view, population, number);
         }
     }
-    Some(explanation)
+    explanation
 }
 
 /// When the grades change by themselves, and what the household can do about them.
-fn look_ahead(explanation: &mut Explanation, view: &View<'_>, run: &Run, number: usize) {
+fn look_ahead(
+    explanation: &mut Explanation,
+    view: &View<'_>,
+    population: &PopulationValues,
+    number: usize,
+) {
     let (program, household, as_of) = (view.program, view.household, view.as_of);
-    let outlook = outlook(program, household, &run.population, number, as_of);
-    let recourse = recourse(program, household, &run.population, number, as_of, MOST_TRIED);
+    let outlook = outlook(program, household, population, number, as_of);
+    let recourse = recourse(program, household, population, number, as_of, MOST_TRIED);
     let noted = (view.outcome, view.trace);
     // Both name records by their numbers in the household as it is known on the as-of date.
     let known = View::new(program, &outlook.known, noted, as_of, view.reveal);
