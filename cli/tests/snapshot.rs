@@ -368,6 +368,29 @@ fn other_declarations_ask_for_a_new_import() {
 }
 
 #[test]
+fn a_delivery_read_by_rules_without_a_table_is_refused() {
+    let project = "examples/bench";
+    let data = root().join(project).join("data");
+    let into = folder("fewer").join("snapshot");
+    import(project, &data, &into, &[]);
+    // Nothing but the household and one table, which is the first of the workload, too.
+    let rules = folder("fewer/rules");
+    for entry in fs::read_dir(root().join(project).join("rules")).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, rules.join(path.file_name().unwrap())).unwrap();
+    }
+    let text = fs::read_to_string(rules.join("bench.heng")).unwrap();
+    let fewer = &text[..text.find("记录 检查").unwrap()];
+    fs::write(rules.join("bench.heng"), fewer).unwrap();
+    let (rules, data) = (rules.to_str().unwrap(), data.to_str().unwrap());
+    let before = fs::read(into.join("snapshot.json")).unwrap();
+    let output = heng(&["import", data, "--into", into.to_str().unwrap(), "--rules", rules]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(told(&output).contains("D0123"), "{}", told(&output));
+    assert_eq!(fs::read(into.join("snapshot.json")).unwrap(), before);
+}
+
+#[test]
 fn one_imports_at_a_time_and_what_was_broken_off_does_not_count() {
     let project = "examples/bench";
     let data = root().join(project).join("data");

@@ -104,9 +104,7 @@ pub fn import(
             (loaded, of)
         }
         Some(old) => {
-            if let Some(other) =
-                old.tables.iter().zip(&schema(linked)).find_map(|it| differs(it.0, it.1))
-            {
+            if let Some(other) = old.differs(&schema(linked)) {
                 return Err(LoadError::one(other));
             }
             merge::delivery(linked, import, &layers(linked, into, old, progress)?, progress)?
@@ -265,6 +263,16 @@ impl Manifest {
         let households = columns.len() as u64;
         self.layers.push(Layer { folder: name, households, files, delivered });
         Ok(bytes)
+    }
+
+    /// The first difference to what the rules declare. Whole households are written anew by these, so that a
+    /// table they do not know would be lost.
+    fn differs(&self, wanted: &[TableSchema]) -> Option<LoadProblem> {
+        let tables = self.tables.len().max(wanted.len());
+        (0..tables).find_map(|at| match (self.tables.get(at), wanted.get(at)) {
+            (Some(own), Some(wanted)) => differs(own, wanted),
+            (own, wanted) => own.or(wanted).map(|it| otherwise(&it.name, "")),
+        })
     }
 
     /// Have later layers grown so large that one would be better?
