@@ -72,10 +72,19 @@ fn every_template_checks_and_passes_its_cases() {
         for template in ["domain", "city", "empty"] {
             let name = format!("{template}-{lang}");
             let make = ["new", &name, "--template", template, "--households", "50", "--lang", lang];
-            fine(&folder, &make);
+            let made = fine(&folder, &make);
             let project = folder.join(&name);
             let test = fine(&project, &["test", "--lang", lang]);
             assert!(test.contains(passed), "{name}: {test}");
+            let first = |it: &str| {
+                it.split(|it: char| !it.is_ascii_digit())
+                    .find(|it| !it.is_empty())
+                    .map(str::to_owned)
+            };
+            let cases = if lang == "zh" { "用例" } else { "rule sets " };
+            let counted = made.split_once(cases).and_then(|it| first(it.1));
+            let last = test.trim_end().lines().last().and_then(first);
+            assert_eq!(counted, last, "{name}: as many cases as are run\n{made}\n{test}");
             fine(&project, &["fmt", "--check"]);
             fine(&project, &[]);
         }

@@ -90,10 +90,12 @@ fn make(args: &New, work: &Path, terminal: Terminal) -> Result<Made, Exit> {
         super::check::tell(&checked, terminal);
         return Err(Exit::Fault);
     };
+    // What the project file names: the cases that `heng test` runs there.
+    let named = || checked.roots.iter().filter_map(|it| linked.packages.get(*it));
     let mut made = Made {
         folder: shown(&args.folder),
-        packages: linked.packages.iter().map(|it| it.id.to_string()).collect(),
-        cases: linked.packages.iter().map(|it| it.cases.len()).sum(),
+        packages: named().map(|it| it.id.to_string()).collect(),
+        cases: named().map(|it| it.cases.len()).sum(),
         households: 0,
         records: 0,
     };
