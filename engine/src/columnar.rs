@@ -39,6 +39,7 @@ mod unsupported;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -53,7 +54,6 @@ use self::plan::{Domain, DomainId, Elements, Kind, Load, Node, NodeId, Op};
 pub use self::profile::{Clock, Spent};
 pub use self::replay::{Drawn, Replayed, replay};
 use self::rounds::Rounds;
-use self::store::Store;
 use crate::columns::Columns;
 use crate::data::Register;
 use crate::eval::{Evaluator, Hitting};
@@ -62,6 +62,7 @@ use crate::part::{PART, Part, STRETCH, Sink};
 use crate::population::PopulationValues;
 use crate::program::Program;
 use crate::run::{Outside, Progress, Run, RunOptions, on_pool};
+use crate::source::{Source, Unreadable};
 
 /// Why a register cannot be worked out this way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +71,8 @@ pub enum Refusal {
     Unsupported([&'static str; 2], String),
     /// The data hold something in this field that its type does not allow, or that follows from others.
     Data(String),
+    /// A stretch of the register cannot be read.
+    Unreadable(Unreadable),
 }
 
 impl Refusal {
@@ -86,6 +89,10 @@ impl Refusal {
                     "“{field}” has values that are not of its type; the columnar engine does not \
                      work out such data"
                 ),
+            ),
+            Self::Unreadable(it) => Words::both(
+                format!("“{}”读不出来：{}", it.file, it.why),
+                format!("“{}” cannot be read: {}", it.file, it.why),
             ),
         }
     }
@@ -190,6 +197,12 @@ impl Plan {
     /// What an operation gives.
     fn kind(&self, at: NodeId) -> Kind {
         self.nodes[at.index()].kind
+    }
+
+    /// Does a rule ask for the key itself?
+    fn reads_key(&self, linked: &Linked) -> bool {
+        let key = linked.subject().map(|it| Load::Field(it.key));
+        self.reads.loads.iter().any(|it| Some(it.0) == key)
     }
 
     /// How many operations the results take.
@@ -359,9 +372,8 @@ pub fn in_batches(
     let outside = register.households.iter().filter(|it| !evaluator.is_founded(it));
     let outside = outside.map(|it| (it.key.clone(), Outside::FoundedLater)).collect();
     let mut outcomes = Vec::new();
-    let ran = ran(program, &columns, (options, None), batch, &Collected, &mut |mut it| {
-        outcomes.append(&mut it);
-    })?;
+    let how = How { options, clock: None, batch };
+    let ran = ran(program, &columns, how, &Collected, &mut |mut it| outcomes.append(&mut it))?;
     Ok(Run { as_of: options.as_of, outcomes, outside, population: ran.population })
 }
 
@@ -372,8 +384,46 @@ pub struct Ran {
     pub population: PopulationValues,
     /// Households that were founded after the as-of date, which have no result.
     pub founded_later: usize,
+    /// Rows that the data lack.
+    pub quarantined: Quarantined,
     /// What took time, if somebody wanted to know; empty otherwise.
     pub spent: Vec<Spent>,
+}
+
+/// Quarantined rows of households of a register.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Quarantined {
+    /// Households that have any.
+    pub households: usize,
+    /// How many there are.
+    pub rows: u64,
+}
+
+impl Quarantined {
+    /// Those of some households of a register.
+    pub fn of(columns: &Columns, of: Range<usize>) -> Self {
+        let mut own = Self::default();
+        for (_, tables) in columns.quarantined.range(of) {
+            own.households += usize::from(!tables.is_empty());
+            own.rows += tables.iter().map(|it| u64::from(it.1)).sum::<u64>();
+        }
+        own
+    }
+
+    /// Those of others, too.
+    #[must_use]
+    fn with(self, other: Self) -> Self {
+        Self { households: self.households + other.households, rows: self.rows + other.rows }
+    }
+}
+
+/// How a register is worked out.
+#[derive(Clone, Copy)]
+struct How<'h> {
+    options: &'h RunOptions<'h>,
+    clock: Option<Clock<'h>>,
+    /// Households of a batch.
+    batch: usize,
 }
 
 /// Works the results of a register out, and hands them over in parts; what is made of each stretch is
@@ -382,92 +432,82 @@ pub struct Ran {
 ///
 /// # Errors
 ///
-/// What the plan has no operation for, or data that are not what the rules say.
+/// What the plan has no operation for, data that are not what the rules say, or a stretch that cannot be read:
+/// then what was delivered before is not all.
 pub fn results<S: Sink>(
     program: &Program,
-    columns: &Columns,
-    options: (&RunOptions<'_>, Option<Clock<'_>>),
+    source: &dyn Source,
+    (options, clock): (&RunOptions<'_>, Option<Clock<'_>>),
     sink: &S,
     deliver: &mut (dyn FnMut(S::Done) + Send),
 ) -> Result<Ran, Vec<Refusal>> {
-    ran(program, columns, options, PART, sink, deliver)
+    ran(program, source, How { options, clock, batch: PART }, sink, deliver)
 }
 
 fn ran<S: Sink>(
     program: &Program,
-    columns: &Columns,
-    options: (&RunOptions<'_>, Option<Clock<'_>>),
-    batch: usize,
+    source: &dyn Source,
+    how: How<'_>,
     sink: &S,
     deliver: &mut (dyn FnMut(S::Done) + Send),
 ) -> Result<Ran, Vec<Refusal>> {
-    on_pool(options.0.threads, || {
-        on_this_pool(program, columns, options, batch.clamp(1, STRETCH), sink, deliver)
-    })
-}
-
-fn on_this_pool<S: Sink>(
-    program: &Program,
-    columns: &Columns,
-    options: (&RunOptions<'_>, Option<Clock<'_>>),
-    batch: usize,
-    sink: &S,
-    deliver: &mut (dyn FnMut(S::Done) + Send),
-) -> Result<Ran, Vec<Refusal>> {
-    let (options, clock) = options;
-    let evaluator = Evaluator::new(program, options.as_of);
-    let (plan, mut store) = planned(program, columns, &evaluator)?;
     let rounds = program.rounds() + 1;
     let meters: Vec<AtomicUsize> = (0..rounds).map(|_| AtomicUsize::new(0)).collect();
     let done = |round: u32, more: usize| {
         let meter = meters.get(round as usize - 1);
-        if let (Some(progress), Some(meter)) = (options.progress, meter) {
+        if let (Some(progress), Some(meter)) = (how.options.progress, meter) {
             let done = meter.fetch_add(more, Ordering::Relaxed) + more;
-            progress(Progress { round, rounds, done, of: columns.len() });
+            progress(Progress { round, rounds, done, of: source.len() });
         }
     };
-    let (evaluator, plan) = (&evaluator, &plan);
-    let spent = &Mutex::new(Vec::new());
-    let all = Rounds { program, evaluator, columns, plan, batch, clock, spent, done: &done };
-    let population = all.functions(&mut store);
-    let in_population = all.results(&store, sink, deliver);
-    let spent = spent.lock().map(|it| profile::by_declaration(plan, &it)).unwrap_or_default();
-    Ok(Ran { population, founded_later: columns.len() - in_population, spent })
+    let spent = Mutex::new(Vec::new());
+    on_pool(how.options.threads, || {
+        with_rounds(program, source, how, (&spent, &done), |all| {
+            let (population, sites) = all.functions()?;
+            let (in_population, quarantined) = all.results(&sites, sink, deliver)?;
+            let spent = all.spent.lock();
+            let spent = spent.map(|it| profile::by_declaration(all.plan, &it)).unwrap_or_default();
+            let founded_later = source.len() - in_population;
+            Ok(Ran { population, founded_later, quarantined, spent })
+        })
+    })
 }
 
-/// The plan, and what it reads.
-fn planned<'c>(
+/// Makes the plan of a register, and works with it.
+fn with_rounds<T>(
     program: &Program,
-    columns: &'c Columns,
-    evaluator: &Evaluator<'_>,
-) -> Result<(Plan, Store<'c>), Vec<Refusal>> {
+    source: &dyn Source,
+    how: How<'_>,
+    (spent, done): (&Mutex<Vec<(u64, u64)>>, &(dyn Fn(u32, usize) + Sync)),
+    work: impl FnOnce(&Rounds<'_>) -> Result<T, Vec<Refusal>>,
+) -> Result<T, Vec<Refusal>> {
+    let evaluator = &Evaluator::new(program, how.options.as_of);
     let mut plan = Plan::of(program, evaluator)?;
-    let store = Store::of(columns, program.linked(), &plan.reads)?;
-    plan.fused = fused(&plan, &store, columns.len());
+    let dictionary = &store::dictionary(source.dictionary(), &plan.reads);
+    plan.fused = fused(&plan, source, dictionary);
     plan.stages(program);
-    Ok((plan, store))
+    let (plan, clock, batch) = (&plan, how.clock, how.batch.clamp(1, STRETCH));
+    work(&Rounds { program, evaluator, source, plan, dictionary, batch, clock, spent, done })
 }
 
 /// What the functions of the register are worth, and nothing else.
 ///
 /// # Errors
 ///
-/// Those of [`run`].
+/// Those of [`results`].
 pub fn population(
     program: &Program,
-    columns: &Columns,
+    source: &dyn Source,
     options: &RunOptions<'_>,
 ) -> Result<PopulationValues, Vec<Refusal>> {
     if program.sites().next().is_none() {
         return Ok(PopulationValues::default());
     }
+    let how = How { options, clock: None, batch: PART };
     on_pool(options.threads, || {
-        let evaluator = &Evaluator::new(program, options.as_of);
-        let (plan, mut store) = planned(program, columns, evaluator)?;
-        let (plan, spent, done) = (&plan, &Mutex::new(Vec::new()), &|_, _| {});
-        let rounds =
-            Rounds { program, evaluator, columns, plan, batch: PART, clock: None, spent, done };
-        Ok(rounds.functions(&mut store))
+        with_rounds(program, source, how, (&Mutex::default(), &|_, _| {}), |all| {
+            all.functions().map(|it| it.0)
+        })
     })
 }
 

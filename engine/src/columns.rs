@@ -9,6 +9,7 @@ mod column;
 mod dictionary;
 mod keys;
 mod overlay;
+mod ranges;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,8 +20,11 @@ use rayon::prelude::*;
 
 pub(crate) use self::builder::Builder;
 pub(crate) use self::column::{Column, Kind, Lanes, number, of_number, state};
-pub(crate) use self::dictionary::Dictionary;
+pub use self::dictionary::Dictionary;
 pub(crate) use self::keys::{TextIndex, Texts};
+pub(crate) use self::overlay::{Run, runs};
+pub use self::ranges::Ranges;
+pub(crate) use self::ranges::TableRanges;
 use crate::data::{EarlierResult, Household, Keyed, Record, Register};
 use crate::eval::round;
 
@@ -126,9 +130,10 @@ impl Columns {
         let (mut from, mut there) = (Vec::new(), Vec::new());
         for run in overlay::runs(known, &own) {
             for it in run.of {
-                self.keys.push(if run.later { own.get(it) } else { known.get(it) });
-                from.push(if run.later { u32::try_from(it).unwrap_or(u32::MAX) } else { 0 });
-                there.push(run.later);
+                let is_own = run.from == 1;
+                self.keys.push(if is_own { own.get(it) } else { known.get(it) });
+                from.push(if is_own { u32::try_from(it).unwrap_or(u32::MAX) } else { 0 });
+                there.push(is_own);
             }
         }
         for column in self.fields.iter_mut().flatten() {

@@ -30,6 +30,7 @@ use serde::Serialize;
 
 use crate::columns::{Columns, Texts};
 use crate::data::Register;
+use crate::source::Source;
 
 pub use self::encoding::{Detection, Encoding, Occurrences, Signs, Why};
 pub use self::events::{EventProblem, EventRequest, EventTable, events};
@@ -132,9 +133,35 @@ pub fn columns(
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Loaded<Columns>, LoadError> {
     if crate::snapshot::is_one(&request.folder) {
-        return crate::snapshot::columns(linked, request, progress);
+        let mut loaded = crate::snapshot::columns(linked, &request.folder, progress)?;
+        loaded.register.cutoff = request.cutoff.or(loaded.register.cutoff);
+        gather::history(linked, request.history.as_deref(), &mut loaded, progress)?;
+        return Ok(loaded);
     }
     gather::folder(linked, request, progress)
+}
+
+/// Opens a folder: files are read into columns; a snapshot is read stretch by stretch when it is worked with,
+/// unless earlier results have to be told of its households.
+///
+/// # Errors
+///
+/// Those of [`load`].
+pub fn open(
+    linked: &Linked,
+    request: &LoadRequest,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<Loaded<Box<dyn Source>>, LoadError> {
+    if crate::snapshot::is_one(&request.folder)
+        && request.history.is_none()
+        && request.cutoff.is_none()
+    {
+        let stored = crate::snapshot::Stored::open(linked, &request.folder, progress)?;
+        let Loaded { register, problems, files } = stored;
+        return Ok(Loaded { register: Box::new(register), problems, files });
+    }
+    let Loaded { register, problems, files } = columns(linked, request, progress)?;
+    Ok(Loaded { register: Box::new(register), problems, files })
 }
 
 /// A delivery against the households of a register.

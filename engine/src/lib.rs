@@ -40,5 +40,6 @@ pub mod run;
 pub mod show;
 #[cfg(feature = "files")]
 pub mod snapshot;
+pub mod source;
 pub mod stats;
 pub mod summary;

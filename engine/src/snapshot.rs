@@ -21,6 +21,7 @@ mod file;
 mod manifest;
 mod merge;
 mod read;
+mod stored;
 mod write;
 
 use std::fs::{self, File, TryLockError};
@@ -30,11 +31,12 @@ use std::path::Path;
 use heng_dsl::model::linked::Linked;
 
 use self::manifest::{Delivered, FORMAT, Layer, Manifest, TableSchema, schema};
-use self::read::Source;
+pub use self::stored::Stored;
 use crate::columns::Columns;
 use crate::ingest::{
-    self, FileReport, LoadError, LoadProblem, LoadRequest, Loaded, Note, Problems, Progress,
+    self, FileReport, LoadError, LoadProblem, LoadRequest, Loaded, Problems, Progress,
 };
+use crate::source::Unreadable;
 
 /// Layers are written anew as one when they have that part of the households.
 const ANEW: u64 = 5;
@@ -135,7 +137,7 @@ pub fn import(
     Ok(Imported { households, of, layers, layer, bytes, problems, files })
 }
 
-/// Reads a snapshot.
+/// Reads a snapshot into memory.
 ///
 /// # Errors
 ///
@@ -143,25 +145,11 @@ pub fn import(
 /// it does not have.
 pub(crate) fn columns(
     linked: &Linked,
-    request: &LoadRequest,
+    folder: &Path,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Loaded<Columns>, LoadError> {
-    let folder = &request.folder;
-    let manifest = read_manifest(folder)?;
-    let mut register = layers(linked, folder, &manifest, progress)?;
-    if request.cutoff.is_some() {
-        register.cutoff = request.cutoff;
-    }
-    let each = manifest
-        .layers
-        .iter()
-        .flat_map(|layer| layer.delivered.iter().map(|it| it.report(&layer.folder)));
-    let files: Vec<FileReport> = each.collect();
-    let problems = Problems {
-        quarantined: files.iter().map(|it| it.quarantined).sum(),
-        notes: register.cutoff.is_none().then_some(Note::NoCutoff).into_iter().collect(),
-        ..Problems::default()
-    };
+    let Loaded { register, problems, files } = Stored::open(linked, folder, progress)?;
+    let register = register.read(progress).map_err(unreadable)?;
     Ok(Loaded { register, problems, files })
 }
 
@@ -172,24 +160,7 @@ fn layers(
     manifest: &Manifest,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Columns, LoadError> {
-    let tables = manifest.places(linked).map_err(LoadError::one)?;
-    let mut whole: Option<Columns> = None;
-    for layer in &manifest.layers {
-        let own = folder.join(&layer.folder);
-        let source = Source { folder: &own, files: &layer.files, tables: &tables };
-        let read = source
-            .columns(linked, progress)
-            .map_err(|(file, why)| damaged(&own.join(file), &why))?;
-        whole = Some(match whole {
-            Some(before) => before.overlaid(read),
-            None => read,
-        });
-    }
-    let mut whole = whole.ok_or_else(|| {
-        damaged(&folder.join(manifest::NAME), &io::Error::other("it names no layer"))
-    })?;
-    whole.cutoff = manifest.cutoff;
-    Ok(whole)
+    Stored::of(linked, folder, manifest, progress)?.read(progress).map_err(unreadable)
 }
 
 /// Is this something that an import leaves behind when it is broken off?
@@ -202,6 +173,10 @@ fn is_left_behind(entry: &io::Result<fs::DirEntry>) -> bool {
 
 fn read_manifest(folder: &Path) -> Result<Manifest, LoadError> {
     Manifest::read(folder).map_err(|why| damaged(&folder.join(manifest::NAME), &why))
+}
+
+fn unreadable(it: Unreadable) -> LoadError {
+    LoadError::one(LoadProblem::Damaged { file: it.file, why: it.why })
 }
 
 fn damaged(path: &Path, why: &io::Error) -> LoadError {

@@ -19,7 +19,7 @@ use heng_dsl::world::MemoryWorld;
 use heng_engine::columnar::{self, Plan, Refusal};
 use heng_engine::columns::Columns;
 use heng_engine::data::Register;
-use heng_engine::eval::checks::{findings, findings_of_columns};
+use heng_engine::eval::checks::{findings, findings_of};
 use heng_engine::outcome::Outcome;
 use heng_engine::program::Program;
 use heng_engine::run::{Run, RunOptions, run};
@@ -163,7 +163,7 @@ fn compare(seeds: std::ops::Range<u64>, least: usize) -> usize {
             }
             let columns = Columns::of_register(&register, program.linked()).unwrap();
             let findings = findings(program, &register, as_of);
-            if findings != findings_of_columns(program, &columns, as_of) {
+            if findings != findings_of(program, &columns, as_of).unwrap().findings {
                 differences
                     .push(format!("{name}, seed {seed}, {as_of}: other findings of checks\n"));
             }

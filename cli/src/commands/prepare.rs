@@ -7,6 +7,7 @@ use heng_engine::columns::Columns;
 use heng_engine::data::Register;
 use heng_engine::ingest::{self, LoadError, LoadProblem, LoadRequest, Loaded, Mapping, Progress};
 use heng_engine::program::Program;
+use heng_engine::source::{Source, Unreadable};
 use serde::Serialize;
 
 use super::{check, checked, print_json};
@@ -135,6 +136,28 @@ pub(super) fn columns(
     })?;
     let as_of = as_of(loaded.register.cutoff, args, project, json, terminal)?;
     Ok(Delivery { loaded, as_of })
+}
+
+/// Opens the data, which may be read stretch by stretch, or says what stands in the way.
+pub(super) fn source(
+    program: &Program,
+    args: &DataArgs,
+    project: &Project,
+    json: bool,
+    terminal: Terminal,
+) -> Result<Delivery<Box<dyn Source>>, Exit> {
+    let loaded = loading(args, project, json, terminal, |request, progress| {
+        ingest::open(program.linked(), request, progress)
+    })?;
+    let as_of = as_of(loaded.register.cutoff(), args, project, json, terminal)?;
+    Ok(Delivery { loaded, as_of })
+}
+
+/// Says that data cannot be read any more.
+pub(super) fn unreadable(why: &Unreadable, json: bool, terminal: Terminal) -> Exit {
+    let (file, why) = (why.file.clone(), why.why.clone());
+    let problem = LoadProblem::Damaged { file, why };
+    refuse(vec![(problem.code(), problem.words())], json, Exit::Problems, terminal)
 }
 
 /// Reads the files that are meant, shows how far that is, and says what stands in the way.

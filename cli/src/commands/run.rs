@@ -9,9 +9,8 @@ pub(super) mod written;
 
 use heng_dsl::diag::{Lang, Words};
 use heng_engine::columnar::{Drawn, Ran};
-use heng_engine::columns::Columns;
 use heng_engine::coverage::{Coverage, of_run};
-use heng_engine::eval::checks::findings_of_columns;
+use heng_engine::eval::checks::findings_of;
 use heng_engine::ingest::{FileReport, Loaded, Problems};
 use heng_engine::mask::Masking;
 use heng_engine::outcome::Outcome;
@@ -19,6 +18,7 @@ use heng_engine::output::{Chunk, ResultFile};
 use heng_engine::part::Sink;
 use heng_engine::quality::{self, QualityReport};
 use heng_engine::run::RunOptions;
+use heng_engine::source::{Source, Unreadable};
 use heng_engine::summary::{Counting, GroupBy, Population, Summary, SummaryOptions, Tally};
 use serde::Serialize;
 
@@ -56,7 +56,7 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
     ready.tell_warnings(terminal);
     written::possible(args, 0, terminal)?;
     let clock = speed::Clock::start();
-    let delivery = prepare::columns(&ready.program, &args.data, project, json, terminal)?;
+    let delivery = prepare::source(&ready.program, &args.data, project, json, terminal)?;
     let loading = clock.elapsed();
     let households = delivery.loaded.register.len();
     written::possible(args, households, terminal)?;
@@ -66,13 +66,18 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
     let (worked, speed) = classified(args, &ready, &delivery, (&by, file, loading), terminal)?;
     let Worked { ran, summary, file, drawn } = worked;
     if args.verify.is_some() {
-        engine::verified(&ready, &delivery, &ran, &drawn, terminal)?;
+        engine::verified(args, &ready, &delivery, (&ran, &drawn), terminal)?;
     }
     let Delivery { loaded, as_of } = &delivery;
-    let quality = quality(&ready, &delivery, masking(args));
-    let coverage = args
-        .coverage
-        .then(|| of_run(&ready.program, &loaded.register.register(), (*as_of, &ran.population)));
+    let unreadable = |it: Unreadable| prepare::unreadable(&it, json, terminal);
+    let quality = quality(&ready, &delivery, masking(args)).map_err(unreadable)?;
+    let coverage = match args.coverage {
+        false => None,
+        true => {
+            let register = loaded.register.whole().map_err(unreadable)?.register();
+            Some(of_run(&ready.program, &register, (*as_of, &ran.population)))
+        }
+    };
     let mut written = written::finish(args, file, &loaded.problems, terminal)?;
     if let Some(path) = &args.profile {
         written.files.push(profile::write(path, ready.program.linked(), &ran.spent, terminal)?);
@@ -135,11 +140,15 @@ fn masking(args: &RunArgs) -> Masking {
 }
 
 /// What the 校验 and loading found.
-fn quality(ready: &Ready, delivery: &Delivery<Columns>, masking: Masking) -> QualityReport {
+fn quality(
+    ready: &Ready,
+    delivery: &Delivery<Box<dyn Source>>,
+    masking: Masking,
+) -> Result<QualityReport, Unreadable> {
     let loaded = &delivery.loaded;
-    let found = findings_of_columns(&ready.program, &loaded.register, delivery.as_of);
+    let found = findings_of(&ready.program, loaded.register.as_ref(), delivery.as_of)?;
     let linked = ready.program.linked();
-    quality::report(linked, &loaded.register, &loaded.problems, &found, masking)
+    Ok(quality::report(linked, &found, &loaded.problems, &found.findings, masking))
 }
 
 /// The fields to break grades down by.
@@ -162,13 +171,13 @@ struct Worked<'r> {
 fn classified<'r>(
     args: &RunArgs,
     ready: &Ready,
-    delivery: &Delivery<Columns>,
+    delivery: &Delivery<Box<dyn Source>>,
     (by, mut file, loading): (&SummaryOptions, Option<ResultFile<'r>>, std::time::Duration),
     terminal: Terminal,
 ) -> Result<(Worked<'r>, Speed), Exit> {
-    let columns = &delivery.loaded.register;
+    let source = delivery.loaded.register.as_ref();
     let threads = args.data.threads.map(usize::from);
-    let mut speed = Speed::new(columns.len(), threads, loading);
+    let mut speed = Speed::new(source.len(), threads, loading);
     for _ in 1..args.repeat.unwrap_or(1) {
         once((args, &mut speed), ready, delivery, (&(), &mut |()| {}), terminal)?;
     }
@@ -188,7 +197,7 @@ fn classified<'r>(
     if let Some(why) = failed {
         return Err(written::refused(&why, args, terminal));
     }
-    let population = Population::of_columns(columns, delivery.as_of, ran.founded_later);
+    let population = Population::of_source(source, delivery.as_of, &ran);
     let summary = counting.summary(tally, &population);
     Ok((Worked { ran, summary, file, drawn: outcomes }, speed))
 }
@@ -197,13 +206,13 @@ fn classified<'r>(
 fn once<S: Sink>(
     (args, speed): (&RunArgs, &mut Speed),
     ready: &Ready,
-    delivery: &Delivery<Columns>,
+    delivery: &Delivery<Box<dyn Source>>,
     to: (&S, &mut (dyn FnMut(S::Done) + Send)),
     terminal: Terminal,
 ) -> Result<Ran, Exit> {
-    let columns = &delivery.loaded.register;
+    let source = delivery.loaded.register.as_ref();
     let what = terminal.pick("分类（户）", "classifying (households)");
-    let bar = terminal.progress(Some(columns.len() as u64), what);
+    let bar = terminal.progress(Some(source.len() as u64), what);
     let progress = |it: heng_engine::run::Progress| {
         bar.set_length(it.of as u64);
         bar.set_position(it.done as u64);
@@ -217,7 +226,7 @@ fn once<S: Sink>(
     let telling: Option<heng_engine::columnar::Clock<'_>> =
         if args.profile.is_some() { Some(&tell) } else { None };
     let how = (&options, telling);
-    let ran = engine::classified(args.engine, ready, columns, how, to, terminal);
+    let ran = engine::classified(args, ready, source, how, to, terminal);
     speed.add(clock.elapsed());
     bar.finish_and_clear();
     ran

@@ -21,8 +21,9 @@ use crate::columns::{Column, Dictionary, state};
 #[derive(Clone, Copy)]
 pub(super) struct Ready<'p> {
     pub(super) plan: &'p Plan,
-    pub(super) store: &'p Store<'p>,
     pub(super) linked: &'p Linked,
+    /// Of the register, and of what the rules name.
+    pub(super) dictionary: &'p Dictionary,
     /// Tells the time in nanoseconds, where somebody wants to know what takes it.
     pub(super) clock: Option<Clock<'p>>,
 }
@@ -49,7 +50,8 @@ enum Asking {
 /// The columns of a batch.
 pub(super) struct Batch<'p> {
     ready: Ready<'p>,
-    /// The number of its first household in the register.
+    pub(super) store: &'p Store<'p>,
+    /// The number of its first household in the store.
     pub(super) first: usize,
     /// How many households.
     pub(super) len: usize,
@@ -78,7 +80,7 @@ impl<'p> Worker<'p> {
         let constants = nodes.iter().map(|it| match &it.op {
             Op::Const(value) => {
                 let values = std::iter::once(value.clone());
-                Some(Arc::new(Column::of(it.kind, values, &ready.store.dictionary)))
+                Some(Arc::new(Column::of(it.kind, values, ready.dictionary)))
             }
             _ => None,
         });
@@ -90,11 +92,15 @@ impl<'p> Worker<'p> {
         Self { ready, stage, memos, answers, profile, constants: constants.collect() }
     }
 
-    /// Works out so many households from a number on.
-    pub(super) fn batch(&mut self, first: usize, len: usize) -> Batch<'p> {
+    /// Works out so many households of a store from a number on.
+    pub(super) fn batch<'s>(&mut self, store: &'s Store<'s>, first: usize, len: usize) -> Batch<'s>
+    where
+        'p: 's,
+    {
         let plan = self.ready.plan;
         let mut batch = Batch {
             ready: self.ready,
+            store,
             first,
             len,
             columns: vec![None; plan.nodes.len()],
@@ -120,7 +126,7 @@ impl<'p> Worker<'p> {
     }
 
     /// A function of few values: looked up, or worked out step by step.
-    fn fused(&mut self, at: NodeId, fused: &Fused, batch: &Batch<'p>) -> Arc<Column> {
+    fn fused(&mut self, at: NodeId, fused: &Fused, batch: &Batch<'_>) -> Arc<Column> {
         let own = |it: &(NodeId, Axis)| batch.columns.get(it.0.index()).cloned().flatten();
         let columns: Option<Vec<Arc<Column>>> = fused.sources.iter().map(own).collect();
         let columns = columns.unwrap_or_default();
@@ -132,7 +138,8 @@ impl<'p> Worker<'p> {
         if matches!(self.answers[at.index()], Asking::NotYet) {
             let all = Answers::combinations(&kinds);
             let len = all.first().map_or(0, |it| it.lanes.len());
-            let found = self.steps(fused, all.into_iter().map(Arc::new).collect(), len);
+            let all = all.into_iter().map(Arc::new).collect();
+            let found = self.steps(fused, all, (len, batch.store));
             let answers = Answers::of(&kinds, &found);
             self.answers[at.index()] = answers.map_or(Asking::TooLong, Asking::Known);
         }
@@ -147,12 +154,17 @@ impl<'p> Worker<'p> {
         };
         match known {
             Some(column) => Arc::new(column),
-            None => self.steps(fused, columns, batch.len),
+            None => self.steps(fused, columns, (batch.len, batch.store)),
         }
     }
 
     /// The steps of a function for so many households, of which the sources are known.
-    fn steps(&mut self, fused: &Fused, sources: Vec<Arc<Column>>, len: usize) -> Arc<Column> {
+    fn steps(
+        &mut self,
+        fused: &Fused,
+        sources: Vec<Arc<Column>>,
+        (len, store): (usize, &Store<'_>),
+    ) -> Arc<Column> {
         let plan = self.ready.plan;
         let sources = fused.sources.iter().map(|it| it.0).zip(sources);
         let mut known: BTreeMap<NodeId, Arc<Column>> = sources.collect();
@@ -161,14 +173,14 @@ impl<'p> Worker<'p> {
             let node = &plan.nodes[at.index()];
             let column = |it: &NodeId| known.get(it).cloned().unwrap_or_else(|| self.constant(*it));
             let columns: Vec<Arc<Column>> = node.args.iter().map(column).collect();
-            let column = self.worked_out(*at, node, &columns, len);
+            let column = self.worked_out(*at, node, &columns, (len, store));
             last = Some(column.clone());
             known.insert(*at, column);
         }
         last.unwrap_or_else(|| Arc::new(Column::answer(false, len)))
     }
 
-    fn node(&mut self, at: NodeId, node: &Node, batch: &mut Batch<'p>) -> Arc<Column> {
+    fn node(&mut self, at: NodeId, node: &Node, batch: &mut Batch<'_>) -> Arc<Column> {
         match &node.op {
             Op::Const(_) => self.constant(at),
             Op::Load(load) => Arc::new(batch.load(*load, node.domain, node.kind)),
@@ -178,7 +190,7 @@ impl<'p> Worker<'p> {
                 let args = self.args(node, batch);
                 let args = operands(&args, node, self.ready.plan);
                 let segments = Segments(&frame.offsets);
-                let dictionary = &self.ready.store.dictionary;
+                let dictionary = &batch.store.dictionary;
                 Arc::new(segment::gather(*gather, node.kind, &args, segments, dictionary))
             }
             Op::Asked(gather) => {
@@ -186,7 +198,7 @@ impl<'p> Worker<'p> {
                 let args = self.args(node, batch);
                 let args = operands(&args, node, self.ready.plan);
                 let segments = Segments(&frame.offsets);
-                Arc::new(segment::asked(*gather, &args, segments, &self.ready.store.dictionary))
+                Arc::new(segment::asked(*gather, &args, segments, &batch.store.dictionary))
             }
             _ => {
                 let len = batch.frame(node.domain).len;
@@ -196,9 +208,9 @@ impl<'p> Worker<'p> {
     }
 
     /// An operation on single values.
-    fn single(&mut self, at: NodeId, node: &Node, len: usize, batch: &Batch<'p>) -> Arc<Column> {
+    fn single(&mut self, at: NodeId, node: &Node, len: usize, batch: &Batch<'_>) -> Arc<Column> {
         let columns = self.args(node, batch);
-        self.worked_out(at, node, &columns, len)
+        self.worked_out(at, node, &columns, (len, batch.store))
     }
 
     fn worked_out(
@@ -206,7 +218,7 @@ impl<'p> Worker<'p> {
         at: NodeId,
         node: &Node,
         columns: &[Arc<Column>],
-        len: usize,
+        (len, store): (usize, &Store<'_>),
     ) -> Arc<Column> {
         let args = operands(columns, node, self.ready.plan);
         match run(&node.op, node.kind, &args, len) {
@@ -218,13 +230,13 @@ impl<'p> Worker<'p> {
             }
             None => {}
         }
-        let Ready { linked, store, .. } = self.ready;
+        let linked = self.ready.linked;
         let asked = Asked { op: &node.op, kind: node.kind, linked, dictionary: &store.dictionary };
         let known = self.memos.get_mut(at.index()).and_then(|it| it.run(asked, &args, len));
         Arc::new(known.unwrap_or_else(|| each(asked, &args, len)))
     }
 
-    fn args(&self, node: &Node, batch: &Batch<'p>) -> Vec<Arc<Column>> {
+    fn args(&self, node: &Node, batch: &Batch<'_>) -> Vec<Arc<Column>> {
         let column = |it: &NodeId| match batch.columns.get(it.index()).cloned().flatten() {
             Some(column) => column,
             None => self.constant(*it),
@@ -237,7 +249,7 @@ impl<'p> Worker<'p> {
         known.unwrap_or_else(|| Arc::new(Column::answer(false, 1)))
     }
 
-    fn lifted(&self, node: &Node, batch: &mut Batch<'p>) -> Arc<Column> {
+    fn lifted(&self, node: &Node, batch: &mut Batch<'_>) -> Arc<Column> {
         let Some(arg) = node.args.first() else { return Arc::new(Column::answer(false, 0)) };
         let from = self.ready.plan.nodes[arg.index()].domain;
         let map = match node.op {
@@ -264,7 +276,7 @@ impl Batch<'_> {
         let Some(column) = self.column(node) else { return Value::NotApplicable };
         let Node { op, kind, .. } = &self.ready.plan.nodes[node.index()];
         let at = if matches!(op, Op::Const(_)) { 0 } else { at };
-        column.value(at, *kind, &self.ready.store.dictionary)
+        column.value(at, *kind, &self.store.dictionary)
     }
 
     /// What an operation gave to each household, also where it is the same for all.
@@ -290,15 +302,19 @@ impl Batch<'_> {
     }
 
     pub(super) fn dictionary(&self) -> &Dictionary {
-        &self.ready.store.dictionary
+        &self.store.dictionary
     }
 
     fn load(&mut self, load: Load, domain: DomainId, kind: Kind) -> Column {
-        let Ready { plan, store, .. } = self.ready;
+        let (plan, store) = (self.ready.plan, self.store);
         let last = self.first + self.len;
         match load {
-            Load::Field(_) | Load::Site(_) => match store.column(load) {
+            Load::Field(_) => match store.column(load) {
                 Some(it) => it.slice(self.first, last),
+                None => Column::missing(kind, self.len),
+            },
+            Load::Site(_) => match store.column(load) {
+                Some(it) => it.slice(store.first + self.first, store.first + last),
                 None => Column::missing(kind, self.len),
             },
             Load::Column(..) | Load::EarlierDate | Load::Earlier(_) => {
@@ -338,7 +354,7 @@ impl Batch<'_> {
         if let Some(known) = self.frames.get(&domain) {
             return known.clone();
         }
-        let Ready { plan, store, .. } = self.ready;
+        let (plan, store) = (self.ready.plan, self.store);
         let frame = match &plan.domains[domain.index()].elements {
             Elements::Run => Frame { len: 1, ..Frame::default() },
             Elements::Households => Frame { len: self.len, ..Frame::default() },

@@ -8,22 +8,24 @@ use super::fuse::fused;
 use super::lower::Lowering;
 use super::plan::{Load, Op};
 use super::rounds::Rounds;
-use super::store::Store;
-use super::{Plan, Reads, Stage};
+use super::store::{Sites, dictionary};
+use super::{Plan, Reads, Refusal, Stage};
 use crate::columns::Columns;
 use crate::eval::Evaluator;
 use crate::part::PART;
 use crate::program::Program;
+use crate::source::Source;
 
-/// The numbers of all households that may break a rule, in order, and perhaps of others; `needs` are the
-/// declarations that the rules read. Nothing where the plan has no operation for what a rule asks: then each
-/// household has to be looked at.
-pub(crate) fn doubtful(
+/// Looks at all households that may break a rule, in order, and perhaps at others; `needs` are the declarations
+/// that the rules read. `look` is told the columns that have a household, its number among them, and its number in
+/// the register. Nothing where the plan has no operation for what a rule asks: then each household has to be looked
+/// at.
+pub(crate) fn doubtful<T: Send>(
     program: &Program,
-    columns: &Columns,
-    needs: &[usize],
-    as_of: Date,
-) -> Option<Vec<usize>> {
+    source: &dyn Source,
+    (needs, as_of): (&[usize], Date),
+    look: impl Fn(&Columns, usize, usize) -> Vec<T> + Sync,
+) -> Option<Result<Vec<T>, Vec<Refusal>>> {
     let evaluator = &Evaluator::new(program, as_of);
     let mut lowering = Lowering::new(program, evaluator);
     lowering.declarations(needs);
@@ -48,18 +50,20 @@ pub(crate) fn doubtful(
     };
     plan.results = plan.stage(doubts.iter().copied().collect());
     plan.reads = plan.reads(program.linked());
-    let store = Store::of(columns, program.linked(), &plan.reads).ok()?;
-    plan.fused = fused(&plan, &store, columns.len());
+    let dictionary = &dictionary(source.dictionary(), &plan.reads);
+    plan.fused = fused(&plan, source, dictionary);
     plan.results = plan.stage(doubts.iter().copied().collect());
     let plan = &plan;
     let spent = &Mutex::new(Vec::new());
     let done = &|_, _| {};
-    let rounds =
-        Rounds { program, evaluator, columns, plan, batch: PART, clock: None, spent, done };
-    let found = rounds.batches(&store, &plan.results, 1, |batch| {
+    let (batch, clock) = (PART, None);
+    let rounds = Rounds { program, evaluator, source, plan, dictionary, batch, clock, spent, done };
+    let found = rounds.batches(&Sites::new(), &plan.results, 1, |batch| {
         let is_doubtful =
             |at: &usize| doubts.iter().any(|it| batch.value(*it, *at) != Value::Bool(false));
-        (0..batch.len).filter(is_doubtful).map(|at| batch.first + at).collect::<Vec<_>>()
+        let (store, first) = (batch.store, batch.first);
+        let looked_at = (0..batch.len).filter(is_doubtful).map(|at| first + at);
+        looked_at.flat_map(|at| look(store.columns, at, store.first + at)).collect::<Vec<T>>()
     });
-    Some(found.concat())
+    Some(found.map(|it| it.into_iter().flatten().collect()))
 }

@@ -17,8 +17,8 @@ use heng_dsl::value::Value;
 
 use super::Plan;
 use super::plan::{DomainId, Elements, Gather, Kind, Load, Node, NodeId, Op};
-use super::store::Store;
-use crate::columns::{Dictionary, number, state};
+use crate::columns::{Dictionary, Ranges, number, state};
+use crate::source::Source;
 
 /// Combinations that a function of several values may have at most: so many answers stay near to the processor.
 const MOST: usize = 1 << 11;
@@ -99,9 +99,13 @@ struct Finder<'p> {
 }
 
 /// For each operation what it is a function of, if that is worth while.
-pub(super) fn fused(plan: &Plan, store: &Store<'_>, households: usize) -> Vec<Option<Fused>> {
-    let bounds = all_bounds(plan, store);
-    let finder = Finder { nodes: &plan.nodes, bounds, dictionary: &store.dictionary, households };
+pub(super) fn fused(
+    plan: &Plan,
+    source: &dyn Source,
+    dictionary: &Dictionary,
+) -> Vec<Option<Fused>> {
+    let bounds = all_bounds(plan, &source.ranges());
+    let finder = Finder { nodes: &plan.nodes, bounds, dictionary, households: source.len() };
     let mut needs: Vec<Needs> = Vec::with_capacity(plan.nodes.len());
     for node in &plan.nodes {
         let own = if is_of_one_household(node) { finder.needs(node, &needs) } else { Needs::new() };
@@ -257,16 +261,7 @@ fn is_constant(nodes: &[Node], at: NodeId) -> bool {
 }
 
 /// What each value may be, as far as the data say.
-fn all_bounds(plan: &Plan, store: &Store<'_>) -> Vec<Option<Bounds>> {
-    let mut longest = BTreeMap::new();
-    for domain in &plan.domains {
-        if let Elements::Records(table) = domain.elements {
-            longest.entry(table).or_insert_with(|| {
-                let most = store.offsets(Some(table)).windows(2).map(|it| it[1] - it[0]).max();
-                i128::from(most.unwrap_or_default())
-            });
-        }
-    }
+fn all_bounds(plan: &Plan, ranges: &Ranges) -> Vec<Option<Bounds>> {
     let mut known: Vec<Option<Bounds>> = Vec::with_capacity(plan.nodes.len());
     for node in &plan.nodes {
         let arg = |number: usize| known.get(node.args.get(number)?.index()).copied().flatten();
@@ -274,12 +269,14 @@ fn all_bounds(plan: &Plan, store: &Store<'_>) -> Vec<Option<Bounds>> {
             _ if node.kind == Kind::Bool => Some((0, 1)),
             // What is worked out is only asked on which side of something it lies.
             _ if is_of_one_household(node) => None,
-            Op::Load(load @ (Load::Field(_) | Load::Column(..))) => {
-                Some(store.column(*load).map_or((0, 0), |it| (it.low, it.high)))
+            Op::Load(Load::Field(slot)) => ranges.fields.get(*slot).map(|it| it.unwrap_or((0, 0))),
+            Op::Load(Load::Column(table, at)) => {
+                let column = ranges.tables.get(*table).and_then(|it| it.columns.get(*at));
+                column.map(|it| it.unwrap_or((0, 0)))
             }
             Op::Lift | Op::Own => arg(0),
             Op::Gather(of, Gather::Many(BuiltinId::Count | BuiltinId::CountDistinct)) => {
-                most_elements(plan, &longest, *of).map(|it| (0, it))
+                most_elements(plan, ranges, *of).map(|it| (0, it))
             }
             Op::Gather(_, Gather::Many(it)) if picks(*it) => arg(1),
             _ => None,
@@ -298,13 +295,13 @@ fn picks(function: BuiltinId) -> bool {
 }
 
 /// The most elements of a domain that belong to one household.
-fn most_elements(plan: &Plan, longest: &BTreeMap<usize, i128>, of: DomainId) -> Option<i128> {
+fn most_elements(plan: &Plan, ranges: &Ranges, of: DomainId) -> Option<i128> {
     let domain = plan.domains.get(of.index())?;
     match &domain.elements {
-        Elements::Records(table) => longest.get(table).copied(),
+        Elements::Records(table) => ranges.tables.get(*table).map(|it| it.longest.into()),
         Elements::Units(units) => i128::try_from(units.len()).ok(),
         Elements::Of(base) if domain.parent == DomainId::HOUSEHOLDS => {
-            most_elements(plan, longest, *base)
+            most_elements(plan, ranges, *base)
         }
         _ => None,
     }

@@ -77,7 +77,8 @@ pub(super) struct Columned<'b> {
 
 impl<'b> Columned<'b> {
     /// The results of a batch.
-    pub(super) fn of(batch: &'b Batch<'b>, on: &'b Evaluator<'b>, columns: &'b Columns) -> Self {
+    pub(super) fn of(batch: &'b Batch<'b>, on: &'b Evaluator<'b>) -> Self {
+        let columns = batch.store.columns;
         let rows = founded(on, columns, batch.first..batch.first + batch.len);
         let plan = batch.plan();
         let look = |node: NodeId| {

@@ -1,6 +1,7 @@
 //! The rounds over the register: households answer, and what the functions of the register come to is an
 //! input of the next round.
 
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,27 +11,33 @@ use rayon::prelude::*;
 use super::batch::{Batch, Ready, Worker};
 use super::lower::Question;
 use super::meaning::fitted;
-use super::part::{Columned, founded};
-use super::plan::{Kind, Load};
+use super::part::Columned;
+use super::plan::Kind;
 use super::profile::Clock;
 use super::register::{Answers, Figure};
-use super::store::Store;
-use super::{Plan, Stage};
-use crate::columns::{Column, Columns};
+use super::store::{Sites, Store};
+use super::{Plan, Quarantined, Refusal, Stage};
+use crate::columns::{Column, Columns, Dictionary, Texts};
 use crate::eval::Evaluator;
 use crate::part::{Part, STRETCH, Sink};
 use crate::population::{Answer, PopulationValues, SiteValues, figure, places};
 use crate::program::{Program, SiteRule};
+use crate::source::Source;
 
 /// Stretches for each thread that are worked out before the first of them is delivered.
 const WAVE: usize = 8;
+
+/// The same where stretches are read from the disk, each of which takes its time.
+const WAVE_READ: usize = 4;
 
 /// A register being worked out in batches of so many households.
 pub(super) struct Rounds<'r> {
     pub(super) program: &'r Program,
     pub(super) evaluator: &'r Evaluator<'r>,
-    pub(super) columns: &'r Columns,
+    pub(super) source: &'r dyn Source,
     pub(super) plan: &'r Plan,
+    /// Of the register, and of what the rules name.
+    pub(super) dictionary: &'r Dictionary,
     pub(super) batch: usize,
     pub(super) clock: Option<Clock<'r>>,
     /// What operations took, of all threads.
@@ -40,34 +47,30 @@ pub(super) struct Rounds<'r> {
 }
 
 impl Rounds<'_> {
-    /// Works every function of the register out, and leaves it in the store.
-    pub(super) fn functions(&self, store: &mut Store<'_>) -> PopulationValues {
+    /// Works every function of the register out.
+    pub(super) fn functions(&self) -> Result<(PopulationValues, Sites), Vec<Refusal>> {
         let mut values: Vec<SiteValues> = Vec::new();
         values.resize_with(self.program.linked().sites(), SiteValues::default);
-        let mut inside = vec![false; self.columns.len()];
-        for at in founded(self.evaluator, self.columns, 0..self.columns.len()) {
-            if let Some(it) = inside.get_mut(at as usize) {
-                *it = true;
-            }
-        }
+        let mut sites = Sites::new();
         for (round, stage) in (1..).zip(&self.plan.rounds) {
             let questions: Vec<&Question> =
                 self.plan.questions.iter().filter(|it| it.round == round).collect();
-            let answers = self.batches(store, stage, round, |it| self.answers(it, &questions));
-            for (question, answers) in questions.iter().zip(by_question(answers)) {
+            let answers = self.batches(&sites, stage, round, |it| self.answers(it, &questions))?;
+            let (inside, keys, answers) = together(answers);
+            for (question, answers) in questions.iter().zip(answers) {
                 let site = self.program.sites().find(|it| it.0 == question.site);
                 let Some((_, site)) = site else { continue };
                 let worth = match answers {
                     Answered::Columns(answers) => {
                         let SiteRule::Function(function, ty) = &site.rule else { continue };
                         let kind = question.arg.map_or(Kind::Bool, |it| self.plan.kind(it));
-                        let dictionary = &store.dictionary;
+                        let dictionary = self.dictionary;
                         Figure { function, ty, kind, dictionary }.values(&answers, &inside)
                     }
                     Answered::Values(answers) => {
                         let answers: Vec<Option<&Answer>> =
                             answers.iter().map(Option::as_ref).collect();
-                        let key = |it: usize| self.columns.keys.get(it).to_owned();
+                        let key = |it: usize| keys.get(it).to_owned();
                         match &site.rule {
                             SiteRule::Function(function, ty) => figure(function, ty, &answers),
                             SiteRule::Quota(quota) => places(quota, &answers, &key),
@@ -76,115 +79,166 @@ impl Rounds<'_> {
                 };
                 let kind = question.kind;
                 let fitted = worth.values.iter().map(|it| fitted(it.clone(), kind));
-                let column = Column::of(kind, fitted, &store.dictionary);
-                store.put(Load::Site(question.site), column);
+                sites.insert(question.site, Column::of(kind, fitted, self.dictionary));
                 if let Some(place) = values.get_mut(question.site) {
                     *place = worth;
                 }
             }
         }
-        PopulationValues::from_sites(values)
+        Ok((PopulationValues::from_sites(values), sites))
     }
 
     /// Works a stage out for all households, and takes something of each batch, in order.
     pub(super) fn batches<T: Send>(
         &self,
-        store: &Store<'_>,
+        sites: &Sites,
         stage: &Stage,
         round: u32,
         take: impl Fn(&Batch<'_>) -> T + Sync,
-    ) -> Vec<T> {
-        let stretches = self.stretches();
-        let parts = stretches.par_iter().map_init(
-            || Worker::new(self.ready(store), stage),
-            |worker, stretch| self.stretch(worker, stretch, round, &take),
-        );
-        let parts: Vec<Vec<T>> = parts.collect();
-        parts.into_iter().flatten().collect()
-    }
-
-    /// Works the results out, and hands them over in parts; what is made of each stretch is delivered in
-    /// order. So many stretches wait for those before them that no thread does, and no more.
-    pub(super) fn results<S: Sink>(
-        &self,
-        store: &Store<'_>,
-        sink: &S,
-        deliver: &mut (dyn FnMut(S::Done) + Send),
-    ) -> usize {
-        let in_population = AtomicUsize::new(0);
-        let round = self.program.rounds() + 1;
-        let all = self.stretches();
-        let wave = rayon::current_num_threads().saturating_mul(WAVE).max(1);
-        let plan = &self.plan.results;
-        for wave in all.chunks(wave) {
-            let made = wave.par_iter().map_init(
-                || Worker::new(self.ready(store), plan),
-                |worker, stretch| {
-                    let mut open = sink.begin();
-                    for first in stretch.clone().step_by(self.batch) {
-                        let len = self.batch.min(stretch.end - first);
-                        let batch = worker.batch(first, len);
-                        let part = Columned::of(&batch, self.evaluator, self.columns);
-                        sink.take(&mut open, &part);
-                        in_population.fetch_add(part.len(), Ordering::Relaxed);
+    ) -> Result<Vec<T>, Vec<Refusal>> {
+        let held = self.held(sites)?;
+        let stretches = (0..self.source.stretches()).into_par_iter();
+        let parts = stretches.map_init(
+            || None,
+            |worker, stretch| {
+                self.of_stretch((held.as_ref(), sites), stretch, |store, of| {
+                    let worker = self.worker(worker, stage);
+                    let each = of.clone().step_by(self.batch).map(|first| {
+                        let len = self.batch.min(of.end - first);
+                        let taken = take(&worker.batch(store, first, len));
                         (self.done)(round, len);
-                    }
+                        taken
+                    });
+                    let all: Vec<T> = each.collect();
                     if let Some(profile) = &mut worker.profile {
                         profile.deliver(self.spent);
                     }
-                    sink.end(open)
+                    all
+                })
+            },
+        );
+        let parts: Result<Vec<Vec<T>>, Vec<Refusal>> = parts.collect();
+        Ok(parts?.into_iter().flatten().collect())
+    }
+
+    /// Works the results out, and hands them over in parts; what is made of each stretch is delivered in
+    /// order. So many stretches wait for those before them that no thread does, and no more. How many households
+    /// have results, and how many rows the data lack.
+    pub(super) fn results<S: Sink>(
+        &self,
+        sites: &Sites,
+        sink: &S,
+        deliver: &mut (dyn FnMut(S::Done) + Send),
+    ) -> Result<(usize, Quarantined), Vec<Refusal>> {
+        let (in_population, mut quarantined) = (AtomicUsize::new(0), Quarantined::default());
+        let round = self.program.rounds() + 1;
+        let held = self.held(sites)?;
+        let all: Vec<usize> = (0..self.source.stretches()).collect();
+        let waiting = if held.is_some() { WAVE } else { WAVE_READ };
+        for wave in all.chunks(rayon::current_num_threads().saturating_mul(waiting).max(1)) {
+            let made = wave.par_iter().map_init(
+                || None,
+                |worker, stretch| {
+                    self.of_stretch((held.as_ref(), sites), *stretch, |store, of| {
+                        let worker = self.worker(worker, &self.plan.results);
+                        let mut open = sink.begin();
+                        for first in of.clone().step_by(self.batch) {
+                            let len = self.batch.min(of.end - first);
+                            let batch = worker.batch(store, first, len);
+                            let part = Columned::of(&batch, self.evaluator);
+                            sink.take(&mut open, &part);
+                            in_population.fetch_add(part.len(), Ordering::Relaxed);
+                            (self.done)(round, len);
+                        }
+                        if let Some(profile) = &mut worker.profile {
+                            profile.deliver(self.spent);
+                        }
+                        (sink.end(open), Quarantined::of(store.columns, of))
+                    })
                 },
             );
-            let made: Vec<S::Done> = made.collect();
-            made.into_iter().for_each(&mut *deliver);
+            let made: Result<Vec<(S::Done, Quarantined)>, Vec<Refusal>> = made.collect();
+            for (done, own) in made? {
+                quarantined = quarantined.with(own);
+                deliver(done);
+            }
         }
-        in_population.into_inner()
+        Ok((in_population.into_inner(), quarantined))
     }
 
-    fn ready<'s>(&'s self, store: &'s Store<'s>) -> Ready<'s> {
-        Ready { plan: self.plan, store, linked: self.program.linked(), clock: self.clock }
+    /// What is read of a register that is in memory.
+    fn held<'s>(&'s self, sites: &'s Sites) -> Result<Option<Store<'s>>, Vec<Refusal>> {
+        let columns = self.source.held();
+        columns.map(|it| self.store(it, 0, sites)).transpose()
     }
 
-    fn stretches(&self) -> Vec<std::ops::Range<usize>> {
-        let all = 0..self.columns.len();
-        all.clone().step_by(STRETCH).map(|it| it..(it + STRETCH).min(all.end)).collect()
+    fn store<'s>(
+        &'s self,
+        columns: &'s Columns,
+        first: usize,
+        sites: &'s Sites,
+    ) -> Result<Store<'s>, Vec<Refusal>> {
+        let linked = self.program.linked();
+        Store::of((columns, first), linked, (&self.plan.reads, self.dictionary), sites)
     }
 
-    fn stretch<T>(
+    /// Does something with the households of a stretch: which of what store.
+    fn of_stretch<T>(
         &self,
-        worker: &mut Worker<'_>,
-        stretch: &std::ops::Range<usize>,
-        round: u32,
-        take: &(impl Fn(&Batch<'_>) -> T + Sync),
-    ) -> Vec<T> {
-        let each = stretch.clone().step_by(self.batch).map(|first| {
-            let len = self.batch.min(stretch.end - first);
-            let taken = take(&worker.batch(first, len));
-            (self.done)(round, len);
-            taken
-        });
-        let all = each.collect();
-        if let Some(profile) = &mut worker.profile {
-            profile.deliver(self.spent);
+        (held, sites): (Option<&Store<'_>>, &Sites),
+        number: usize,
+        work: impl FnOnce(&Store<'_>, Range<usize>) -> T,
+    ) -> Result<T, Vec<Refusal>> {
+        let first = number.saturating_mul(STRETCH);
+        if let Some(store) = held {
+            return Ok(work(store, first..(first + STRETCH).min(self.source.len())));
         }
-        all
+        let columns = self.source.stretch(number).map_err(|it| vec![Refusal::Unreadable(it)])?;
+        let store = self.store(&columns, first, sites)?;
+        Ok(work(&store, 0..columns.len()))
+    }
+
+    /// A worker that goes on from stretch to stretch, unless each of them numbers keys in its own way.
+    fn worker<'w, 's: 'w>(
+        &'s self,
+        kept: &'w mut Option<Worker<'s>>,
+        stage: &'s Stage,
+    ) -> &'w mut Worker<'s> {
+        if self.source.held().is_none() && self.plan.reads_key(self.program.linked()) {
+            *kept = None;
+        }
+        kept.get_or_insert_with(|| {
+            let (plan, linked) = (self.plan, self.program.linked());
+            let ready = Ready { plan, linked, dictionary: self.dictionary, clock: self.clock };
+            Worker::new(ready, stage)
+        })
     }
 
     /// What the households of a batch answer to each question.
-    fn answers(&self, batch: &Batch<'_>, questions: &[&Question]) -> Vec<Answered> {
-        let inside =
-            |at: usize| self.evaluator.founded(&|slot| self.columns.field(slot, batch.first + at));
+    fn answers(&self, batch: &Batch<'_>, questions: &[&Question]) -> Answering {
+        let columns = batch.store.columns;
+        let inside: Vec<bool> = (batch.first..batch.first + batch.len)
+            .map(|at| self.evaluator.founded(&|slot| columns.field(slot, at)))
+            .collect();
         let of = |question: &&Question| {
             let is_quota = self.is_quota(question);
             let is_text = question.arg.is_some_and(|it| self.plan.kind(it) == Kind::Symbol);
             if is_quota || is_text {
-                let own = |at| inside(at).then(|| answer(batch, question, is_quota, at));
-                Answered::Values((0..batch.len).map(own).collect())
+                let own = |(at, inside): (usize, &bool)| {
+                    inside.then(|| answer(batch, question, is_quota, at))
+                };
+                Answered::Values(inside.iter().enumerate().map(own).collect())
             } else {
                 Answered::Columns(Answers::of(batch, question))
             }
         };
-        questions.iter().map(of).collect()
+        let answers = questions.iter().map(of).collect();
+        let mut keys = Texts::default();
+        if questions.iter().any(|it| self.is_quota(it)) {
+            let own = batch.first..batch.first + batch.len;
+            own.for_each(|it| keys.push(columns.keys.get(it)));
+        }
+        (inside, keys, answers)
     }
 
     fn is_quota(&self, question: &Question) -> bool {
@@ -192,6 +246,10 @@ impl Rounds<'_> {
         sites.any(|it| it.0 == question.site && matches!(it.1.rule, SiteRule::Quota(_)))
     }
 }
+
+/// Which households are in the population, their keys where a list decides by them, and the answers to each
+/// question.
+type Answering = (Vec<bool>, Texts, Vec<Answered>);
 
 /// What households answer to a question.
 enum Answered {
@@ -201,14 +259,13 @@ enum Answered {
     Values(Vec<Option<Answer>>),
 }
 
-/// The answers of all batches to each question.
-fn by_question(batches: Vec<Vec<Answered>>) -> Vec<Answered> {
-    let mut all: Vec<Answered> = Vec::new();
-    for batch in batches {
-        if all.is_empty() {
-            all = batch;
-            continue;
-        }
+/// The answers of all batches.
+fn together(batches: Vec<Answering>) -> Answering {
+    let mut batches = batches.into_iter();
+    let Some((mut inside, mut keys, mut all)) = batches.next() else { return Answering::default() };
+    for (later_inside, later_keys, batch) in batches {
+        inside.extend(later_inside);
+        keys.append(&later_keys);
         for (own, later) in all.iter_mut().zip(batch) {
             match (own, later) {
                 (Answered::Columns(own), Answered::Columns(later)) => own.append(later),
@@ -217,7 +274,7 @@ fn by_question(batches: Vec<Vec<Answered>>) -> Vec<Answered> {
             }
         }
     }
-    all
+    (inside, keys, all)
 }
 
 fn answer(batch: &Batch<'_>, question: &Question, is_quota: bool, at: usize) -> Answer {

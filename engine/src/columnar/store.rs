@@ -13,33 +13,46 @@ use crate::columns::{Column, Columns, Dictionary, offsets};
 use crate::data::EarlierResult;
 use crate::eval::round;
 
-/// What the rules read of a register.
+/// What functions of the register are worth for every household, by site.
+pub(super) type Sites = BTreeMap<usize, Column>;
+
+/// The texts of a register with those that the rules name.
+pub(super) fn dictionary(of: &Dictionary, reads: &Reads) -> Dictionary {
+    let mut dictionary = of.clone();
+    for constant in &reads.constants {
+        dictionary.learn(constant);
+    }
+    dictionary
+}
+
+/// What the rules read of a register, or of a stretch of it.
 #[derive(Debug)]
 pub(super) struct Store<'c> {
     pub(super) columns: &'c Columns,
     /// Of the register, and of what the rules name.
     pub(super) dictionary: Dictionary,
-    /// Earlier results and functions of the register.
+    /// Earlier results, and the key where rules ask for it.
     own: BTreeMap<Load, Column>,
     /// Where the earlier results of each household begin.
     earlier: Vec<u32>,
+    sites: &'c Sites,
+    /// The number in the register of the first household.
+    pub(super) first: usize,
 }
 
 impl<'c> Store<'c> {
-    /// The columns of a register that a plan reads.
+    /// The columns that a plan reads; the first household has that number in the register.
     ///
     /// # Errors
     ///
     /// An earlier result is not of the type of its declaration.
     pub(super) fn of(
-        columns: &'c Columns,
+        (columns, first): (&'c Columns, usize),
         linked: &Linked,
-        reads: &Reads,
+        (reads, dictionary): (&Reads, &Dictionary),
+        sites: &'c Sites,
     ) -> Result<Self, Vec<Refusal>> {
-        let mut dictionary = columns.dictionary.clone();
-        reads.constants.iter().for_each(|it| {
-            dictionary.learn(it);
-        });
+        let mut dictionary = dictionary.clone();
         let (mut own, mut refusals) = (BTreeMap::new(), Vec::new());
         for (load, kind) in &reads.loads {
             if columns.key.is_some_and(|it| *load == Load::Field(it)) {
@@ -69,7 +82,7 @@ impl<'c> Store<'c> {
         }
         let counts = (0..columns.len()).map(|it| columns.history.get(&it).map_or(0, Vec::len));
         let earlier = if reads.tables.contains(&None) { offsets(counts) } else { Vec::new() };
-        Ok(Self { columns, dictionary, own, earlier })
+        Ok(Self { columns, dictionary, own, earlier, sites, first })
     }
 
     /// What was delivered; nothing where all is 缺失.
@@ -78,13 +91,9 @@ impl<'c> Store<'c> {
             Load::Field(slot) if self.columns.key == Some(slot) => self.own.get(&load),
             Load::Field(slot) => self.columns.fields.get(slot)?.as_ref(),
             Load::Column(table, at) => self.columns.tables.get(table)?.columns.get(at)?.as_ref(),
+            Load::Site(site) => self.sites.get(&site),
             _ => self.own.get(&load),
         }
-    }
-
-    /// Adds what a function of the register is worth for every household.
-    pub(super) fn put(&mut self, load: Load, column: Column) {
-        self.own.insert(load, column);
     }
 
     /// Where the records of each household begin; of earlier results without a table.

@@ -8,7 +8,7 @@ use indexmap::IndexSet;
 /// Texts and other values that columns hold by number: those of the data, which many readers share, and
 /// those that one reader adds.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Dictionary {
+pub struct Dictionary {
     shared: Arc<IndexSet<Value>>,
     own: IndexSet<Value>,
 }

@@ -62,6 +62,20 @@ impl Texts {
         self.bytes.get(place(start)..place(end)).unwrap_or_default()
     }
 
+    /// How many texts come before another one; they have to be in order.
+    pub(crate) fn lower_bound(&self, text: &[u8]) -> usize {
+        let (mut low, mut high) = (0, self.len);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if self.bytes(middle) < text {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
     pub(crate) fn get(&self, at: usize) -> &str {
         std::str::from_utf8(self.bytes(at)).unwrap_or_default()
     }

@@ -1,6 +1,7 @@
 //! Data-quality rules (校验): where the data are not as they ought to be.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use heng_dsl::model::walk::{self, RefKind, Visitor};
 use heng_dsl::model::{Check, CheckScope, Ref};
@@ -12,10 +13,12 @@ use super::table::Note;
 use super::{Evaluator, Working};
 use crate::columnar::doubtful;
 use crate::columns::Columns;
-use crate::data::{Household, Register};
+use crate::data::{Household, Keyed, Register};
 use crate::graph::Thing;
+use crate::part::STRETCH;
 use crate::population::{self, PopulationValues};
 use crate::program::Program;
+use crate::source::{Source, Unreadable};
 
 /// A place where a data-quality rule does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,31 +50,87 @@ pub fn findings(program: &Program, register: &Register, as_of: Date) -> Vec<Chec
     findings_with(program, register, &population, as_of)
 }
 
-/// Like [`findings`], of a register of columns; of households that certainly break no rule nothing is looked at.
-pub fn findings_of_columns(program: &Program, columns: &Columns, as_of: Date) -> Vec<CheckFinding> {
+/// What the rules found in a register.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// By package, rule, household and record.
+    pub findings: Vec<CheckFinding>,
+    /// Households of the register.
+    households: usize,
+    /// The keys of those that break a rule, by number.
+    keys: BTreeMap<usize, Arc<str>>,
+}
+
+impl Keyed for Found {
+    fn households(&self) -> usize {
+        self.households
+    }
+
+    fn key(&self, number: usize) -> Option<Arc<str>> {
+        self.keys.get(&number).cloned()
+    }
+}
+
+/// Like [`findings`], of a register that may be read stretch by stretch; of households that certainly break no rule
+/// nothing is looked at.
+///
+/// # Errors
+///
+/// A stretch cannot be read.
+pub fn findings_of(
+    program: &Program,
+    source: &dyn Source,
+    as_of: Date,
+) -> Result<Found, Unreadable> {
     let rules = Rules::of(program);
+    let mut found = Found { households: source.len(), ..Found::default() };
     if rules.all.is_empty() {
-        return Vec::new();
+        return Ok(found);
     }
     let of_table = |it: &(usize, usize, &Check)| matches!(it.2.scope, CheckScope::Table(_));
     let needs_others =
         program.sites().any(|(_, it)| matches!(it.owner, crate::program::Owner::Check { .. }));
     if needs_others || rules.all.iter().any(of_table) {
-        return findings(program, &columns.register(), as_of);
+        let register = source.whole()?.register();
+        found.findings = findings(program, &register, as_of);
+        let concerned = found.findings.iter().filter_map(|it| it.household);
+        found.keys = concerned.filter_map(|it| Some((it, register.key(it)?))).collect();
+        return Ok(found);
     }
     let (evaluator, population) = (Evaluator::new(program, as_of), PopulationValues::default());
-    let all = || (0..columns.len()).collect();
-    let looked_at = doubtful(program, columns, &rules.needs, as_of).unwrap_or_else(all);
-    let found = looked_at.into_par_iter().flat_map_iter(|number| {
-        let household = columns.household(number);
+    let look = |columns: &Columns, at: usize, number: usize| {
+        let household = columns.household(at);
         let founded = evaluator.is_founded(&household);
-        let found =
-            founded.then(|| rules.of_household(&evaluator, &household, &population, number));
-        found.into_iter().flatten()
+        let of_household = || rules.of_household(&evaluator, &household, &population, number);
+        let own = if founded { of_household() } else { Vec::new() };
+        own.into_iter().map(|it| (it, Arc::clone(&household.key))).collect::<Vec<_>>()
+    };
+    let all = match doubtful(program, source, (&rules.needs, as_of), look) {
+        Some(Ok(all)) => all,
+        // What the plan cannot do, the evaluator can; what cannot be read says so there, too.
+        Some(Err(_)) | None => each(source, look)?,
+    };
+    for (finding, key) in all {
+        found.keys.extend(finding.household.map(|it| (it, key)));
+        found.findings.push(finding);
+    }
+    found.findings.sort();
+    Ok(found)
+}
+
+/// Looks at every household of a register.
+fn each<T: Send>(
+    source: &dyn Source,
+    look: impl Fn(&Columns, usize, usize) -> Vec<T> + Sync,
+) -> Result<Vec<T>, Unreadable> {
+    let stretches = (0..source.stretches()).into_par_iter().map(|stretch| {
+        let columns = source.stretch(stretch)?;
+        let first = stretch.saturating_mul(STRETCH);
+        let households = (0..columns.len()).into_par_iter();
+        Ok(households.flat_map_iter(|at| look(&columns, at, first + at)).collect::<Vec<T>>())
     });
-    let mut found: Vec<CheckFinding> = found.collect();
-    found.sort();
-    found
+    let found: Result<Vec<Vec<T>>, Unreadable> = stretches.collect();
+    Ok(found?.into_iter().flatten().collect())
 }
 
 /// Like [`findings`], with population values that were worked out before.

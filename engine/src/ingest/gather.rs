@@ -1,5 +1,7 @@
 //! Households and records put together.
 
+use std::path::Path;
+
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::Date;
 use rayon::prelude::*;
@@ -34,7 +36,9 @@ pub(super) fn folder(
     let mut loaded = Loaded { register: columns, problems, files: Vec::new() };
     assemble(&mut loaded, households, records);
     not_too_many(request, &mut loaded.problems)?;
-    history(linked, request, &begun.folder, &mut loaded, progress)?;
+    let usual = ["history", "历次结果"].map(|it| begun.folder.path.join(it));
+    let found = request.history.clone().or_else(|| usual.into_iter().find(|it| it.is_dir()));
+    history(linked, found.as_deref(), &mut loaded, progress)?;
     Ok(loaded)
 }
 
@@ -183,19 +187,16 @@ fn folder_notes(folder: &Folder, used: &[Source], cutoff: Option<Date>) -> Vec<N
     folder.unused(used).into_iter().chain(undated).collect()
 }
 
-/// Reads earlier results where there are any.
-fn history(
+/// Reads earlier results from a folder, where there is one.
+pub(super) fn history(
     linked: &Linked,
-    request: &LoadRequest,
-    folder: &Folder,
+    folder: Option<&Path>,
     loaded: &mut Loaded<Columns>,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<(), LoadError> {
-    let usual = ["history", "历次结果"].map(|it| folder.path.join(it));
-    let found = request.history.clone().or_else(|| usual.into_iter().find(|it| it.is_dir()));
-    if let Some(folder) = found {
+    if let Some(folder) = folder {
         let find = |key: &str| loaded.register.find(key);
-        let (found, mut noticed) = of_folder(&folder, linked, &find, progress)?;
+        let (found, mut noticed) = of_folder(folder, linked, &find, progress)?;
         loaded.register.history = found;
         loaded.problems.bad_cells.append(&mut noticed.bad_cells);
         loaded.problems.notes.append(&mut noticed.notes);

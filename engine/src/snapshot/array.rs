@@ -9,7 +9,7 @@ use arrow::array::{
 use arrow::buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use arrow::datatypes::{
     DataType, Date32Type, Decimal32Type, Decimal64Type, Decimal128Type, Field as ArrowField,
-    Int32Type, Int64Type,
+    Int32Type, Int64Type, Metadata,
 };
 use arrow::error::ArrowError;
 use heng_dsl::model::linked::Linked;
@@ -19,10 +19,16 @@ use heng_dsl::value::Value;
 use crate::cell::{Cell, Reading};
 use crate::columns::{Column, Dictionary, Kind, Lanes, state};
 
+/// What a column says about itself: the least and the greatest of its numbers.
+const LOW: &str = "heng.low";
+const HIGH: &str = "heng.high";
+
 /// How a column is written.
 pub(super) struct Form {
     /// What kind of numbers it has.
     kind: Kind,
+    /// Between which bounds they lie.
+    bounds: Option<(i128, i128)>,
     /// Its type; [`DataType::Null`] where all is 缺失.
     ty: DataType,
     /// What the numbers of texts and members say, and the number of each in the file.
@@ -38,7 +44,9 @@ impl Form {
         dictionary: &Dictionary,
     ) -> Self {
         let kind = Kind::of(&field.ty.kind).unwrap_or(Kind::Symbol);
-        let Some(column) = column else { return Self { kind, ty: DataType::Null, words: None } };
+        let Some(column) = column else {
+            return Self { kind, bounds: None, ty: DataType::Null, words: None };
+        };
         let words = match &field.ty.kind {
             TyKind::Member(of) => {
                 let members = &linked.enumeration(of.slot.index()).members;
@@ -49,13 +57,20 @@ impl Form {
             _ if kind == Kind::Symbol => Some(used(column, dictionary)),
             _ => None,
         };
-        Self { kind, ty: ty(kind, &column.lanes, column.low, column.high), words }
+        let bounds = Some((column.low, column.high));
+        Self { kind, bounds, ty: ty(kind, &column.lanes, column.low, column.high), words }
     }
 
     /// The field of the file.
     pub(super) fn field(&self, name: &str, reading: &str) -> ArrowField {
-        let about = [("heng".to_owned(), reading.to_owned())];
-        ArrowField::new(name, self.ty.clone(), true).with_metadata(about)
+        let mut about = vec![("heng".to_owned(), reading.to_owned())];
+        // Texts are numbered anew by whoever reads them.
+        if let Some((low, high)) = self.bounds.filter(|_| self.kind != Kind::Symbol) {
+            about.push((LOW.to_owned(), low.to_string()));
+            about.push((HIGH.to_owned(), high.to_string()));
+        }
+        ArrowField::new(name, self.ty.clone(), true)
+            .with_metadata(about.into_iter().collect::<Metadata>())
     }
 
     /// Some rows as an array.
@@ -180,35 +195,63 @@ fn used(column: &Column, dictionary: &Dictionary) -> (ArrayRef, Vec<i32>) {
 }
 
 /// How a column of a file is read.
-pub(super) struct Taking<'l> {
+pub(super) struct Taking {
+    /// The name of the column.
+    pub(super) name: String,
     kind: Kind,
-    reading: Reading<'l>,
-    /// The words of the file, and their numbers.
-    words: Option<(ArrayRef, Vec<i32>)>,
-    column: Option<Column>,
+    /// What the words of the file are numbered here.
+    numbers: Vec<i32>,
+    /// Between which bounds all of its numbers lie; nothing where that is not known.
+    pub(super) bounds: Option<(i128, i128)>,
 }
 
-impl<'l> Taking<'l> {
-    pub(super) fn new(linked: &'l Linked, field: &'l Field) -> Self {
-        Self {
-            kind: Kind::of(&field.ty.kind).unwrap_or(Kind::Symbol),
-            reading: Reading::of_field(linked, field),
-            words: None,
-            column: None,
+impl Taking {
+    /// How the column of a field is read, of which these are some rows. The dictionary learns its words. Nothing
+    /// where it is none of such a field.
+    pub(super) fn of(
+        linked: &Linked,
+        field: &Field,
+        array: &ArrayRef,
+        dictionary: &mut Dictionary,
+    ) -> Option<Self> {
+        let kind = Kind::of(&field.ty.kind).unwrap_or(Kind::Symbol);
+        let mut own =
+            Self { name: field.name.to_string(), kind, numbers: Vec::new(), bounds: None };
+        if let Some(array) = array.as_dictionary_opt::<Int32Type>() {
+            let reading = Reading::of_field(linked, field);
+            let mut number = |word: &str| {
+                if kind == Kind::Symbol && word.is_empty() {
+                    return Some(0);
+                }
+                let value = reading.read(&Cell::text(word)).ok()?;
+                let number = match (&value, kind) {
+                    (Value::Text(_), Kind::Symbol) => dictionary.learn(&value),
+                    (Value::Member(at), Kind::Member) => i128::from(*at),
+                    _ => return None,
+                };
+                i32::try_from(number).ok()
+            };
+            let words = array.values().as_string_opt::<i32>()?;
+            let numbers = words.iter().map(|it| it.map_or(Some(0), &mut number));
+            own.numbers = numbers.collect::<Option<_>>()?;
+            let (low, high) = (own.numbers.iter().min(), own.numbers.iter().max());
+            own.bounds = low.zip(high).map(|it| ((*it.0).into(), (*it.1).into()));
         }
+        Some(own)
     }
 
-    /// Adds an array. False where it is none of such a field.
-    pub(super) fn take(&mut self, array: &ArrayRef, dictionary: &mut Dictionary) -> bool {
+    /// The same with the bounds that the file tells, if it does.
+    pub(super) fn within(mut self, told: impl Fn(&str) -> Option<i128>) -> Self {
+        let told = told(LOW).zip(told(HIGH));
+        self.bounds = self.bounds.filter(|_| self.kind == Kind::Symbol).or(told);
+        self
+    }
+
+    /// Some rows. Nothing where they are none of such a field; no column where all is 缺失.
+    pub(super) fn column(&self, array: &ArrayRef) -> Option<Option<Column>> {
         let nulls = array.nulls().filter(|it| it.null_count() > 0);
-        let states = nulls.map(|it| {
-            it.iter().map(|it| if it { state::THERE } else { state::MISSING }).collect::<Vec<u8>>()
-        });
         let lanes = match (self.kind, array.data_type()) {
-            (_, DataType::Null) => {
-                self.add(Column::missing(self.kind, array.len()));
-                return true;
-            }
+            (_, DataType::Null) => return Some(None),
             (Kind::Bool, DataType::Boolean) => {
                 Lanes::Bits(array.as_boolean().values().iter().map(u8::from).collect())
             }
@@ -226,65 +269,37 @@ impl<'l> Taking<'l> {
             (Kind::Number(own), DataType::Decimal128(_, places)) if is(own, *places) => {
                 Lanes::Wide(array.as_primitive::<Decimal128Type>().values().to_vec())
             }
-            (Kind::Member | Kind::Symbol, DataType::Dictionary(..)) => {
-                match self.words(array, dictionary) {
-                    Some(it) => it,
-                    None => return false,
-                }
-            }
-            _ => return false,
+            (Kind::Member | Kind::Symbol, DataType::Dictionary(..)) => self.words(array)?,
+            _ => return None,
         };
-        let (low, high) = lanes.bounds();
-        self.add(Column { lanes, states, low, high });
-        true
-    }
-
-    fn add(&mut self, part: Column) {
-        match &mut self.column {
-            Some(own) => own.append(part),
-            None => self.column = Some(part),
+        if nulls.is_some_and(|it| it.null_count() == array.len()) {
+            return Some(None);
         }
-    }
-
-    /// Texts by their numbers here; each is read once.
-    fn words(&mut self, array: &ArrayRef, dictionary: &mut Dictionary) -> Option<Lanes> {
-        let array = array.as_dictionary_opt::<Int32Type>()?;
-        let known = self.words.take().filter(|it| Arc::ptr_eq(&it.0, array.values()));
-        let (words, numbers) = match known {
-            Some(it) => it,
-            None => {
-                let words = array.values().as_string_opt::<i32>()?;
-                let mut number = |word: &str| {
-                    if self.kind == Kind::Symbol && word.is_empty() {
-                        return Some(0);
-                    }
-                    let value = self.reading.read(&Cell::text(word)).ok()?;
-                    let number = match (&value, self.kind) {
-                        (Value::Text(_), Kind::Symbol) => dictionary.learn(&value),
-                        (Value::Member(at), Kind::Member) => i128::from(*at),
-                        _ => return None,
-                    };
-                    i32::try_from(number).ok()
-                };
-                let numbers = words.iter().map(|it| it.map_or(Some(0), &mut number));
-                (Arc::clone(array.values()), numbers.collect::<Option<Vec<i32>>>()?)
-            }
+        let states = nulls.map(|it| {
+            it.iter().map(|it| if it { state::THERE } else { state::MISSING }).collect::<Vec<u8>>()
+        });
+        let own = lanes.bounds();
+        let (low, high) = match self.bounds {
+            // What is not there has some number, which may lie outside.
+            Some(it) if states.is_some() || (it.0 <= own.0 && own.1 <= it.1) => it,
+            _ => own,
         };
-        let own = |it: &i32| usize::try_from(*it).ok().and_then(|it| numbers.get(it)).copied();
-        let lanes = array.keys().values().iter().map(|it| own(it).unwrap_or_default()).collect();
-        self.words = Some((words, numbers));
-        Some(Lanes::Short(lanes))
-    }
-
-    /// All that was added; nothing where all is 缺失.
-    pub(super) fn end(self) -> Option<Column> {
-        let mut column = self.column.filter(|it| !it.is_missing())?;
+        let mut column = Column { lanes, states, low, high };
         if let Some(states) = &column.states {
-            // What is not there has some number, which has to lie within the bounds.
-            column.lanes.fill(states, column.low);
+            column.lanes.fill(states, low);
         }
-        column.lanes.settle(column.low, column.high);
-        Some(column)
+        column.lanes.settle(low, high);
+        Some(Some(column))
+    }
+
+    fn words(&self, array: &ArrayRef) -> Option<Lanes> {
+        let array = array.as_dictionary_opt::<Int32Type>()?;
+        if array.values().len() != self.numbers.len() {
+            return None;
+        }
+        let own = |it: &i32| usize::try_from(*it).ok().and_then(|it| self.numbers.get(it)).copied();
+        let keys = array.keys().values().iter();
+        Some(Lanes::Short(keys.map(|it| own(it).unwrap_or_default()).collect()))
     }
 }
 

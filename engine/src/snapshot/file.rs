@@ -2,11 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use arrow::array::RecordBatch;
 use arrow::buffer::Buffer;
+use arrow::datatypes::SchemaRef;
 use arrow::ipc::convert::try_fb_to_schema;
 use arrow::ipc::reader::{FileDecoder, read_footer_length};
 use arrow::ipc::{Block, root_as_footer};
@@ -28,6 +29,7 @@ pub(super) fn bytes(file: &mut File, offset: u64, length: u64) -> io::Result<Vec
 
 /// What the end of a file says.
 pub(super) struct Footer {
+    schema: SchemaRef,
     decoder: FileDecoder,
     pub(super) dictionaries: Vec<Block>,
     pub(super) batches: Vec<Block>,
@@ -43,9 +45,10 @@ impl Footer {
         let own = bytes(file, start, footer_length)?;
         let footer = root_as_footer(&own).map_err(|it| io::Error::other(it.to_string()))?;
         let schema = footer.schema().ok_or_else(|| io::Error::other("no schema"))?;
-        let schema = try_fb_to_schema(schema).map_err(io::Error::other)?;
+        let schema: SchemaRef = Arc::new(try_fb_to_schema(schema).map_err(io::Error::other)?);
         Ok(Self {
-            decoder: FileDecoder::new(Arc::new(schema), footer.version()),
+            decoder: FileDecoder::new(Arc::clone(&schema), footer.version()),
+            schema,
             dictionaries: footer.dictionaries().into_iter().flatten().copied().collect(),
             batches: footer.recordBatches().into_iter().flatten().copied().collect(),
         })
@@ -58,18 +61,22 @@ pub(super) fn place(block: &Block) -> (u64, u64) {
     (u64::try_from(block.offset()).unwrap_or(u64::MAX), u64::try_from(length).unwrap_or(u64::MAX))
 }
 
-/// A file that is read.
-pub(super) struct Reader<'s> {
-    file: File,
-    stored: &'s StoredFile,
+/// A file whose dictionaries and first rows are read.
+pub(super) struct Opened {
+    path: PathBuf,
+    stored: StoredFile,
+    schema: SchemaRef,
     decoder: FileDecoder,
     batches: Vec<Block>,
+    /// The first rows, until somebody asks for them.
+    first: Mutex<Option<RecordBatch>>,
 }
 
-impl<'s> Reader<'s> {
-    /// Opens a file, and reads its dictionaries.
-    pub(super) fn open(folder: &Path, stored: &'s StoredFile) -> io::Result<Self> {
-        let mut file = File::open(folder.join(&stored.name))?;
+impl Opened {
+    /// Opens a file, and reads its dictionaries and first rows.
+    pub(super) fn of(folder: &Path, stored: &StoredFile) -> io::Result<Self> {
+        let path = folder.join(&stored.name);
+        let mut file = File::open(&path)?;
         let length = stored.stretches.last().map_or(0, |it| it.offset.saturating_add(it.length));
         if file.seek(SeekFrom::End(0))? != length {
             return Err(io::Error::other("it is not as long as it was"));
@@ -77,13 +84,32 @@ impl<'s> Reader<'s> {
         for it in stored.stretches.first().into_iter().chain(stored.stretches.last()) {
             checked(&mut file, *it)?;
         }
-        let Footer { decoder, dictionaries, batches } = Footer::read(&mut file, length)?;
-        let mut reader = Self { file, stored, decoder, batches };
+        let Footer { schema, decoder, dictionaries, batches } = Footer::read(&mut file, length)?;
+        let (stored, first) = (stored.clone(), Mutex::new(None));
+        let mut opened = Self { path, stored, schema, decoder, batches, first };
         for block in dictionaries {
-            let bytes = reader.block(&block)?;
-            reader.decoder.read_dictionary(&block, &bytes).map_err(io::Error::other)?;
+            let bytes = opened.block(&mut file, &block)?;
+            opened.decoder.read_dictionary(&block, &bytes).map_err(io::Error::other)?;
         }
-        Ok(reader)
+        let rows = opened.read(&mut file, 0)?;
+        opened.first = Mutex::new(Some(rows));
+        Ok(opened)
+    }
+
+    /// Its name.
+    pub(super) fn name(&self) -> &str {
+        &self.stored.name
+    }
+
+    /// Rows in all.
+    pub(super) fn rows(&self) -> u64 {
+        self.stored.rows
+    }
+
+    /// What a column says about itself.
+    pub(super) fn about(&self, column: &str, what: &str) -> Option<&str> {
+        let field = self.schema.field_with_name(column).ok()?;
+        field.metadata().get(what).map(String::as_str)
     }
 
     /// How often rows stand together.
@@ -91,20 +117,37 @@ impl<'s> Reader<'s> {
         self.batches.len()
     }
 
-    fn block(&mut self, block: &Block) -> io::Result<Buffer> {
+    /// Some rows, by number.
+    pub(super) fn batch(&self, at: usize) -> io::Result<RecordBatch> {
+        if at == 0
+            && let Some(rows) = self.first.lock().ok().and_then(|mut it| it.take())
+        {
+            return Ok(rows);
+        }
+        self.read(&mut File::open(&self.path)?, at)
+    }
+
+    /// The first rows, which stay to be asked for.
+    pub(super) fn first(&self) -> io::Result<RecordBatch> {
+        match self.first.lock().ok().and_then(|it| it.clone()) {
+            Some(rows) => Ok(rows),
+            None => self.read(&mut File::open(&self.path)?, 0),
+        }
+    }
+
+    fn read(&self, file: &mut File, at: usize) -> io::Result<RecordBatch> {
+        let block = self.batches.get(at).ok_or(io::ErrorKind::UnexpectedEof)?;
+        let bytes = self.block(file, block)?;
+        let batch = self.decoder.read_record_batch(block, &bytes).map_err(io::Error::other)?;
+        batch.ok_or_else(|| io::Error::other("no rows stand there"))
+    }
+
+    fn block(&self, file: &mut File, block: &Block) -> io::Result<Buffer> {
         let (offset, length) = place(block);
         let known =
             self.stored.stretches.iter().find(|it| (it.offset, it.length) == (offset, length));
         let stretch = known.ok_or_else(|| io::Error::other("it is cut elsewhere"))?;
-        Ok(Buffer::from_vec(checked(&mut self.file, *stretch)?))
-    }
-
-    /// Some rows, by number.
-    pub(super) fn batch(&mut self, at: usize) -> io::Result<RecordBatch> {
-        let block = *self.batches.get(at).ok_or(io::ErrorKind::UnexpectedEof)?;
-        let bytes = self.block(&block)?;
-        let batch = self.decoder.read_record_batch(&block, &bytes).map_err(io::Error::other)?;
-        batch.ok_or_else(|| io::Error::other("no rows stand there"))
+        Ok(Buffer::from_vec(checked(file, *stretch)?))
     }
 }
 

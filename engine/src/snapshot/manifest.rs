@@ -15,7 +15,7 @@ use crate::output::Writing;
 pub(super) const NAME: &str = "snapshot.json";
 
 /// Counted up when an older program could misread a newer snapshot.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// What `snapshot.json` says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,6 +117,11 @@ impl Manifest {
         if head.heng_snapshot > FORMAT {
             let found = head.heng_snapshot;
             let why = format!("format {found} is newer than {FORMAT}, the newest known one");
+            return Err(io::Error::other(why));
+        }
+        if head.heng_snapshot < FORMAT {
+            let found = head.heng_snapshot;
+            let why = format!("format {found} is no longer read: import the register anew");
             return Err(io::Error::other(why));
         }
         Ok(serde_json::from_slice(&bytes)?)

@@ -1,4 +1,4 @@
-//! A layer on the disk to columns.
+//! A layer on the disk to columns, stretch by stretch.
 
 use std::io;
 use std::path::Path;
@@ -10,166 +10,251 @@ use heng_dsl::model::linked::Linked;
 use rayon::prelude::*;
 
 use super::array::Taking;
-use super::file::Reader;
+use super::file::Opened;
 use super::manifest::{self, StoredFile};
-use super::write::{END, KEY, QUARANTINED};
-use crate::columns::{Column, Columns, Dictionary};
+use super::write::{END, KEY, LONGEST, QUARANTINED};
+use crate::columns::{Column, Columns, Dictionary, Ranges, Run, TableColumns, TableRanges, Texts};
 use crate::ingest::Progress;
-
-/// A layer that is read.
-pub(super) struct Source<'s> {
-    /// Its folder.
-    pub(super) folder: &'s Path,
-    /// Its files, the household file first.
-    pub(super) files: &'s [StoredFile],
-    /// Which of them is which record table, by slot.
-    pub(super) tables: &'s [usize],
-}
+use crate::part::STRETCH;
 
 /// A file, and what is wrong with it.
 pub(super) type Damage = (String, io::Error);
 
-/// The columns of a record table, and what their texts say.
-type Records = (Vec<Option<Column>>, Dictionary);
+/// A layer that is open: how its columns are read is known, its rows are not.
+pub(super) struct Layer {
+    households: Opened,
+    /// The files of the record tables, by slot.
+    records: Vec<Opened>,
+    /// By slot of the field.
+    fields: Vec<Option<Taking>>,
+    /// By slot of the table and number of the column.
+    tables: Vec<Vec<Option<Taking>>>,
+    /// Columns without rows.
+    empty: Columns,
+}
 
-/// Where the records of each household end, in each table.
-type Ends = Vec<Vec<u32>>;
+impl Layer {
+    /// Opens the files of a folder, the household file first; `tables` says which of them is which record table, by
+    /// slot. The dictionary learns the texts of all columns.
+    ///
+    /// # Errors
+    ///
+    /// The file that is damaged, and how.
+    pub(super) fn open(
+        folder: &Path,
+        (files, tables): (&[StoredFile], &[usize]),
+        linked: &Linked,
+        dictionary: &mut Dictionary,
+    ) -> Result<Self, Damage> {
+        let no_file = || (manifest::NAME.to_owned(), io::ErrorKind::NotFound.into());
+        let wanted: Option<Vec<&StoredFile>> =
+            std::iter::once(0).chain(tables.iter().copied()).map(|it| files.get(it)).collect();
+        let wanted = wanted.ok_or_else(no_file)?;
+        let opened: Result<Vec<Opened>, Damage> = wanted
+            .into_par_iter()
+            .map(|it| Opened::of(folder, it).map_err(|why| (it.name.clone(), why)))
+            .collect();
+        let mut opened = opened?.into_iter();
+        let households = opened.next().ok_or_else(no_file)?;
+        let records: Vec<Opened> = opened.collect();
+        let mut empty = Columns::new(linked, None);
+        empty.key = linked.subject().map(|it| it.key).filter(|it| empty.keyed_by_text(*it));
+        let own = |(slot, field)| (Some(slot) != empty.key).then_some(field);
+        let fields = takings(&households, linked.fields().enumerate().map(own), linked, dictionary)
+            .map_err(|why| (households.name().to_owned(), why))?;
+        let mut all = Vec::new();
+        for (slot, file) in records.iter().enumerate() {
+            let columns = linked.table(slot).fields.iter().map(Some);
+            let own = takings(file, columns, linked, dictionary);
+            all.push(own.map_err(|why| (file.name().to_owned(), why))?);
+            if file.batches() != households.batches() {
+                return Err((file.name().to_owned(), apart()));
+            }
+        }
+        Ok(Self { households, records, fields, tables: all, empty })
+    }
 
-impl Source<'_> {
-    /// The layer as columns.
+    /// How many households there are.
+    pub(super) fn len(&self) -> usize {
+        usize::try_from(self.households.rows()).unwrap_or(usize::MAX)
+    }
+
+    /// How many stretches there are; one where there is no household.
+    pub(super) fn stretches(&self) -> usize {
+        self.households.batches()
+    }
+
+    /// Between which bounds its numbers lie.
+    pub(super) fn ranges(&self) -> Ranges {
+        let bounds = |it: &Option<Taking>| it.as_ref().and_then(|it| it.bounds);
+        let tables = self.tables.iter().zip(&self.records).map(|(columns, file)| {
+            let longest = self.households.about(&format!("{END}{}", stem(file)), LONGEST);
+            TableRanges {
+                longest: longest.and_then(|it| it.parse().ok()).unwrap_or_default(),
+                columns: columns.iter().map(bounds).collect(),
+            }
+        });
+        Ranges { fields: self.fields.iter().map(bounds).collect(), tables: tables.collect() }
+    }
+
+    /// All stretches in one; texts are numbered by that dictionary.
     ///
     /// # Errors
     ///
     /// The file that is damaged, and how.
     pub(super) fn columns(
         &self,
-        linked: &Linked,
+        dictionary: &Dictionary,
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Result<Columns, Damage> {
-        let no_file = || (manifest::NAME.to_owned(), io::ErrorKind::NotFound.into());
-        let of = |at: usize| self.files.get(at).ok_or_else(no_file);
-        let mut columns = Columns::new(linked, None);
-        let ends = self
-            .households(of(0)?, linked, &mut columns, progress)
-            .map_err(|why| (of(0).map_or_else(|it| it.0, |it| it.name.clone()), why))?;
-        let tables: Vec<(usize, usize)> = self.tables.iter().copied().enumerate().collect();
-        let records: Vec<Result<Records, Damage>> = tables
+        let files = || std::iter::once(&self.households).chain(&self.records);
+        files().for_each(|it| progress(Progress::Started(it.name())));
+        let stretches: Result<Vec<Columns>, Damage> = (0..self.stretches())
             .into_par_iter()
-            .map(|(slot, at)| {
-                let file = of(at)?;
-                let read = self.records(file, (linked, slot), progress);
-                read.map_err(|why| (file.name.clone(), why))
+            .map(|it| {
+                let read = self.stretch(it, dictionary)?;
+                progress(Progress::Rows(self.households.name(), read.len() as u64));
+                for (file, records) in self.records.iter().zip(&read.tables) {
+                    let rows = records.offsets.last().copied().unwrap_or_default();
+                    progress(Progress::Rows(file.name(), rows.into()));
+                }
+                Ok(read)
             })
             .collect();
-        for ((records, at), ends) in records.into_iter().zip(self.tables).zip(ends) {
-            let (own, dictionary) = records?;
-            let file = of(*at)?;
-            let mut offsets = vec![0];
-            offsets.extend(ends);
-            let last = offsets.last().map_or(0, |it| u64::from(*it));
-            if !offsets.is_sorted() || last != file.rows {
-                let why = io::Error::other("households and records do not fit together");
-                return Err((file.name.clone(), why));
-            }
-            columns.add_table(offsets, own, &dictionary);
+        files().for_each(|it| progress(Progress::Done(it.name())));
+        let mut stretches = stretches?;
+        if let [_] = stretches.as_slice() {
+            return Ok(stretches.swap_remove(0));
         }
-        columns.dictionary = std::mem::take(&mut columns.dictionary).sealed();
+        let runs: Vec<Run> =
+            stretches.iter().enumerate().map(|it| Run { from: it.0, of: 0..it.1.len() }).collect();
+        Ok(Columns::laid(&stretches.iter().collect::<Vec<_>>(), &runs))
+    }
+
+    /// The keys of the households of a stretch.
+    ///
+    /// # Errors
+    ///
+    /// The household file is damaged.
+    pub(super) fn keys(&self, number: usize) -> Result<Texts, Damage> {
+        let read = self.households.batch(number).and_then(|it| keys(&it));
+        read.map_err(|why| (self.households.name().to_owned(), why))
+    }
+
+    /// The households of a stretch, by number, with their records.
+    ///
+    /// # Errors
+    ///
+    /// The file that is damaged, and how.
+    pub(super) fn stretch(
+        &self,
+        number: usize,
+        dictionary: &Dictionary,
+    ) -> Result<Columns, Damage> {
+        let mut columns = self.empty.clone();
+        columns.dictionary = dictionary.clone();
+        let ends = self
+            .fill(number, &mut columns)
+            .map_err(|why| (self.households.name().to_owned(), why))?;
+        for ((file, takings), ends) in self.records.iter().zip(&self.tables).zip(ends) {
+            let table = records((file, takings), number, &ends);
+            columns.tables.push(table.map_err(|why| (file.name().to_owned(), why))?);
+        }
         Ok(columns)
     }
 
-    fn households(
-        &self,
-        file: &StoredFile,
-        linked: &Linked,
-        columns: &mut Columns,
-        progress: &(dyn Fn(Progress<'_>) + Sync),
-    ) -> io::Result<Ends> {
-        progress(Progress::Started(&file.name));
-        let mut reader = Reader::open(self.folder, file)?;
-        let stems: Vec<&str> = self.tables.iter().map(|it| self.stem(*it)).collect();
-        let mut ends: Ends = vec![Vec::new(); stems.len()];
-        let mut dictionary = Dictionary::default();
-        let key = linked.subject().map(|it| it.key).filter(|it| columns.keyed_by_text(*it));
-        let fields = linked.fields().enumerate();
-        let fields = fields.filter(|it| it.1.derived.is_none() && Some(it.0) != key);
-        let mut taking: Vec<(usize, &Field, Taking<'_>)> =
-            fields.map(|it| (it.0, it.1, Taking::new(linked, it.1))).collect();
-        for at in 0..reader.batches() {
-            let batch = reader.batch(at)?;
-            let first = columns.keys.len();
-            let keys = batch.column_by_name(KEY).and_then(|it| it.as_string_opt::<i32>());
-            let keys = keys.ok_or_else(|| io::Error::other("it has no keys"))?;
-            keys.iter().for_each(|it| columns.keys.push(it.unwrap_or_default()));
-            for (slot, (stem, ends)) in stems.iter().zip(&mut ends).enumerate() {
-                let own = counts(&batch, END, stem).ok_or_else(|| other_form(stem))?;
-                ends.extend(own.values());
-                let quarantined = counts(&batch, QUARANTINED, stem);
-                for (row, count) in
-                    quarantined.into_iter().flat_map(UInt32Array::values).enumerate()
-                {
-                    if *count > 0 {
-                        columns.quarantined.entry(first + row).or_default().push((slot, *count));
-                    }
-                }
-            }
-            for (_, field, taking) in &mut taking {
-                let array = batch.column_by_name(&field.name);
-                let taken = array.is_some_and(|it| taking.take(it, &mut dictionary));
-                taken.then_some(()).ok_or_else(|| other_form(&field.name))?;
-            }
-            progress(Progress::Rows(&file.name, batch.num_rows() as u64));
+    /// Reads the households of a stretch, and where the records of each end, by table.
+    fn fill(&self, number: usize, columns: &mut Columns) -> io::Result<Vec<UInt32Array>> {
+        let batch = self.households.batch(number)?;
+        let before = number.saturating_mul(STRETCH);
+        if batch.num_rows() != self.len().saturating_sub(before).min(STRETCH) {
+            return Err(apart());
         }
-        columns.fields = vec![None; linked.fields().count()];
-        for (slot, _, taking) in taking {
-            if let Some(place) = columns.fields.get_mut(slot) {
-                *place = taking.end();
+        columns.keys = keys(&batch)?;
+        let mut all = Vec::new();
+        for (slot, file) in self.records.iter().enumerate() {
+            all.push(counts(&batch, END, stem(file)).ok_or_else(|| other_form(stem(file)))?);
+            let quarantined = counts(&batch, QUARANTINED, stem(file));
+            let rows = quarantined.iter().flat_map(UInt32Array::values).enumerate();
+            for (row, count) in rows.filter(|it| *it.1 > 0) {
+                columns.quarantined.entry(row).or_default().push((slot, *count));
             }
         }
-        (columns.dictionary, columns.key) = (dictionary, key);
-        progress(Progress::Done(&file.name));
-        Ok(ends)
+        columns.fields = taken(&self.fields, &batch)?;
+        Ok(all)
     }
+}
 
-    /// The name of the file of a record table, without its ending.
-    fn stem(&self, at: usize) -> &str {
-        let name = self.files.get(at).map_or("", |it| it.name.as_str());
-        name.strip_suffix(".arrow").unwrap_or(name)
-    }
+fn keys(batch: &RecordBatch) -> io::Result<Texts> {
+    let keys = batch.column_by_name(KEY).and_then(|it| it.as_string_opt::<i32>());
+    let mut own = Texts::default();
+    let all = keys.ok_or_else(|| io::Error::other("it has no keys"))?;
+    all.iter().for_each(|it| own.push(it.unwrap_or_default()));
+    Ok(own)
+}
 
-    fn records(
-        &self,
-        file: &StoredFile,
-        (linked, slot): (&Linked, usize),
-        progress: &(dyn Fn(Progress<'_>) + Sync),
-    ) -> io::Result<Records> {
-        progress(Progress::Started(&file.name));
-        let mut reader = Reader::open(self.folder, file)?;
-        let mut dictionary = Dictionary::default();
-        let fields = &linked.table(slot).fields;
-        let taking = fields
-            .iter()
-            .map(|it| (&it.name, it.derived.is_none().then(|| Taking::new(linked, it))));
-        let mut taking: Vec<_> = taking.collect();
-        for at in 0..reader.batches() {
-            let batch = reader.batch(at)?;
-            for (name, taking) in &mut taking {
-                let Some(taking) = taking else { continue };
-                let array = batch.column_by_name(name);
-                let taken = array.is_some_and(|it| taking.take(it, &mut dictionary));
-                taken.then_some(()).ok_or_else(|| other_form(name))?;
-            }
-            progress(Progress::Rows(&file.name, batch.num_rows() as u64));
-        }
-        progress(Progress::Done(&file.name));
-        Ok((taking.into_iter().map(|it| it.1.and_then(Taking::end)).collect(), dictionary))
+/// How the columns of a file are read; nothing where a field has none of its own.
+fn takings<'f>(
+    file: &Opened,
+    fields: impl Iterator<Item = Option<&'f Field>>,
+    linked: &Linked,
+    dictionary: &mut Dictionary,
+) -> io::Result<Vec<Option<Taking>>> {
+    let first = file.first()?;
+    let mut own = |field: Option<&Field>| {
+        let Some(field) = field.filter(|it| it.derived.is_none()) else { return Ok(None) };
+        let array = first.column_by_name(&field.name);
+        let taking = array.and_then(|it| Taking::of(linked, field, it, dictionary));
+        let taking = taking.ok_or_else(|| other_form(&field.name))?;
+        Ok(Some(taking.within(|it| file.about(&field.name, it)?.parse().ok())))
+    };
+    fields.map(&mut own).collect()
+}
+
+/// Columns of some rows; nothing where all is 缺失.
+fn taken(all: &[Option<Taking>], batch: &RecordBatch) -> io::Result<Vec<Option<Column>>> {
+    let each = all.iter().map(|taking| {
+        let Some(taking) = taking else { return Ok(None) };
+        let array = batch.column_by_name(&taking.name);
+        array.and_then(|it| taking.column(it)).ok_or_else(|| other_form(&taking.name))
+    });
+    each.collect()
+}
+
+/// The records of a stretch, of which it is known where those of each household end in the file.
+fn records(
+    (file, takings): (&Opened, &[Option<Taking>]),
+    number: usize,
+    ends: &UInt32Array,
+) -> io::Result<TableColumns> {
+    let batch = file.batch(number)?;
+    let rows = u32::try_from(batch.num_rows()).map_err(io::Error::other)?;
+    let last = ends.values().last().copied().unwrap_or_default();
+    let before = last.checked_sub(rows).ok_or_else(apart)?;
+    let mut offsets = vec![0];
+    for end in ends.values() {
+        offsets.push(end.checked_sub(before).ok_or_else(apart)?);
     }
+    if !offsets.is_sorted() {
+        return Err(apart());
+    }
+    Ok(TableColumns { offsets, columns: taken(takings, &batch)? })
+}
+
+/// The name of a file without its ending.
+fn stem(file: &Opened) -> &str {
+    file.name().strip_suffix(".arrow").unwrap_or(file.name())
+}
+
+fn apart() -> io::Error {
+    io::Error::other("households and records do not fit together")
 }
 
 fn other_form(name: &str) -> io::Error {
     io::Error::other(format!("“{name}” is not there, or of another type"))
 }
 
-fn counts<'b>(batch: &'b RecordBatch, role: &str, stem: &str) -> Option<&'b UInt32Array> {
+fn counts(batch: &RecordBatch, role: &str, stem: &str) -> Option<UInt32Array> {
     let column = batch.column_by_name(&format!("{role}{stem}"))?;
-    column.as_primitive_opt::<UInt32Type>()
+    column.as_primitive_opt::<UInt32Type>().cloned()
 }

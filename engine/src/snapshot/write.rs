@@ -28,6 +28,9 @@ pub(super) const KEY: &str = ":key";
 pub(super) const END: &str = ":end ";
 pub(super) const QUARANTINED: &str = ":quarantined ";
 
+/// What the column of ends says about itself: the most records of one household.
+pub(super) const LONGEST: &str = "heng.longest";
+
 /// What a file is written from.
 struct Sheet<'c> {
     name: String,
@@ -97,7 +100,10 @@ fn sheets<'c>(columns: &'c Columns, linked: &Linked, schema: &[TableSchema]) -> 
     let mut own = vec![(ArrowField::new(KEY, DataType::Utf8, false), Writer::Keys(columns))];
     for slot in 0..linked.tables().len() {
         let offsets = columns.tables.get(slot).map_or(&[][..], |it| &it.offsets);
-        own.push((count(format!("{END}{}", name(slot))), Writer::Ends(offsets)));
+        let longest = offsets.windows(2).map(|it| it[1] - it[0]).max().unwrap_or_default();
+        let about = [(LONGEST.to_owned(), longest.to_string())];
+        let ends = count(format!("{END}{}", name(slot))).with_metadata(about);
+        own.push((ends, Writer::Ends(offsets)));
         if columns.quarantined.values().flatten().any(|it| it.0 == slot) {
             let field = count(format!("{QUARANTINED}{}", name(slot)));
             own.push((field, Writer::Quarantined(columns, slot)));

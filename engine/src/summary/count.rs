@@ -11,12 +11,13 @@ use super::{
     Breakdown, Counted, ErrorSummary, GradeSummary, Group, HoldingSummary, MeasureRow,
     MeasureSummary, Member, MissingSummary, ScoreSummary, Spread, Summary, SummaryOptions,
 };
-use crate::columns::Columns;
+use crate::columnar::Ran;
 use crate::data::Register;
 use crate::explain::{Named, Said, SetUsed, Shown, field_owner, holds, notice, outside_words};
 use crate::part::{self, Part, Sink};
 use crate::program::{Program, RulesUsed};
 use crate::run::{Outside, Run};
+use crate::source::Source;
 
 /// What a run over a register came to. Fields to break grades down by that do not exist are left
 /// out; whoever asks has checked their names.
@@ -65,17 +66,16 @@ impl Population {
         }
     }
 
-    /// Of a register of columns, without those founded after the as-of date.
-    pub fn of_columns(columns: &Columns, as_of: Date, founded_later: usize) -> Self {
-        let outside = [(Outside::FoundedLater, founded_later)].into_iter().filter(|it| it.1 > 0);
-        let rows = || columns.quarantined.values();
+    /// Of a register that was worked out in parts, without those founded after the as-of date.
+    pub fn of_source(source: &dyn Source, as_of: Date, ran: &Ran) -> Self {
+        let outside = [(Outside::FoundedLater, ran.founded_later)];
         Self {
             as_of,
-            cutoff: columns.cutoff,
-            households: columns.len(),
-            outside: outside.collect(),
-            with_quarantined: rows().filter(|it| !it.is_empty()).count(),
-            quarantined_rows: rows().flatten().map(|it| u64::from(it.1)).sum(),
+            cutoff: source.cutoff(),
+            households: source.len(),
+            outside: outside.into_iter().filter(|it| it.1 > 0).collect(),
+            with_quarantined: ran.quarantined.households,
+            quarantined_rows: ran.quarantined.rows,
         }
     }
 }

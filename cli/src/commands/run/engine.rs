@@ -1,14 +1,14 @@
 //! Which engine works the results out, and whether it can be believed.
 
 use heng_dsl::diag::{Lang, Words};
-use heng_engine::columnar::{self, Clock, Ran, Refusal};
-use heng_engine::columns::Columns;
+use heng_engine::columnar::{self, Clock, Quarantined, Ran, Refusal};
 use heng_engine::outcome::Outcome;
 use heng_engine::part::{self, Sink};
 use heng_engine::run::{RunOptions, run};
+use heng_engine::source::Source;
 
-use super::super::prepare::{Delivery, Ready};
-use crate::args::Engine;
+use super::super::prepare::{self, Delivery, Ready};
+use crate::args::{Engine, Format, Run as RunArgs};
 use crate::exit::Exit;
 use crate::terminal::{Terminal, harmless_lines};
 
@@ -18,28 +18,36 @@ const TOLD: usize = 10;
 /// Works the results out and hands them over, or says why that engine cannot: another one never takes its
 /// place by itself.
 pub(super) fn classified<S: Sink>(
-    engine: Engine,
+    args: &RunArgs,
     ready: &Ready,
-    columns: &Columns,
+    source: &dyn Source,
     (options, clock): (&RunOptions<'_>, Option<Clock<'_>>),
     (sink, deliver): (&S, &mut (dyn FnMut(S::Done) + Send)),
     terminal: Terminal,
 ) -> Result<Ran, Exit> {
-    let refusals = match engine {
+    let json = args.format == Format::Json;
+    let refusals = match args.engine {
         Engine::Reference => {
+            let columns = source.whole();
+            let columns = columns.map_err(|it| prepare::unreadable(&it, json, terminal))?;
+            let quarantined = Quarantined::of(&columns, 0..columns.len());
             let register = columns.register();
             let run = run(&ready.program, &register, options);
             part::each(&register, &run.outcomes, sink, deliver);
             let founded_later = run.outside.len();
-            return Ok(Ran { population: run.population, founded_later, spent: Vec::new() });
+            let (population, spent) = (run.population, Vec::new());
+            return Ok(Ran { population, founded_later, quarantined, spent });
         }
         Engine::Columnar => {
-            match columnar::results(&ready.program, columns, (options, clock), sink, deliver) {
+            match columnar::results(&ready.program, source, (options, clock), sink, deliver) {
                 Ok(ran) => return Ok(ran),
                 Err(refusals) => refusals,
             }
         }
     };
+    if let [Refusal::Unreadable(why)] = refusals.as_slice() {
+        return Err(prepare::unreadable(why, json, terminal));
+    }
     Err(refused(&refusals, terminal))
 }
 
@@ -62,15 +70,17 @@ pub(in crate::commands) fn refused(refusals: &[Refusal], terminal: Terminal) -> 
 
 /// Works some households out by the reference evaluator, too.
 pub(super) fn verified(
+    args: &RunArgs,
     ready: &Ready,
-    delivery: &Delivery<Columns>,
-    ran: &Ran,
-    drawn: &[Outcome],
+    delivery: &Delivery<Box<dyn Source>>,
+    (ran, drawn): (&Ran, &[Outcome]),
     terminal: Terminal,
 ) -> Result<(), Exit> {
-    let columns = &delivery.loaded.register;
+    let json = args.format == Format::Json;
+    let columns = delivery.loaded.register.whole();
+    let columns = columns.map_err(|it| prepare::unreadable(&it, json, terminal))?;
     let on = (delivery.as_of, &ran.population);
-    let replayed = columnar::replay(&ready.program, columns, on, drawn);
+    let replayed = columnar::replay(&ready.program, &columns, on, drawn);
     if replayed.different.is_empty() {
         terminal.tell(match terminal.lang {
             Lang::Zh => format!("抽出{}户用参考求值器复算，结果全部相同", replayed.households),

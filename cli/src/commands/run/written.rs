@@ -4,10 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use heng_dsl::diag::Lang;
-use heng_engine::columns::Columns;
 use heng_engine::ingest::{Problems, write_bad_cells, write_bad_rows};
 use heng_engine::mask::Masking;
 use heng_engine::output::{OutputError, OutputFormat, OutputOptions, ResultFile, Sheet, Writing};
+use heng_engine::source::Source;
 
 use super::{Delivery, Ready, masking};
 use crate::args::{Format, Run as RunArgs};
@@ -36,7 +36,7 @@ pub(super) fn sheet<'r>(
     args: &RunArgs,
     project: &Project,
     ready: &'r Ready,
-    delivery: &Delivery<Columns>,
+    delivery: &Delivery<Box<dyn Source>>,
     terminal: Terminal,
 ) -> Result<Option<Sheet<'r>>, Exit> {
     if args.out.is_none() {
@@ -51,7 +51,7 @@ pub(super) fn sheet<'r>(
         lang: terminal.files,
         masking: masking(args),
     };
-    let cutoff = delivery.loaded.register.cutoff;
+    let cutoff = delivery.loaded.register.cutoff();
     let sheet = Sheet::new(ready.program.linked(), &options, delivery.as_of, cutoff);
     sheet.map(Some).map_err(|it| refused(&it, args, terminal))
 }

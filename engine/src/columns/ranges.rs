@@ -1,0 +1,65 @@
+//! Between which bounds the numbers of a register lie, which tells what can be looked up instead of worked out.
+
+use super::{Column, Columns, TableColumns};
+
+/// The least and the greatest number of a column; nothing is known where all is 缺失.
+pub(crate) type Bounds = Option<(i128, i128)>;
+
+/// The bounds of all columns. Numbers outside of them are no mistake: they only take longer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ranges {
+    /// By slot of the field.
+    pub(crate) fields: Vec<Bounds>,
+    /// By slot of the record table.
+    pub(crate) tables: Vec<TableRanges>,
+}
+
+/// The bounds of a record table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct TableRanges {
+    /// The most records that one household has.
+    pub(crate) longest: u32,
+    /// By number of the column.
+    pub(crate) columns: Vec<Bounds>,
+}
+
+impl Ranges {
+    /// Of a register in memory.
+    pub(crate) fn of(columns: &Columns) -> Self {
+        Self {
+            fields: columns.fields.iter().map(bounds).collect(),
+            tables: columns.tables.iter().map(TableRanges::of).collect(),
+        }
+    }
+
+    /// Of this and of another register.
+    #[must_use]
+    pub(crate) fn with(mut self, other: &Self) -> Self {
+        join(&mut self.fields, &other.fields);
+        for (own, other) in self.tables.iter_mut().zip(&other.tables) {
+            own.longest = own.longest.max(other.longest);
+            join(&mut own.columns, &other.columns);
+        }
+        self
+    }
+}
+
+impl TableRanges {
+    fn of(table: &TableColumns) -> Self {
+        let longest = table.offsets.windows(2).map(|it| it[1] - it[0]).max().unwrap_or_default();
+        Self { longest, columns: table.columns.iter().map(bounds).collect() }
+    }
+}
+
+fn bounds(column: &Option<Column>) -> Bounds {
+    column.as_ref().map(|it| (it.low, it.high))
+}
+
+fn join(own: &mut [Bounds], other: &[Bounds]) {
+    for (own, other) in own.iter_mut().zip(other) {
+        *own = match (*own, *other) {
+            (Some(own), Some(it)) => Some((own.0.min(it.0), own.1.max(it.1))),
+            (own, other) => own.or(other),
+        };
+    }
+}

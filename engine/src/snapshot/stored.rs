@@ -1,0 +1,236 @@
+//! A snapshot that is read stretch by stretch: later layers are laid over each stretch of the first.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use heng_dsl::model::linked::Linked;
+use heng_dsl::value::Date;
+use rayon::prelude::*;
+
+use super::manifest::{self, Manifest};
+use super::read::{Damage, Layer};
+use super::{damaged, read_manifest};
+use crate::columns::{Columns, Dictionary, Ranges, Run, Texts, runs};
+use crate::ingest::{FileReport, LoadError, Loaded, Note, Problems, Progress};
+use crate::part::STRETCH;
+use crate::source::{Source, Unreadable};
+
+/// A snapshot that is open.
+pub struct Stored {
+    base: Layer,
+    /// The folder of the first layer.
+    folder: PathBuf,
+    later: Option<Later>,
+    dictionary: Dictionary,
+    cutoff: Option<Date>,
+    households: usize,
+}
+
+/// The layers after the first, as one.
+struct Later {
+    columns: Columns,
+    /// What each stretch of the first layer is with them.
+    places: Vec<Place>,
+}
+
+/// A stretch of the first layer with the later households that stand there.
+struct Place {
+    /// Those, by number.
+    later: Range<usize>,
+    /// The number in the register of the household behind the last one.
+    end: usize,
+}
+
+impl Stored {
+    /// Opens a snapshot: files are held against what the manifest says of them, but only the rows of later layers
+    /// are read. With it comes what loading found at the time.
+    ///
+    /// # Errors
+    ///
+    /// It is damaged, or the rules declare what it holds otherwise than when it was imported.
+    pub fn open(
+        linked: &Linked,
+        folder: &Path,
+        progress: &(dyn Fn(Progress<'_>) + Sync),
+    ) -> Result<Loaded<Self>, LoadError> {
+        let manifest = read_manifest(folder)?;
+        let register = Self::of(linked, folder, &manifest, progress)?;
+        let each = manifest
+            .layers
+            .iter()
+            .flat_map(|layer| layer.delivered.iter().map(|it| it.report(&layer.folder)));
+        let files: Vec<FileReport> = each.collect();
+        let problems = Problems {
+            quarantined: files.iter().map(|it| it.quarantined).sum(),
+            notes: register.cutoff.is_none().then_some(Note::NoCutoff).into_iter().collect(),
+            ..Problems::default()
+        };
+        Ok(Loaded { register, problems, files })
+    }
+
+    pub(super) fn of(
+        linked: &Linked,
+        folder: &Path,
+        manifest: &Manifest,
+        progress: &(dyn Fn(Progress<'_>) + Sync),
+    ) -> Result<Self, LoadError> {
+        let tables = manifest.places(linked).map_err(LoadError::one)?;
+        let mut dictionary = Dictionary::default();
+        let mut layers = Vec::new();
+        for layer in &manifest.layers {
+            let own = folder.join(&layer.folder);
+            let open = Layer::open(&own, (&layer.files, &tables), linked, &mut dictionary);
+            let open = open.map_err(|(file, why)| damaged(&own.join(file), &why))?;
+            layers.push((own, open));
+        }
+        let dictionary = dictionary.sealed();
+        let mut layers = layers.into_iter();
+        let Some((base_folder, base)) = layers.next() else {
+            let why = std::io::Error::other("it names no layer");
+            return Err(damaged(&folder.join(manifest::NAME), &why));
+        };
+        let mut columns: Option<Columns> = None;
+        for (own, layer) in layers {
+            let read = layer.columns(&dictionary, progress);
+            let read = read.map_err(|(file, why)| damaged(&own.join(file), &why))?;
+            columns = Some(match columns {
+                None => read,
+                Some(before) => Columns::laid(&[&before, &read], &runs(&before.keys, &read.keys)),
+            });
+        }
+        let damage = |it: Damage| damaged(&base_folder.join(it.0), &it.1);
+        let later =
+            columns.map(|columns| Later::over(&base, columns)).transpose().map_err(damage)?;
+        let households = later.as_ref().map_or(base.len(), Later::households);
+        let (folder, cutoff) = (base_folder, manifest.cutoff);
+        Ok(Self { base, folder, later, dictionary, cutoff, households })
+    }
+
+    /// All of it in memory.
+    ///
+    /// # Errors
+    ///
+    /// A stretch that is damaged.
+    pub(super) fn read(
+        &self,
+        progress: &(dyn Fn(Progress<'_>) + Sync),
+    ) -> Result<Columns, Unreadable> {
+        let read = self.base.columns(&self.dictionary, progress);
+        let mut columns = read.map_err(|it| self.unreadable(it))?;
+        if let Some(Later { columns: later, .. }) = &self.later {
+            columns = Columns::laid(&[&columns, later], &runs(&columns.keys, &later.keys));
+        }
+        columns.cutoff = self.cutoff;
+        Ok(columns)
+    }
+
+    fn unreadable(&self, (file, why): Damage) -> Unreadable {
+        Unreadable { file: self.folder.join(file).display().to_string(), why: why.to_string() }
+    }
+
+    /// The households of the register with these numbers, of which later layers say something.
+    fn overlaid(&self, later: &Later, of: Range<usize>) -> Result<Columns, Damage> {
+        let first = later.places.partition_point(|it| it.end <= of.start);
+        let last = later.places.partition_point(|it| it.end < of.end);
+        let mut read = Vec::new();
+        for number in first..=last.min(later.places.len().saturating_sub(1)) {
+            read.push((number, self.base.stretch(number, &self.dictionary)?));
+        }
+        let mut all = Vec::new();
+        for (at, (number, columns)) in read.iter().enumerate() {
+            let Some(place) = later.places.get(*number) else { continue };
+            let own = runs(&columns.keys, &later.keys(place.later.clone()));
+            let mut number = place.end - households(&own);
+            for run in own {
+                let len = run.of.len();
+                // What lies before and behind those that are asked for.
+                let before = of.start.saturating_sub(number).min(len);
+                let behind = (number + len).saturating_sub(of.end).min(len - before);
+                let cut = run.of.start + before..run.of.end - behind;
+                let (from, shift) =
+                    if run.from == 0 { (at + 1, 0) } else { (0, place.later.start) };
+                all.push(Run { from, of: cut.start + shift..cut.end + shift });
+                number += len;
+            }
+        }
+        let sources: Vec<&Columns> =
+            std::iter::once(&later.columns).chain(read.iter().map(|it| &it.1)).collect();
+        Ok(Columns::laid(&sources, &all))
+    }
+}
+
+/// How many households some runs are.
+fn households(runs: &[Run]) -> usize {
+    runs.iter().map(|it| it.of.len()).sum()
+}
+
+impl Later {
+    /// Finds where the households of later layers stand among those of the first.
+    fn over(base: &Layer, columns: Columns) -> Result<Self, Damage> {
+        let keys: Result<Vec<Texts>, Damage> =
+            (0..base.stretches()).into_par_iter().map(|it| base.keys(it)).collect();
+        let keys = keys?;
+        let mut own = Self { columns, places: Vec::new() };
+        let (mut start, mut end) = (0, 0);
+        for (number, stretch) in keys.iter().enumerate() {
+            let next = keys.get(number + 1).filter(|it| it.len() > 0).map(|it| it.bytes(0));
+            let all = own.columns.keys.len();
+            let last = next.map_or(all, |next| own.columns.keys.lower_bound(next));
+            end += households(&runs(stretch, &own.keys(start..last)));
+            own.places.push(Place { later: start..last, end });
+            start = last;
+        }
+        Ok(own)
+    }
+
+    fn households(&self) -> usize {
+        self.places.last().map_or(0, |it| it.end)
+    }
+
+    fn keys(&self, of: Range<usize>) -> Texts {
+        let mut keys = Texts::default();
+        of.for_each(|it| keys.push(self.columns.keys.get(it)));
+        keys
+    }
+}
+
+impl Source for Stored {
+    fn len(&self) -> usize {
+        self.households
+    }
+
+    fn cutoff(&self) -> Option<Date> {
+        self.cutoff
+    }
+
+    fn held(&self) -> Option<&Columns> {
+        None
+    }
+
+    fn whole(&self) -> Result<Cow<'_, Columns>, Unreadable> {
+        self.read(&|_| {}).map(Cow::Owned)
+    }
+
+    fn stretch(&self, number: usize) -> Result<Columns, Unreadable> {
+        let first = number.saturating_mul(STRETCH);
+        let last = first.saturating_add(STRETCH).min(self.households);
+        let read = match &self.later {
+            None => self.base.stretch(number, &self.dictionary),
+            Some(later) => self.overlaid(later, first..last),
+        };
+        read.map_err(|it| self.unreadable(it))
+    }
+
+    fn dictionary(&self) -> &Dictionary {
+        &self.dictionary
+    }
+
+    fn ranges(&self) -> Ranges {
+        let base = self.base.ranges();
+        match &self.later {
+            None => base,
+            Some(later) => base.with(&Ranges::of(&later.columns)),
+        }
+    }
+}
