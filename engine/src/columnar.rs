@@ -417,6 +417,12 @@ impl Quarantined {
     }
 }
 
+/// What operations took, of all threads.
+type SpentAll = Mutex<Vec<(u64, u64)>>;
+
+/// Is told the round and how many more households are done.
+type Done<'d> = &'d (dyn Fn(u32, usize) + Sync);
+
 /// How a register is worked out.
 #[derive(Clone, Copy)]
 struct How<'h> {
@@ -478,7 +484,7 @@ fn with_rounds<T>(
     program: &Program,
     source: &dyn Source,
     how: How<'_>,
-    (spent, done): (&Mutex<Vec<(u64, u64)>>, &(dyn Fn(u32, usize) + Sync)),
+    (spent, done): (&SpentAll, Done<'_>),
     work: impl FnOnce(&Rounds<'_>) -> Result<T, Vec<Refusal>>,
 ) -> Result<T, Vec<Refusal>> {
     let evaluator = &Evaluator::new(program, how.options.as_of);

@@ -68,16 +68,10 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
     if args.verify.is_some() {
         engine::verified(args, &ready, &delivery, (&ran, &drawn), terminal)?;
     }
-    let Delivery { loaded, as_of } = &delivery;
+    let loaded = &delivery.loaded;
     let unreadable = |it: Unreadable| prepare::unreadable(&it, json, terminal);
     let quality = quality(&ready, &delivery, masking(args)).map_err(unreadable)?;
-    let coverage = match args.coverage {
-        false => None,
-        true => {
-            let register = loaded.register.whole().map_err(unreadable)?.register();
-            Some(of_run(&ready.program, &register, (*as_of, &ran.population)))
-        }
-    };
+    let coverage = covered(args, &ready, &delivery, &ran).map_err(unreadable)?;
     let mut written = written::finish(args, file, &loaded.problems, terminal)?;
     if let Some(path) = &args.profile {
         written.files.push(profile::write(path, ready.program.linked(), &ran.spent, terminal)?);
@@ -149,6 +143,20 @@ fn quality(
     let found = findings_of(&ready.program, loaded.register.as_ref(), delivery.as_of)?;
     let linked = ready.program.linked();
     Ok(quality::report(linked, &found, &loaded.problems, &found.findings, masking))
+}
+
+/// What the households of the register reach of the rules, if somebody wants to know.
+fn covered(
+    args: &RunArgs,
+    ready: &Ready,
+    delivery: &Delivery<Box<dyn Source>>,
+    ran: &Ran,
+) -> Result<Option<Coverage>, Unreadable> {
+    if !args.coverage {
+        return Ok(None);
+    }
+    let register = delivery.loaded.register.whole()?.register();
+    Ok(Some(of_run(&ready.program, &register, (delivery.as_of, &ran.population))))
 }
 
 /// The fields to break grades down by.

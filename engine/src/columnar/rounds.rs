@@ -2,7 +2,6 @@
 //! input of the next round.
 
 use std::ops::Range;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use heng_dsl::value::Value;
@@ -16,7 +15,7 @@ use super::plan::Kind;
 use super::profile::Clock;
 use super::register::{Answers, Figure};
 use super::store::{Sites, Store};
-use super::{Plan, Quarantined, Refusal, Stage};
+use super::{Done, Plan, Quarantined, Refusal, SpentAll, Stage};
 use crate::columns::{Column, Columns, Dictionary, Texts};
 use crate::eval::Evaluator;
 use crate::part::{Part, STRETCH, Sink};
@@ -40,10 +39,8 @@ pub(super) struct Rounds<'r> {
     pub(super) dictionary: &'r Dictionary,
     pub(super) batch: usize,
     pub(super) clock: Option<Clock<'r>>,
-    /// What operations took, of all threads.
-    pub(super) spent: &'r Mutex<Vec<(u64, u64)>>,
-    /// Is told the round and how many more households are done.
-    pub(super) done: &'r (dyn Fn(u32, usize) + Sync),
+    pub(super) spent: &'r SpentAll,
+    pub(super) done: Done<'r>,
 }
 
 impl Rounds<'_> {

@@ -27,7 +27,7 @@ impl Ranges {
     /// Of a register in memory.
     pub(crate) fn of(columns: &Columns) -> Self {
         Self {
-            fields: columns.fields.iter().map(bounds).collect(),
+            fields: columns.fields.iter().map(|it| bounds(it.as_ref())).collect(),
             tables: columns.tables.iter().map(TableRanges::of).collect(),
         }
     }
@@ -47,12 +47,12 @@ impl Ranges {
 impl TableRanges {
     fn of(table: &TableColumns) -> Self {
         let longest = table.offsets.windows(2).map(|it| it[1] - it[0]).max().unwrap_or_default();
-        Self { longest, columns: table.columns.iter().map(bounds).collect() }
+        Self { longest, columns: table.columns.iter().map(|it| bounds(it.as_ref())).collect() }
     }
 }
 
-fn bounds(column: &Option<Column>) -> Bounds {
-    column.as_ref().map(|it| (it.low, it.high))
+fn bounds(column: Option<&Column>) -> Bounds {
+    column.map(|it| (it.low, it.high))
 }
 
 fn join(own: &mut [Bounds], other: &[Bounds]) {

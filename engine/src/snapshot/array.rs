@@ -194,6 +194,9 @@ fn used(column: &Column, dictionary: &Dictionary) -> (ArrayRef, Vec<i32>) {
     (Arc::new(words), numbers)
 }
 
+/// An array that is none of its field.
+pub(super) struct OtherForm;
+
 /// How a column of a file is read.
 pub(super) struct Taking {
     /// The name of the column.
@@ -247,11 +250,15 @@ impl Taking {
         self
     }
 
-    /// Some rows. Nothing where they are none of such a field; no column where all is 缺失.
-    pub(super) fn column(&self, array: &ArrayRef) -> Option<Option<Column>> {
+    /// Some rows; no column where all is 缺失.
+    ///
+    /// # Errors
+    ///
+    /// They are none of such a field.
+    pub(super) fn column(&self, array: &ArrayRef) -> Result<Option<Column>, OtherForm> {
         let nulls = array.nulls().filter(|it| it.null_count() > 0);
         let lanes = match (self.kind, array.data_type()) {
-            (_, DataType::Null) => return Some(None),
+            (_, DataType::Null) => return Ok(None),
             (Kind::Bool, DataType::Boolean) => {
                 Lanes::Bits(array.as_boolean().values().iter().map(u8::from).collect())
             }
@@ -269,27 +276,24 @@ impl Taking {
             (Kind::Number(own), DataType::Decimal128(_, places)) if is(own, *places) => {
                 Lanes::Wide(array.as_primitive::<Decimal128Type>().values().to_vec())
             }
-            (Kind::Member | Kind::Symbol, DataType::Dictionary(..)) => self.words(array)?,
-            _ => return None,
+            (Kind::Member | Kind::Symbol, DataType::Dictionary(..)) => {
+                self.words(array).ok_or(OtherForm)?
+            }
+            _ => return Err(OtherForm),
         };
         if nulls.is_some_and(|it| it.null_count() == array.len()) {
-            return Some(None);
+            return Ok(None);
         }
         let states = nulls.map(|it| {
             it.iter().map(|it| if it { state::THERE } else { state::MISSING }).collect::<Vec<u8>>()
         });
-        let own = lanes.bounds();
-        let (low, high) = match self.bounds {
-            // What is not there has some number, which may lie outside.
-            Some(it) if states.is_some() || (it.0 <= own.0 && own.1 <= it.1) => it,
-            _ => own,
-        };
+        let (low, high) = self.bounds.unwrap_or_else(|| lanes.bounds());
         let mut column = Column { lanes, states, low, high };
         if let Some(states) = &column.states {
             column.lanes.fill(states, low);
         }
         column.lanes.settle(low, high);
-        Some(Some(column))
+        Ok(Some(column))
     }
 
     fn words(&self, array: &ArrayRef) -> Option<Lanes> {

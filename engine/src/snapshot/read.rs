@@ -216,7 +216,8 @@ fn taken(all: &[Option<Taking>], batch: &RecordBatch) -> io::Result<Vec<Option<C
     let each = all.iter().map(|taking| {
         let Some(taking) = taking else { return Ok(None) };
         let array = batch.column_by_name(&taking.name);
-        array.and_then(|it| taking.column(it)).ok_or_else(|| other_form(&taking.name))
+        let column = array.map(|it| taking.column(it));
+        column.and_then(Result::ok).ok_or_else(|| other_form(&taking.name))
     });
     each.collect()
 }
