@@ -59,6 +59,12 @@ pub(super) struct Item<'a> {
 }
 
 impl<'a> Item<'a> {
+    /// Where one of its names stands, the name or the alias.
+    fn span_of(&self, name: &str) -> Span {
+        let alias = self.asts.first().and_then(|it| alias(it));
+        alias.filter(|it| it.text == name && *self.name != *name).map_or(self.span, |it| it.span)
+    }
+
     /// The first of its declarations that could be read, else the first.
     pub(super) fn readable(&self) -> Option<&'a ast::Decl> {
         self.asts.iter().find(|it| !it.broken).or(self.asts.first()).copied()
@@ -167,13 +173,17 @@ fn is_item(kind: DeclKind) -> bool {
     )
 }
 
+/// The alias of a declaration.
+fn alias(decl: &ast::Decl) -> Option<&ast::Name> {
+    decl.attrs.iter().find_map(|it| match &it.kind {
+        AttrKind::Alias(name) => Some(name),
+        _ => None,
+    })
+}
+
 /// The alias of a declaration, else its name.
 pub(super) fn id_of(decl: &ast::Decl) -> Id {
-    let alias = decl.attrs.iter().find_map(|it| match &it.kind {
-        AttrKind::Alias(name) => Some(name.text.as_str()),
-        _ => None,
-    });
-    Id::from(alias.unwrap_or(&decl.name.text))
+    Id::from(alias(decl).map_or(decl.name.text.as_str(), |it| &it.text))
 }
 
 /// Lists everything that is worth something: inherited, then own, then 总分.
@@ -277,15 +287,18 @@ pub(super) fn index(unit: &Unit<'_>, items: &[Item<'_>]) -> BTreeMap<String, usi
         if item.id != item.name {
             names.push(item.id.to_string());
         }
-        let is_taken = |it: &String| is_predeclared(it) || WINDOWS.contains(&it.as_str());
-        if !item.total && !item.asts.is_empty() && names.iter().any(is_taken) {
-            unit.report(Diagnostic::new(Code::E0206, item.span).arg("name", item.name.to_string()));
+        let is_taken = |it: &&String| is_predeclared(it) || WINDOWS.contains(&it.as_str());
+        let taken = names.iter().find(is_taken);
+        if let Some(taken) = taken.filter(|_| !item.total && !item.asts.is_empty()) {
+            let span = item.span_of(taken);
+            unit.report(Diagnostic::new(Code::E0206, span).arg("name", taken.clone()));
             continue;
         }
         for name in names {
             if let Some(before) = out.insert(name.clone(), at) {
                 let first = items.get(before).map(|it| it.span).unwrap_or_default();
-                let problem = Diagnostic::new(Code::E0203, item.span).arg("name", name);
+                let span = item.span_of(&name);
+                let problem = Diagnostic::new(Code::E0203, span).arg("name", name);
                 unit.report(problem.related(first, Words::both("已经有了", "it is already there")));
             }
         }

@@ -1,0 +1,172 @@
+//! A register of several stretches: what is read of a snapshot stretch by stretch, with later deliveries laid over it,
+//! is what the files say, to the byte.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Households of the register at first: two stretches and a piece of a third.
+const HOUSEHOLDS: u32 = 140_000;
+
+const RULES: &str = "规则集 试用 \"一户几项\" 版本 1
+
+主体 个体工商户 别名 household
+  代码：文本 主键 来源列 \"code\"
+  资金：金额 元 可缺 来源列 \"capital\"
+  街道：文本 可缺 来源列 \"street\"
+
+记录 投诉 按 日期 别名 complaint
+  编号：文本 主键 来源列 \"number\"
+  日期：日期 来源列 \"date\"
+  金额：金额 元 来源列 \"amount\"
+
+值 近期 别名 recent = 计数(投诉 其中 近 12 个月)
+值 投诉额 别名 complained = 合计(投诉 其中 近 24 个月, 金额)
+值 数字 别名 number = 资金 缺则 0
+标注 在东街 别名 in_the_east
+  当 街道 有值 且 街道 = \"东街\"
+";
+
+/// Draws numbers, the same ones for the same seed.
+struct Draw(u64);
+
+impl Draw {
+    fn below(&mut self, most: u32) -> u32 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        u32::try_from(self.0 >> 33).unwrap() % most
+    }
+}
+
+/// The households with a number, and the records of each, as they are in the end.
+#[derive(Clone, Default)]
+struct Tables {
+    households: String,
+    records: String,
+}
+
+impl Tables {
+    fn new() -> Self {
+        Self {
+            households: "code,capital,street\n".to_owned(),
+            records: "code,number,date,amount\n".to_owned(),
+        }
+    }
+
+    fn household(&mut self, number: u32, draw: &mut Draw) {
+        let street = ["东街", "西街", "北巷", ""][draw.below(4) as usize];
+        writeln!(self.households, "{},{}.50,{street}", key(number), draw.below(90_000)).unwrap();
+    }
+
+    fn record(&mut self, number: u32, at: u32, draw: &mut Draw) {
+        let (month, amount) = (1 + draw.below(12), draw.below(9_000));
+        let (key, year) = (key(number), 2022 + draw.below(3));
+        writeln!(self.records, "{key},{number}-{at},{year}-{month:02}-15,{amount}").unwrap();
+    }
+
+    fn write(&self, folder: &Path) {
+        fs::create_dir_all(folder).unwrap();
+        fs::write(folder.join("household.csv"), &self.households).unwrap();
+        fs::write(folder.join("complaint.csv"), &self.records).unwrap();
+        fs::write(folder.join("data.toml"), "cutoff = \"2025-01-01\"\n").unwrap();
+    }
+}
+
+fn key(number: u32) -> String {
+    format!("K{number:08}")
+}
+
+fn heng(folder: &Path, args: &[&str]) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_heng"));
+    command.current_dir(folder).args(args).env("LANG", "zh_CN.UTF-8").env("LC_ALL", "zh_CN.UTF-8");
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{args:?}\n{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The results of some data, as a Parquet file.
+fn results(folder: &Path, data: &str, threads: &str) -> Vec<u8> {
+    let run =
+        ["run", "rules", "--data", data, "--as-of", "2025-01-01", "--all", "--threads", threads];
+    heng(folder, &[&run[..], &["--out", "results.parquet"]].concat());
+    fs::read(folder.join("results.parquet")).unwrap()
+}
+
+fn folder() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("stretches");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(folder.join("rules")).unwrap();
+    fs::write(folder.join("rules/try.heng"), RULES).unwrap();
+    folder
+}
+
+#[test]
+fn deliveries_over_several_stretches_come_to_the_whole() {
+    let folder = folder();
+    let mut draw = Draw(11);
+    // Every household has a number of its own; those that are no multiple of ten come later.
+    let (mut first, mut whole) = (Tables::new(), Tables::new());
+    let mut deliveries = vec![Tables::new(), Tables::new()];
+    for at in 0..HOUSEHOLDS {
+        let number = at * 10;
+        let changed = draw.below(40);
+        let came = usize::from(changed != 0);
+        first.household(number, &mut draw);
+        for record in 0..draw.below(3) {
+            let before = draw.0;
+            first.record(number, record, &mut draw);
+            draw.0 = before;
+            whole.record(number, record, &mut draw);
+        }
+        if changed < 2 {
+            // A household that is told of anew, and a record that it did not have.
+            let before = draw.0;
+            deliveries[came].household(number, &mut draw);
+            deliveries[came].record(number, 9, &mut draw);
+            draw.0 = before;
+            whole.household(number, &mut draw);
+            whole.record(number, 9, &mut draw);
+        } else {
+            let line = first.households.lines().last().unwrap().to_owned();
+            whole.households.push_str(&line);
+            whole.households.push('\n');
+        }
+        if draw.below(20) == 0 {
+            let before = draw.0;
+            deliveries[came].household(number + 5, &mut draw);
+            deliveries[came].record(number + 5, 0, &mut draw);
+            draw.0 = before;
+            whole.household(number + 5, &mut draw);
+            whole.record(number + 5, 0, &mut draw);
+        }
+    }
+    whole.write(&folder.join("whole"));
+    first.write(&folder.join("first"));
+    heng(&folder, &["import", "first", "--into", "snapshot", "--rules", "rules"]);
+    assert!(results(&folder, "snapshot", "2") == results(&folder, "first", "1"));
+    for (at, delivery) in deliveries.iter().enumerate() {
+        let name = format!("since-{at}");
+        delivery.write(&folder.join(&name));
+        heng(&folder, &["import", &name, "--into", "snapshot", "--rules", "rules"]);
+    }
+    let expected = results(&folder, "whole", "2");
+    for threads in ["1", "3"] {
+        assert!(results(&folder, "snapshot", threads) == expected, "{threads} threads");
+    }
+    // So much more that all layers are written anew as one.
+    let mut more = Tables::new();
+    for at in 0..HOUSEHOLDS / 4 {
+        let before = draw.0;
+        more.household(at * 10 + 3, &mut draw);
+        draw.0 = before;
+        whole.household(at * 10 + 3, &mut draw);
+    }
+    more.write(&folder.join("more"));
+    whole.write(&folder.join("whole"));
+    heng(&folder, &["import", "more", "--into", "snapshot", "--rules", "rules"]);
+    let layers = fs::read_to_string(folder.join("snapshot/snapshot.json")).unwrap();
+    assert_eq!(layers.matches("\"folder\"").count(), 1, "{layers}");
+    assert!(results(&folder, "snapshot", "2") == results(&folder, "whole", "2"));
+}
