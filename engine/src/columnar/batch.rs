@@ -1,7 +1,7 @@
 //! A batch of households, worked out operation by operation.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::Value;
@@ -24,6 +24,7 @@ pub(super) struct Ready<'p> {
     pub(super) linked: &'p Linked,
     /// Of the register, and of what the rules name.
     pub(super) dictionary: &'p Dictionary,
+    pub(super) known: &'p Known,
     /// Tells the time in nanoseconds, where somebody wants to know what takes it.
     pub(super) clock: Option<Clock<'p>>,
 }
@@ -33,18 +34,22 @@ pub(super) struct Worker<'p> {
     ready: Ready<'p>,
     stage: &'p Stage,
     memos: Vec<Memo>,
-    /// Of functions of few values.
-    answers: Vec<Asking>,
     pub(super) profile: Option<Profile<'p>>,
     constants: Vec<Option<Arc<Column>>>,
 }
 
-/// The answers of a function of few values.
-enum Asking {
-    NotYet,
-    Known(Answers),
-    /// They are too long to be looked up.
-    TooLong,
+/// The answers of functions of few values, by operation, which the first thread that asks works out for all;
+/// nothing where they are too long to be looked up.
+#[derive(Debug, Default)]
+pub(super) struct Known(Vec<OnceLock<Option<Answers>>>);
+
+impl Known {
+    /// Room for so many operations.
+    pub(super) fn of(operations: usize) -> Self {
+        let mut all = Vec::new();
+        all.resize_with(operations, OnceLock::new);
+        Self(all)
+    }
 }
 
 /// The columns of a batch.
@@ -121,10 +126,8 @@ impl<'p> Worker<'p> {
         });
         let mut memos = Vec::new();
         memos.resize_with(nodes.len(), Memo::default);
-        let mut answers = Vec::new();
-        answers.resize_with(nodes.len(), || Asking::NotYet);
         let profile = ready.clock.map(|it| Profile::new(it, nodes.len()));
-        Self { ready, stage, memos, answers, profile, constants: constants.collect() }
+        Self { ready, stage, memos, profile, constants: constants.collect() }
     }
 
     /// Works out so many households of a store from a number on.
@@ -170,24 +173,22 @@ impl<'p> Worker<'p> {
             .iter()
             .map(|it| (self.ready.plan.nodes[it.0.index()].kind, &it.1))
             .collect();
-        if matches!(self.answers[at.index()], Asking::NotYet) {
-            let all = Answers::combinations(&kinds);
-            let len = all.first().map_or(0, |it| it.lanes.len());
-            let all = all.into_iter().map(Arc::new).collect();
-            let found = self.steps(fused, all, (len, batch.store));
-            let answers = Answers::of(&kinds, &found);
-            self.answers[at.index()] = answers.map_or(Asking::TooLong, Asking::Known);
-        }
+        let known = self.ready.known.0.get(at.index()).and_then(|it| {
+            let answers = it.get_or_init(|| {
+                let all = Answers::combinations(&kinds);
+                let len = all.first().map_or(0, |it| it.lanes.len());
+                let all = all.into_iter().map(Arc::new).collect();
+                let found = self.steps(fused, all, (len, batch.store));
+                Answers::of(&kinds, &found)
+            });
+            answers.as_ref()
+        });
         let operands: Vec<Operand<'_>> = columns
             .iter()
             .zip(&kinds)
             .map(|(column, (kind, _))| Operand { column, splat: false, kind: *kind })
             .collect();
-        let known = match &self.answers[at.index()] {
-            Asking::Known(answers) => answers.look_up(&operands, batch.len),
-            Asking::NotYet | Asking::TooLong => None,
-        };
-        match known {
+        match known.and_then(|it| it.look_up(&operands, batch.len)) {
             Some(column) => Arc::new(column),
             None => self.steps(fused, columns, (batch.len, batch.store)),
         }
