@@ -34,35 +34,27 @@ mod profile;
 mod register;
 mod replay;
 mod rounds;
+mod run;
 mod store;
 mod unsupported;
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::ops::Range;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use heng_dsl::diag::{Lang, Words};
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::{Date, Value};
 
 pub(crate) use self::checks::doubtful;
-use self::fuse::{Fused, fused};
+use self::fuse::Fused;
 use self::lower::{Lowering, Question};
 use self::plan::{Domain, DomainId, Elements, Kind, Load, Node, NodeId, Op};
 pub use self::profile::{Clock, Spent};
 pub use self::replay::{Drawn, Replayed, replay};
-use self::rounds::Rounds;
-use crate::columns::Columns;
-use crate::data::Register;
+pub use self::run::{Quarantined, Ran, in_batches, population, results, run};
 use crate::eval::{Evaluator, Hitting};
-use crate::outcome::Outcome;
-use crate::part::{PART, Part, STRETCH, Sink};
-use crate::population::PopulationValues;
 use crate::program::Program;
-use crate::run::{Outside, Progress, Run, RunOptions, on_pool};
-use crate::source::{Source, Unreadable};
+use crate::source::Unreadable;
 
 /// Why a register cannot be worked out this way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -337,202 +329,5 @@ impl Plan {
             }
         }
         reads
-    }
-}
-
-/// Evaluates every household of a register, like [`crate::run::run`].
-///
-/// # Errors
-///
-/// What the plan has no operation for, or data that are not what the rules say.
-pub fn run(
-    program: &Program,
-    register: &Register,
-    options: &RunOptions<'_>,
-) -> Result<Run, Vec<Refusal>> {
-    in_batches(program, register, options, PART)
-}
-
-/// Like [`run`], with so many households in a batch.
-///
-/// # Errors
-///
-/// Those of [`run`].
-pub fn in_batches(
-    program: &Program,
-    register: &Register,
-    options: &RunOptions<'_>,
-    batch: usize,
-) -> Result<Run, Vec<Refusal>> {
-    let columns = Columns::of(register, program.linked());
-    let columns = columns.map_err(|all| -> Vec<Refusal> {
-        all.into_iter().map(|it| Refusal::Data(it.0)).collect()
-    })?;
-    let evaluator = Evaluator::new(program, options.as_of);
-    let outside = register.households.iter().filter(|it| !evaluator.is_founded(it));
-    let outside = outside.map(|it| (it.key.clone(), Outside::FoundedLater)).collect();
-    let mut outcomes = Vec::new();
-    let how = How { options, clock: None, batch };
-    let ran = ran(program, &columns, how, &Collected, &mut |mut it| outcomes.append(&mut it))?;
-    Ok(Run { as_of: options.as_of, outcomes, outside, population: ran.population })
-}
-
-/// What came of a run, beside what was made of the results.
-#[derive(Debug)]
-pub struct Ran {
-    /// What the functions of the register were worth.
-    pub population: PopulationValues,
-    /// Households that were founded after the as-of date, which have no result.
-    pub founded_later: usize,
-    /// Rows that the data lack.
-    pub quarantined: Quarantined,
-    /// What took time, if somebody wanted to know; empty otherwise.
-    pub spent: Vec<Spent>,
-}
-
-/// Quarantined rows of households of a register.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Quarantined {
-    /// Households that have any.
-    pub households: usize,
-    /// How many there are.
-    pub rows: u64,
-}
-
-impl Quarantined {
-    /// Those of some households of a register.
-    pub fn of(columns: &Columns, of: Range<usize>) -> Self {
-        let mut own = Self::default();
-        for (_, tables) in columns.quarantined.range(of) {
-            own.households += usize::from(!tables.is_empty());
-            own.rows += tables.iter().map(|it| u64::from(it.1)).sum::<u64>();
-        }
-        own
-    }
-
-    /// Those of others, too.
-    #[must_use]
-    fn with(self, other: Self) -> Self {
-        Self { households: self.households + other.households, rows: self.rows + other.rows }
-    }
-}
-
-/// What operations took, of all threads.
-type SpentAll = Mutex<Vec<(u64, u64)>>;
-
-/// Is told the round and how many more households are done.
-type Done<'d> = &'d (dyn Fn(u32, usize) + Sync);
-
-/// How a register is worked out.
-#[derive(Clone, Copy)]
-struct How<'h> {
-    options: &'h RunOptions<'h>,
-    clock: Option<Clock<'h>>,
-    /// Households of a batch.
-    batch: usize,
-}
-
-/// Works the results of a register out, and hands them over in parts; what is made of each stretch is
-/// delivered in the order of the register. With a clock that tells nanoseconds, [`Ran::spent`] says what took
-/// time; no result depends on it.
-///
-/// # Errors
-///
-/// What the plan has no operation for, data that are not what the rules say, or a stretch that cannot be read:
-/// then what was delivered before is not all.
-pub fn results<S: Sink>(
-    program: &Program,
-    source: &dyn Source,
-    (options, clock): (&RunOptions<'_>, Option<Clock<'_>>),
-    sink: &S,
-    deliver: &mut (dyn FnMut(S::Done) + Send),
-) -> Result<Ran, Vec<Refusal>> {
-    ran(program, source, How { options, clock, batch: PART }, sink, deliver)
-}
-
-fn ran<S: Sink>(
-    program: &Program,
-    source: &dyn Source,
-    how: How<'_>,
-    sink: &S,
-    deliver: &mut (dyn FnMut(S::Done) + Send),
-) -> Result<Ran, Vec<Refusal>> {
-    let rounds = program.rounds() + 1;
-    let meters: Vec<AtomicUsize> = (0..rounds).map(|_| AtomicUsize::new(0)).collect();
-    let done = |round: u32, more: usize| {
-        let meter = meters.get(round as usize - 1);
-        if let (Some(progress), Some(meter)) = (how.options.progress, meter) {
-            let done = meter.fetch_add(more, Ordering::Relaxed) + more;
-            progress(Progress { round, rounds, done, of: source.len() });
-        }
-    };
-    let spent = Mutex::new(Vec::new());
-    on_pool(how.options.threads, || {
-        with_rounds(program, source, how, (&spent, &done), |all| {
-            let (population, sites) = all.functions()?;
-            let (in_population, quarantined) = all.results(&sites, sink, deliver)?;
-            let spent = all.spent.lock();
-            let spent = spent.map(|it| profile::by_declaration(all.plan, &it)).unwrap_or_default();
-            let founded_later = source.len() - in_population;
-            Ok(Ran { population, founded_later, quarantined, spent })
-        })
-    })
-}
-
-/// Makes the plan of a register, and works with it.
-fn with_rounds<T>(
-    program: &Program,
-    source: &dyn Source,
-    how: How<'_>,
-    (spent, done): (&SpentAll, Done<'_>),
-    work: impl FnOnce(&Rounds<'_>) -> Result<T, Vec<Refusal>>,
-) -> Result<T, Vec<Refusal>> {
-    let evaluator = &Evaluator::new(program, how.options.as_of);
-    let mut plan = Plan::of(program, evaluator)?;
-    let dictionary = &store::dictionary(source.dictionary(), &plan.reads);
-    plan.fused = fused(&plan, source, dictionary);
-    plan.stages(program);
-    let (plan, clock, batch) = (&plan, how.clock, how.batch.clamp(1, STRETCH));
-    work(&Rounds { program, evaluator, source, plan, dictionary, batch, clock, spent, done })
-}
-
-/// What the functions of the register are worth, and nothing else.
-///
-/// # Errors
-///
-/// Those of [`results`].
-pub fn population(
-    program: &Program,
-    source: &dyn Source,
-    options: &RunOptions<'_>,
-) -> Result<PopulationValues, Vec<Refusal>> {
-    if program.sites().next().is_none() {
-        return Ok(PopulationValues::default());
-    }
-    let how = How { options, clock: None, batch: PART };
-    on_pool(options.threads, || {
-        with_rounds(program, source, how, (&Mutex::default(), &|_, _| {}), |all| {
-            all.functions().map(|it| it.0)
-        })
-    })
-}
-
-/// The outcomes of single households.
-struct Collected;
-
-impl Sink for Collected {
-    type Open = Vec<Outcome>;
-    type Done = Vec<Outcome>;
-
-    fn begin(&self) -> Vec<Outcome> {
-        Vec::new()
-    }
-
-    fn take(&self, open: &mut Vec<Outcome>, part: &dyn Part) {
-        open.extend((0..part.len()).map(|row| part.outcome(row)));
-    }
-
-    fn end(&self, open: Vec<Outcome>) -> Vec<Outcome> {
-        open
     }
 }

@@ -24,7 +24,7 @@ pub use self::dictionary::Dictionary;
 pub(crate) use self::keys::{TextIndex, Texts};
 pub(crate) use self::overlay::{Run, runs};
 pub use self::ranges::Ranges;
-pub(crate) use self::ranges::TableRanges;
+pub(crate) use self::ranges::{Bounds, TableRanges};
 use crate::data::{EarlierResult, Household, Keyed, Record, Register};
 use crate::eval::round;
 
@@ -95,6 +95,11 @@ impl Columns {
         self.kinds.fields.get(slot) == Some(&Kind::Symbol)
     }
 
+    /// The field of the key, where it says the same as the key.
+    pub(crate) fn key_of(&self, linked: &Linked) -> Option<usize> {
+        linked.subject().map(|it| it.key).filter(|it| self.keyed_by_text(*it))
+    }
+
     /// Adds the next record table, whose texts are numbered by a dictionary of its own.
     pub(crate) fn add_table(
         &mut self,
@@ -163,7 +168,20 @@ impl Columns {
     ///
     /// The names of all fields that hold what is not of their type.
     pub(crate) fn of(register: &Register, linked: &Linked) -> Result<Self, Vec<NotOfItsType>> {
-        let mut own = Self::new(linked, register.cutoff);
+        Self::numbered(register, linked, Dictionary::default())
+    }
+
+    /// The same, with texts numbered by a dictionary, which learns them.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Columns::of`].
+    pub(crate) fn numbered(
+        register: &Register,
+        linked: &Linked,
+        dictionary: Dictionary,
+    ) -> Result<Self, Vec<NotOfItsType>> {
+        let mut own = Self { dictionary, ..Self::new(linked, register.cutoff) };
         let mut wrong = Vec::new();
         for (slot, field) in linked.fields().enumerate() {
             let values = register.households.iter().map(|it| it.fields.get(slot));
@@ -250,16 +268,7 @@ impl Columns {
 
     /// The number of a household, by its key.
     pub fn find(&self, key: &str) -> Option<usize> {
-        let (mut low, mut high) = (0, self.len());
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            match self.keys.bytes(middle).cmp(key.as_bytes()) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Equal => return Some(middle),
-                std::cmp::Ordering::Greater => high = middle,
-            }
-        }
-        None
+        self.keys.find(key.as_bytes())
     }
 }
 

@@ -126,6 +126,9 @@ pub trait Sink: Sync {
     /// Takes the next part of a stretch.
     fn take(&self, open: &mut Self::Open, part: &dyn Part);
 
+    /// Puts behind what was taken of a stretch what was taken of the parts that come next.
+    fn join(&self, open: &mut Self::Open, next: Self::Open);
+
     /// Ends a stretch.
     fn end(&self, open: Self::Open) -> Self::Done;
 }
@@ -144,6 +147,11 @@ impl<A: Sink, B: Sink> Sink for (A, B) {
         self.1.take(&mut open.1, part);
     }
 
+    fn join(&self, open: &mut Self::Open, next: Self::Open) {
+        self.0.join(&mut open.0, next.0);
+        self.1.join(&mut open.1, next.1);
+    }
+
     fn end(&self, open: Self::Open) -> Self::Done {
         (self.0.end(open.0), self.1.end(open.1))
     }
@@ -157,6 +165,8 @@ impl Sink for () {
     fn begin(&self) {}
 
     fn take(&self, (): &mut (), _part: &dyn Part) {}
+
+    fn join(&self, (): &mut (), (): ()) {}
 
     fn end(&self, (): ()) {}
 }
@@ -176,6 +186,12 @@ impl<S: Sink> Sink for Option<S> {
         }
     }
 
+    fn join(&self, open: &mut Self::Open, next: Self::Open) {
+        if let (Some(sink), Some(open), Some(next)) = (self, open, next) {
+            sink.join(open, next);
+        }
+    }
+
     fn end(&self, open: Self::Open) -> Self::Done {
         self.as_ref().zip(open).map(|it| it.0.end(it.1))
     }
@@ -192,6 +208,10 @@ impl<S: Sink> Sink for &S {
 
     fn take(&self, open: &mut Self::Open, part: &dyn Part) {
         (**self).take(open, part);
+    }
+
+    fn join(&self, open: &mut Self::Open, next: Self::Open) {
+        (**self).join(open, next);
     }
 
     fn end(&self, open: Self::Open) -> Self::Done {

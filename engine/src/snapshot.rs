@@ -32,11 +32,12 @@ use heng_dsl::model::linked::Linked;
 
 use self::manifest::{Delivered, FORMAT, Layer, Manifest, TableSchema, schema};
 pub use self::stored::Stored;
+use self::write::About;
 use crate::columns::Columns;
 use crate::ingest::{
     self, FileReport, LoadError, LoadProblem, LoadRequest, Loaded, Problems, Progress,
 };
-use crate::source::Unreadable;
+use crate::source::{Source, Unreadable};
 
 /// Layers are written anew as one when they have that part of the households.
 const ANEW: u64 = 5;
@@ -109,7 +110,8 @@ pub fn import(
             if let Some(other) = old.differs(&schema(linked)) {
                 return Err(LoadError::one(other));
             }
-            merge::delivery(linked, import, &layers(linked, into, old, progress)?, progress)?
+            let base = Stored::of(linked, into, old, progress)?;
+            merge::delivery(linked, import, &base, progress)?
         }
     };
     let Loaded { register, problems, files } = loaded;
@@ -123,13 +125,15 @@ pub fn import(
     };
     let delivered = files.iter().map(Delivered::of).collect();
     let households = register.len() as u64;
-    let mut bytes = next.add(into, &register, (linked, delivered), progress).map_err(unwritable)?;
+    let what = (&register as &dyn Source, &About::of(&register));
+    let mut bytes = next.add(into, what, (linked, delivered), progress).map_err(unwritable)?;
     drop(register);
     let layer = next.layers.last().map_or_else(String::new, |it| it.folder.clone());
     if next.is_patchwork() {
-        let whole = layers(linked, into, &next, progress)?;
+        let whole = Stored::of(linked, into, &next, progress)?;
         let delivered = next.layers.drain(..).flat_map(|it| it.delivered).collect();
-        bytes = next.add(into, &whole, (linked, delivered), progress).map_err(unwritable)?;
+        let what = (&whole as &dyn Source, &whole.about());
+        bytes = next.add(into, what, (linked, delivered), progress).map_err(unwritable)?;
     }
     next.write(into).map_err(unwritable)?;
     tidy(into, old.iter().chain([&next]));
@@ -151,16 +155,6 @@ pub(crate) fn columns(
     let Loaded { register, problems, files } = Stored::open(linked, folder, progress)?;
     let register = register.read(progress).map_err(unreadable)?;
     Ok(Loaded { register, problems, files })
-}
-
-/// All layers, each over those before.
-fn layers(
-    linked: &Linked,
-    folder: &Path,
-    manifest: &Manifest,
-    progress: &(dyn Fn(Progress<'_>) + Sync),
-) -> Result<Columns, LoadError> {
-    Stored::of(linked, folder, manifest, progress)?.read(progress).map_err(unreadable)
 }
 
 /// Is this something that an import leaves behind when it is broken off?
@@ -222,7 +216,7 @@ impl Manifest {
     fn add(
         &mut self,
         folder: &Path,
-        columns: &Columns,
+        (source, about): (&dyn Source, &About),
         (linked, delivered): (&Linked, Vec<Delivered>),
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> io::Result<u64> {
@@ -233,9 +227,9 @@ impl Manifest {
         let name = format!("{LAYER}{number:06}");
         let own = folder.join(&name);
         fs::create_dir(&own)?;
-        let files = write::layer(&own, columns, linked, &self.tables, progress)?;
+        let files = write::layer(&own, (source, about), (linked, &self.tables), progress)?;
         let bytes = files.iter().flat_map(|it| &it.stretches).map(|it| it.length).sum();
-        let households = columns.len() as u64;
+        let households = source.len() as u64;
         self.layers.push(Layer { folder: name, households, files, delivered });
         Ok(bytes)
     }

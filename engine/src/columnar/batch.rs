@@ -1,7 +1,7 @@
 //! A batch of households, worked out operation by operation.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::Value;
@@ -24,6 +24,7 @@ pub(super) struct Ready<'p> {
     pub(super) linked: &'p Linked,
     /// Of the register, and of what the rules name.
     pub(super) dictionary: &'p Dictionary,
+    pub(super) known: &'p Known,
     /// Tells the time in nanoseconds, where somebody wants to know what takes it.
     pub(super) clock: Option<Clock<'p>>,
 }
@@ -33,18 +34,22 @@ pub(super) struct Worker<'p> {
     ready: Ready<'p>,
     stage: &'p Stage,
     memos: Vec<Memo>,
-    /// Of functions of few values.
-    answers: Vec<Asking>,
     pub(super) profile: Option<Profile<'p>>,
     constants: Vec<Option<Arc<Column>>>,
 }
 
-/// The answers of a function of few values.
-enum Asking {
-    NotYet,
-    Known(Answers),
-    /// They are too long to be looked up.
-    TooLong,
+/// The answers of functions of few values, by operation, which the first thread that asks works out for all;
+/// nothing where they are too long to be looked up.
+#[derive(Debug, Default)]
+pub(super) struct Known(Vec<OnceLock<Option<Answers>>>);
+
+impl Known {
+    /// Room for so many operations.
+    pub(super) fn of(operations: usize) -> Self {
+        let mut all = Vec::new();
+        all.resize_with(operations, OnceLock::new);
+        Self(all)
+    }
 }
 
 /// The columns of a batch.
@@ -57,21 +62,56 @@ pub(super) struct Batch<'p> {
     pub(super) len: usize,
     columns: Vec<Option<Arc<Column>>>,
     frames: BTreeMap<DomainId, Arc<Frame>>,
-    maps: BTreeMap<(DomainId, DomainId), Arc<Vec<u32>>>,
+    maps: BTreeMap<(DomainId, DomainId), Map>,
 }
 
 /// The elements of a domain in a batch.
 #[derive(Debug, Clone, Default)]
 struct Frame {
     len: usize,
-    /// The element of the parent to which each belongs.
-    parent: Vec<u32>,
     /// Where the elements of each of the parent begin, and where the last ones end.
     offsets: Vec<u32>,
     /// The element of the base that each is; of a group its first one.
-    base: Vec<u32>,
+    base: Map,
     /// Of groups: their elements, and where those of each begin.
     members: (Vec<u32>, Vec<u32>),
+}
+
+/// For each element of a domain an element of another one.
+#[derive(Debug, Clone, Default)]
+enum Map {
+    /// That of the same number.
+    #[default]
+    Same,
+    By(Arc<Vec<u32>>),
+}
+
+impl Map {
+    fn by(step: Vec<u32>) -> Self {
+        Self::By(Arc::new(step))
+    }
+
+    /// This step, and then the way from where it leads.
+    fn then(self, rest: Self) -> Self {
+        match (self, rest) {
+            (Self::Same, it) | (it, Self::Same) => it,
+            (Self::By(step), Self::By(rest)) => {
+                let way = |it: &u32| rest.get(*it as usize).copied().unwrap_or_default();
+                Self::by(step.iter().map(way).collect())
+            }
+        }
+    }
+}
+
+impl Frame {
+    /// The element of the parent to which each belongs.
+    fn parents(&self) -> Vec<u32> {
+        let mut parents = Vec::with_capacity(self.len);
+        for (at, ends) in (0_u32..).zip(self.offsets.windows(2)) {
+            parents.extend(std::iter::repeat_n(at, (ends[1] - ends[0]) as usize));
+        }
+        parents
+    }
 }
 
 impl<'p> Worker<'p> {
@@ -86,10 +126,8 @@ impl<'p> Worker<'p> {
         });
         let mut memos = Vec::new();
         memos.resize_with(nodes.len(), Memo::default);
-        let mut answers = Vec::new();
-        answers.resize_with(nodes.len(), || Asking::NotYet);
         let profile = ready.clock.map(|it| Profile::new(it, nodes.len()));
-        Self { ready, stage, memos, answers, profile, constants: constants.collect() }
+        Self { ready, stage, memos, profile, constants: constants.collect() }
     }
 
     /// Works out so many households of a store from a number on.
@@ -135,24 +173,22 @@ impl<'p> Worker<'p> {
             .iter()
             .map(|it| (self.ready.plan.nodes[it.0.index()].kind, &it.1))
             .collect();
-        if matches!(self.answers[at.index()], Asking::NotYet) {
-            let all = Answers::combinations(&kinds);
-            let len = all.first().map_or(0, |it| it.lanes.len());
-            let all = all.into_iter().map(Arc::new).collect();
-            let found = self.steps(fused, all, (len, batch.store));
-            let answers = Answers::of(&kinds, &found);
-            self.answers[at.index()] = answers.map_or(Asking::TooLong, Asking::Known);
-        }
+        let known = self.ready.known.0.get(at.index()).and_then(|it| {
+            let answers = it.get_or_init(|| {
+                let all = Answers::combinations(&kinds);
+                let len = all.first().map_or(0, |it| it.lanes.len());
+                let all = all.into_iter().map(Arc::new).collect();
+                let found = self.steps(fused, all, (len, batch.store));
+                Answers::of(&kinds, &found)
+            });
+            answers.as_ref()
+        });
         let operands: Vec<Operand<'_>> = columns
             .iter()
             .zip(&kinds)
             .map(|(column, (kind, _))| Operand { column, splat: false, kind: *kind })
             .collect();
-        let known = match &self.answers[at.index()] {
-            Asking::Known(answers) => answers.look_up(&operands, batch.len),
-            Asking::NotYet | Asking::TooLong => None,
-        };
-        match known {
+        match known.and_then(|it| it.look_up(&operands, batch.len)) {
             Some(column) => Arc::new(column),
             None => self.steps(fused, columns, (batch.len, batch.store)),
         }
@@ -257,7 +293,10 @@ impl<'p> Worker<'p> {
             _ => batch.map(node.domain, from),
         };
         let column = self.args(node, batch).swap_remove(0);
-        Arc::new(column.gather(&map))
+        match map {
+            Map::Same => column,
+            Map::By(map) => Arc::new(column.gather(&map)),
+        }
     }
 }
 
@@ -382,7 +421,7 @@ impl Batch<'_> {
             Elements::Members(_) => {
                 let groups = self.frame(plan.domains[domain.index()].parent);
                 let (members, offsets) = groups.members.clone();
-                Frame { base: members, ..segmented(offsets) }
+                Frame { base: Map::by(members), ..segmented(offsets) }
             }
         };
         let frame = Arc::new(frame);
@@ -416,83 +455,75 @@ impl Batch<'_> {
             }
             offsets.push(u32::try_from(first.len()).unwrap_or(u32::MAX));
         }
-        Frame { base: first, members: (members, ends), ..segmented(offsets) }
+        Frame { base: Map::by(first), members: (members, ends), ..segmented(offsets) }
     }
 
     /// For each element of a parent those of a base that belong to the same household.
     fn nested(&mut self, parent: DomainId, base: DomainId) -> Frame {
         let Ready { plan, .. } = self.ready;
         let own = self.frame(base);
-        let parents = self.frame(parent).len;
         let households = match plan.domains[base.index()].parent {
-            DomainId::RUN => None,
-            DomainId::HOUSEHOLDS if parent == DomainId::HOUSEHOLDS => None,
-            _ => Some(self.map(parent, DomainId::HOUSEHOLDS)),
+            // These are all of them, in the same order.
+            DomainId::HOUSEHOLDS if parent == DomainId::HOUSEHOLDS => {
+                return Frame { base: Map::Same, ..segmented(own.offsets.clone()) };
+            }
+            DomainId::RUN => Map::Same,
+            _ => self.map(parent, DomainId::HOUSEHOLDS),
         };
+        let parents = self.frame(parent).len;
         let of_run = plan.domains[base.index()].parent == DomainId::RUN;
         let (mut offsets, mut elements) = (vec![0], Vec::new());
         for at in 0..parents {
-            let household = |it: &Arc<Vec<u32>>| it.get(at).map_or(0, |it| *it as usize);
-            let segment = if of_run { 0 } else { households.as_ref().map_or(at, household) };
+            let segment = match &households {
+                _ if of_run => 0,
+                Map::Same => at,
+                Map::By(it) => it.get(at).map_or(0, |it| *it as usize),
+            };
             let start = own.offsets.get(segment).copied().unwrap_or_default();
             let end = own.offsets.get(segment + 1).copied().unwrap_or(start);
             elements.extend(start..end);
             offsets.push(u32::try_from(elements.len()).unwrap_or(u32::MAX));
         }
-        Frame { base: elements, ..segmented(offsets) }
+        Frame { base: Map::by(elements), ..segmented(offsets) }
     }
 
     /// For each element of a domain the element of another one that it belongs to, or else is.
-    fn map(&mut self, from: DomainId, to: DomainId) -> Arc<Vec<u32>> {
+    fn map(&mut self, from: DomainId, to: DomainId) -> Map {
+        if from == to {
+            return Map::Same;
+        }
         if let Some(known) = self.maps.get(&(from, to)) {
             return known.clone();
         }
         let Ready { plan, .. } = self.ready;
         let parent = plan.domains[from.index()].parent;
         let frame = self.frame(from);
-        let step = if from == to {
-            (0..u32::try_from(frame.len).unwrap_or(u32::MAX)).collect()
-        } else if sees(&plan.domains, parent, to) {
-            self.after(&frame.parent, parent, to)
+        let map = if sees(&plan.domains, parent, to) {
+            Map::by(frame.parents()).then(self.map(parent, to))
         } else {
             match plan.domains[from.index()].base() {
-                Some(base) => self.after(&frame.base, base, to),
-                None => Vec::new(),
+                Some(base) => frame.base.clone().then(self.map(base, to)),
+                None => Map::by(Vec::new()),
             }
         };
-        let map = Arc::new(step);
         self.maps.insert((from, to), map.clone());
         map
     }
 
     /// For each element of a domain the element of another one that it is.
-    fn own_map(&mut self, from: DomainId, to: DomainId) -> Arc<Vec<u32>> {
+    fn own_map(&mut self, from: DomainId, to: DomainId) -> Map {
         let (Elements::Of(base) | Elements::Members(base) | Elements::Groups(base, ..)) =
             self.ready.plan.domains[from.index()].elements
         else {
             return self.map(from, to);
         };
         let frame = self.frame(from);
-        Arc::new(self.after(&frame.base, base, to))
-    }
-
-    /// A step, and then the way from where it leads.
-    fn after(&mut self, step: &[u32], from: DomainId, to: DomainId) -> Vec<u32> {
-        if from == to {
-            return step.to_vec();
-        }
-        let rest = self.map(from, to);
-        step.iter().map(|it| rest.get(*it as usize).copied().unwrap_or_default()).collect()
+        frame.base.clone().then(self.map(base, to))
     }
 }
 
 /// Elements that belong to the segments between these offsets.
 fn segmented(offsets: Vec<u32>) -> Frame {
     let len = offsets.last().map_or(0, |it| *it as usize);
-    let mut parent = Vec::with_capacity(len);
-    for (at, ends) in offsets.windows(2).enumerate() {
-        let (start, end) = (ends[0] as usize, ends[1] as usize);
-        parent.extend(std::iter::repeat_n(u32::try_from(at).unwrap_or(u32::MAX), end - start));
-    }
-    Frame { len, parent, offsets, ..Frame::default() }
+    Frame { len, offsets, ..Frame::default() }
 }

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use heng_dsl::value::{Date, Value};
 
+use super::batch::Known;
 use super::fuse::fused;
 use super::lower::Lowering;
 use super::plan::{Load, Op};
@@ -57,7 +58,9 @@ pub(crate) fn doubtful<T: Send>(
     let spent = &Mutex::new(Vec::new());
     let done = &|_, _| {};
     let (batch, clock) = (PART, None);
-    let rounds = Rounds { program, evaluator, source, plan, dictionary, batch, clock, spent, done };
+    let known = &Known::of(plan.nodes.len());
+    let rounds =
+        Rounds { program, evaluator, source, plan, dictionary, known, batch, clock, spent, done };
     let found = rounds.batches(&Sites::new(), &plan.results, 1, |batch| {
         let is_doubtful =
             |at: &usize| doubts.iter().any(|it| batch.value(*it, *at) != Value::Bool(false));

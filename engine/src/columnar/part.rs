@@ -259,6 +259,13 @@ impl Part for Columned<'_> {
         let mut counts = vec![0_usize; range];
         let mut others = [0_usize; state::ALL];
         let there = worth.is_there();
+        let is_whole = there && !worth.own.constant && self.rows.len() == lanes.len();
+        if is_whole && add_up(lanes, *low, &mut counts) {
+            for (number, count) in (*low..).zip(counts).filter(|it| it.1 > 0) {
+                add(columns::of_number(number, worth.own.kind, self.batch.dictionary()), count);
+            }
+            return;
+        }
         for at in self.rows.iter().map(|it| *it as usize) {
             let state = if there { state::THERE } else { worth.state(at) };
             if state == state::THERE {
@@ -364,6 +371,23 @@ pub(super) fn founded(on: &Evaluator<'_>, columns: &Columns, of: Range<usize>) -
     }
     let later = |at: usize| column.state(at) == state::THERE && column.lanes.at(at) > day;
     all.filter(|it| !later(of.start + *it as usize)).collect()
+}
+
+/// Counts numbers from the least one on. False where they are too long for that.
+fn add_up(lanes: &columns::Lanes, low: i128, counts: &mut [usize]) -> bool {
+    let mut add = |it: Option<usize>| {
+        it.and_then(|it| counts.get_mut(it)).into_iter().for_each(|it| *it += 1);
+    };
+    match (lanes, i32::try_from(low)) {
+        (columns::Lanes::Bits(all), Ok(low)) => {
+            all.iter().for_each(|it| add(usize::try_from(i32::from(*it).wrapping_sub(low)).ok()));
+        }
+        (columns::Lanes::Short(all), Ok(low)) => {
+            all.iter().for_each(|it| add(usize::try_from(it.wrapping_sub(low)).ok()));
+        }
+        _ => return false,
+    }
+    true
 }
 
 /// How many numbers there are between bounds, if they are few.

@@ -39,6 +39,10 @@ impl Sink for Drawn {
         open.extend(drawn.map(|row| part.outcome(row)));
     }
 
+    fn join(&self, open: &mut Vec<Outcome>, next: Vec<Outcome>) {
+        open.extend(next);
+    }
+
     fn end(&self, open: Vec<Outcome>) -> Vec<Outcome> {
         open
     }

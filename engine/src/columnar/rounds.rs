@@ -2,20 +2,22 @@
 //! input of the next round.
 
 use std::ops::Range;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use heng_dsl::value::Value;
 use rayon::prelude::*;
 
-use super::batch::{Batch, Ready, Worker};
+use super::batch::{Batch, Known, Ready, Worker};
 use super::lower::Question;
 use super::meaning::fitted;
 use super::part::Columned;
 use super::plan::Kind;
 use super::profile::Clock;
 use super::register::{Answers, Figure};
+use super::run::{Done, Quarantined, SpentAll};
 use super::store::{Sites, Store};
-use super::{Done, Plan, Quarantined, Refusal, SpentAll, Stage};
+use super::{Plan, Refusal, Stage};
 use crate::columns::{Column, Columns, Dictionary, Texts};
 use crate::eval::Evaluator;
 use crate::part::{Part, STRETCH, Sink};
@@ -29,6 +31,31 @@ const WAVE: usize = 8;
 /// The same where stretches are read from the disk, each of which takes its time.
 const WAVE_READ: usize = 4;
 
+/// Batches that one thread works out without asking whether another one is idle.
+const BATCHES: usize = 4;
+
+/// Workers that nobody uses at the moment.
+struct Workers<'w> {
+    ready: Ready<'w>,
+    stage: &'w Stage,
+    /// Do they go on from stretch to stretch?
+    go_on: bool,
+    idle: Mutex<Vec<Worker<'w>>>,
+}
+
+impl<'w> Workers<'w> {
+    fn take(&self) -> Worker<'w> {
+        let idle = self.idle.lock().ok().and_then(|mut it| it.pop());
+        idle.unwrap_or_else(|| Worker::new(self.ready, self.stage))
+    }
+
+    fn give_back(&self, worker: Worker<'w>) {
+        if let (true, Ok(mut idle)) = (self.go_on, self.idle.lock()) {
+            idle.push(worker);
+        }
+    }
+}
+
 /// A register being worked out in batches of so many households.
 pub(super) struct Rounds<'r> {
     pub(super) program: &'r Program,
@@ -37,6 +64,7 @@ pub(super) struct Rounds<'r> {
     pub(super) plan: &'r Plan,
     /// Of the register, and of what the rules name.
     pub(super) dictionary: &'r Dictionary,
+    pub(super) known: &'r Known,
     pub(super) batch: usize,
     pub(super) clock: Option<Clock<'r>>,
     pub(super) spent: &'r SpentAll,
@@ -93,27 +121,22 @@ impl Rounds<'_> {
         round: u32,
         take: impl Fn(&Batch<'_>) -> T + Sync,
     ) -> Result<Vec<T>, Vec<Refusal>> {
-        let held = self.held(sites)?;
+        let (held, workers) = (self.held(sites)?, self.workers(stage));
         let stretches = (0..self.source.stretches()).into_par_iter();
-        let parts = stretches.map_init(
-            || None,
-            |worker, stretch| {
-                self.of_stretch((held.as_ref(), sites), stretch, |store, of| {
-                    let worker = self.worker(worker, stage);
+        let parts = stretches.map(|stretch| {
+            self.of_stretch((held.as_ref(), sites), stretch, |store, of| {
+                let each = |worker: &mut Worker<'_>, of: Range<usize>| {
                     let each = of.clone().step_by(self.batch).map(|first| {
                         let len = self.batch.min(of.end - first);
                         let taken = take(&worker.batch(store, first, len));
                         (self.done)(round, len);
                         taken
                     });
-                    let all: Vec<T> = each.collect();
-                    if let Some(profile) = &mut worker.profile {
-                        profile.deliver(self.spent);
-                    }
-                    all
-                })
-            },
-        );
+                    each.collect::<Vec<T>>()
+                };
+                self.shared_out(&workers, of, each).into_iter().flatten().collect::<Vec<T>>()
+            })
+        });
         let parts: Result<Vec<Vec<T>>, Vec<Refusal>> = parts.collect();
         Ok(parts?.into_iter().flatten().collect())
     }
@@ -129,15 +152,13 @@ impl Rounds<'_> {
     ) -> Result<(usize, Quarantined), Vec<Refusal>> {
         let (in_population, mut quarantined) = (AtomicUsize::new(0), Quarantined::default());
         let round = self.program.rounds() + 1;
-        let held = self.held(sites)?;
+        let (held, workers) = (self.held(sites)?, self.workers(&self.plan.results));
         let all: Vec<usize> = (0..self.source.stretches()).collect();
         let waiting = if held.is_some() { WAVE } else { WAVE_READ };
         for wave in all.chunks(rayon::current_num_threads().saturating_mul(waiting).max(1)) {
-            let made = wave.par_iter().map_init(
-                || None,
-                |worker, stretch| {
-                    self.of_stretch((held.as_ref(), sites), *stretch, |store, of| {
-                        let worker = self.worker(worker, &self.plan.results);
+            let made = wave.par_iter().map(|stretch| {
+                self.of_stretch((held.as_ref(), sites), *stretch, |store, of| {
+                    let taken = self.shared_out(&workers, of.clone(), |worker, of| {
                         let mut open = sink.begin();
                         for first in of.clone().step_by(self.batch) {
                             let len = self.batch.min(of.end - first);
@@ -147,13 +168,13 @@ impl Rounds<'_> {
                             in_population.fetch_add(part.len(), Ordering::Relaxed);
                             (self.done)(round, len);
                         }
-                        if let Some(profile) = &mut worker.profile {
-                            profile.deliver(self.spent);
-                        }
-                        (sink.end(open), Quarantined::of(store.columns, of))
-                    })
-                },
-            );
+                        open
+                    });
+                    let mut open = sink.begin();
+                    taken.into_iter().for_each(|it| sink.join(&mut open, it));
+                    (sink.end(open), Quarantined::of(store.columns, of))
+                })
+            });
             let made: Result<Vec<(S::Done, Quarantined)>, Vec<Refusal>> = made.collect();
             for (done, own) in made? {
                 quarantined = quarantined.with(own);
@@ -195,20 +216,35 @@ impl Rounds<'_> {
         Ok(work(&store, 0..columns.len()))
     }
 
-    /// A worker that goes on from stretch to stretch, unless each of them numbers keys in its own way.
-    fn worker<'w, 's: 'w>(
-        &'s self,
-        kept: &'w mut Option<Worker<'s>>,
-        stage: &'s Stage,
-    ) -> &'w mut Worker<'s> {
-        if self.source.held().is_none() && self.plan.reads_key(self.program.linked()) {
-            *kept = None;
-        }
-        kept.get_or_insert_with(|| {
-            let (plan, linked) = (self.plan, self.program.linked());
-            let ready = Ready { plan, linked, dictionary: self.dictionary, clock: self.clock };
-            Worker::new(ready, stage)
-        })
+    /// Workers of a stage, which go on from stretch to stretch; none yet.
+    fn workers<'s>(&'s self, stage: &'s Stage) -> Workers<'s> {
+        let (plan, linked) = (self.plan, self.program.linked());
+        let (dictionary, known) = (self.dictionary, self.known);
+        let ready = Ready { plan, linked, dictionary, known, clock: self.clock };
+        // Where each stretch numbers keys in its own way, what was learned of one says nothing about another.
+        let go_on = self.source.held().is_some() || !plan.reads_key(linked);
+        Workers { ready, stage, go_on, idle: Mutex::new(Vec::new()) }
+    }
+
+    /// Shares the households of a stretch out among threads; what is made of them comes in order.
+    fn shared_out<T: Send>(
+        &self,
+        workers: &Workers<'_>,
+        of: Range<usize>,
+        work: impl Fn(&mut Worker<'_>, Range<usize>) -> T + Sync,
+    ) -> Vec<T> {
+        let share = self.batch.saturating_mul(BATCHES);
+        let shares: Vec<usize> = of.clone().step_by(share).collect();
+        let shares = shares.into_par_iter().map(|first| {
+            let mut worker = workers.take();
+            let made = work(&mut worker, first..(first + share).min(of.end));
+            if let Some(profile) = &mut worker.profile {
+                profile.deliver(self.spent);
+            }
+            workers.give_back(worker);
+            made
+        });
+        shares.collect()
     }
 
     /// What the households of a batch answer to each question.

@@ -76,6 +76,12 @@ impl Texts {
         low
     }
 
+    /// The number of a text among texts in order.
+    pub(crate) fn find(&self, text: &[u8]) -> Option<usize> {
+        let at = self.lower_bound(text);
+        (at < self.len && self.bytes(at) == text).then_some(at)
+    }
+
     pub(crate) fn get(&self, at: usize) -> &str {
         std::str::from_utf8(self.bytes(at)).unwrap_or_default()
     }

@@ -24,6 +24,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
+use rayon::prelude::*;
 
 use super::Sheet;
 use super::atomic::Writing;
@@ -50,10 +51,12 @@ pub(super) struct Groups {
     schema: Arc<Schema>,
 }
 
-/// A row group to which rows are added.
+/// A row group to which rows are added. They are encoded at its end, each column on a core of its own.
 pub(super) struct OpenGroup {
-    columns: Vec<ArrowColumnWriter>,
+    factory: Arc<ArrowRowGroupWriterFactory>,
     schema: Arc<Schema>,
+    /// By column, part by part.
+    columns: Vec<Vec<ArrayRef>>,
     rows: usize,
 }
 
@@ -98,9 +101,13 @@ impl File {
 
 impl Groups {
     /// Begins a row group. Where in the file it will stand is not written into it.
-    pub(super) fn begin(&self) -> io::Result<OpenGroup> {
-        let columns = self.factory.create_column_writers(0)?;
-        Ok(OpenGroup { columns, schema: Arc::clone(&self.schema), rows: 0 })
+    pub(super) fn begin(&self) -> OpenGroup {
+        OpenGroup {
+            factory: Arc::clone(&self.factory),
+            schema: Arc::clone(&self.schema),
+            columns: vec![Vec::new(); self.schema.fields().len()],
+            rows: 0,
+        }
     }
 }
 
@@ -109,13 +116,16 @@ impl OpenGroup {
     pub(super) fn take(&mut self, table: &Table<'_>) -> io::Result<()> {
         self.rows += table.part.len();
         let columns = table.sheet.columns.iter().zip(self.schema.fields());
-        for ((column, field), writer) in columns.zip(&mut self.columns) {
-            let array = array(column, field.data_type(), table)?;
-            for leaf in compute_leaves(field, &array)? {
-                writer.write(&leaf)?;
-            }
+        for ((column, field), arrays) in columns.zip(&mut self.columns) {
+            arrays.push(array(column, field.data_type(), table)?);
         }
         Ok(())
+    }
+
+    /// Adds rows that come next.
+    pub(super) fn join(&mut self, next: Self) {
+        self.rows += next.rows;
+        self.columns.iter_mut().zip(next.columns).for_each(|(own, it)| own.extend(it));
     }
 
     /// The row group, compressed.
@@ -123,7 +133,21 @@ impl OpenGroup {
         if self.rows == 0 {
             return Ok(Group(None));
         }
-        let chunks = self.columns.into_iter().map(|it| it.close().map_err(io::Error::from));
+        let writers = self.factory.create_column_writers(0)?;
+        let all: Vec<(ArrowColumnWriter, &Arc<Field>, Vec<ArrayRef>)> = writers
+            .into_iter()
+            .zip(self.schema.fields())
+            .zip(self.columns)
+            .map(|((writer, field), arrays)| (writer, field, arrays))
+            .collect();
+        let chunks = all.into_par_iter().map(|(mut writer, field, arrays)| {
+            for array in arrays {
+                for leaf in compute_leaves(field, &array)? {
+                    writer.write(&leaf)?;
+                }
+            }
+            writer.close().map_err(io::Error::from)
+        });
         chunks.collect::<io::Result<Vec<_>>>().map(|it| Group(Some(it)))
     }
 }

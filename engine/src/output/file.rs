@@ -158,7 +158,7 @@ impl Sink for Encoding<'_> {
 
     fn begin(&self) -> Open {
         let content = match &self.groups {
-            Some(groups) => groups.begin().map(OpenContent::Group),
+            Some(groups) => Ok(OpenContent::Group(groups.begin())),
             None if self.format == OutputFormat::Xlsx => Ok(OpenContent::Cells(Vec::new())),
             None => Ok(OpenContent::Text(Vec::new())),
         };
@@ -186,6 +186,30 @@ impl Sink for Encoding<'_> {
         match taken {
             Ok(()) => open.rows += part.len(),
             Err(why) => open.content = Err(why),
+        }
+    }
+
+    fn join(&self, open: &mut Open, next: Open) {
+        open.rows += next.rows;
+        let joined = match (&mut open.content, next.content) {
+            (Err(_), _) => return,
+            (_, Err(why)) => Err(why),
+            (Ok(OpenContent::Text(own)), Ok(OpenContent::Text(next))) => {
+                own.extend(next);
+                Ok(())
+            }
+            (Ok(OpenContent::Cells(own)), Ok(OpenContent::Cells(next))) => {
+                own.extend(next);
+                Ok(())
+            }
+            (Ok(OpenContent::Group(own)), Ok(OpenContent::Group(next))) => {
+                own.join(next);
+                Ok(())
+            }
+            _ => Err(io::Error::other("a chunk of another format")),
+        };
+        if let Err(why) = joined {
+            open.content = Err(why);
         }
     }
 

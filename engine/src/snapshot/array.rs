@@ -36,15 +36,15 @@ pub(super) struct Form {
 }
 
 impl Form {
-    /// The form of a column.
+    /// The form of a column whose numbers lie within bounds; `used` are those of its texts.
     pub(super) fn of(
         linked: &Linked,
         field: &Field,
-        column: Option<&Column>,
-        dictionary: &Dictionary,
+        bounds: Option<(i128, i128)>,
+        (used, dictionary): (&[i32], &Dictionary),
     ) -> Self {
         let kind = Kind::of(&field.ty.kind).unwrap_or(Kind::Symbol);
-        let Some(column) = column else {
+        let Some((low, high)) = bounds else {
             return Self { kind, bounds: None, ty: DataType::Null, words: None };
         };
         let words = match &field.ty.kind {
@@ -54,11 +54,10 @@ impl Form {
                     StringArray::from_iter_values(members.iter().map(|it| it.name.as_ref()));
                 Some((Arc::new(names) as ArrayRef, Vec::new()))
             }
-            _ if kind == Kind::Symbol => Some(used(column, dictionary)),
+            _ if kind == Kind::Symbol => Some(words(used, dictionary)),
             _ => None,
         };
-        let bounds = Some((column.low, column.high));
-        Self { kind, bounds, ty: ty(kind, &column.lanes, column.low, column.high), words }
+        Self { kind, bounds, ty: ty(kind, low, high), words }
     }
 
     /// The field of the file.
@@ -79,20 +78,28 @@ impl Form {
         column: Option<&Column>,
         of: std::ops::Range<usize>,
     ) -> Result<ArrayRef, ArrowError> {
-        let Some(column) = column else { return Ok(Arc::new(NullArray::new(of.len()))) };
-        let part = column.slice(of.start, of.end);
+        if self.ty == DataType::Null {
+            return Ok(Arc::new(NullArray::new(of.len())));
+        }
+        let part = match column {
+            Some(it) => it.slice(of.start, of.end),
+            None => Column::missing(self.kind, of.len()),
+        };
         let nulls = part.states.as_ref().map(|all| {
             NullBuffer::new(BooleanBuffer::collect_bool(all.len(), |at| {
                 all.get(at) == Some(&state::THERE)
             }))
         });
-        Ok(match (part.lanes, &self.ty) {
-            (Lanes::Bits(it), _) => {
+        let lanes = part.lanes;
+        Ok(match &self.ty {
+            DataType::Boolean => {
+                let Lanes::Bits(it) = lanes else { return Err(mistake("no bits")) };
                 let bits = BooleanBuffer::collect_bool(it.len(), |at| it.get(at) == Some(&1));
                 Arc::new(BooleanArray::new(bits, nulls))
             }
-            (Lanes::Short(mut it), DataType::Dictionary(..)) => {
+            DataType::Dictionary(..) => {
                 let (values, numbers) = self.words.clone().ok_or_else(|| mistake("no words"))?;
+                let mut it = short(lanes)?;
                 if self.kind == Kind::Symbol {
                     let own = |it: &i32| numbers.get(usize::try_from(*it).ok()?).copied();
                     it.iter_mut().for_each(|it| *it = own(it).unwrap_or_default());
@@ -100,25 +107,42 @@ impl Form {
                 let keys = PrimitiveArray::<Int32Type>::new(ScalarBuffer::from(it), nulls);
                 Arc::new(DictionaryArray::try_new(keys, values)?)
             }
-            (Lanes::Short(it), DataType::Date32) => plain::<Date32Type>(it, nulls, &self.ty),
-            (Lanes::Short(it), DataType::Int32) => plain::<Int32Type>(it, nulls, &self.ty),
-            (Lanes::Short(it), DataType::Decimal32(..)) => {
-                plain::<Decimal32Type>(it, nulls, &self.ty)
-            }
-            (Lanes::Short(it), _) => {
-                let it = it.into_iter().map(i64::from).collect();
-                plain::<Decimal64Type>(it, nulls, &self.ty)
-            }
-            (Lanes::Long(it), DataType::Int64) => plain::<Int64Type>(it, nulls, &self.ty),
-            (Lanes::Long(it), DataType::Decimal64(..)) => {
-                plain::<Decimal64Type>(it, nulls, &self.ty)
-            }
-            (Lanes::Long(it), _) => {
-                let it = it.into_iter().map(i128::from).collect();
-                plain::<Decimal128Type>(it, nulls, &self.ty)
-            }
-            (Lanes::Wide(it), _) => plain::<Decimal128Type>(it, nulls, &self.ty),
+            DataType::Date32 => plain::<Date32Type>(short(lanes)?, nulls, &self.ty),
+            DataType::Int32 => plain::<Int32Type>(short(lanes)?, nulls, &self.ty),
+            DataType::Decimal32(..) => plain::<Decimal32Type>(short(lanes)?, nulls, &self.ty),
+            DataType::Int64 => plain::<Int64Type>(long(lanes)?, nulls, &self.ty),
+            DataType::Decimal64(..) => plain::<Decimal64Type>(long(lanes)?, nulls, &self.ty),
+            _ => plain::<Decimal128Type>(wide(lanes), nulls, &self.ty),
         })
+    }
+}
+
+/// The numbers of lanes that may be wider than they would have to be.
+fn short(lanes: Lanes) -> Result<Vec<i32>, ArrowError> {
+    match lanes {
+        Lanes::Short(it) => Ok(it),
+        other => {
+            let each = (0..other.len()).map(|at| i32::try_from(other.at(at)));
+            each.collect::<Result<_, _>>().map_err(|it| ArrowError::ExternalError(Box::new(it)))
+        }
+    }
+}
+
+fn long(lanes: Lanes) -> Result<Vec<i64>, ArrowError> {
+    match lanes {
+        Lanes::Long(it) => Ok(it),
+        Lanes::Short(it) => Ok(it.into_iter().map(i64::from).collect()),
+        other => {
+            let each = (0..other.len()).map(|at| i64::try_from(other.at(at)));
+            each.collect::<Result<_, _>>().map_err(|it| ArrowError::ExternalError(Box::new(it)))
+        }
+    }
+}
+
+fn wide(lanes: Lanes) -> Vec<i128> {
+    match lanes {
+        Lanes::Wide(it) => it,
+        other => (0..other.len()).map(|at| other.at(at)).collect(),
     }
 }
 
@@ -135,8 +159,11 @@ fn plain<T: ArrowPrimitiveType>(
 }
 
 /// The narrowest type that other programs read and that holds all numbers.
-fn ty(kind: Kind, lanes: &Lanes, low: i128, high: i128) -> DataType {
+fn ty(kind: Kind, low: i128, high: i128) -> DataType {
     let digits = |count: u32| 10_i128.pow(count) > high && -(10_i128.pow(count)) < low;
+    let fits = |least: i128, most: i128| least <= low && high <= most;
+    let is_short = fits(i32::MIN.into(), i32::MAX.into());
+    let is_long = fits(i64::MIN.into(), i64::MAX.into());
     match kind {
         Kind::Bool => DataType::Boolean,
         Kind::Date => DataType::Date32,
@@ -144,47 +171,51 @@ fn ty(kind: Kind, lanes: &Lanes, low: i128, high: i128) -> DataType {
             DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
         }
         Kind::Number(places) => {
-            let places = i8::try_from(places).unwrap_or_default();
-            match lanes {
-                Lanes::Short(_) if places == 0 => DataType::Int32,
-                Lanes::Long(_) if places == 0 => DataType::Int64,
-                Lanes::Short(_) if digits(9) => DataType::Decimal32(9, places),
-                Lanes::Short(_) | Lanes::Long(_) if digits(18) => DataType::Decimal64(18, places),
-                _ => DataType::Decimal128(38, places),
+            let of = i8::try_from(places).unwrap_or_default();
+            match places {
+                0 if is_short => DataType::Int32,
+                0 if is_long => DataType::Int64,
+                _ if is_short && digits(9) => DataType::Decimal32(9, of),
+                _ if is_long && digits(18) => DataType::Decimal64(18, of),
+                _ => DataType::Decimal128(38, of),
             }
         }
     }
 }
 
-/// The texts that stand in a column, and the number of each.
-fn used(column: &Column, dictionary: &Dictionary) -> (ArrayRef, Vec<i32>) {
-    let mut numbers: Vec<i32> = Vec::new();
-    if let Lanes::Short(all) = &column.lanes {
-        for (at, it) in all.iter().enumerate() {
-            let Ok(number) = usize::try_from(*it) else { continue };
-            if column.state(at) == state::THERE {
-                if numbers.len() <= number {
-                    numbers.resize(number + 1, -1);
-                }
-                if let Some(place) = numbers.get_mut(number) {
-                    *place = 0;
-                }
+/// The numbers of the texts that stand in a column, ascending.
+pub(super) fn used(column: &Column) -> Vec<i32> {
+    let Lanes::Short(all) = &column.lanes else { return Vec::new() };
+    let mut seen: Vec<bool> = Vec::new();
+    for (at, it) in all.iter().enumerate() {
+        let Ok(number) = usize::try_from(*it) else { continue };
+        if column.state(at) == state::THERE {
+            if seen.len() <= number {
+                seen.resize(number + 1, false);
+            }
+            if let Some(place) = seen.get_mut(number) {
+                *place = true;
             }
         }
     }
-    let (mut words, mut next) = (Vec::new(), 0);
-    for (at, number) in numbers.iter_mut().enumerate() {
-        if *number == 0 {
-            *number = next;
-            next += 1;
-            words.push(match dictionary.value(at) {
-                Some(Value::Text(it)) => Arc::clone(it),
-                _ => Arc::from(""),
-            });
-        } else {
-            // What is not there has some number.
-            *number = 0;
+    (0..).zip(seen).filter(|it| it.1).map(|it| it.0).collect()
+}
+
+/// What some numbers say, and what each number of the dictionary is in the file.
+fn words(used: &[i32], dictionary: &Dictionary) -> (ArrayRef, Vec<i32>) {
+    // What is not there has some number.
+    let mut numbers: Vec<i32> = Vec::new();
+    let mut words: Vec<Arc<str>> = Vec::new();
+    for (next, number) in (0..).zip(used) {
+        let Ok(number) = usize::try_from(*number) else { continue };
+        numbers.resize(number + 1, 0);
+        if let Some(place) = numbers.get_mut(number) {
+            *place = next;
         }
+        words.push(match dictionary.value(number) {
+            Some(Value::Text(it)) => Arc::clone(it),
+            _ => Arc::from(""),
+        });
     }
     // A key needs a word, even if there is none.
     if words.is_empty() {
@@ -243,6 +274,14 @@ impl Taking {
         Some(own)
     }
 
+    /// The numbers of its texts, ascending.
+    pub(super) fn used(&self) -> Vec<i32> {
+        let mut numbers = if self.kind == Kind::Symbol { self.numbers.clone() } else { Vec::new() };
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
+
     /// The same with the bounds that the file tells, if it does.
     pub(super) fn within(mut self, told: impl Fn(&str) -> Option<i128>) -> Self {
         let told = told(LOW).zip(told(HIGH));
@@ -262,13 +301,13 @@ impl Taking {
             (Kind::Bool, DataType::Boolean) => {
                 Lanes::Bits(array.as_boolean().values().iter().map(u8::from).collect())
             }
-            (Kind::Date, DataType::Date32) => short::<Date32Type>(array),
-            (Kind::Number(0), DataType::Int32) => short::<Int32Type>(array),
+            (Kind::Date, DataType::Date32) => of_short::<Date32Type>(array),
+            (Kind::Number(0), DataType::Int32) => of_short::<Int32Type>(array),
             (Kind::Number(0), DataType::Int64) => {
                 Lanes::Long(array.as_primitive::<Int64Type>().values().to_vec())
             }
             (Kind::Number(own), DataType::Decimal32(_, places)) if is(own, *places) => {
-                short::<Decimal32Type>(array)
+                of_short::<Decimal32Type>(array)
             }
             (Kind::Number(own), DataType::Decimal64(_, places)) if is(own, *places) => {
                 Lanes::Long(array.as_primitive::<Decimal64Type>().values().to_vec())
@@ -311,6 +350,6 @@ fn is(own: u8, places: i8) -> bool {
     i8::try_from(own) == Ok(places)
 }
 
-fn short<T: ArrowPrimitiveType<Native = i32>>(array: &ArrayRef) -> Lanes {
+fn of_short<T: ArrowPrimitiveType<Native = i32>>(array: &ArrayRef) -> Lanes {
     Lanes::Short(array.as_primitive::<T>().values().to_vec())
 }

@@ -106,6 +106,11 @@ impl Opened {
         self.stored.rows
     }
 
+    /// Is there such a column?
+    pub(super) fn has(&self, column: &str) -> bool {
+        self.schema.field_with_name(column).is_ok()
+    }
+
     /// What a column says about itself.
     pub(super) fn about(&self, column: &str, what: &str) -> Option<&str> {
         let field = self.schema.field_with_name(column).ok()?;

@@ -3,13 +3,18 @@
 use heng_dsl::model::RecordTable;
 use heng_dsl::model::linked::Linked;
 
-use super::Import;
-use crate::columns::Columns;
+use rayon::prelude::*;
+
+use super::{Import, Stored, unreadable};
+use crate::columns::{Columns, Run, TableColumns, Texts, runs};
 use crate::data::{Household, Record, Register};
 use crate::ingest::{self, LoadError, LoadProblem, Loaded, Progress};
+use crate::source::{Source as _, Unreadable};
 
 /// Reads a delivery of some households and tables. What comes of it are the households that it is about, with all
 /// that is known of them, and the number of households that there are with those of the register.
+///
+/// Of households that the register does not know, nothing has to be put together: they stay columns.
 ///
 /// # Errors
 ///
@@ -17,32 +22,100 @@ use crate::ingest::{self, LoadError, LoadProblem, Loaded, Progress};
 pub(super) fn delivery(
     linked: &Linked,
     import: &Import<'_>,
-    base: &Columns,
+    base: &Stored,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<(Loaded<Columns>, u64), LoadError> {
+    let keys = base.keys().map_err(unreadable)?;
     let Loaded { register: delivered, problems, files } =
-        ingest::delivery(linked, import.request, &base.keys, progress)?;
+        ingest::delivery(linked, import.request, &keys, progress)?;
+    let (concerned, fresh) = concerned(&delivered, &keys);
+    drop(keys);
+    let households = known(linked, import, base, (&delivered, &concerned)).map_err(unreadable)?;
+    let mut new = delivered.columns;
+    let register = Register { households, cutoff: new.cutoff };
+    let merged = Columns::numbered(&register, linked, new.dictionary.clone());
+    let merged = merged.map_err(|wrong| {
+        let table = wrong.first().map_or_else(String::new, |it| it.0.clone());
+        LoadError::from(vec![LoadProblem::DeclaredOtherwise { table, field: None }])
+    })?;
+    new.dictionary = merged.dictionary.clone();
+    let of = new.len() as u64;
+    let columns = Columns::laid(&[&new, &merged], &side_by_side(&new, &merged, &fresh));
+    Ok((Loaded { register: columns, problems, files }, of))
+}
+
+/// The numbers of the households that a delivery is about: those that the register knows, and the others.
+fn concerned(delivered: &ingest::Delivered, known: &Texts) -> (Vec<usize>, Vec<usize>) {
+    let ingest::Delivered { columns: new, told, .. } = delivered;
+    let has_records = |number: usize| {
+        let ends = |it: &TableColumns| it.offsets.get(number) != it.offsets.get(number + 1);
+        new.tables.iter().any(ends)
+    };
+    let is_concerned = |number: &usize| {
+        told.get(*number) == Some(&true)
+            || has_records(*number)
+            || new.quarantined.contains_key(number)
+    };
+    let mut at = 0;
+    let is_known = |number: &usize| {
+        let key = new.keys.bytes(*number);
+        while at < known.len() && known.bytes(at) < key {
+            at += 1;
+        }
+        at < known.len() && known.bytes(at) == key
+    };
+    (0..new.len()).filter(is_concerned).partition(is_known)
+}
+
+/// The households that the register knows, with what was delivered of them.
+fn known(
+    linked: &Linked,
+    import: &Import<'_>,
+    base: &Stored,
+    (delivered, concerned): (&ingest::Delivered, &[usize]),
+) -> Result<Vec<Household>, Unreadable> {
     let ingest::Delivered { columns: new, told, tables } = delivered;
-    let mut households = Vec::new();
-    for (number, told) in told.iter().enumerate() {
-        let fresh = new.household(number);
-        let concerned =
-            *told || fresh.records.iter().any(|it| !it.is_empty()) || !fresh.quarantined.is_empty();
-        if concerned {
-            let known = base.find(&fresh.key).map(|it| base.household(it));
-            households.push(match known {
-                Some(known) => merged(linked, known, fresh, (*told, import.complete, &tables)),
-                None => fresh,
-            });
+    let stretches = (0..base.stretches()).into_par_iter().map(|stretch| {
+        let columns = base.stretch(stretch)?;
+        let bound = |at: usize| {
+            concerned.partition_point(|it| new.keys.bytes(*it) < columns.keys.bytes(at))
+        };
+        let (first, last) = match columns.len().checked_sub(1) {
+            Some(last) => (bound(0), bound(last)),
+            None => return Ok(Vec::new()),
+        };
+        // The last one of the stretch may be concerned, too.
+        let own = concerned.get(first..).unwrap_or_default().iter().take(last - first + 1);
+        let merged = own.filter_map(|number| {
+            let fresh = new.household(*number);
+            let known = columns.household(columns.find(&fresh.key)?);
+            let told = told.get(*number) == Some(&true);
+            Some(merged(linked, known, fresh, (told, import.complete, tables)))
+        });
+        Ok(merged.collect::<Vec<Household>>())
+    });
+    let all: Result<Vec<Vec<Household>>, Unreadable> = stretches.collect();
+    Ok(all?.into_iter().flatten().collect())
+}
+
+/// The households that are new (0) and those that were put together (1), in order of their keys.
+fn side_by_side(new: &Columns, merged: &Columns, fresh: &[usize]) -> Vec<Run> {
+    let mut keys = Texts::default();
+    fresh.iter().for_each(|it| keys.push(new.keys.get(*it)));
+    let mut all: Vec<Run> = Vec::new();
+    for run in runs(&keys, &merged.keys) {
+        if run.from == 1 {
+            all.push(run);
+            continue;
+        }
+        for number in run.of.filter_map(|it| fresh.get(it).copied()) {
+            match all.last_mut() {
+                Some(last) if last.from == 0 && last.of.end == number => last.of.end += 1,
+                _ => all.push(Run { from: 0, of: number..number + 1 }),
+            }
         }
     }
-    let register = Register { households, cutoff: new.cutoff };
-    let columns = Columns::of(&register, linked).map_err(|wrong| {
-        let file = wrong.first().map_or_else(String::new, |it| it.0.clone());
-        LoadError::from(vec![LoadProblem::DeclaredOtherwise { table: file, field: None }])
-    })?;
-    let of = new.len() as u64;
-    Ok((Loaded { register: columns, problems, files }, of))
+    all
 }
 
 /// What is known of a household from now on. `told` says that its own row was delivered, `tables` which tables

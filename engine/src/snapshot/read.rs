@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::array::Taking;
 use super::file::Opened;
 use super::manifest::{self, StoredFile};
-use super::write::{END, KEY, LONGEST, QUARANTINED};
+use super::write::{About, END, KEY, LONGEST, QUARANTINED};
 use crate::columns::{Column, Columns, Dictionary, Ranges, Run, TableColumns, TableRanges, Texts};
 use crate::ingest::Progress;
 use crate::part::STRETCH;
@@ -58,7 +58,7 @@ impl Layer {
         let households = opened.next().ok_or_else(no_file)?;
         let records: Vec<Opened> = opened.collect();
         let mut empty = Columns::new(linked, None);
-        empty.key = linked.subject().map(|it| it.key).filter(|it| empty.keyed_by_text(*it));
+        empty.key = empty.key_of(linked);
         let own = |(slot, field)| (Some(slot) != empty.key).then_some(field);
         let fields = takings(&households, linked.fields().enumerate().map(own), linked, dictionary)
             .map_err(|why| (households.name().to_owned(), why))?;
@@ -95,6 +95,21 @@ impl Layer {
             }
         });
         Ranges { fields: self.fields.iter().map(bounds).collect(), tables: tables.collect() }
+    }
+
+    /// What has to be known of it before it is written anew.
+    pub(super) fn about(&self) -> About {
+        let used = |it: &Option<Taking>| it.as_ref().map(Taking::used).unwrap_or_default();
+        let of = |it: &Opened| format!("{QUARANTINED}{}", stem(it));
+        let quarantined = self.records.iter().map(of).enumerate();
+        let quarantined = quarantined.filter(|it| self.households.has(&it.1));
+        let tables = self.tables.iter();
+        About {
+            ranges: self.ranges(),
+            fields: self.fields.iter().map(used).collect(),
+            tables: tables.map(|it| it.iter().map(used).collect()).collect(),
+            quarantined: quarantined.map(|it| it.0).collect(),
+        }
     }
 
     /// All stretches in one; texts are numbered by that dictionary.

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use super::manifest::{self, Manifest};
 use super::read::{Damage, Layer};
+use super::write::About;
 use super::{damaged, read_manifest};
 use crate::columns::{Columns, Dictionary, Ranges, Run, Texts, runs};
 use crate::ingest::{FileReport, LoadError, Loaded, Note, Problems, Progress};
@@ -105,6 +106,36 @@ impl Stored {
         let households = later.as_ref().map_or(base.len(), Later::households);
         let (folder, cutoff) = (base_folder, manifest.cutoff);
         Ok(Self { base, folder, later, dictionary, cutoff, households })
+    }
+
+    /// What has to be known of it before it is written anew.
+    pub(super) fn about(&self) -> About {
+        let base = self.base.about();
+        match &self.later {
+            None => base,
+            Some(later) => base.with(&About::of(&later.columns)),
+        }
+    }
+
+    /// The keys of all households.
+    ///
+    /// # Errors
+    ///
+    /// The household file is damaged.
+    pub(super) fn keys(&self) -> Result<Texts, Unreadable> {
+        let stretches = (0..self.base.stretches()).into_par_iter().map(|it| self.base.keys(it));
+        let stretches: Result<Vec<Texts>, Damage> = stretches.collect();
+        let mut base = Texts::default();
+        for it in stretches.map_err(|it| self.unreadable(it))? {
+            base.append(&it);
+        }
+        let Some(Later { columns: later, .. }) = &self.later else { return Ok(base) };
+        let mut keys = Texts::default();
+        for run in runs(&base, &later.keys) {
+            let of = if run.from == 0 { &base } else { &later.keys };
+            run.of.for_each(|it| keys.push(of.get(it)));
+        }
+        Ok(keys)
     }
 
     /// All of it in memory.

@@ -1,10 +1,12 @@
 //! Columns to a layer on the disk: a file of Arrow for the households and one for each record table, cut at
 //! the same households.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray, UInt32Array};
@@ -15,13 +17,14 @@ use heng_dsl::model::Field;
 use heng_dsl::model::linked::Linked;
 use rayon::prelude::*;
 
-use super::array::Form;
+use super::array::{self, Form};
 use super::file::{Footer, bytes, place};
 use super::manifest::{StoredFile, Stretch, TableSchema};
-use crate::columns::{Column, Columns};
+use crate::columns::{Bounds, Column, Columns, Dictionary, Ranges};
 use crate::ingest::Progress;
 use crate::output::Writing;
 use crate::part::STRETCH;
+use crate::source::Source;
 
 /// Heads the columns that are no fields; no name of a field has a colon.
 pub(super) const KEY: &str = ":key";
@@ -31,141 +34,265 @@ pub(super) const QUARANTINED: &str = ":quarantined ";
 /// What the column of ends says about itself: the most records of one household.
 pub(super) const LONGEST: &str = "heng.longest";
 
-/// What a file is written from.
-struct Sheet<'c> {
-    name: String,
-    columns: Vec<(ArrowField, Writer<'c>)>,
-    /// Where the rows of each stretch of households stand.
-    stretches: Vec<Range<usize>>,
+/// What has to be known of a register before its first row is written.
+#[derive(Default)]
+pub(super) struct About {
+    pub(super) ranges: Ranges,
+    /// The numbers of the texts of each field, and of each column of each table; ascending.
+    pub(super) fields: Vec<Vec<i32>>,
+    pub(super) tables: Vec<Vec<Vec<i32>>>,
+    /// Which tables have quarantined rows, by slot.
+    pub(super) quarantined: BTreeSet<usize>,
+}
+
+impl About {
+    /// Of a register in memory.
+    pub(super) fn of(columns: &Columns) -> Self {
+        let own = |it: &Option<Column>| it.as_ref().map(array::used).unwrap_or_default();
+        let tables = columns.tables.iter();
+        Self {
+            ranges: Ranges::of(columns),
+            fields: columns.fields.iter().map(own).collect(),
+            tables: tables.map(|it| it.columns.iter().map(own).collect()).collect(),
+            quarantined: columns.quarantined.values().flatten().map(|it| it.0).collect(),
+        }
+    }
+
+    /// Of this and of another register that numbers texts alike.
+    #[must_use]
+    pub(super) fn with(mut self, other: &Self) -> Self {
+        self.ranges = self.ranges.with(&other.ranges);
+        for (own, other) in self.fields.iter_mut().zip(&other.fields) {
+            joined(own, other);
+        }
+        let tables = self.tables.iter_mut().zip(&other.tables);
+        for (own, other) in tables.flat_map(|it| it.0.iter_mut().zip(it.1)) {
+            joined(own, other);
+        }
+        self.quarantined.extend(&other.quarantined);
+        self
+    }
+}
+
+fn joined(own: &mut Vec<i32>, other: &[i32]) {
+    own.extend(other);
+    own.sort_unstable();
+    own.dedup();
 }
 
 /// A column to be written.
-enum Writer<'c> {
-    Keys(&'c Columns),
-    Ends(&'c [u32]),
-    Quarantined(&'c Columns, usize),
-    Field(Form, Option<&'c Column>),
+enum Writer {
+    Keys,
+    /// Where the records of a table end.
+    Ends(usize),
+    Quarantined(usize),
+    Field(usize, Form),
+    /// A column of a table.
+    Cell(usize, usize, Form),
 }
 
-impl Writer<'_> {
-    fn array(&self, of: Range<usize>) -> Result<ArrayRef, ArrowError> {
+impl Writer {
+    /// Of some households; `before` are the rows of each table that were written before.
+    fn array(
+        &self,
+        columns: &Columns,
+        of: Range<usize>,
+        before: &[u64],
+    ) -> Result<ArrayRef, ArrowError> {
         Ok(match self {
-            Self::Keys(all) => {
-                Arc::new(StringArray::from_iter_values(of.map(|it| all.keys.get(it))))
+            Self::Keys => {
+                Arc::new(StringArray::from_iter_values(of.map(|it| columns.keys.get(it))))
             }
-            Self::Ends(all) => {
-                let ends = of.map(|it| all.get(it + 1).copied().unwrap_or_default());
+            Self::Ends(slot) => {
+                let own = columns.tables.get(*slot).map_or(&[][..], |it| &it.offsets);
+                let place = |it: usize| own.get(it).copied().unwrap_or_default();
+                let (first, before) = (place(of.start), before.get(*slot).copied());
+                let before = u32::try_from(before.unwrap_or_default())
+                    .map_err(|it| ArrowError::ExternalError(Box::new(it)))?;
+                let ends = of.map(|it| before.saturating_add(place(it + 1) - first));
                 Arc::new(UInt32Array::from_iter_values(ends))
             }
-            Self::Quarantined(all, slot) => {
+            Self::Quarantined(slot) => {
                 let rows = |it: usize| {
-                    let own = all.quarantined.get(&it)?.iter().find(|it| it.0 == *slot);
+                    let own = columns.quarantined.get(&it)?.iter().find(|it| it.0 == *slot);
                     own.map(|it| it.1)
                 };
                 Arc::new(UInt32Array::from_iter_values(of.map(|it| rows(it).unwrap_or_default())))
             }
-            Self::Field(form, column) => form.array(*column, of)?,
+            Self::Field(slot, form) => {
+                form.array(columns.fields.get(*slot).and_then(Option::as_ref), of)?
+            }
+            Self::Cell(slot, at, form) => {
+                let column = columns.tables.get(*slot).and_then(|it| it.columns.get(*at)?.as_ref());
+                form.array(column, records(columns, *slot, &of))?
+            }
         })
     }
 }
 
-/// Writes all tables into a folder, which has to be there; side by side.
+/// Which records of a table some households have.
+fn records(columns: &Columns, slot: usize, of: &Range<usize>) -> Range<usize> {
+    let table = columns.tables.get(slot);
+    let place = |it: usize| table.and_then(|own| own.offsets.get(it)).map_or(0, |it| *it as usize);
+    place(of.start)..place(of.end)
+}
+
+/// What a file is written from.
+struct Sheet {
+    name: String,
+    /// The record table; none for the households.
+    table: Option<usize>,
+    fields: Vec<ArrowField>,
+    columns: Vec<Writer>,
+}
+
+/// A file that is being written.
+struct Begun {
+    sheet: Sheet,
+    schema: SchemaRef,
+    path: PathBuf,
+    file: FileWriter<Writing>,
+    rows: u64,
+}
+
+/// Writes all tables into a folder, which has to be there; side by side, and stretch by stretch.
 ///
 /// # Errors
 ///
-/// A file cannot be written.
+/// A file cannot be written, or a stretch of the register not be read.
 pub(super) fn layer(
     folder: &Path,
-    columns: &Columns,
-    linked: &Linked,
-    schema: &[TableSchema],
+    (source, about): (&dyn Source, &About),
+    (linked, schema): (&Linked, &[TableSchema]),
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> io::Result<Vec<StoredFile>> {
-    let all = sheets(columns, linked, schema);
-    all.into_par_iter().map(|it| it.write(folder, progress)).collect()
-}
-
-fn sheets<'c>(columns: &'c Columns, linked: &Linked, schema: &[TableSchema]) -> Vec<Sheet<'c>> {
-    let first = (0..columns.len().max(1)).step_by(STRETCH);
-    let stretches: Vec<Range<usize>> =
-        first.map(|it| it..(it + STRETCH).min(columns.len())).collect();
-    let stored = |field: &Field, column: Option<&'c Column>, schema: Option<&TableSchema>| {
-        let name = field.name.to_string();
-        let own = schema.and_then(|it| it.fields.iter().find(|it| it.name == name));
-        let form = Form::of(linked, field, column, &columns.dictionary);
-        (form.field(&name, own.map_or("", |it| &it.reading)), Writer::Field(form, column))
-    };
-    let count = |name: String| ArrowField::new(name, DataType::UInt32, false);
-    let name = |slot: usize| format!("{:02}-{}", slot + 1, linked.table(slot).id);
-    let mut own = vec![(ArrowField::new(KEY, DataType::Utf8, false), Writer::Keys(columns))];
-    for slot in 0..linked.tables().len() {
-        let offsets = columns.tables.get(slot).map_or(&[][..], |it| &it.offsets);
-        let longest = offsets.windows(2).map(|it| it[1] - it[0]).max().unwrap_or_default();
-        let about = [(LONGEST.to_owned(), longest.to_string())];
-        let ends = count(format!("{END}{}", name(slot))).with_metadata(about);
-        own.push((ends, Writer::Ends(offsets)));
-        if columns.quarantined.values().flatten().any(|it| it.0 == slot) {
-            let field = count(format!("{QUARANTINED}{}", name(slot)));
-            own.push((field, Writer::Quarantined(columns, slot)));
+    let sheets = sheets(source.dictionary(), about, linked, schema);
+    let begun: io::Result<Vec<Begun>> =
+        sheets.into_iter().map(|it| it.begin(folder, progress)).collect();
+    let mut begun = begun?;
+    // A register without households has a stretch without rows, so that files say what their columns are.
+    let stretches: Vec<usize> = (0..source.stretches().max(1)).collect();
+    for wave in stretches.chunks(rayon::current_num_threads().max(1)) {
+        let read: io::Result<Vec<(Cow<'_, Columns>, Range<usize>)>> =
+            wave.par_iter().map(|it| stretch(source, *it)).collect();
+        for (columns, of) in read? {
+            let before: Vec<u64> = begun.iter().skip(1).map(|it| it.rows).collect();
+            let files = begun.par_iter_mut();
+            files.try_for_each(|it| it.add(&columns, of.clone(), (&before, progress)))?;
         }
     }
-    let fields = linked.fields().enumerate();
-    for (slot, field) in fields.filter(|it| it.1.derived.is_none() && columns.key != Some(it.0)) {
-        let column = columns.fields.get(slot).and_then(Option::as_ref);
-        own.push(stored(field, column, schema.first()));
+    begun.into_par_iter().map(|it| it.end(progress)).collect()
+}
+
+/// The households of a stretch, and which of the columns they are.
+fn stretch(source: &dyn Source, number: usize) -> io::Result<(Cow<'_, Columns>, Range<usize>)> {
+    let first = number.saturating_mul(STRETCH);
+    if let Some(held) = source.held() {
+        return Ok((Cow::Borrowed(held), first..(first + STRETCH).min(held.len())));
     }
-    let mut sheets = vec![Sheet {
-        name: "00-households.arrow".to_owned(),
-        columns: own,
-        stretches: stretches.clone(),
-    }];
+    let columns = source.stretch(number).map_err(io::Error::other)?;
+    let of = 0..columns.len();
+    Ok((Cow::Owned(columns), of))
+}
+
+fn sheets(
+    dictionary: &Dictionary,
+    about: &About,
+    linked: &Linked,
+    schema: &[TableSchema],
+) -> Vec<Sheet> {
+    let stored =
+        |field: &Field, (bounds, used): (Option<&Bounds>, Option<&Vec<i32>>), at: usize| {
+            let name = field.name.to_string();
+            let own = schema.get(at).and_then(|it| it.fields.iter().find(|it| it.name == name));
+            let used = used.map_or(&[][..], Vec::as_slice);
+            let bounds = bounds.copied().flatten();
+            let form = Form::of(linked, field, bounds, (used, dictionary));
+            (form.field(&name, own.map_or("", |it| &it.reading)), form)
+        };
+    let count = |name: String| ArrowField::new(name, DataType::UInt32, false);
+    let name = |slot: usize| format!("{:02}-{}", slot + 1, linked.table(slot).id);
+    let mut own = vec![(ArrowField::new(KEY, DataType::Utf8, false), Writer::Keys)];
+    for slot in 0..linked.tables().len() {
+        let longest = about.ranges.tables.get(slot).map_or(0, |it| it.longest);
+        let told = [(LONGEST.to_owned(), longest.to_string())];
+        let ends = count(format!("{END}{}", name(slot))).with_metadata(told);
+        own.push((ends, Writer::Ends(slot)));
+        if about.quarantined.contains(&slot) {
+            let field = count(format!("{QUARANTINED}{}", name(slot)));
+            own.push((field, Writer::Quarantined(slot)));
+        }
+    }
+    let key = Columns::new(linked, None).key_of(linked);
+    let fields = linked.fields().enumerate();
+    for (slot, field) in fields.filter(|it| it.1.derived.is_none() && key != Some(it.0)) {
+        let known = (about.ranges.fields.get(slot), about.fields.get(slot));
+        let (field, form) = stored(field, known, 0);
+        own.push((field, Writer::Field(slot, form)));
+    }
+    let mut sheets = vec![Sheet::of("00-households".to_owned(), None, own)];
     for (slot, table) in linked.tables().enumerate() {
-        let records = columns.tables.get(slot);
         let fields = table.fields.iter().enumerate().filter(|it| it.1.derived.is_none());
-        let place =
-            |it: usize| records.and_then(|own| own.offsets.get(it)).map_or(0, |it| *it as usize);
-        sheets.push(Sheet {
-            name: format!("{}.arrow", name(slot)),
-            columns: fields
-                .map(|(at, field)| {
-                    let column = records.and_then(|it| it.columns.get(at)?.as_ref());
-                    stored(field, column, schema.get(slot + 1))
-                })
-                .collect(),
-            stretches: stretches.iter().map(|it| place(it.start)..place(it.end)).collect(),
+        let columns = fields.map(|(at, field)| {
+            let bounds = about.ranges.tables.get(slot).and_then(|it| it.columns.get(at));
+            let used = about.tables.get(slot).and_then(|it| it.get(at));
+            let (field, form) = stored(field, (bounds, used), slot + 1);
+            (field, Writer::Cell(slot, at, form))
         });
+        sheets.push(Sheet::of(name(slot), Some(slot), columns.collect()));
     }
     sheets
 }
 
-impl Sheet<'_> {
-    fn write(
-        self,
+impl Sheet {
+    fn of(stem: String, table: Option<usize>, columns: Vec<(ArrowField, Writer)>) -> Self {
+        let (fields, columns) = columns.into_iter().unzip();
+        Self { name: stem + ".arrow", table, fields, columns }
+    }
+
+    fn begin(
+        mut self,
         folder: &Path,
         progress: &(dyn Fn(Progress<'_>) + Sync),
-    ) -> io::Result<StoredFile> {
+    ) -> io::Result<Begun> {
         let path = folder.join(&self.name);
         progress(Progress::Started(&self.name));
-        let (fields, columns): (Vec<ArrowField>, Vec<Writer<'_>>) =
-            self.columns.into_iter().unzip();
-        let schema: SchemaRef = Arc::new(Schema::new(fields));
-        let mut writing = Writing::begin(&path)?;
-        let mut file = FileWriter::try_new(&mut writing, &schema).map_err(io::Error::other)?;
-        let mut rows = 0;
-        for of in self.stretches {
-            let (len, arrays) = (of.len(), columns.iter().map(|it| it.array(of.clone())));
-            let arrays = arrays.collect::<Result<Vec<_>, _>>().map_err(io::Error::other)?;
-            let options = RecordBatchOptions::new().with_row_count(Some(len));
-            let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), arrays, &options);
-            batch.and_then(|it| file.write(&it)).map_err(io::Error::other)?;
-            rows += len as u64;
-            progress(Progress::Rows(&self.name, len as u64));
-        }
-        file.finish().map_err(io::Error::other)?;
-        drop(file);
-        writing.finish()?;
-        progress(Progress::Done(&self.name));
-        Ok(StoredFile { stretches: checksums(&path)?, name: self.name, rows })
+        let schema: SchemaRef = Arc::new(Schema::new(std::mem::take(&mut self.fields)));
+        let writing = Writing::begin(&path)?;
+        let file = FileWriter::try_new(writing, &schema).map_err(io::Error::other)?;
+        Ok(Begun { sheet: self, schema, path, file, rows: 0 })
+    }
+}
+
+impl Begun {
+    /// Adds some households, or their records.
+    fn add(
+        &mut self,
+        columns: &Columns,
+        of: Range<usize>,
+        (before, progress): (&[u64], &(dyn Fn(Progress<'_>) + Sync)),
+    ) -> io::Result<()> {
+        let rows = match self.sheet.table {
+            None => of.len(),
+            Some(slot) => records(columns, slot, &of).len(),
+        };
+        let arrays = self.sheet.columns.iter().map(|it| it.array(columns, of.clone(), before));
+        let arrays = arrays.collect::<Result<Vec<_>, _>>().map_err(io::Error::other)?;
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        let schema = Arc::clone(&self.schema);
+        let batch = RecordBatch::try_new_with_options(schema, arrays, &options);
+        batch.and_then(|it| self.file.write(&it)).map_err(io::Error::other)?;
+        self.rows += rows as u64;
+        progress(Progress::Rows(&self.sheet.name, rows as u64));
+        Ok(())
+    }
+
+    fn end(mut self, progress: &(dyn Fn(Progress<'_>) + Sync)) -> io::Result<StoredFile> {
+        self.file.finish().map_err(io::Error::other)?;
+        self.file.into_inner().map_err(io::Error::other)?.finish()?;
+        progress(Progress::Done(&self.sheet.name));
+        let stretches = checksums(&self.path)?;
+        Ok(StoredFile { stretches, name: self.sheet.name, rows: self.rows })
     }
 }
 

@@ -151,6 +151,10 @@ impl Sink for Counting<'_> {
         }
     }
 
+    fn join(&self, tally: &mut Tally, next: Tally) {
+        tally.add(next);
+    }
+
     fn take(&self, tally: &mut Tally, part: &dyn Part) {
         tally.in_population += part.len();
         self.take_grades(tally, part);

@@ -180,14 +180,22 @@ impl Set {
     pub(crate) fn condition(&self, random: &mut Random) -> Option<String> {
         let decls = self.rules().decls.iter().filter(|it| is_plain(it)).filter_map(text);
         let decides = self.rules().decides.iter().filter_map(|it| text_of(&it.versions));
-        random.of(decls.chain(decides).collect())
+        random.of(decls.chain(decides).filter(|it| self.stands_alone(it)).collect())
+    }
+
+    /// Has a condition no name that is one only inside some rule? Names of records (取 … = 许可 其中 …) leave no
+    /// trace in the model.
+    fn stands_alone(&self, condition: &str) -> bool {
+        let names = self.written.lines().filter_map(|it| it.trim_start().strip_prefix("取 "));
+        let mut names = names.filter_map(|it| it.split_once(" = "));
+        !names.any(|it| condition.contains(it.0))
     }
 
     /// The condition of a tag with nothing else to it.
     pub(crate) fn tag(&self, random: &mut Random) -> Option<String> {
         let tags = self.rules().decls.iter();
         let tags = tags.filter(|it| matches!(it.kind, DeclKind::Tag { .. }) && is_plain(it));
-        random.of(tags.filter_map(text).collect())
+        random.of(tags.filter_map(text).filter(|it| self.stands_alone(it)).collect())
     }
 
     /// A direct determination that sets a grade, or shifts it upwards: its target, its effect, its
@@ -212,7 +220,8 @@ impl Set {
                 }
                 _ => return None,
             };
-            Some((target.name.to_string(), effect, text_of(&it.versions)?))
+            let text = text_of(&it.versions).filter(|it| self.stands_alone(it))?;
+            Some((target.name.to_string(), effect, text))
         });
         random.of(all.collect())
     }

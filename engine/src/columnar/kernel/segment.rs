@@ -158,28 +158,43 @@ fn of_taken(
 
 /// The value of the last or the first element that counts; missing where there is none.
 fn picked(last: bool, counts: &Counts<'_>, taken: &Operand<'_>, segments: Segments<'_>) -> Column {
-    let found: Vec<Option<u32>> = segments
-        .each()
-        .map(|mut it| {
-            let found = if last {
-                it.rev().find(|it| counts.has(*it))
-            } else {
-                it.find(|it| counts.has(*it))
-            };
-            found.and_then(|it| u32::try_from(it).ok())
-        })
-        .collect();
-    let index: Vec<u32> = found.iter().map(|it| it.unwrap_or(u32::MAX)).collect();
-    let mut column = taken.column.gather(&index);
-    let mut states = column.states.take().unwrap_or_else(|| vec![state::THERE; index.len()]);
-    for (own, found) in states.iter_mut().zip(&found) {
-        if found.is_none() {
-            *own = state::MISSING;
+    let index: Vec<u32> = match counts {
+        Counts::All => {
+            let at = |it: std::ops::Range<usize>| if last { it.end - 1 } else { it.start };
+            let of = |it: std::ops::Range<usize>| if it.is_empty() { NONE } else { short(at(it)) };
+            segments.each().map(of).collect()
         }
+        Counts::Some(bits) => {
+            let of = |it: std::ops::Range<usize>| {
+                let own = bits.get(it.clone()).unwrap_or_default();
+                let mut own = own.iter();
+                let at =
+                    if last { own.rposition(|it| *it != 0) } else { own.position(|it| *it != 0) };
+                at.map_or(NONE, |at| short(it.start + at))
+            };
+            segments.each().map(of).collect()
+        }
+    };
+    let mut column = taken.column.gather(&index);
+    let none = index.iter().fold(0_u8, |any, it| any | u8::from(*it == NONE)) != 0;
+    if none {
+        let mut states = column.states.take().unwrap_or_else(|| vec![state::THERE; index.len()]);
+        for (own, found) in states.iter_mut().zip(&index) {
+            *own = if *found == NONE { state::MISSING } else { *own };
+        }
+        column.lanes.fill(&states, column.low);
+        column.states = Some(states);
+    } else {
+        column.states = column.states.filter(|it| it.iter().any(|it| *it != state::THERE));
     }
-    let lacks = states.iter().any(|it| *it != state::THERE);
-    column.lanes.fill(&states, column.low);
-    Column { states: lacks.then_some(states), ..column }
+    column
+}
+
+/// Stands for no element.
+const NONE: u32 = u32::MAX;
+
+fn short(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(NONE)
 }
 
 /// Sums, where the longest segment is proved to fit.
@@ -191,26 +206,12 @@ fn sum(counts: &Counts<'_>, taken: &Operand<'_>, segments: Segments<'_>) -> Opti
     if low <= -limit || high >= limit {
         return None;
     }
-    let long = |it: &[i64]| -> Vec<i64> {
-        let own = |range: std::ops::Range<usize>| {
-            let counted = range.filter(|it| counts.has(*it)).filter_map(|at| it.get(at));
-            counted.fold(0_i64, |sum, it| sum.wrapping_add(*it))
-        };
-        segments.each().map(own).collect()
-    };
-    let short = |it: &[i32]| -> Vec<i64> {
-        let own = |range: std::ops::Range<usize>| {
-            let counted = range.filter(|it| counts.has(*it)).filter_map(|at| it.get(at));
-            counted.fold(0_i64, |sum, it| sum.wrapping_add(i64::from(*it)))
-        };
-        segments.each().map(own).collect()
-    };
     if i64::try_from(low).is_err() || i64::try_from(high).is_err() {
         return None;
     }
     let sums = match &taken.column.lanes {
-        Lanes::Short(it) => short(it),
-        Lanes::Long(it) => long(it),
+        Lanes::Short(it) => sums(it, counts, segments),
+        Lanes::Long(it) => sums(it, counts, segments),
         Lanes::Bits(_) | Lanes::Wide(_) => return None,
     };
     let lanes = if i32::try_from(low).is_ok() && i32::try_from(high).is_ok() {
@@ -219,6 +220,24 @@ fn sum(counts: &Counts<'_>, taken: &Operand<'_>, segments: Segments<'_>) -> Opti
         Lanes::Long(sums)
     };
     Some(Column { lanes, states: None, low, high })
+}
+
+/// Sums that fit, of each segment.
+fn sums<T: Copy + Into<i64>>(all: &[T], counts: &Counts<'_>, segments: Segments<'_>) -> Vec<i64> {
+    let own = |range: std::ops::Range<usize>| {
+        let own = all.get(range.clone()).unwrap_or_default().iter().map(|it| (*it).into());
+        match counts {
+            Counts::All => own.fold(0_i64, i64::wrapping_add),
+            Counts::Some(bits) => {
+                // What does not count is multiplied away: no branch depends on it.
+                let bits = bits.get(range).unwrap_or_default();
+                own.zip(bits).fold(0_i64, |sum, (it, bit)| {
+                    sum.wrapping_add(it.wrapping_mul(i64::from(*bit)))
+                })
+            }
+        }
+    };
+    segments.each().map(own).collect()
 }
 
 /// The greatest or the least number; missing where no element counts.
