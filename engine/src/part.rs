@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use heng_dsl::value::{Fault, Value};
+use heng_dsl::value::{Decimal, Fault, Value};
 
 use crate::data::{Household, Register};
 use crate::outcome::Outcome;
@@ -58,6 +58,11 @@ pub trait Part {
         found.into_iter().for_each(|(value, count)| add(value, count));
     }
 
+    /// What the numbers come to that a declaration is worth; nothing where they have to be counted one by one.
+    fn numbers(&self, _slot: usize) -> Option<Numbers> {
+        None
+    }
+
     /// How many households read which field in vain.
     fn count_missing(&self, add: &mut dyn FnMut(usize, usize)) {
         (0..self.len()).flat_map(|row| self.missing(row)).for_each(|slot| add(slot, 1));
@@ -81,6 +86,17 @@ pub trait Part {
         };
         (0..self.len()).filter(is_about).collect()
     }
+}
+
+/// Numbers of some households.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Numbers {
+    /// How many there are.
+    pub count: usize,
+    /// The least and the greatest one, if there is any.
+    pub bounds: Option<(Decimal, Decimal)>,
+    /// All together; nothing where that is too long.
+    pub sum: Option<Decimal>,
 }
 
 /// Values as numbers: 0 and 1, mantissas, days since 1970-01-01, positions of members.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use heng_dsl::value::{Fault, Value};
+use heng_dsl::value::{Decimal, Fault, Value};
 
 use super::batch::Batch;
 use super::plan::{Kind, Node, NodeId, Op};
@@ -11,7 +11,7 @@ use super::{Output, What};
 use crate::columns::{self, Column, Columns, state};
 use crate::eval::{Evaluator, settle};
 use crate::outcome::{Hit, Outcome};
-use crate::part::{Lanes, Part};
+use crate::part::{Lanes, Numbers, Part};
 
 /// A result that is looked up once for the whole batch.
 #[derive(Clone, Copy)]
@@ -124,6 +124,12 @@ impl<'b> Columned<'b> {
 
     fn worth(&self, slot: usize) -> Option<&Worth<'b>> {
         self.worths.get(slot)?.as_ref()
+    }
+
+    /// Are the numbers of a column those of the households of the part, all of them there?
+    fn is_whole(&self, worth: &Worth<'_>) -> bool {
+        let rows = worth.own.column.lanes.len();
+        worth.is_there() && !worth.own.constant && self.rows.len() == rows
     }
 
     fn shown(&self, looked: Looked<'_>, at: usize) -> Value {
@@ -259,8 +265,7 @@ impl Part for Columned<'_> {
         let mut counts = vec![0_usize; range];
         let mut others = [0_usize; state::ALL];
         let there = worth.is_there();
-        let is_whole = there && !worth.own.constant && self.rows.len() == lanes.len();
-        if is_whole && add_up(lanes, *low, &mut counts) {
+        if self.is_whole(worth) && add_up(lanes, *low, &mut counts) {
             for (number, count) in (*low..).zip(counts).filter(|it| it.1 > 0) {
                 add(columns::of_number(number, worth.own.kind, self.batch.dictionary()), count);
             }
@@ -282,6 +287,41 @@ impl Part for Columned<'_> {
         for (state, count) in (0..).zip(others).filter(|it| it.1 > 0) {
             add(state::value(state), count);
         }
+    }
+
+    fn numbers(&self, slot: usize) -> Option<Numbers> {
+        let worth = self.worth(slot)?;
+        let Kind::Number(places) = worth.own.kind else { return None };
+        let lanes = &worth.own.column.lanes;
+        let (mut count, mut sum) = (0_usize, 0_i128);
+        let mut bounds: Option<(i128, i128)> = None;
+        let mut take = |number: i128| {
+            count += 1;
+            sum = sum.checked_add(number)?;
+            bounds =
+                Some(bounds.map_or((number, number), |it| (it.0.min(number), it.1.max(number))));
+            Some(())
+        };
+        match lanes {
+            columns::Lanes::Short(all) if self.is_whole(worth) => {
+                let (low, high) = (all.iter().min()?, all.iter().max()?);
+                (count, bounds) = (all.len(), Some(((*low).into(), (*high).into())));
+                sum = all.iter().map(|it| i64::from(*it)).sum::<i64>().into();
+            }
+            _ => {
+                for at in self.rows.iter().map(|it| *it as usize) {
+                    if worth.state(at) == state::THERE {
+                        take(lanes.at(worth.own.at(at)))?;
+                    }
+                }
+            }
+        }
+        let decimal = |it: i128| Decimal::new(it, places);
+        let bounds = match bounds {
+            Some((low, high)) => Some((decimal(low)?, decimal(high)?)),
+            None => None,
+        };
+        Some(Numbers { count, bounds, sum: decimal(sum) })
     }
 
     fn count_missing(&self, add: &mut dyn FnMut(usize, usize)) {

@@ -159,6 +159,10 @@ impl Sink for Counting<'_> {
         tally.in_population += part.len();
         self.take_grades(tally, part);
         for (slot, own) in self.scores.iter().zip(&mut tally.scores) {
+            if let Some(it) = part.numbers(*slot) {
+                own.add(&it);
+                continue;
+            }
             part.count(*slot, &mut |value, count| {
                 if let Value::Number(it) = value {
                     own.take(it, count);

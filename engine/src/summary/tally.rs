@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use heng_dsl::value::{Decimal, Fault, Value};
 
 use super::Spread;
+use crate::part::Numbers;
 
 /// What was counted.
 #[derive(Debug, Default)]
@@ -94,6 +95,14 @@ fn together(own: &mut Spread, other: &Spread) {
 }
 
 impl ScoreTally {
+    /// Adds the numbers of some households.
+    pub(super) fn add(&mut self, of: &Numbers) {
+        self.count += of.count;
+        self.least = self.least.into_iter().chain(of.bounds.map(|it| it.0)).min();
+        self.greatest = self.greatest.into_iter().chain(of.bounds.map(|it| it.1)).max();
+        self.sum = Sum(self.sum.0.zip(of.sum).and_then(|it| it.0.checked_add(it.1)));
+    }
+
     /// Adds a number that so many households have.
     pub(super) fn take(&mut self, number: Decimal, count: usize) {
         self.count += count;
