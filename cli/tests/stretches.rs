@@ -79,11 +79,12 @@ fn key(number: u32) -> String {
     format!("K{number:08}")
 }
 
-fn heng(folder: &Path, args: &[&str]) {
+fn heng(folder: &Path, args: &[&str]) -> Vec<u8> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_heng"));
     command.current_dir(folder).args(args).env("LANG", "zh_CN.UTF-8").env("LC_ALL", "zh_CN.UTF-8");
     let output = command.output().unwrap();
     assert!(output.status.success(), "{args:?}\n{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
 }
 
 /// The results of some data, as a Parquet file.
@@ -154,6 +155,14 @@ fn deliveries_over_several_stretches_come_to_the_whole() {
     let expected = results(&folder, "whole", "2");
     for threads in ["1", "3"] {
         assert!(results(&folder, "snapshot", threads) == expected, "{threads} threads");
+    }
+    // Households at the ends of stretches, before and after others came between them, and one that came.
+    for number in [0, 655_350, 655_360, 655_370, 1_310_720, 1_399_990] {
+        let key = key(number);
+        let explain =
+            ["explain", &key, "rules", "--as-of", "2025-01-01", "--format", "json", "--data"];
+        let of = |data: &str| heng(&folder, &[&explain[..], &[data]].concat());
+        assert_eq!(of("snapshot"), of("whole"), "{key}");
     }
     // So much more that all layers are written anew as one.
     let mut more = Tables::new();

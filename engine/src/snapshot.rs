@@ -227,10 +227,11 @@ impl Manifest {
         let name = format!("{LAYER}{number:06}");
         let own = folder.join(&name);
         fs::create_dir(&own)?;
-        let files = write::layer(&own, (source, about), (linked, &self.tables), progress)?;
+        let (files, firsts) =
+            write::layer(&own, (source, about), (linked, &self.tables), progress)?;
         let bytes = files.iter().flat_map(|it| &it.stretches).map(|it| it.length).sum();
         let households = source.len() as u64;
-        self.layers.push(Layer { folder: name, households, files, delivered });
+        self.layers.push(Layer { folder: name, households, firsts, files, delivered });
         Ok(bytes)
     }
 

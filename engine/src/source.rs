@@ -7,6 +7,7 @@ use std::fmt;
 use heng_dsl::value::Date;
 
 use crate::columns::{Columns, Dictionary, Ranges};
+use crate::data::Household;
 use crate::part::STRETCH;
 
 /// A register that hands out its households by stretches of [`STRETCH`], in the order of their keys; the last
@@ -37,6 +38,29 @@ pub trait Source: Sync {
     ///
     /// It cannot be read, or is not what it was.
     fn whole(&self) -> Result<Cow<'_, Columns>, Unreadable>;
+
+    /// The number of a household, by its key.
+    ///
+    /// # Errors
+    ///
+    /// Where it would stand cannot be read.
+    fn locate(&self, key: &str) -> Result<Option<usize>, Unreadable>;
+
+    /// A household, by its number; nothing behind the last one.
+    ///
+    /// # Errors
+    ///
+    /// Where it stands cannot be read.
+    fn household(&self, number: usize) -> Result<Option<Household>, Unreadable> {
+        if number >= self.len() {
+            return Ok(None);
+        }
+        if let Some(held) = self.held() {
+            return Ok(Some(held.household(number)));
+        }
+        let stretch = self.stretch(number / STRETCH)?;
+        Ok(Some(stretch.household(number % STRETCH)))
+    }
 
     /// A stretch, by number. All stretches number texts alike.
     ///
@@ -84,6 +108,10 @@ impl Source for Columns {
 
     fn whole(&self) -> Result<Cow<'_, Columns>, Unreadable> {
         Ok(Cow::Borrowed(self))
+    }
+
+    fn locate(&self, key: &str) -> Result<Option<usize>, Unreadable> {
+        Ok(self.find(key))
     }
 
     fn stretch(&self, number: usize) -> Result<Columns, Unreadable> {

@@ -6,6 +6,7 @@ use heng_engine::data::Keyed;
 use heng_engine::explain::{Asked, ExplainOptions, explain_one};
 use heng_engine::population;
 use heng_engine::run::RunOptions;
+use heng_engine::source::Unreadable;
 
 use super::{next, prepare, print_json};
 use crate::args::{Explain, ExplainFormat};
@@ -22,11 +23,14 @@ pub(super) fn run(args: &Explain, project: &Project, terminal: Terminal) -> Resu
     let folders: Vec<_> = args.folders.iter().chain(&args.rules).cloned().collect();
     let wanted = Wanted::of(&folders, &args.lookup, project);
     let ready = prepare::program(&wanted, prepare::Extent::Asked, json, terminal)?;
-    let delivery = prepare::columns(&ready.program, &args.data, project, json, terminal)?;
-    let columns = &delivery.loaded.register;
+    let delivery = prepare::source(&ready.program, &args.data, project, json, terminal)?;
+    let source = delivery.loaded.register.as_ref();
+    let unreadable = |it: Unreadable| prepare::unreadable(&it, json, terminal);
     let key = args.household.trim();
-    let Some(number) = columns.find(key) else {
-        let words = unknown(key, columns);
+    let number = source.locate(key).map_err(unreadable)?;
+    let household = number.map(|it| source.household(it)).transpose().map_err(unreadable)?;
+    let Some((number, household)) = number.zip(household.flatten()) else {
+        let words = unknown(key, source.whole().map_err(unreadable)?.as_ref());
         return Err(prepare::refuse(vec![("D0302", words)], json, Exit::Problems, terminal));
     };
     let options = RunOptions {
@@ -36,16 +40,15 @@ pub(super) fn run(args: &Explain, project: &Project, terminal: Terminal) -> Resu
     };
     // The household is worked out by the reference evaluator, which tells why; of the others only matters what the
     // functions of the register take from them. What the columnar engine refuses takes longer.
-    let by_households = |_| population::values(&ready.program, &columns.register(), delivery.as_of);
-    let population =
-        columnar::population(&ready.program, columns, &options).unwrap_or_else(by_households);
-    let asked = Asked {
-        household: &columns.household(number),
-        number,
-        population: &population,
-        as_of: delivery.as_of,
-        cutoff: columns.cutoff,
+    let population = match columnar::population(&ready.program, source, &options) {
+        Ok(it) => it,
+        Err(_) => {
+            let register = source.whole().map_err(unreadable)?.register();
+            population::values(&ready.program, &register, delivery.as_of)
+        }
     };
+    let (as_of, cutoff) = (delivery.as_of, source.cutoff());
+    let asked = Asked { household: &household, number, population: &population, as_of, cutoff };
     let options = ExplainOptions { reveal: args.data.reveal, present_only: false };
     let explanation = explain_one(&ready.program, asked, &options);
     match args.format {

@@ -62,6 +62,8 @@ pub(super) struct Layer {
     pub(super) folder: String,
     /// How many households it has.
     pub(super) households: u64,
+    /// The key of the first household of each stretch.
+    pub(super) firsts: Vec<String>,
     /// The file of each table.
     pub(super) files: Vec<StoredFile>,
     /// What was read to make it.

@@ -22,6 +22,8 @@ pub struct Stored {
     base: Layer,
     /// The folder of the first layer.
     folder: PathBuf,
+    /// The first key of each of its stretches.
+    firsts: Vec<String>,
     later: Option<Later>,
     dictionary: Dictionary,
     cutoff: Option<Date>,
@@ -105,7 +107,8 @@ impl Stored {
             columns.map(|columns| Later::over(&base, columns)).transpose().map_err(damage)?;
         let households = later.as_ref().map_or(base.len(), Later::households);
         let (folder, cutoff) = (base_folder, manifest.cutoff);
-        Ok(Self { base, folder, later, dictionary, cutoff, households })
+        let firsts = manifest.layers.first().map(|it| it.firsts.clone()).unwrap_or_default();
+        Ok(Self { base, folder, firsts, later, dictionary, cutoff, households })
     }
 
     /// What has to be known of it before it is written anew.
@@ -241,6 +244,33 @@ impl Source for Stored {
 
     fn whole(&self) -> Result<Cow<'_, Columns>, Unreadable> {
         self.read(&|_| {}).map(Cow::Owned)
+    }
+
+    fn locate(&self, key: &str) -> Result<Option<usize>, Unreadable> {
+        // What comes before the first of all stands in the first stretch, if a later layer has it.
+        let stretch = self.firsts.partition_point(|it| it.as_str() <= key).saturating_sub(1);
+        if stretch >= self.base.stretches() {
+            return Ok(None);
+        }
+        let keys = self.base.keys(stretch).map_err(|it| self.unreadable(it))?;
+        let Some(later) = &self.later else {
+            let at = keys.find(key.as_bytes());
+            return Ok(at.map(|it| stretch.saturating_mul(STRETCH) + it));
+        };
+        let Some(place) = later.places.get(stretch) else { return Ok(None) };
+        let own = later.keys(place.later.clone());
+        let all = runs(&keys, &own);
+        let mut number = place.end - households(&all);
+        for run in all {
+            let of = if run.from == 0 { &keys } else { &own };
+            for it in run.of {
+                if of.get(it) == key {
+                    return Ok(Some(number));
+                }
+                number += 1;
+            }
+        }
+        Ok(None)
     }
 
     fn stretch(&self, number: usize) -> Result<Columns, Unreadable> {

@@ -155,7 +155,8 @@ struct Begun {
     rows: u64,
 }
 
-/// Writes all tables into a folder, which has to be there; side by side, and stretch by stretch.
+/// Writes all tables into a folder, which has to be there; side by side, and stretch by stretch. With the files comes
+/// the first key of each stretch.
 ///
 /// # Errors
 ///
@@ -165,23 +166,27 @@ pub(super) fn layer(
     (source, about): (&dyn Source, &About),
     (linked, schema): (&Linked, &[TableSchema]),
     progress: &(dyn Fn(Progress<'_>) + Sync),
-) -> io::Result<Vec<StoredFile>> {
+) -> io::Result<(Vec<StoredFile>, Vec<String>)> {
     let sheets = sheets(source.dictionary(), about, linked, schema);
     let begun: io::Result<Vec<Begun>> =
         sheets.into_iter().map(|it| it.begin(folder, progress)).collect();
     let mut begun = begun?;
     // A register without households has a stretch without rows, so that files say what their columns are.
     let stretches: Vec<usize> = (0..source.stretches().max(1)).collect();
+    let mut firsts = Vec::new();
     for wave in stretches.chunks(rayon::current_num_threads().max(1)) {
         let read: io::Result<Vec<(Cow<'_, Columns>, Range<usize>)>> =
             wave.par_iter().map(|it| stretch(source, *it)).collect();
         for (columns, of) in read? {
+            firsts.extend(of.clone().next().map(|it| columns.keys.get(it).to_owned()));
             let before: Vec<u64> = begun.iter().skip(1).map(|it| it.rows).collect();
             let files = begun.par_iter_mut();
             files.try_for_each(|it| it.add(&columns, of.clone(), (&before, progress)))?;
         }
     }
-    begun.into_par_iter().map(|it| it.end(progress)).collect()
+    let files: io::Result<Vec<StoredFile>> =
+        begun.into_par_iter().map(|it| it.end(progress)).collect();
+    Ok((files?, firsts))
 }
 
 /// The households of a stretch, and which of the columns they are.
