@@ -92,8 +92,15 @@ impl Households {
         let same = |a: &u32, b: &u32| keys.bytes(*a as usize) == keys.bytes(*b as usize);
         for same in order.chunk_by(same) {
             let Some(first) = same.first() else { continue };
-            let rows: Vec<u32> = same.iter().map(|it| row(*it)).collect();
             let key = keys.get(*first as usize);
+            if let [only] = same
+                && !read.unsound.contains(&row(*only))
+            {
+                columns.keys.push(key);
+                kept.push(row(*only));
+                continue;
+            }
+            let rows: Vec<u32> = same.iter().map(|it| row(*it)).collect();
             // A broken row beside a sound one of the same key says something else, too.
             let conflicts = conflicts(&read, &rows, key);
             let usable = conflicts.is_empty() && rows.iter().all(|it| !read.unsound.contains(it));
