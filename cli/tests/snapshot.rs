@@ -110,11 +110,15 @@ fn write(tables: &[Table], folder: &Path, cutoff: Option<&Path>) {
 struct Draw(u64);
 
 impl Draw {
-    /// One time in so many.
-    fn one_in(&mut self, many: u64) -> bool {
+    fn below(&mut self, most: u64) -> u64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33).is_multiple_of(many)
+        (self.0 >> 33) % most
+    }
+
+    /// One time in so many.
+    fn one_in(&mut self, many: u64) -> bool {
+        self.below(many) == 0
     }
 }
 
@@ -198,6 +202,36 @@ fn a_snapshot_gives_the_same_results_as_its_files() {
         let (found, its_summary) = results(project, &into, more);
         assert!(found == expected, "{more:?}");
         assert_eq!(its_summary, summary, "{more:?}");
+    }
+}
+
+#[test]
+fn rows_in_any_order_on_any_number_of_threads_give_the_same_bytes() {
+    let project = "examples/chizhou";
+    let data = root().join(project).join("data");
+    let (tables, cutoff) = (read(&data, "个体工商户"), data.join("data.toml"));
+    let as_it_is = folder("order/as-it-is");
+    write(&tables, &as_it_is, Some(&cutoff));
+    let (expected, _) = results(project, &as_it_is, &["--threads", "1"]);
+    assert!(expected.len() > 10_000);
+    let into = folder("order/snapshots");
+    for (seed, threads) in [(1, "2"), (2, "5"), (3, "16")] {
+        let mut draw = Draw(seed);
+        let mut shuffled = tables.clone();
+        for table in &mut shuffled {
+            for at in (1..table.rows.len()).rev() {
+                let other = draw.below(at as u64 + 1);
+                table.rows.swap(at, usize::try_from(other).unwrap());
+            }
+        }
+        let own = folder(&format!("order/{seed}"));
+        write(&shuffled, &own, Some(&cutoff));
+        let snapshot = into.join(seed.to_string());
+        import(project, &own, &snapshot, &[]);
+        for data in [&own, &snapshot] {
+            let (found, _) = results(project, data, &["--threads", threads]);
+            assert!(found == expected, "seed {seed}: {}", difference(&found, &expected));
+        }
     }
 }
 
