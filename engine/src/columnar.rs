@@ -38,6 +38,7 @@ mod run;
 mod store;
 mod unsupported;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -52,9 +53,10 @@ use self::plan::{Domain, DomainId, Elements, Kind, Load, Node, NodeId, Op};
 pub use self::profile::{Clock, Spent};
 pub use self::replay::{Drawn, Replayed, replay};
 pub use self::run::{Quarantined, Ran, in_batches, population, results, run};
+use crate::columns::Columns;
 use crate::eval::{Evaluator, Hitting};
 use crate::program::Program;
-use crate::source::Unreadable;
+use crate::source::{Source, Unreadable};
 
 /// Why a register cannot be worked out this way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,10 +193,17 @@ impl Plan {
         self.nodes[at.index()].kind
     }
 
-    /// Does a rule ask for the key itself?
-    fn reads_key(&self, linked: &Linked) -> bool {
+    /// All of a register that would be read stretch by stretch, where a rule asks for the key itself: each stretch
+    /// would number keys in a way of its own.
+    fn has_to_hold<'s>(
+        &self,
+        source: &'s dyn Source,
+        linked: &Linked,
+    ) -> Result<Option<Cow<'s, Columns>>, Vec<Refusal>> {
         let key = linked.subject().map(|it| Load::Field(it.key));
-        self.reads.loads.iter().any(|it| Some(it.0) == key)
+        let reads_key = self.reads.loads.iter().any(|it| Some(it.0) == key);
+        let whole = (reads_key && source.held().is_none()).then(|| source.whole());
+        whole.transpose().map_err(|it| vec![Refusal::Unreadable(it)])
     }
 
     /// How many operations the results take.

@@ -51,6 +51,11 @@ pub(crate) fn doubtful<T: Send>(
     };
     plan.results = plan.stage(doubts.iter().copied().collect());
     plan.reads = plan.reads(program.linked());
+    let whole = match plan.has_to_hold(source, program.linked()) {
+        Ok(it) => it,
+        Err(why) => return Some(Err(why)),
+    };
+    let source = whole.as_deref().map_or(source, |it| it as &dyn Source);
     let dictionary = &dictionary(source.dictionary(), &plan.reads);
     plan.fused = fused(&plan, source, dictionary);
     plan.results = plan.stage(doubts.iter().copied().collect());

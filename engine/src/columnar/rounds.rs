@@ -38,8 +38,6 @@ const BATCHES: usize = 4;
 struct Workers<'w> {
     ready: Ready<'w>,
     stage: &'w Stage,
-    /// Do they go on from stretch to stretch?
-    go_on: bool,
     idle: Mutex<Vec<Worker<'w>>>,
 }
 
@@ -50,7 +48,7 @@ impl<'w> Workers<'w> {
     }
 
     fn give_back(&self, worker: Worker<'w>) {
-        if let (true, Ok(mut idle)) = (self.go_on, self.idle.lock()) {
+        if let Ok(mut idle) = self.idle.lock() {
             idle.push(worker);
         }
     }
@@ -221,9 +219,7 @@ impl Rounds<'_> {
         let (plan, linked) = (self.plan, self.program.linked());
         let (dictionary, known) = (self.dictionary, self.known);
         let ready = Ready { plan, linked, dictionary, known, clock: self.clock };
-        // Where each stretch numbers keys in its own way, what was learned of one says nothing about another.
-        let go_on = self.source.held().is_some() || !plan.reads_key(linked);
-        Workers { ready, stage, go_on, idle: Mutex::new(Vec::new()) }
+        Workers { ready, stage, idle: Mutex::new(Vec::new()) }
     }
 
     /// Shares the households of a stretch out among threads; what is made of them comes in order.

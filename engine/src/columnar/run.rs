@@ -168,6 +168,8 @@ fn with_rounds<T>(
 ) -> Result<T, Vec<Refusal>> {
     let evaluator = &Evaluator::new(program, how.options.as_of);
     let mut plan = Plan::of(program, evaluator)?;
+    let whole = plan.has_to_hold(source, program.linked())?;
+    let source = whole.as_deref().map_or(source, |it| it as &dyn Source);
     let dictionary = &store::dictionary(source.dictionary(), &plan.reads);
     plan.fused = fused(&plan, source, dictionary);
     plan.stages(program);
