@@ -24,6 +24,7 @@
 
 mod batch;
 mod checks;
+mod frame;
 mod fuse;
 mod kernel;
 mod lower;

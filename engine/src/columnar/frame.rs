@@ -1,0 +1,198 @@
+//! Which elements there are in a batch, and which of them belongs to which.
+
+use std::sync::Arc;
+
+use heng_dsl::value::Value;
+
+use super::batch::Batch;
+use super::plan::{DomainId, Elements, NodeId, sees};
+
+/// The elements of a domain in a batch.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Frame {
+    pub(super) len: usize,
+    /// Where the elements of each of the parent begin, and where the last ones end.
+    pub(super) offsets: Vec<u32>,
+    /// The element of the base that each is; of a group its first one.
+    base: Map,
+    /// Of groups: their elements, and where those of each begin.
+    members: (Vec<u32>, Vec<u32>),
+}
+
+/// For each element of a domain an element of another one.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Map {
+    /// That of the same number.
+    #[default]
+    Same,
+    By(Arc<Vec<u32>>),
+}
+
+impl Map {
+    fn by(step: Vec<u32>) -> Self {
+        Self::By(Arc::new(step))
+    }
+
+    /// This step, and then the way from where it leads.
+    fn then(self, rest: Self) -> Self {
+        match (self, rest) {
+            (Self::Same, it) | (it, Self::Same) => it,
+            (Self::By(step), Self::By(rest)) => {
+                let way = |it: &u32| rest.get(*it as usize).copied().unwrap_or_default();
+                Self::by(step.iter().map(way).collect())
+            }
+        }
+    }
+}
+
+impl Frame {
+    /// The element of the parent to which each belongs.
+    fn parents(&self) -> Vec<u32> {
+        let mut parents = Vec::with_capacity(self.len);
+        for (at, ends) in (0_u32..).zip(self.offsets.windows(2)) {
+            parents.extend(std::iter::repeat_n(at, (ends[1] - ends[0]) as usize));
+        }
+        parents
+    }
+}
+
+impl Batch<'_> {
+    /// The elements of a domain.
+    pub(super) fn frame(&mut self, domain: DomainId) -> Arc<Frame> {
+        if let Some(known) = self.frames.get(&domain) {
+            return known.clone();
+        }
+        let (plan, store) = (self.ready.plan, self.store);
+        let frame = match &plan.domains[domain.index()].elements {
+            Elements::Run => Frame { len: 1, ..Frame::default() },
+            Elements::Households => Frame { len: self.len, ..Frame::default() },
+            Elements::Records(table) => self.delivered(store.offsets(Some(*table))),
+            Elements::Earlier => self.delivered(store.offsets(None)),
+            Elements::Units(units) => {
+                segmented(vec![0, u32::try_from(units.len()).unwrap_or_default()])
+            }
+            Elements::Of(base) => self.nested(plan.domains[domain.index()].parent, *base),
+            Elements::Counted(count) => {
+                let parents = self.frame(plan.domains[domain.index()].parent).len;
+                let mut offsets = vec![0_u32];
+                let mut end = 0_u32;
+                for at in 0..parents {
+                    let count = match self.value(*count, at) {
+                        Value::Number(it) => it.to_whole().and_then(|it| u32::try_from(it).ok()),
+                        _ => None,
+                    };
+                    end = end.saturating_add(count.unwrap_or_default());
+                    offsets.push(end);
+                }
+                segmented(offsets)
+            }
+            Elements::Groups(of, counts, key) => self.grouped(*of, *counts, *key),
+            Elements::Members(_) => {
+                let groups = self.frame(plan.domains[domain.index()].parent);
+                let (members, offsets) = groups.members.clone();
+                Frame { base: Map::by(members), ..segmented(offsets) }
+            }
+        };
+        let frame = Arc::new(frame);
+        self.frames.insert(domain, frame.clone());
+        frame
+    }
+
+    /// The records of the households of the batch.
+    fn delivered(&self, offsets: &[u32]) -> Frame {
+        let own = offsets.get(self.first..=self.first + self.len).unwrap_or_default();
+        let start = own.first().copied().unwrap_or_default();
+        segmented(own.iter().map(|it| it - start).collect())
+    }
+
+    /// The elements that count, by key.
+    fn grouped(&mut self, of: DomainId, counts: NodeId, key: NodeId) -> Frame {
+        let elements = self.frame(of);
+        let (mut offsets, mut first) = (vec![0], Vec::new());
+        let (mut members, mut ends) = (Vec::new(), vec![0]);
+        for segment in elements.offsets.windows(2) {
+            let counted = (segment[0]..segment[1])
+                .filter(|at| self.value(counts, *at as usize) == Value::Bool(true));
+            let mut keyed: Vec<(Value, u32)> =
+                counted.map(|at| (self.value(key, at as usize), at)).collect();
+            // A stable sort: within a group the elements keep the order of their source.
+            keyed.sort_by(|a, b| a.0.cmp(&b.0));
+            for group in keyed.chunk_by(|a, b| a.0 == b.0) {
+                first.extend(group.first().map(|it| it.1));
+                members.extend(group.iter().map(|it| it.1));
+                ends.push(u32::try_from(members.len()).unwrap_or(u32::MAX));
+            }
+            offsets.push(u32::try_from(first.len()).unwrap_or(u32::MAX));
+        }
+        Frame { base: Map::by(first), members: (members, ends), ..segmented(offsets) }
+    }
+
+    /// For each element of a parent those of a base that belong to the same household.
+    fn nested(&mut self, parent: DomainId, base: DomainId) -> Frame {
+        let plan = self.ready.plan;
+        let own = self.frame(base);
+        let households = match plan.domains[base.index()].parent {
+            // These are all of them, in the same order.
+            DomainId::HOUSEHOLDS if parent == DomainId::HOUSEHOLDS => {
+                return Frame { base: Map::Same, ..segmented(own.offsets.clone()) };
+            }
+            DomainId::RUN => Map::Same,
+            _ => self.map(parent, DomainId::HOUSEHOLDS),
+        };
+        let parents = self.frame(parent).len;
+        let of_run = plan.domains[base.index()].parent == DomainId::RUN;
+        let (mut offsets, mut elements) = (vec![0], Vec::new());
+        for at in 0..parents {
+            let segment = match &households {
+                _ if of_run => 0,
+                Map::Same => at,
+                Map::By(it) => it.get(at).map_or(0, |it| *it as usize),
+            };
+            let start = own.offsets.get(segment).copied().unwrap_or_default();
+            let end = own.offsets.get(segment + 1).copied().unwrap_or(start);
+            elements.extend(start..end);
+            offsets.push(u32::try_from(elements.len()).unwrap_or(u32::MAX));
+        }
+        Frame { base: Map::by(elements), ..segmented(offsets) }
+    }
+
+    /// For each element of a domain the element of another one that it belongs to, or else is.
+    pub(super) fn map(&mut self, from: DomainId, to: DomainId) -> Map {
+        if from == to {
+            return Map::Same;
+        }
+        if let Some(known) = self.maps.get(&(from, to)) {
+            return known.clone();
+        }
+        let plan = self.ready.plan;
+        let parent = plan.domains[from.index()].parent;
+        let frame = self.frame(from);
+        let map = if sees(&plan.domains, parent, to) {
+            Map::by(frame.parents()).then(self.map(parent, to))
+        } else {
+            match plan.domains[from.index()].base() {
+                Some(base) => frame.base.clone().then(self.map(base, to)),
+                None => Map::by(Vec::new()),
+            }
+        };
+        self.maps.insert((from, to), map.clone());
+        map
+    }
+
+    /// For each element of a domain the element of another one that it is.
+    pub(super) fn own_map(&mut self, from: DomainId, to: DomainId) -> Map {
+        let (Elements::Of(base) | Elements::Members(base) | Elements::Groups(base, ..)) =
+            self.ready.plan.domains[from.index()].elements
+        else {
+            return self.map(from, to);
+        };
+        let frame = self.frame(from);
+        frame.base.clone().then(self.map(base, to))
+    }
+}
+
+/// Elements that belong to the segments between these offsets.
+fn segmented(offsets: Vec<u32>) -> Frame {
+    let len = offsets.last().map_or(0, |it| *it as usize);
+    Frame { len, offsets, ..Frame::default() }
+}
