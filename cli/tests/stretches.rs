@@ -110,55 +110,68 @@ fn folder() -> PathBuf {
     folder
 }
 
+/// A register as it was, two later deliveries, and what all of them come to.
+struct Months {
+    first: Tables,
+    deliveries: [Tables; 2],
+    whole: Tables,
+}
+
+fn months(draw: &mut Draw) -> Months {
+    let (mut first, mut whole) = (Tables::new(), Tables::new());
+    let mut deliveries = [Tables::new(), Tables::new()];
+    // Households have numbers that are multiples of ten, and those that come later stand between them.
+    for number in (0..HOUSEHOLDS).map(|it| it * 10) {
+        let changed = draw.below(40);
+        let delivery = &mut deliveries[usize::from(changed != 0)];
+        first.household(number, draw);
+        for record in 0..draw.below(3) {
+            both([&mut first, &mut whole], draw, |it, draw| it.record(number, record, draw));
+        }
+        if changed < 2 {
+            // A household that is told of anew, and a record that it did not have.
+            both([delivery, &mut whole], draw, |it, draw| {
+                it.household(number, draw);
+                it.record(number, 9, draw);
+            });
+        } else {
+            whole.households.push_str(first.households.lines().last().unwrap());
+            whole.households.push('\n');
+        }
+        if draw.below(20) == 0 {
+            both([delivery, &mut whole], draw, |it, draw| {
+                it.household(number + 5, draw);
+                it.record(number + 5, 0, draw);
+            });
+        }
+    }
+    Months { first, deliveries, whole }
+}
+
+/// The same rows for two.
+fn both(tables: [&mut Tables; 2], draw: &mut Draw, add: impl Fn(&mut Tables, &mut Draw)) {
+    let before = draw.0;
+    for it in tables {
+        draw.0 = before;
+        add(it, draw);
+    }
+}
+
+fn import(folder: &Path, name: &str, tables: &Tables) {
+    tables.write(&folder.join(name));
+    heng(folder, &["import", name, "--into", "snapshot", "--rules", "rules"]);
+}
+
 #[test]
 fn deliveries_over_several_stretches_come_to_the_whole() {
     let folder = folder();
     let mut draw = Draw(11);
-    // Every household has a number of its own; those that are no multiple of ten come later.
-    let (mut first, mut whole) = (Tables::new(), Tables::new());
-    let mut deliveries = vec![Tables::new(), Tables::new()];
-    for at in 0..HOUSEHOLDS {
-        let number = at * 10;
-        let changed = draw.below(40);
-        let came = usize::from(changed != 0);
-        first.household(number, &mut draw);
-        for record in 0..draw.below(3) {
-            let before = draw.0;
-            first.record(number, record, &mut draw);
-            draw.0 = before;
-            whole.record(number, record, &mut draw);
-        }
-        if changed < 2 {
-            // A household that is told of anew, and a record that it did not have.
-            let before = draw.0;
-            deliveries[came].household(number, &mut draw);
-            deliveries[came].record(number, 9, &mut draw);
-            draw.0 = before;
-            whole.household(number, &mut draw);
-            whole.record(number, 9, &mut draw);
-        } else {
-            let line = first.households.lines().last().unwrap().to_owned();
-            whole.households.push_str(&line);
-            whole.households.push('\n');
-        }
-        if draw.below(20) == 0 {
-            let before = draw.0;
-            deliveries[came].household(number + 5, &mut draw);
-            deliveries[came].record(number + 5, 0, &mut draw);
-            draw.0 = before;
-            whole.household(number + 5, &mut draw);
-            whole.record(number + 5, 0, &mut draw);
-        }
-    }
-    whole.write(&folder.join("whole"));
-    first.write(&folder.join("first"));
-    heng(&folder, &["import", "first", "--into", "snapshot", "--rules", "rules"]);
+    let Months { first, deliveries, mut whole } = months(&mut draw);
+    import(&folder, "first", &first);
     assert!(results(&folder, "snapshot", "2") == results(&folder, "first", "1"));
-    for (at, delivery) in deliveries.iter().enumerate() {
-        let name = format!("since-{at}");
-        delivery.write(&folder.join(&name));
-        heng(&folder, &["import", &name, "--into", "snapshot", "--rules", "rules"]);
-    }
+    import(&folder, "second", &deliveries[0]);
+    import(&folder, "third", &deliveries[1]);
+    whole.write(&folder.join("whole"));
     let expected = results(&folder, "whole", "2");
     for threads in ["1", "3"] {
         assert!(results(&folder, "snapshot", threads) == expected, "{threads} threads");
@@ -166,7 +179,7 @@ fn deliveries_over_several_stretches_come_to_the_whole() {
     // Rules that ask for the key itself, which each stretch would number in a way of its own.
     let of_keys = |data: &str| results_of(&folder, "of-keys", data, "2");
     assert!(of_keys("snapshot") == of_keys("whole"));
-    // Households at the ends of stretches, before and after others came between them, and one that came.
+    // Households at the ends of stretches, before and after others came between them.
     for number in [0, 655_350, 655_360, 655_370, 1_310_720, 1_399_990] {
         let key = key(number);
         let explain =
@@ -176,16 +189,12 @@ fn deliveries_over_several_stretches_come_to_the_whole() {
     }
     // So much more that all layers are written anew as one.
     let mut more = Tables::new();
-    for at in 0..HOUSEHOLDS / 4 {
-        let before = draw.0;
-        more.household(at * 10 + 3, &mut draw);
-        draw.0 = before;
-        whole.household(at * 10 + 3, &mut draw);
+    for number in (0..HOUSEHOLDS / 4).map(|it| it * 10 + 3) {
+        both([&mut more, &mut whole], &mut draw, |it, draw| it.household(number, draw));
     }
-    more.write(&folder.join("more"));
+    import(&folder, "more", &more);
     whole.write(&folder.join("whole"));
-    heng(&folder, &["import", "more", "--into", "snapshot", "--rules", "rules"]);
-    let layers = fs::read_to_string(folder.join("snapshot/snapshot.json")).unwrap();
-    assert_eq!(layers.matches("\"folder\"").count(), 1, "{layers}");
+    let manifest = fs::read_to_string(folder.join("snapshot/snapshot.json")).unwrap();
+    assert_eq!(manifest.matches("\"folder\"").count(), 1, "{manifest}");
     assert!(results(&folder, "snapshot", "2") == results(&folder, "whole", "2"));
 }

@@ -181,7 +181,11 @@ pub(super) fn layer(
             firsts.extend(of.clone().next().map(|it| columns.keys.get(it).to_owned()));
             let before: Vec<u64> = begun.iter().skip(1).map(|it| it.rows).collect();
             let files = begun.par_iter_mut();
-            files.try_for_each(|it| it.add(&columns, of.clone(), (&before, progress)))?;
+            files.try_for_each(|file| {
+                let rows = file.add(&columns, of.clone(), &before)?;
+                progress(Progress::Rows(&file.sheet.name, rows as u64));
+                Ok::<(), io::Error>(())
+            })?;
         }
     }
     let files: io::Result<Vec<StoredFile>> =
@@ -270,13 +274,8 @@ impl Sheet {
 }
 
 impl Begun {
-    /// Adds some households, or their records.
-    fn add(
-        &mut self,
-        columns: &Columns,
-        of: Range<usize>,
-        (before, progress): (&[u64], &(dyn Fn(Progress<'_>) + Sync)),
-    ) -> io::Result<()> {
+    /// Adds some households, or their records; how many rows.
+    fn add(&mut self, columns: &Columns, of: Range<usize>, before: &[u64]) -> io::Result<usize> {
         let rows = match self.sheet.table {
             None => of.len(),
             Some(slot) => records(columns, slot, &of).len(),
@@ -288,8 +287,7 @@ impl Begun {
         let batch = RecordBatch::try_new_with_options(schema, arrays, &options);
         batch.and_then(|it| self.file.write(&it)).map_err(io::Error::other)?;
         self.rows += rows as u64;
-        progress(Progress::Rows(&self.sheet.name, rows as u64));
-        Ok(())
+        Ok(rows)
     }
 
     fn end(mut self, progress: &(dyn Fn(Progress<'_>) + Sync)) -> io::Result<StoredFile> {
