@@ -90,6 +90,11 @@ impl Columns {
         Self { cutoff, kinds: Kinds::of(linked), ..Self::default() }
     }
 
+    /// What the columns hold.
+    pub(crate) fn kinds(&self) -> &Kinds {
+        &self.kinds
+    }
+
     /// Does this field, which holds the key, say the same as the key?
     pub(crate) fn keyed_by_text(&self, slot: usize) -> bool {
         self.kinds.fields.get(slot) == Some(&Kind::Symbol)

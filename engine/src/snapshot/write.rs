@@ -20,7 +20,7 @@ use rayon::prelude::*;
 use super::array::{self, Form};
 use super::file::{Footer, bytes, place};
 use super::manifest::{StoredFile, Stretch, TableSchema};
-use crate::columns::{Bounds, Column, Columns, Dictionary, Ranges};
+use crate::columns::{Bounds, Column, Columns, Dictionary, Kind, Ranges};
 use crate::ingest::Progress;
 use crate::output::Writing;
 use crate::part::STRETCH;
@@ -48,12 +48,20 @@ pub(super) struct About {
 impl About {
     /// Of a register in memory.
     pub(super) fn of(columns: &Columns) -> Self {
-        let own = |it: &Option<Column>| it.as_ref().map(array::used).unwrap_or_default();
-        let tables = columns.tables.iter();
+        // Only texts are numbered.
+        let used = |(column, kind): (&Option<Column>, &Kind)| {
+            let column = column.as_ref().filter(|_| *kind == Kind::Symbol);
+            column.map(array::used).unwrap_or_default()
+        };
+        let of = |columns: &[Option<Column>], kinds: &[Kind]| -> Vec<Vec<i32>> {
+            columns.iter().zip(kinds).map(used).collect()
+        };
+        let kinds = columns.kinds();
+        let tables = columns.tables.iter().zip(&kinds.tables);
         Self {
             ranges: Ranges::of(columns),
-            fields: columns.fields.iter().map(own).collect(),
-            tables: tables.map(|it| it.columns.iter().map(own).collect()).collect(),
+            fields: of(&columns.fields, &kinds.fields),
+            tables: tables.map(|(table, kinds)| of(&table.columns, kinds)).collect(),
             quarantined: columns.quarantined.values().flatten().map(|it| it.0).collect(),
         }
     }
