@@ -42,7 +42,7 @@ use std::collections::BTreeSet;
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::normal::normal;
-use heng_dsl::model::{DeclKind, Field, Id, TyKind};
+use heng_dsl::model::{DeclKind, Field, Id, TyKind, Version};
 use heng_dsl::value::{Date, Value};
 use rayon::ThreadPoolBuilder;
 
@@ -56,6 +56,7 @@ pub(crate) use self::same::{Worth, is_same};
 use self::search::Search;
 use self::side::Side;
 use crate::explain::Named;
+use crate::graph::Thing;
 use crate::program::Program;
 use crate::run::STACK_BYTES;
 
@@ -136,10 +137,19 @@ pub fn conditions(
 ) -> Result<Vec<Proof>, Incomparable> {
     same_data(old.linked(), new.linked())?;
     let all = conditions::of([old, new], as_of, budget);
+    let open = conditions::without_places(old).zip(conditions::without_places(new));
     Ok(on_a_thread(|| {
         let forms = Forms::of([old, new]);
         let mut prover = forms.prover(as_of, budget);
-        all.iter().map(|it| it.proof(&forms, &mut prover)).collect()
+        let others = open.as_ref().map(|it| Forms::of([&it.0, &it.1]));
+        let mut others = others.as_ref().map(|it| (it, it.prover(as_of, budget)));
+        let mut one = |it: &About<'_>| match &mut others {
+            Some((others, other)) if it.has_places() && !it.is_unchanged(&forms, &mut prover) => {
+                it.without_places(others).proof_of_admission(others, other)
+            }
+            _ => it.proof(&forms, &mut prover),
+        };
+        all.iter().map(&mut one).collect()
     }))
 }
 
@@ -282,10 +292,84 @@ impl<'p> About<'p> {
         let is_equal =
             bound.same || matches!(&bound.pairs, Ok(it) if it.iter().all(|it| it.0 == it.1));
         let mut search = self.search(wanted);
-        if !is_equal {
+        if !is_equal && self.subject == Subject::Grade {
+            search = search.from_changed(self.changed_rules(forms, apart));
+        }
+        let follows = if is_equal { Vec::new() } else { self.followed(forms, apart) };
+        if !is_equal && follows.is_empty() {
             search.run();
         }
-        self.report(bound, search)
+        self.report((bound, follows), search)
+    }
+
+    /// The rules of direct determinations of all grades that are read which do not hit the same households.
+    fn changed_rules<'f>(
+        &self,
+        forms: &'f Forms<'_>,
+        prover: &mut Prover<'f>,
+    ) -> Vec<[&'p Version; 2]> {
+        let [old, new] = self.programs.map(Program::linked);
+        let sides = [0, 1].map(|side| Side::new(side, self.programs[side], self.as_of));
+        let mut out = Vec::new();
+        for thing in self.programs[0].upstream(self.slots[0]) {
+            let Thing::Decl(slot) = thing else { continue };
+            let package = old.name_of(old.package_of(slot));
+            let Some(twin) = new.find_decl(&package, &old.decl(slot).id) else { continue };
+            for (number, decide) in old.decides(slot).enumerate() {
+                let other = new.decides(twin).position(|it| it.id == decide.id);
+                let about = About {
+                    subject: Subject::Decide,
+                    slots: [slot, twin],
+                    decide: [Some(number), other],
+                    members: Vec::new(),
+                    ..*self
+                };
+                let places = about.place(forms, 0).zip(about.place(forms, 1));
+                let rules = sides[0]
+                    .rule(slot, number)
+                    .zip(sides[1].rule(twin, other.unwrap_or(usize::MAX)));
+                if let (Some((a, b)), Some((before, after))) = (places, rules)
+                    && !prover.is_same_hit([Some(a.0), Some(b.0)], [a.1, b.1])
+                {
+                    out.push([before.2, after.2]);
+                }
+            }
+        }
+        out
+    }
+
+    /// The grades that a tag, an alert, a list or a direct determination changes with, where nothing else of
+    /// it changed.
+    fn followed<'f>(&self, forms: &'f Forms<'_>, prover: &mut Prover<'f>) -> Vec<Id> {
+        let both = self.place(forms, 0).zip(self.place(forms, 1));
+        let Some((old, new)) = both.filter(|_| self.subject != Subject::Grade) else {
+            return Vec::new();
+        };
+        if !prover.follows_grades([old.0, new.0], [old.1, new.1]) {
+            return Vec::new();
+        }
+        let program = forms.program(1);
+        let rule = new.1.and_then(|number| prover.sides[1].rule(new.0, number));
+        let read = match rule {
+            None => program.upstream(new.0),
+            Some((_, _, rule)) => program.upstream_of(&condition::things_of(rule)),
+        };
+        let mut changed = Vec::new();
+        for thing in read {
+            let Thing::Decl(slot) = thing else { continue };
+            let decl = program.linked().decl(slot);
+            let is_grade =
+                matches!(decl.kind, DeclKind::Classify { .. } | DeclKind::Overlay { .. });
+            let pair = prover.pair_of(1, slot);
+            if is_grade && !prover.is_unchanged(pair) {
+                // A normal form has no names.
+                let named = self.programs[1].linked();
+                let package = program.linked().name_of(program.linked().package_of(slot));
+                let named = named.find_decl(&package, &decl.id).map(|it| named.decl(it));
+                changed.push(named.unwrap_or(decl).name.clone());
+            }
+        }
+        changed
     }
 
     /// Every change that there is a word for.
@@ -303,7 +387,7 @@ impl<'p> About<'p> {
             Subject::Grade => self.budget.households,
             // Each is one of many, and the question is a smaller one.
             Subject::Tag | Subject::Alert | Subject::List | Subject::Decide => {
-                self.budget.households / 15
+                self.budget.households / 5
             }
         };
         let search = Search::new(self.programs, self.slots, self.as_of, (wanted, most));
@@ -328,6 +412,12 @@ impl<'p> About<'p> {
         let Some(number) = self.decide[side] else { return Some((slot, None)) };
         let id = &linked.decides(self.slots[side]).nth(number)?.id;
         Some((slot, Some(form.decides(slot).position(|it| it.id == *id)?)))
+    }
+
+    /// Does it mean the same in both versions?
+    fn is_unchanged<'f>(&self, forms: &'f Forms<'_>, apart: &mut Prover<'f>) -> bool {
+        let both = self.place(forms, 0).zip(self.place(forms, 1));
+        both.is_some_and(|(old, new)| apart.is_unchanged([Some(old.0), Some(new.0)]))
     }
 
     fn bound<'f>(&self, forms: &'f Forms<'_>, apart: &mut Prover<'f>) -> Bound {
@@ -388,7 +478,7 @@ impl<'p> About<'p> {
         pairs.iter().map(|(old, new)| Ok((outcome(old)?, outcome(new)?))).collect()
     }
 
-    fn report(&self, bound: Bound, mut search: Search<'_>) -> Proof {
+    fn report(&self, (bound, follows): (Bound, Vec<Id>), mut search: Search<'_>) -> Proof {
         let [old, new] = self.programs;
         let households = search.replay.done;
         let found: Vec<_> = std::mem::take(&mut search.found).into_iter().collect();
@@ -404,6 +494,7 @@ impl<'p> About<'p> {
         let verdict = match (open.is_empty() && gave_up.is_none(), possible.is_empty()) {
             (true, true) => Verdict::Equal,
             (true, false) => Verdict::Transitions,
+            (false, _) if !follows.is_empty() => Verdict::Follows,
             (false, _) => Verdict::NotDecided,
         };
         let tier = match (&gave_up, same) {
@@ -422,6 +513,7 @@ impl<'p> About<'p> {
             possible,
             impossible,
             open,
+            follows,
             gave_up,
             free: witness::free([old, new], self.slots),
             cells,
