@@ -27,8 +27,11 @@ const DRAWN: usize = 600;
 /// Of the households that may be evaluated, one of so many is for climbing where one can aim as well.
 const CLIMBING: usize = 8;
 
+/// Households for aiming from a plain one, before one aims from one of little risk.
+const FIRST: usize = 2_000;
+
 /// Households after which a search that finds nothing new is given up.
-const STALE: usize = 6_000;
+const STALE: usize = 15_000;
 
 /// Rules of which a household counts once.
 const USUAL_RULES: usize = 400;
@@ -88,6 +91,8 @@ pub(super) struct Search<'p> {
     wanted: BTreeSet<Pair>,
     /// Households that may be evaluated.
     most: usize,
+    /// How many may have been evaluated when something else is tried.
+    until: usize,
     /// How many had been evaluated when something wanted was found last.
     fresh: usize,
     /// The smallest household that was seen for each pair.
@@ -122,6 +127,7 @@ impl<'p> Search<'p> {
             scores,
             wanted,
             most,
+            until: usize::MAX,
             fresh: 0,
             found: BTreeMap::new(),
             random: Random(0x4845_4e47),
@@ -232,27 +238,31 @@ impl<'p> Search<'p> {
     pub(super) fn run(&mut self) {
         let Some((base, effect)) = self.base() else { return };
         // Where a grade decides, it is seldom reached by climbing.
-        let most = self.most;
         if !self.starts.is_empty() {
-            self.most /= CLIMBING;
+            self.until = self.most / CLIMBING;
         }
         for goals in self.goals.clone() {
             self.climb(&base, &goals);
         }
-        self.most = most;
+        self.until = usize::MAX;
         for goals in self.starts.clone() {
             self.aim_from(&base, &goals);
         }
         let (base, effect) = self.unshifted(base, effect);
         let pieces = self.pieces(&base, &BTreeSet::new());
+        self.until = self.replay.done + FIRST;
         self.aim(&base, &effect, &pieces);
+        self.until = usize::MAX;
         if !self.is_done() {
             // From a household of little risk every grade can be reached by adding to it.
-            let (low, effect) = self.lowest(&base, effect);
+            let (low, other) = self.lowest(&base, effect.clone());
             if low != base {
                 let pieces = self.pieces(&low, &BTreeSet::new());
-                self.aim(&low, &effect, &pieces);
+                self.aim(&low, &other, &pieces);
             }
+        }
+        if !self.is_done() {
+            self.aim(&base, &effect, &pieces);
         }
         self.draw(&base, &pieces);
         for goals in self.goals.clone() {
@@ -297,7 +307,9 @@ impl<'p> Search<'p> {
     fn is_spent(&self) -> bool {
         let weight = 1 + self.replay.rules() / USUAL_RULES;
         let stale = self.replay.done.saturating_sub(self.fresh) > STALE;
-        stale || self.replay.done.saturating_mul(weight) > self.most
+        stale
+            || self.replay.done > self.until
+            || self.replay.done.saturating_mul(weight) > self.most
     }
 
     /// Evaluates a household and remembers it if it is the smallest of its kind.
