@@ -7,8 +7,9 @@ use heng_dsl::model::walk::{self, RefKind, Visitor};
 use heng_dsl::model::{Content, DeclKind, Expr, Id, Node, Ref, TyKind};
 use heng_dsl::value::{Date, Value};
 
+use super::about::About;
 use super::prover::Prover;
-use super::{About, Budget, Forms, Free, Proof, Subject, Tier};
+use super::{Budget, Forms, Free, Proof, Subject, Tier};
 use crate::graph::Thing;
 use crate::program::Program;
 

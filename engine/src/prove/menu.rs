@@ -8,7 +8,8 @@ use heng_dsl::model::{DeclKind, Expr, Node, RecordTable, Ref, TyKind};
 use heng_dsl::value::{Decimal, Value};
 
 use super::Outcome;
-use super::facts::{Facts, Replay, Seen, is_given, is_later, may_be_empty};
+use super::facts::{Replay, Seen, is_given, is_later, may_be_empty};
+use super::given::Facts;
 use super::leaf::number;
 use super::pool::Pool;
 use super::random::Random;

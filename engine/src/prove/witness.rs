@@ -7,7 +7,8 @@ use heng_dsl::model::{DeclKind, Expr, Field, Id, Node, Population, Ref};
 use heng_dsl::value::Value;
 
 use super::Outcome;
-use super::facts::{Facts, MONTHS, Replay, Seen, is_given};
+use super::facts::{Replay, Seen, is_given};
+use super::given::{Facts, MONTHS};
 use super::menu;
 use super::report::{Free, Witness, WitnessRecord, WitnessValue};
 use crate::explain::{Said, Shown};

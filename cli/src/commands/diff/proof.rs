@@ -110,7 +110,10 @@ fn grades(old: &Linked, new: &Linked) -> Vec<(String, String)> {
 impl Proofs {
     /// Changes that are neither shown nor excluded; what was not compared counts as one.
     pub(super) fn undecided(&self) -> usize {
-        let open = |it: &Proof| it.open.len().max(usize::from(it.verdict == Verdict::NotDecided));
+        let open = |it: &Proof| match it.verdict {
+            Verdict::NotDecided => it.open.len().max(1),
+            Verdict::Equal | Verdict::Transitions | Verdict::Follows => 0,
+        };
         usize::from(self.apart) + self.not.len() + self.all().map(open).sum::<usize>()
     }
 

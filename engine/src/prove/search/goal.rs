@@ -11,7 +11,8 @@ use heng_dsl::model::{Condition, ConditionMode, Content, DeclKind, Expr, Let, No
 use heng_dsl::value::{Decimal, Rounding, Value};
 
 use super::super::condition::{things, things_of};
-use super::super::facts::{Facts, Replayer};
+use super::super::facts::Replayer;
+use super::super::given::Facts;
 use super::super::menu::{self, Unit};
 use super::Search;
 use crate::data::Register;
