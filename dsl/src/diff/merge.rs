@@ -231,7 +231,7 @@ fn without_origins(part: &Part) -> Part {
         Part::Bound(it) => clear(&mut it.origin),
         Part::Decl(it) => it.versions.iter_mut().for_each(|it| origins::version(it, clear)),
         Part::Decide(it) => {
-            it.versions.iter_mut().for_each(|it| origins::version(&mut it.1, clear))
+            it.versions.iter_mut().for_each(|it| origins::version(&mut it.1, clear));
         }
         _ => {}
     }

@@ -50,7 +50,7 @@ impl<'p> About<'p> {
             bound.same || matches!(&bound.pairs, Ok(it) if it.iter().all(|it| it.0 == it.1));
         let mut search = self.search(wanted);
         if !is_equal && self.subject == Subject::Grade {
-            search = search.from_changed(self.changed_rules(forms, apart));
+            search = search.and_from_changed(self.changed_rules(forms, apart));
         }
         let follows = if is_equal { Vec::new() } else { self.followed(forms, apart) };
         if !is_equal && follows.is_empty() {

@@ -195,7 +195,7 @@ impl<'p> Search<'p> {
     }
 
     /// Aims also from households that rules hit in one version only.
-    pub(super) fn from_changed(mut self, rules: Vec<[&'p Version; 2]>) -> Self {
+    pub(super) fn and_from_changed(mut self, rules: Vec<[&'p Version; 2]>) -> Self {
         for [old, new] in rules {
             for truth in [true, false] {
                 self.starts.push(vec![goal_of(0, old, truth), goal_of(1, new, !truth)]);

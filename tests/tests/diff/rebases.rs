@@ -112,10 +112,10 @@ fn told_of(three: &Three, merge: &Merge) -> String {
             format!("    {who}：{}{basis}\n", side(value, Lang::Zh))
         };
         match merge.fates[at] {
-            Fate::Ours => out += &format!("市里 [{code}] {}\n", line(&said, Lang::Zh)),
-            Fate::Theirs => out += &format!("省里 [{code}] {}\n", line(&said, Lang::Zh)),
+            Fate::Ours => writeln!(out, "市里 [{code}] {}", line(&said, Lang::Zh)).unwrap(),
+            Fate::Theirs => writeln!(out, "省里 [{code}] {}", line(&said, Lang::Zh)).unwrap(),
             Fate::Conflict => {
-                out += &format!("冲突 [{code}] {about}\n");
+                writeln!(out, "冲突 [{code}] {about}").unwrap();
                 let before = merge.bases[at].clone().and_then(|base| {
                     let old = Versions { old: &three.ours, new: &three.ours };
                     told(old, &Change { before: Some(base), along: Vec::new(), ..change.clone() })

@@ -262,8 +262,7 @@ impl<'e> Way<'e> {
 
 /// How far two numbers are apart, less than a part.
 fn apart(a: Decimal, b: Decimal) -> usize {
-    let off =
-        a.checked_sub(b).and_then(|it| it.round(0, Rounding::Up)).and_then(|it| it.to_whole());
+    let off = a.checked_sub(b).and_then(|it| it.round(0, Rounding::Up)).and_then(Decimal::to_whole);
     let off = off.and_then(|it| usize::try_from(it.unsigned_abs()).ok());
     off.map_or(PART - 1, |it| it.min(PART - 1))
 }
