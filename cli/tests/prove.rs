@@ -98,6 +98,75 @@ fn what_makes_no_difference_is_proved_equal() {
     assert_eq!(output.status.code(), Some(4), "{text}");
 }
 
+const MORE: &str = "\
+标注 大户
+  当 面积 ≥ 100
+标注 规模档
+  按 面积
+    不满 50：“小”
+    50 以上：“大”
+预警 高风险
+  当 风险 = C
+名单 重点
+  入选 当 风险 = C
+  移出 当 面积 < 3
+";
+
+#[test]
+fn tags_alerts_lists_and_determinations_are_told_beside_the_grades() {
+    let old = format!("{RULES}{MORE}");
+    let changes = [
+        ("    1：30\n    2 以上：60", "    1：40\n    2 以上：60"),
+        ("面积 ≥ 100", "面积 ≥ 120"),
+        ("    不满 50：“小”\n    50 以上：“大”", "    49 以下：“小”\n    50 以上：“大”"),
+        ("面积 < 3", "面积 ≤ 2"),
+        ("当 面积 < 5", "当 面积 < 6"),
+    ];
+    let new = changes.iter().fold(old.clone(), |text, (from, to)| {
+        assert!(text.contains(from), "{from}");
+        text.replacen(from, to, 1)
+    });
+    let folder = folder("conditions", &[("old", &old), ("new", &new)]);
+    let mut all = String::new();
+    for lang in ["zh", "en"] {
+        let output = heng(&[&PROVE[..], &["--lang", lang]].concat(), &folder);
+        // A tag moves; nothing is undecided.
+        assert_eq!(output.status.code(), Some(4), "{}", out(&output));
+        let text = out(&output);
+        let start = text.find(if lang == "zh" { "对所有可能" } else { "Over all" }).unwrap();
+        all += &text[start..];
+        all.push('\n');
+    }
+    insta::assert_snapshot!("conditions_for_people", all);
+
+    let json = heng(&[&PROVE[..], &["--format", "json"]].concat(), &folder);
+    let json: Value = serde_json::from_str(&out(&json)).unwrap();
+    let told = json["proof"]["conditions"].as_array().unwrap().iter();
+    let told: Vec<String> = told
+        .map(|it| format!("{} {} {}", it["subject"], it["grade"]["name"], it["verdict"]))
+        .collect();
+    insta::assert_snapshot!("conditions_for_programs", told.join("\n"));
+
+    let page = out(&heng(&[&PROVE[..], &["--format", "html"]].concat(), &folder));
+    let (_, part) = page.split_once("<h3>标注、预警、名单、直接判定</h3>").unwrap();
+    insta::assert_snapshot!("conditions_as_a_page", part.split("</section>").next().unwrap());
+}
+
+#[test]
+fn versions_of_other_data_are_not_compared_and_that_is_said() {
+    let old = format!("{RULES}{MORE}");
+    let new = old
+        .replace("  面积：整数\n", "  面积：整数 可缺\n")
+        .replace("按 面积\n", "按 面积 缺则 0\n");
+    let new = new.replace("当 面积", "当 面积 缺则 0");
+    let folder = folder("data", &[("old", &old), ("new", &new)]);
+    let output = heng(&PROVE, &folder);
+    let text = out(&output);
+    assert_eq!(output.status.code(), Some(6), "{text}");
+    let why = "没有比较，字段“面积”在两版里的类型或取值不同";
+    assert!(text.contains(&format!("标注、预警、名单、直接判定：{why}")), "{text}");
+}
+
 #[test]
 fn a_proof_needs_a_date() {
     let folder = folder("date", &[("old", RULES), ("new", RULES)]);

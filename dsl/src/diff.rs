@@ -76,7 +76,7 @@ pub enum Unmet {
 impl Diff {
     /// Compares packages by their ids.
     pub fn of(old: &[RuleSet], new: &[RuleSet]) -> Self {
-        deep(|| Self::compare(old, new))
+        deep(|| Self::compare(old, new, true))
     }
 
     /// Compares two packages, whatever their ids are.
@@ -88,12 +88,18 @@ impl Diff {
         Self::of(&[named], std::slice::from_ref(new))
     }
 
-    fn compare(old: &[RuleSet], new: &[RuleSet]) -> Self {
+    /// The same, and nothing is taken to be the same under another name that was changed as well.
+    pub(crate) fn certain(old: &RuleSet, new: &RuleSet) -> Self {
+        let named = RuleSet { id: new.id.clone(), ..old.clone() };
+        deep(|| Self::compare(std::slice::from_ref(&named), std::slice::from_ref(new), false))
+    }
+
+    fn compare(old: &[RuleSet], new: &[RuleSet], guesses: bool) -> Self {
         let mut pairs = paired(old, new);
         let mut renamed: Vec<Renamed> = Vec::new();
         for at in 0..pairs.len() {
             let Some(Both { old: Some(old), new: Some(new) }) = pairs.get(at) else { continue };
-            let found = pair::renamed(&mut old.clone(), new);
+            let found = pair::renamed(&mut old.clone(), new, guesses);
             for it in &found {
                 let sets = pairs.iter_mut().filter_map(|it| it.old.as_mut());
                 sets.for_each(|set| rename::rename(set, &it.package, (&it.from, &it.to)));

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use self::edits::{Edit, Texts};
 use crate::diff::{Aspect, Change, Diff, Kind};
 use crate::model::RuleSet;
+use crate::model::linked::Linked;
 
 /// Rule files, and the files that they name, by path.
 pub type Files = BTreeMap<String, String>;
@@ -118,6 +119,21 @@ impl Rebased {
     }
 }
 
+/// A merged set with everything that the new version uses; nothing where it does not link.
+pub fn onto(
+    mut set: RuleSet,
+    (city, province): (&RuleSet, &RuleSet),
+    theirs: &Linked,
+) -> Option<Linked> {
+    set.version = city.version.clone();
+    for it in set.uses.iter_mut().filter(|it| it.package == province.id && it.pinned.is_some()) {
+        it.pinned = Some(province.version.clone());
+    }
+    let mut packages = theirs.packages.clone();
+    packages.push(set);
+    Linked::link(packages, theirs.links.clone()).ok()
+}
+
 /// Writes the merged set as a change of the city's files. `meant` checks files in place of the city's on the
 /// new version, and gives the city's set; nothing where there is an error.
 pub fn rewrite(
@@ -125,13 +141,15 @@ pub fn rewrite(
     sides: Sides<'_>,
     meant: &mut dyn FnMut(&Files) -> Option<RuleSet>,
 ) -> Rebased {
-    let texts = Texts::read(files);
+    let texts = Texts::read(files, sides);
     let mut edits = edits::versions(&texts, sides);
-    edits.extend(edits::names(&texts, sides));
+    edits.extend(edits::names(&texts));
     edits.extend(rows::moved(&texts, sides));
     edits.extend(idle::amendments(&texts, sides));
-    let mut work = Work { texts, sides, edits, tries: 0, meant };
+    let mut work = Work { texts, sides, edits, tries: 0, said: None, meant };
+    let plain = work.edits.clone();
     let mut reached = work.reached(&[]);
+    let has_errors = reached.0.is_none();
     while reached.distance().0 > 0 && work.tries < MOST_TRIES {
         let Some((edit, better)) = work.better(&reached) else { break };
         work.edits.push(edit);
@@ -139,6 +157,9 @@ pub fn rewrite(
     }
     if reached.distance().0 == 0 {
         work.leave_out_idle(&reached);
+    } else if has_errors {
+        // No text without an error says it: the errors tell more than what is left where they are evaded.
+        (work.edits, reached) = (plain, Reached(None));
     }
     let files = work.texts.with(&work.edits);
     Rebased { files, notes: work.texts.notes(&work.edits), differs: reached.0 }
@@ -153,7 +174,7 @@ impl Reached {
     fn distance(&self) -> (usize, usize) {
         let Some(diff) = &self.0 else { return (usize::MAX, 0) };
         let meant = diff.changes().iter().filter(|it| it.kind.has_effect()).count();
-        (meant, diff.changes().iter().filter(|it| is_said(it)).count())
+        (meant, said(diff))
     }
 
     /// The names of what differs; none where nothing is known of it.
@@ -173,6 +194,11 @@ impl Reached {
     }
 }
 
+/// How many titles, bases and reasons differ.
+fn said(diff: &Diff) -> usize {
+    diff.changes().iter().filter(|it| is_said(it)).count()
+}
+
 /// Is it about what is shown? What a merged set never has (cases, promises, clauses) does not count.
 fn is_said(it: &Change) -> bool {
     let left_out = matches!(it.aspect, Aspect::Cases | Aspect::Guarantees | Aspect::Clauses);
@@ -184,6 +210,8 @@ struct Work<'w, 'm> {
     sides: Sides<'m>,
     edits: Vec<Edit>,
     tries: usize,
+    /// Titles, bases and reasons that the first text without an error does not say as they were merged.
+    said: Option<usize>,
     meant: &'w mut dyn FnMut(&Files) -> Option<RuleSet>,
 }
 
@@ -193,7 +221,9 @@ impl Work<'_, '_> {
         self.tries += 1;
         let edits: Vec<Edit> = self.edits.iter().chain(more).cloned().collect();
         let meant = (self.meant)(&self.texts.with(&edits));
-        Reached(meant.map(|it| Diff::between(self.sides.merged, &it)))
+        let diff = meant.map(|it| Diff::between(self.sides.merged, &it));
+        // An edit that loses what is said is none.
+        Reached(diff.filter(|it| said(it) <= *self.said.get_or_insert(said(it))))
     }
 
     /// The first edit that brings the text nearer to what it has to mean.

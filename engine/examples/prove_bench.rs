@@ -1,8 +1,9 @@
-//! What a proof over all households costs: a card of 40 indicators, then the shipped general set.
+//! What a proof over all households costs: a card of 40 indicators, the shipped general set, and one threshold of
+//! each shipped set.
 //!
 //! `cargo run --release --locked -p heng-engine --example prove_bench`, from the top of the repository. Each
-//! change is checked and linked before the watch is started; the least time of three is shown. `… -- card` and
-//! `… -- general` show only one of them.
+//! change is checked and linked before the watch is started; the least time of three is shown, of thresholds the
+//! only one. `… -- card`, `… -- general` and `… -- thresholds` show only one of them.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that shows figures")]
 #![expect(clippy::disallowed_methods, reason = "an example is a program and reads files")]
@@ -16,10 +17,11 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use heng_dsl::diag::Lang;
+use heng_dsl::model::DeclKind;
 use heng_dsl::value::Date;
 use heng_dsl::world::MemoryWorld;
 use heng_engine::program::Program;
-use heng_engine::prove::{Budget, compare};
+use heng_engine::prove::{Budget, Tier, compare, conditions};
 
 use sets::{add, program, read};
 
@@ -30,11 +32,15 @@ const BANDS: usize = 5;
 /// How often each change is proved.
 const RUNS: usize = 3;
 
+/// A part of what is shown.
+type Part = fn() -> Result<(), String>;
+
 fn main() -> ExitCode {
     let only = std::env::args().nth(1);
-    let asked = |it: &str| only.as_deref().is_none_or(|only| only == it);
-    let card = if asked("card") { card() } else { Ok(()) };
-    match card.and_then(|()| if asked("general") { general() } else { Ok(()) }) {
+    let parts: [(&str, Part); 3] =
+        [("card", card), ("general", general), ("thresholds", thresholds)];
+    let asked = parts.into_iter().filter(|it| only.as_deref().is_none_or(|only| only == it.0));
+    match asked.into_iter().try_for_each(|it| it.1()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("{why}");
@@ -118,39 +124,124 @@ fn text(change: Change) -> String {
     text
 }
 
+/// A change of one text of a shipped set: what it is, the set, the file, the text, and what it becomes.
+type Edit = (&'static str, &'static str, &'static str, &'static str, &'static str);
+
+const GENERAL: [Edit; 7] = [
+    (
+        "only how it is written",
+        "general",
+        "attributes.heng",
+        "指标 组成方式",
+        "# 一句话\n指标 组成方式",
+    ),
+    (
+        "a threshold",
+        "general",
+        "supervision.heng",
+        "    2 至 3 次：40\n    4 次以上：60",
+        "    2 次：40\n    3 次以上：60",
+    ),
+    ("points", "general", "attributes.heng", "代办：10", "代办：8"),
+    ("a cut-off", "general", "grading.heng", "信用D级分界 = 330 分", "信用D级分界 = 320 分"),
+    ("a cut-off between scores", "general", "grading.heng", "分界 = 330 分", "分界 = 329.95 分"),
+    (
+        "rewritten",
+        "general",
+        "supervision.heng",
+        "    2 至 3 次：40\n",
+        "    2 次：40\n    3 次：40\n",
+    ),
+    ("a window", "general", "dynamics.heng", "近 12 个月", "近 24 个月"),
+];
+
+/// One threshold of each set that gives grades.
+const THRESHOLDS: [Edit; 4] = [
+    GENERAL[1],
+    (
+        "a threshold",
+        "food",
+        "dynamic.heng",
+        "自查日期 在 近 12 个月：0",
+        "自查日期 在 近 18 个月：0",
+    ),
+    (
+        "a threshold",
+        "drugs",
+        "conduct.heng",
+        "    1 次：6\n    2 次以上：10",
+        "    1 至 2 次：6\n    3 次以上：10",
+    ),
+    (
+        "a threshold",
+        "special-equipment",
+        "professional.heng",
+        "    1 人：10\n    2 人以上：20",
+        "    1 至 2 人：10\n    3 人以上：20",
+    ),
+];
+
 fn general() -> Result<(), String> {
+    println!("the general set");
+    GENERAL.iter().try_for_each(|edit| {
+        let (old, new) = changed(edit)?;
+        show(edit.0, &old, &new, ("通用", "信用风险"))
+    })
+}
+
+/// Both versions of a set.
+fn changed((_, set, file, from, to): &Edit) -> Result<(Program, Program), String> {
     let folder = Path::new("indicator-sets");
     let world = add(MemoryWorld::default(), folder, "sets")?;
-    let old = program(&world, "sets/general")?;
-    let changes = [
-        ("only how it is written", "attributes.heng", "指标 组成方式", "# 一句话\n指标 组成方式"),
-        (
-            "a threshold",
-            "supervision.heng",
-            "    2 至 3 次：40\n    4 次以上：60",
-            "    2 次：40\n    3 次以上：60",
-        ),
-        ("points", "attributes.heng", "代办：10", "代办：8"),
-        ("a cut-off", "grading.heng", "信用D级分界 = 330 分", "信用D级分界 = 320 分"),
-        ("a cut-off between scores", "grading.heng", "分界 = 330 分", "分界 = 329.95 分"),
-        ("rewritten", "supervision.heng", "    2 至 3 次：40\n", "    2 次：40\n    3 次：40\n"),
-        ("a window", "dynamics.heng", "近 12 个月", "近 24 个月"),
-    ];
-    println!("the general set");
-    for (name, file, from, to) in changes {
-        let path = folder.join("general").join(file);
-        let text = read(&path)?;
-        if !text.contains(from) {
-            return Err(format!("{} has no “{from}”", path.display()));
+    let path = folder.join(set).join(file);
+    let text = read(&path)?;
+    if !text.contains(from) {
+        return Err(format!("{} has no “{from}”", path.display()));
+    }
+    let new = world.clone().with(&format!("sets/{set}/{file}"), &text.replacen(from, to, 1));
+    let place = format!("sets/{set}");
+    Ok((program(&world, &place)?, program(&new, &place)?))
+}
+
+/// A review of one threshold: all grades of the set and of those that it uses, and all tags, alerts, lists
+/// and direct determinations.
+fn thresholds() -> Result<(), String> {
+    println!(
+        "one threshold of each set: all grades, then tags, alerts, lists and direct determinations"
+    );
+    let only = std::env::args().nth(2);
+    for edit in THRESHOLDS.iter().filter(|it| only.as_deref().is_none_or(|only| only == it.1)) {
+        let (old, new) = changed(edit)?;
+        let as_of = as_of()?;
+        let start = Instant::now();
+        let linked = new.linked();
+        let mut grades = Vec::new();
+        for (slot, decl) in linked.decls().enumerate() {
+            if matches!(decl.kind, DeclKind::Classify { .. } | DeclKind::Overlay { .. }) {
+                let name = linked.name_of(linked.package_of(slot));
+                let proof = compare(&old, &new, (&name, &decl.id), as_of, Budget::default());
+                grades.push(proof.map_err(|it| it.words(Lang::En))?);
+            }
         }
-        let new = world.clone().with(&format!("sets/general/{file}"), &text.replacen(from, to, 1));
-        show(name, &old, &program(&new, "sets/general")?, ("通用", "信用风险"))?;
+        let first = start.elapsed();
+        let start = Instant::now();
+        let others = conditions(&old, &new, as_of, Budget::default());
+        let others = others.map_err(|it| it.words(Lang::En))?;
+        println!("  {:>9.1?} + {:>9.1?}  {}", first, start.elapsed(), edit.1);
+        for it in grades.iter().chain(&others).filter(|it| it.tier != Tier::SameMeaning) {
+            println!("    {}", it.summary(Lang::En).join("; "));
+            println!("      {} households, {} cells", it.households, it.cells);
+        }
     }
     Ok(())
 }
 
+fn as_of() -> Result<Date, String> {
+    "2025-06-30".parse().map_err(|_| "a date".to_owned())
+}
+
 fn show(name: &str, old: &Program, new: &Program, grade: (&str, &str)) -> Result<(), String> {
-    let as_of: Date = "2025-06-30".parse().map_err(|_| "a date")?;
+    let as_of = as_of()?;
     let mut best: Option<std::time::Duration> = None;
     let mut said = String::new();
     for _ in 0..RUNS {

@@ -139,7 +139,7 @@ fn one(old: &Program, new: &Program, it: &Mutation, tally: &mut Tally) -> Result
             (Verdict::Equal, Tier::SameMeaning) => tally.same += 1,
             (Verdict::Equal, _) => tally.equal += 1,
             (Verdict::Transitions, _) => tally.moves += 1,
-            (Verdict::NotDecided, _) => {
+            (Verdict::NotDecided | Verdict::Follows, _) => {
                 if proof.possible.is_empty() {
                     tally.nothing += 1;
                 } else {

@@ -7,6 +7,8 @@
 
 #[path = "diff/merges.rs"]
 mod merges;
+#[path = "diff/rebases.rs"]
+mod rebases;
 #[path = "diff/rewritten.rs"]
 mod rewritten;
 #[path = "diff/shipped.rs"]

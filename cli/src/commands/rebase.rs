@@ -12,9 +12,10 @@ mod text;
 use std::path::PathBuf;
 
 use heng_dsl::diag::{Lang, Severity};
-use heng_dsl::diff::{Aspect, Change, Diff, Made, Merge, Part, Side, ThingKind, as_copied, merge};
+use heng_dsl::diff::{Diff, Merge, as_copied, merge};
 use heng_dsl::model::linked::Linked;
-use heng_dsl::model::{Origin, RuleSet, valid};
+use heng_dsl::model::{RuleSet, valid};
+use heng_dsl::rebase::onto;
 use heng_engine::show::change::{Told, Versions, told};
 
 use self::effect::Effects;
@@ -91,19 +92,12 @@ fn rebased(args: &Rebase, project: &Project, terminal: Terminal) -> Result<Rebas
         });
         return Err(Exit::Usage);
     };
-    let mut merge = merge(base, city, province);
-    for (at, change) in merge.diff.changes().iter().enumerate() {
-        if let Some(before) = merge.bases.get_mut(at)
-            && before.is_none()
-        {
-            *before = whole(base, change);
-        }
-    }
+    let merge = merge(base, city, province);
     let versions = Versions { old: &theirs, new: &ours };
     let told: Vec<Told> = merge.diff.changes().iter().map(|it| told(versions, it)).collect();
     let answers = Answers::of(&args.take, &merge, &told, terminal)?;
     let made = merge.made(|it| answers.for_city(it)).ok();
-    let made = made.and_then(|made| merged(made, city, province, &theirs));
+    let made = made.and_then(|made| Some((onto(made.set, (city, province), &theirs)?, made.lost)));
     let merged = match made {
         None => None,
         Some((linked, lost)) => {
@@ -119,22 +113,6 @@ fn rebased(args: &Rebase, project: &Project, terminal: Terminal) -> Result<Rebas
         }
     };
     Ok(Rebased { ours, theirs, merge, told, answers, merged })
-}
-
-/// What stood in the old version of something that one side has as a whole, and the other does not.
-fn whole(base: &RuleSet, change: &Change) -> Option<Side> {
-    let thing = &change.thing;
-    if change.aspect != Aspect::Whole {
-        return None;
-    }
-    let part = match thing.kind {
-        ThingKind::Decide => {
-            let found = base.decides.iter().find(|it| it.id == thing.id)?;
-            Part::Decide(Box::new(found.clone()))
-        }
-        _ => Part::Decl(Box::new(base.decls.iter().find(|it| it.id == thing.id)?.clone())),
-    };
-    Some(Side { version: None, part, origin: Origin::default(), basis: Vec::new() })
 }
 
 /// The package that was asked for comes after all that it uses.
@@ -154,23 +132,6 @@ fn three<'l>(
     let base = ours.packages.get(ours.used(number, extended)?)?;
     let province = theirs.packages.iter().rev().find(|it| it.id == base.id)?;
     Some((base, city, province))
-}
-
-/// The merged set with everything that the new version uses, and what was lost.
-fn merged(
-    made: Made,
-    city: &RuleSet,
-    province: &RuleSet,
-    theirs: &Linked,
-) -> Option<(Linked, Vec<usize>)> {
-    let Made { mut set, lost } = made;
-    set.version = city.version.clone();
-    for it in set.uses.iter_mut().filter(|it| it.package == province.id && it.pinned.is_some()) {
-        it.pinned = Some(province.version.clone());
-    }
-    let mut packages = theirs.packages.clone();
-    packages.push(set);
-    Some((Linked::link(packages, theirs.links.clone()).ok()?, lost))
 }
 
 fn checked(

@@ -4,8 +4,8 @@
 //! provincial version. A difference that only the city made is taken over, one that only the province
 //! made stays, and one that both made is a conflict, never a silent choice.
 
-use super::change::{Aspect, Change, Part, Side, ThingKind};
-use super::{Diff, Unmet};
+use super::change::{Aspect, Change, Part, Side, Thing, ThingKind};
+use super::{Diff, Unmet, pair, rename};
 use crate::model::{Origin, RuleSet, origins};
 
 /// What became of a difference between the new provincial version and the city's set.
@@ -26,17 +26,19 @@ pub struct Merge {
     pub diff: Diff,
     /// What became of each change of `diff`.
     pub fates: Vec<Fate>,
-    /// What stood in the old provincial version, for each conflict by the number of its change.
+    /// What stood in the old provincial version, for each change of `diff`; absent where nothing did.
     pub bases: Vec<Option<Side>>,
 }
 
-/// Three-way by declaration, clause and band. `base` is what the city's set `ours` is 基于, `theirs` its new
+/// Three-way by declaration, clause and band. What was renamed and changed as well is something that is gone
+/// and something new: that they are the same is for people to say. `base` is what the city's set `ours` is 基于, `theirs` its new
 /// version; all of them hold declarations, and the city's those that it inherits.
 pub fn merge(base: &RuleSet, ours: &RuleSet, theirs: &RuleSet) -> Merge {
-    let (base, theirs) = (as_copied(base, ours), as_copied(theirs, ours));
-    let city = Diff::between(&base, ours);
-    let province = Diff::between(&base, &theirs);
-    let diff = Diff::between(&theirs, ours);
+    let sets = [as_copied(base, ours), ours.clone(), as_copied(theirs, ours)];
+    let [base, ours, theirs] = &alike(sets);
+    let city = Diff::certain(base, ours);
+    let province = Diff::certain(base, theirs);
+    let diff = Diff::certain(theirs, ours);
     let fates: Vec<Fate> = diff.changes().iter().map(|it| fate(it, &city, &province)).collect();
     let base_of = |it: &Change| {
         let same = |other: &&Change| {
@@ -47,7 +49,8 @@ pub fn merge(base: &RuleSet, ours: &RuleSet, theirs: &RuleSet) -> Merge {
         let kept = |other: &&Change| {
             is_about_the_same(it, other) && equal(other.after.as_ref(), it.before.as_ref())
         };
-        by_city.or_else(|| province.changes().iter().find(kept)?.before.clone())
+        let by_province = || province.changes().iter().find(kept)?.before.clone();
+        by_city.or_else(by_province).or_else(|| whole(base, it))
     };
     let bases = diff.changes().iter().map(base_of).collect();
     let mut merge = Merge { diff, fates, bases };
@@ -120,13 +123,59 @@ pub fn as_copied(set: &RuleSet, ours: &RuleSet) -> RuleSet {
     out
 }
 
+/// The old version, the city's and the new one, in which what one of the two renamed bears its new name
+/// everywhere: a name alone is nothing that anybody has to decide.
+fn alike(mut sets: [RuleSet; 3]) -> [RuleSet; 3] {
+    let names = |set: &RuleSet| {
+        let mut old = RuleSet { id: set.id.clone(), ..sets[0].clone() };
+        pair::renamed(&mut old, set, false)
+    };
+    let [ours, theirs] = [names(&sets[1]), names(&sets[2])];
+    for (found, others, other) in [(&ours, &theirs, 2), (&theirs, &ours, 1)] {
+        for it in found {
+            let is_taken = sets[other].decls.iter().any(|decl| decl.id == it.to);
+            if is_taken || others.iter().any(|other| other.from == it.from) {
+                continue;
+            }
+            for at in [0, other] {
+                let package = sets[at].id.clone();
+                rename::rename(&mut sets[at], &package, (&it.from, &it.to));
+            }
+        }
+    }
+    sets
+}
+
+/// What stood in the old version of something that only one side has by now.
+fn whole(base: &RuleSet, it: &Change) -> Option<Side> {
+    if it.aspect != Aspect::Whole {
+        return None;
+    }
+    let part = if it.thing.kind == ThingKind::Decide {
+        Part::Decide(Box::new(base.decides.iter().find(|own| own.id == it.thing.id)?.clone()))
+    } else {
+        Part::Decl(Box::new(base.decls.iter().find(|own| own.id == it.thing.id)?.clone()))
+    };
+    Some(Side { version: None, part, origin: Origin::default(), basis: Vec::new() })
+}
+
 fn fate(it: &Change, city: &Diff, province: &Diff) -> Fate {
-    let about = |diff: &Diff| diff.changes().iter().any(|other| is_of_the_same_thing(it, other));
     let all = |diff: &'_ Diff| -> Vec<Change> {
         diff.changes().iter().filter(|other| is_about_the_same(it, other)).cloned().collect()
     };
-    let ours = all(city).iter().any(|other| equal(other.after.as_ref(), it.after.as_ref()));
-    let theirs = all(province).iter().any(|other| equal(other.after.as_ref(), it.before.as_ref()));
+    // One side made exactly this change, so that the other has what there was.
+    let made = |diff: &Diff, from: Option<&Side>, to: Option<&Side>| {
+        all(diff).iter().any(|it| equal(it.before.as_ref(), from) && equal(it.after.as_ref(), to))
+    };
+    let (before, after) = (it.before.as_ref(), it.after.as_ref());
+    match (made(city, before, after), made(province, after, before)) {
+        (true, false) => return Fate::Ours,
+        (false, true) => return Fate::Theirs,
+        _ => {}
+    }
+    let about = |diff: &Diff| diff.changes().iter().any(|other| is_of_the_same_thing(it, other));
+    let ours = all(city).iter().any(|other| equal(other.after.as_ref(), after));
+    let theirs = all(province).iter().any(|other| equal(other.after.as_ref(), before));
     let (touched, moved) = (about(city), about(province));
     match (ours, theirs) {
         (true, true) => Fate::Conflict,
@@ -149,11 +198,16 @@ fn is_coarse(it: &Aspect) -> bool {
 
 fn is_of_the_same_thing(a: &Change, b: &Change) -> bool {
     let set = a.thing.kind == ThingKind::Set && a.aspect != b.aspect;
-    a.thing.kind == b.thing.kind && a.thing.id == b.thing.id && !set && b.kind.has_effect()
+    is_same(&a.thing, &b.thing) && !set && b.kind.has_effect()
 }
 
 fn is_about_the_same(a: &Change, b: &Change) -> bool {
-    a.thing.kind == b.thing.kind && a.thing.id == b.thing.id && a.aspect == b.aspect
+    is_same(&a.thing, &b.thing) && a.aspect == b.aspect
+}
+
+/// The first is called as the city calls it, and as the province did where that is another name.
+fn is_same(a: &Thing, b: &Thing) -> bool {
+    a.kind == b.kind && (a.id == b.id || a.was.as_ref() == Some(&b.id))
 }
 
 /// Do both sides say the same, wherever it stands?
@@ -164,23 +218,20 @@ fn equal(a: Option<&Side>, b: Option<&Side>) -> bool {
 
 fn without_origins(part: &Part) -> Part {
     let mut part = part.clone();
-    let mut set = RuleSet::empty("".into(), "".into());
+    let clear = &mut |it: &mut Origin| *it = Origin::default();
     match &mut part {
-        Part::Row(it, _) => it.origin = Origin::default(),
-        Part::Condition(it) => it.origin = Origin::default(),
-        Part::Decl(it) => {
-            set.decls.push(it.as_ref().clone());
-            origins::each(&mut set, &mut |it| *it = Origin::default());
-            if let Some(plain) = set.decls.pop() {
-                **it = plain;
-            }
-        }
+        Part::Row(it, _) => clear(&mut it.origin),
+        Part::Rows(all) => all.iter_mut().for_each(|it| clear(&mut it.origin)),
+        Part::Condition(it) => clear(&mut it.origin),
+        Part::Table(it) => origins::table(it, clear),
+        Part::Content(it) => origins::content(it, clear),
+        Part::Local(it) => origins::content(&mut it.content, clear),
+        Part::Version(it) => origins::version(it, clear),
+        Part::Template(it) => clear(&mut it.origin),
+        Part::Bound(it) => clear(&mut it.origin),
+        Part::Decl(it) => it.versions.iter_mut().for_each(|it| origins::version(it, clear)),
         Part::Decide(it) => {
-            set.decides.push(it.as_ref().clone());
-            origins::each(&mut set, &mut |it| *it = Origin::default());
-            if let Some(plain) = set.decides.pop() {
-                **it = plain;
-            }
+            it.versions.iter_mut().for_each(|it| origins::version(&mut it.1, clear));
         }
         _ => {}
     }

@@ -29,12 +29,13 @@ pub(super) struct Renamed {
     pub(super) guessed: bool,
 }
 
-/// Finds what was renamed. `old` is a copy in which names are changed as they are found.
-pub(super) fn renamed(old: &mut RuleSet, new: &RuleSet) -> Vec<Renamed> {
+/// Finds what was renamed; with guesses also what was changed as well. `old` is a copy in which names are
+/// changed as they are found.
+pub(super) fn renamed(old: &mut RuleSet, new: &RuleSet, guesses: bool) -> Vec<Renamed> {
     let mut found = Vec::new();
-    for guess in [false, true] {
+    for guess in if guesses { &[false, true][..] } else { &[false] } {
         for _ in 0..ROUNDS {
-            let more = round(old, new, guess);
+            let more = round(old, new, *guess);
             if more.is_empty() {
                 break;
             }

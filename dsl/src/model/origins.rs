@@ -67,7 +67,8 @@ fn condition(condition: Option<&mut Condition>, each: &mut dyn FnMut(&mut Origin
     }
 }
 
-fn version(version: &mut Version, each: &mut dyn FnMut(&mut Origin)) {
+/// The same of a rule.
+pub(crate) fn version(version: &mut Version, each: &mut dyn FnMut(&mut Origin)) {
     each(&mut version.origin);
     condition(version.applies.as_mut(), each);
     lets(&mut version.lets, each);
@@ -84,7 +85,8 @@ fn lets(lets: &mut [Let], each: &mut dyn FnMut(&mut Origin)) {
     lets.iter_mut().for_each(|it| content(&mut it.content, each));
 }
 
-fn content(content: &mut Content, each: &mut dyn FnMut(&mut Origin)) {
+/// The same of a content.
+pub(crate) fn content(content: &mut Content, each: &mut dyn FnMut(&mut Origin)) {
     match content {
         Content::Formula(_) | Content::Source(_) | Content::Parts => {}
         Content::Table(it) => table(it, each),
@@ -101,6 +103,7 @@ fn content(content: &mut Content, each: &mut dyn FnMut(&mut Origin)) {
     }
 }
 
-fn table(table: &mut Table, each: &mut dyn FnMut(&mut Origin)) {
+/// The same of a table.
+pub(crate) fn table(table: &mut Table, each: &mut dyn FnMut(&mut Origin)) {
     table.rows.iter_mut().for_each(|it| each(&mut it.origin));
 }

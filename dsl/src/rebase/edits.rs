@@ -17,6 +17,8 @@ use crate::syntax::parse;
 /// The texts with their trees.
 pub(super) struct Texts {
     files: Vec<Text>,
+    /// What the province renamed: the old name and the new one.
+    renamed: Vec<(String, String)>,
 }
 
 /// A file.
@@ -49,7 +51,7 @@ pub(super) type Declared<'t> = (usize, &'t Decl);
 
 impl Texts {
     /// Reads the files.
-    pub(super) fn read(files: &Files) -> Self {
+    pub(super) fn read(files: &Files, sides: Sides<'_>) -> Self {
         let mut sources = SourceMap::default();
         let read = files.iter().map(|(path, text)| {
             let text = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
@@ -60,7 +62,12 @@ impl Texts {
             let tree = if is_rules { parse(file, &text).0 } else { ast::File::default() };
             Text { path: path.clone(), text, tree }
         });
-        Self { files: read.collect() }
+        Self { files: read.collect(), renamed: renamed(sides) }
+    }
+
+    /// What the province calls something by now that the city calls so.
+    pub(super) fn now<'n>(&'n self, name: &'n str) -> &'n str {
+        self.renamed.iter().find(|it| it.0 == name).map_or(name, |it| &it.1)
     }
 
     /// All declarations, with the numbers of their files.
@@ -220,18 +227,21 @@ pub(super) fn versions(texts: &Texts, sides: Sides<'_>) -> Vec<Edit> {
     out
 }
 
-/// What the province renamed is called by its new name, wherever the city speaks of it.
-pub(super) fn names(texts: &Texts, sides: Sides<'_>) -> Vec<Edit> {
+/// What the province renamed: the old name and the new one.
+fn renamed(sides: Sides<'_>) -> Vec<(String, String)> {
     let old = as_copied(sides.base, sides.city);
     let new = as_copied(sides.province, sides.city);
-    let diff = Diff::between(&old, &new);
-    let renamed = diff.changes().iter().filter(|it| it.aspect == Aspect::Id);
-    let names: Vec<(String, String)> = renamed
-        .filter_map(|it| Some((it.thing.was.as_ref()?.to_string(), it.thing.name.to_string())))
-        .collect();
+    let diff = Diff::certain(&old, &new);
+    let names = diff.changes().iter().filter(|it| it.aspect == Aspect::Id);
+    let both = names.filter_map(|it| Some((it.thing.was.as_ref()?, &it.thing.name)));
+    both.map(|it| (it.0.to_string(), it.1.to_string())).collect()
+}
+
+/// What the province renamed is called by its new name, wherever the city speaks of it.
+pub(super) fn names(texts: &Texts) -> Vec<Edit> {
     let mut out = Vec::new();
     for (file, text) in texts.files.iter().enumerate().filter(|it| !it.1.tree.decls.is_empty()) {
-        for (from, to) in &names {
+        for (from, to) in &texts.renamed {
             for start in words(text, from) {
                 let what = What::Name { from: from.clone(), to: to.clone() };
                 let (end, text) = (start + from.len(), to.clone());

@@ -7,7 +7,8 @@ use crate::syntax::ast::{AttrKind, DeclKind, LineKind};
 
 /// Declarations that have to go as a whole: the merged set has what the province has, or nothing.
 pub(super) fn amendments(texts: &Texts, sides: Sides<'_>) -> Vec<Edit> {
-    texts.decls().filter_map(|it| Some(texts.without_decl(it, why(it, sides)?))).collect()
+    let idle = texts.decls().filter(|it| texts.now(&it.1.name.text) == it.1.name.text);
+    idle.filter_map(|it| Some(texts.without_decl(it, why(it, sides)?))).collect()
 }
 
 /// Why a declaration is left out; nothing where it stays.
@@ -26,6 +27,8 @@ fn why((_, decl): Declared<'_>, sides: Sides<'_>) -> Option<Why> {
         DeclKind::Amend | DeclKind::Disable if !province => (!merged).then_some(Why::Gone),
         DeclKind::Amend => same(sides, target, name),
         DeclKind::Disable => merged.then_some(Why::Province),
+        // A declaration of the city's own that needs what the province decided otherwise.
+        _ if of(sides.city).is_some() && !merged => Some(Why::Province),
         // A declaration of the city's own, where the province has one of that name by now.
         _ if province && of(sides.base).is_none() => same(sides, target, name),
         _ => None,

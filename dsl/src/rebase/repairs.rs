@@ -15,7 +15,7 @@ pub(super) fn of(texts: &Texts, sides: Sides<'_>, now: &Reached) -> Vec<Edit> {
     let concerned = |it: &Declared<'_>| {
         let name = it.1.name.text.as_str();
         match &names {
-            Some(names) => names.contains(&name),
+            Some(names) => names.contains(&name) || names.contains(&texts.now(name)),
             None => !agree(sides.base, sides.province, it.1.target, name),
         }
     };
@@ -34,15 +34,18 @@ pub(super) fn of(texts: &Texts, sides: Sides<'_>, now: &Reached) -> Vec<Edit> {
 /// A table that the city wrote as a whole, with the rows that it has in the merged set.
 fn tables(texts: &Texts, (file, decl): Declared<'_>, sides: Sides<'_>) -> Option<Edit> {
     let name = decl.name.text.as_str();
-    let of = |set| table(set, decl.target, name);
+    let of = |(set, name)| table(set, decl.target, name);
+    let now = texts.now(name);
     let def = decl.lines.iter().find_map(|it| match &it.kind {
         LineKind::Score { def: Def::Table(it), .. } | LineKind::Def(Def::Table(it)) => Some(it),
         _ => None,
     })?;
     let (first, last) = (def.rows.first()?.span, def.rows.last()?.span);
-    let parents: Vec<Table> =
-        [sides.city, sides.province, sides.base].into_iter().filter_map(of).collect();
-    let rows = written(&of(sides.merged)?, &parents)?;
+    let parents: Vec<Table> = [(sides.city, name), (sides.province, now), (sides.base, name)]
+        .into_iter()
+        .filter_map(of)
+        .collect();
+    let rows = written(&of((sides.merged, now))?, &parents)?;
     let start = first.start as usize;
     let text = texts.text(file);
     let line = text.get(..start)?.rfind('\n').map_or(0, |it| it + 1);
@@ -55,7 +58,7 @@ fn tables(texts: &Texts, (file, decl): Declared<'_>, sides: Sides<'_>) -> Option
 /// Every other row that an edit of a numbered row may be about.
 fn numbers(texts: &Texts, (file, decl): Declared<'_>, sides: Sides<'_>) -> Vec<Edit> {
     let name = decl.name.text.as_str();
-    let rows = table(sides.province, decl.target, name).map_or(0, |it| it.rows.len());
+    let rows = table(sides.province, decl.target, texts.now(name)).map_or(0, |it| it.rows.len());
     let edits = decl.lines.iter().filter_map(|it| match &it.kind {
         LineKind::Row(edit) => Some(edit),
         _ => None,

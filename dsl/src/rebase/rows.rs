@@ -1,6 +1,6 @@
 //! Rows of tables: where they stand in the new version, and how they are written.
 
-use super::edits::{Edit, Texts};
+use super::edits::{Declared, Edit, Texts};
 use super::{Sides, What};
 use crate::check::{part, split};
 use crate::diff::partners;
@@ -30,12 +30,14 @@ pub(super) fn moved(texts: &Texts, sides: Sides<'_>) -> Vec<Edit> {
     let mut out = Vec::new();
     for (file, decl) in texts.decls().filter(|it| it.1.kind == DeclKind::Amend) {
         let name = decl.name.text.as_str();
-        let tables = [sides.base, sides.province].map(|it| table(it, decl.target, name));
+        let named = [(sides.base, name), (sides.province, texts.now(name))];
+        let tables = named.map(|it| table(it.0, decl.target, it.1));
         let [Some(old), Some(new)] = tables else { continue };
         let partners = partners(&old, &new);
         for line in &decl.lines {
             let LineKind::Row(edit) = &line.kind else { continue };
             out.extend(renumbered(texts, file, name, edit, &partners));
+            out.extend(put_together(texts, (file, decl), sides, (edit, &partners)));
             out.extend(asked_anew(texts, file, name, edit, (&old, &new, &partners)));
         }
     }
@@ -54,6 +56,34 @@ fn renumbered(
     let at = usize::try_from(*number).ok()?.checked_sub(1)?;
     let to = partners.get(at).copied().flatten()? + 1;
     if to == at + 1 { None } else { numbered(texts, file, name, edit, to) }
+}
+
+/// A numbered row with its condition, where the merged one has another: an edge of it is the province's.
+fn put_together(
+    texts: &Texts,
+    (file, decl): Declared<'_>,
+    sides: Sides<'_>,
+    (edit, partners): (&RowEdit, &[Option<usize>]),
+) -> Option<Edit> {
+    let (RowAt::Number(number, _), Some(_)) = (&edit.at, &edit.key) else { return None };
+    let name = decl.name.text.as_str();
+    let (of, now) = (|set, name| table(set, decl.target, name), texts.now(name));
+    let from = usize::try_from(*number).ok()?.checked_sub(1)?;
+    let to = partners.get(from).copied().flatten()?;
+    let city = of(sides.city, name)?;
+    let (province, merged) = (of(sides.province, now)?, of(sides.merged, now)?);
+    let (own, wanted) = (city.rows.get(from)?, merged.rows.get(to)?);
+    if key_form(&own.key) == key_form(&wanted.key) {
+        return None;
+    }
+    let known: Vec<&Row> = city.rows.iter().chain(&province.rows).collect();
+    let row = row_text(wanted, &known)?;
+    let row = if edit.results.is_empty() { split(&row).0.to_owned() } else { row };
+    let number = numbered(texts, file, name, edit, to + 1)?.text;
+    let text = format!("{} {row}", number.trim());
+    let from = texts.at(file, edit.span).trim().to_owned();
+    let what = What::Row { of: name.to_owned(), from, to: text.clone() };
+    Some(texts.replace(file, edit.span, text, what))
 }
 
 /// The edit with the number of another row.

@@ -9,56 +9,13 @@ use heng_dsl::model::{Expr, Field, Id, Later, Ref};
 use heng_dsl::value::{Date, Value};
 
 use super::Outcome;
+use super::given::{Facts, MONTHS};
 use super::menu::Unit;
-use crate::data::{self, Household, Record, Register};
+use crate::data::{self, EarlierResult, Household, Record, Register};
 use crate::eval::Evaluator;
 use crate::graph::Thing;
 use crate::population::{self, PopulationValues};
 use crate::program::{Owner, Program};
-
-/// Everything that is told of a household, by the slots of the old version. What is not told is empty.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Facts {
-    pub(super) fields: BTreeMap<usize, Value>,
-    /// The table, and a value for each of its columns.
-    pub(super) records: Vec<(usize, Vec<Value>)>,
-    /// A record that only the new side has.
-    pub(super) more: Option<(usize, Vec<Value>)>,
-    /// What a grade is taken to be on the new side: its slot, and a member above what it is.
-    pub(super) worse: Option<(usize, u16)>,
-}
-
-impl Facts {
-    /// How much is told.
-    pub(super) fn size(&self) -> usize {
-        let told = |it: &&Value| **it != Value::Missing;
-        let records =
-            self.records.iter().chain(&self.more).map(|it| 1 + it.1.iter().filter(told).count());
-        self.fields.len() + records.sum::<usize>()
-    }
-
-    /// Both together; of two values of a field that of `more`.
-    pub(super) fn with(&self, more: &Self) -> Self {
-        let mut out = self.clone();
-        out.fields.extend(more.fields.iter().map(|(slot, it)| (*slot, it.clone())));
-        out.records.extend(more.records.iter().cloned());
-        out.more = more.more.clone().or(out.more);
-        out.worse = more.worse.or(out.worse);
-        out
-    }
-
-    /// What is told on the new side.
-    fn after(&self) -> std::borrow::Cow<'_, Self> {
-        match &self.more {
-            None => std::borrow::Cow::Borrowed(self),
-            Some(it) => {
-                let mut out = self.clone();
-                out.records.push(it.clone());
-                std::borrow::Cow::Owned(out)
-            }
-        }
-    }
-}
 
 /// One version, ready to evaluate households of the old one's slots.
 pub(super) struct Replayer<'p> {
@@ -70,6 +27,8 @@ pub(super) struct Replayer<'p> {
     fields: Vec<Option<usize>>,
     /// For each table of the old version its slot here, and for each column its number here.
     tables: Vec<Option<(usize, Vec<Option<usize>>)>>,
+    /// For each declaration of the old version its slot here.
+    decls: Vec<Option<usize>>,
     /// Everything that the results depend on.
     upstream: BTreeSet<Thing>,
     /// Is anything asked of the whole register?
@@ -96,6 +55,10 @@ impl<'p> Replayer<'p> {
             let columns = table.fields.iter().map(|it| here.iter().position(|own| own.id == it.id));
             Some((slot, columns.collect()))
         });
+        let decls = old
+            .decls()
+            .enumerate()
+            .map(|(slot, decl)| linked.find_decl(&old.name_of(old.package_of(slot)), &decl.id));
         let upstream = program.upstream(grade);
         let mut out = Self {
             program,
@@ -103,6 +66,7 @@ impl<'p> Replayer<'p> {
             needed: program.needed(&upstream),
             fields,
             tables: tables.collect(),
+            decls: decls.collect(),
             upstream: program.upstream_of_all(&BTreeSet::from([Thing::Decl(grade)])),
             rounds: program.rounds() > 0,
             after: BTreeMap::new(),
@@ -215,7 +179,22 @@ impl<'p> Replayer<'p> {
         for (slot, records) in household.records.iter_mut().enumerate() {
             data::sort(linked.table(slot), records);
         }
+        household.history = self.history(facts);
         household
+    }
+
+    /// Earlier results, oldest first.
+    fn history(&self, facts: &Facts) -> Vec<EarlierResult> {
+        let here = |(slot, it): (&usize, &u16)| {
+            Some((self.decls.get(*slot).copied().flatten()?, Value::Member(*it)))
+        };
+        let values: Vec<(usize, Value)> = facts.past.iter().filter_map(here).collect();
+        let months = if values.is_empty() { 0 } else { MONTHS };
+        let of = |month: u16| EarlierResult {
+            as_of: self.on.as_of().add_months(-i64::from(month)),
+            values: values.clone(),
+        };
+        (1..=months).rev().map(of).collect()
     }
 
     /// What a household gets that is alone in its register; nothing where it was founded after the as-of
@@ -425,6 +404,11 @@ impl<'p> Replay<'p> {
         for slot in facts.fields.keys().filter(|it| may_be_empty(linked.field(**it))) {
             let mut less = facts.clone();
             less.fields.remove(slot);
+            out.push(less);
+        }
+        for slot in facts.past.keys() {
+            let mut less = facts.clone();
+            less.past.remove(slot);
             out.push(less);
         }
         if let Some((table, values)) = &facts.more {

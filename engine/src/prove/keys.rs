@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use heng_dsl::model::walk::{self, RefKind, Visitor};
-use heng_dsl::model::{Content, Expr, Let, Node, Ref, Source, TyKind, Version};
+use heng_dsl::model::{Content, DeclKind, Expr, Let, Node, Ref, Source, TyKind, Version};
 use heng_dsl::value::Period;
 use serde::Serialize;
 
@@ -34,6 +34,18 @@ impl Keys {
     pub(super) fn of_text(&mut self, text: String) -> Key {
         let next = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
         *self.texts.entry(text).or_insert(next)
+    }
+
+    /// Takes every grade of a version to mean what the one of its name means in the other version.
+    pub(super) fn take_grades(&mut self, side: &Side<'_>) {
+        let linked = side.linked();
+        for (slot, decl) in linked.decls().enumerate() {
+            if let DeclKind::Classify { .. } | DeclKind::Overlay { .. } = decl.kind {
+                let (package, id) = side.name(slot);
+                let key = self.of_text(format!("grade {package} {id}"));
+                self.named.insert((side.number, (RefKind::Decl, slot)), key);
+            }
+        }
     }
 
     /// The key of a field of the household.

@@ -9,7 +9,8 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{Field, TyKind};
 use heng_dsl::value::{Date, Decimal, Value};
 
-use super::facts::{Facts, Replay, is_given};
+use super::facts::{Replay, is_given};
+use super::given::Facts;
 use super::report::{GaveUp, Reason};
 use super::{Outcome, Proof, Transition, Verdict, slot, witness};
 use crate::data::Household;

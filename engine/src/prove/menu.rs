@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use heng_dsl::model::linked::Linked;
-use heng_dsl::model::{DeclKind, RecordTable, TyKind};
+use heng_dsl::model::walk::{self, RefKind, Visitor};
+use heng_dsl::model::{DeclKind, Expr, Node, RecordTable, Ref, TyKind};
 use heng_dsl::value::{Decimal, Value};
 
 use super::Outcome;
-use super::facts::{Facts, Replay, Seen, is_given, is_later, may_be_empty};
+use super::facts::{Replay, Seen, is_given, is_later, may_be_empty};
+use super::given::Facts;
 use super::leaf::number;
 use super::pool::Pool;
 use super::random::Random;
@@ -31,6 +33,8 @@ pub(super) enum Unit {
     More(usize),
     /// What a grade is taken to be on the new side.
     Worse(usize),
+    /// What a grade was in earlier months.
+    Past(usize),
 }
 
 /// What a piece does: to each score in both versions, and the results.
@@ -116,8 +120,15 @@ pub(super) fn units_behind(
     let program = replay.sides[side].program;
     let linked = program.linked();
     let mut out = BTreeSet::new();
+    let mut earlier = Earlier::default();
     for thing in program.upstream_of(things) {
         match thing {
+            Thing::Decl(it) => walk::decl(linked.decl(it), &mut earlier),
+            Thing::Decide(package, number) => {
+                let decide = linked.packages.get(package).and_then(|it| it.decides.get(number));
+                let versions = decide.iter().flat_map(|it| &it.versions);
+                versions.for_each(|it| walk::version(&it.1, &mut earlier));
+            }
             Thing::Field(it) => {
                 let id = &linked.field(it).id;
                 let here = old.fields().position(|it| it.id == *id);
@@ -128,14 +139,34 @@ pub(super) fn units_behind(
                 let id = &linked.table(it).id;
                 out.extend(old.tables().position(|it| it.id == *id).map(Unit::Table));
             }
-            Thing::Codes(_)
-            | Thing::Decl(_)
-            | Thing::Decide(..)
-            | Thing::Check(..)
-            | Thing::Scope(_) => {}
+            Thing::Codes(_) | Thing::Check(..) | Thing::Scope(_) => {}
         }
     }
+    for slot in earlier.0 {
+        let name = linked.name_of(linked.package_of(slot));
+        let grade = old.find_decl(&name, &linked.decl(slot).id);
+        let grade = grade.filter(|it| super::members_of(replay.sides[0].program, *it) > 0);
+        out.extend(grade.map(Unit::Past));
+    }
     out
+}
+
+/// Declarations whose earlier results are read.
+#[derive(Default)]
+struct Earlier(BTreeSet<usize>);
+
+impl Visitor for Earlier {
+    fn reference(&mut self, _: RefKind, _: &Ref, _: bool) {}
+
+    fn past(&mut self, it: &Ref) {
+        self.0.insert(it.slot.index());
+    }
+
+    fn expr(&mut self, it: &Expr) {
+        if let Node::Past { decl, .. } = &it.node {
+            self.0.insert(decl.slot.index());
+        }
+    }
 }
 
 /// The plainest household: nothing but what has to be there.
@@ -185,6 +216,11 @@ pub(super) fn ways(
             let members = super::members_of(replay.sides[1].program, slot);
             let one = |it| Facts { worse: Some((slot, it)), ..Facts::default() };
             (1..members).map(one).collect()
+        }
+        Unit::Past(slot) => {
+            let members = super::members_of(replay.sides[0].program, slot);
+            let one = |it| Facts { past: BTreeMap::from([(slot, it)]), ..Facts::default() };
+            (0..members).map(one).collect()
         }
         Unit::More(slot) => {
             let one = |it| Facts { more: Some((slot, it)), ..Facts::default() };

@@ -165,6 +165,21 @@ impl<'p> Prover<'p> {
         }
     }
 
+    /// Does a declaration, or a rule of a classification by its number, mean the same in both versions but for
+    /// grades that it reads?
+    pub(super) fn follows_grades(&self, pair: [usize; 2], decide: [Option<usize>; 2]) -> bool {
+        let mut keys = Keys::default();
+        self.sides.iter().for_each(|it| keys.take_grades(it));
+        let [old, new] = [0, 1].map(|at| match decide[at] {
+            None => Some(keys.decl(&self.sides[at], pair[at])),
+            Some(number) => {
+                let rule = self.sides[at].rule(pair[at], number)?.2;
+                Some(keys.version(&self.sides[at], rule))
+            }
+        });
+        old.is_some() && old == new
+    }
+
     /// Does the 适用 of a package mean the same in both versions?
     pub(super) fn is_same_scope(&mut self, [old, new]: [usize; 2]) -> bool {
         self.keys.scope(&self.sides[0], old) == self.keys.scope(&self.sides[1], new)

@@ -78,6 +78,9 @@ pub enum Verdict {
     Equal,
     /// Every possible transition has a household, and all others are impossible.
     Transitions,
+    /// What it is about means the same but for grades that it reads, which are looked at by themselves: it
+    /// changes with them at most as `open` says, and no household was looked for.
+    Follows,
     /// Some transitions are neither shown by a household nor proved impossible.
     NotDecided,
 }
@@ -144,6 +147,9 @@ pub struct Proof {
     pub impossible: Vec<(Outcome, Outcome)>,
     /// Changes that are neither.
     pub open: Vec<(Outcome, Outcome)>,
+    /// Grades with which it changes, where it only follows them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub follows: Vec<Id>,
     /// Why the means of proof gave no bound; absent where they did.
     pub gave_up: Option<GaveUp>,
     /// Functions of the register or earlier results are read, which were taken to be free.
@@ -164,8 +170,10 @@ pub enum Free {
     /// Functions of the whole register: percentiles, counts over a shared attribute. The households that
     /// are shown are alone in their register.
     Register,
-    /// Earlier results. The households that are shown have none.
+    /// Earlier results. The households that are shown have those that are told of them.
     History,
+    /// Places of a list depend on everybody who is admitted: only who is admitted was compared.
+    Places,
 }
 
 /// Why two versions cannot be compared at all.

@@ -14,7 +14,8 @@ use heng_dsl::value::{Date, Value};
 use self::goal::{Asked, Goal};
 use super::Outcome;
 use super::condition;
-use super::facts::{Facts, Near, Replay, Replayer, Seen};
+use super::facts::{Near, Replay, Replayer, Seen};
+use super::given::Facts;
 use super::menu::{self, Effect, Piece, Pieces, Scores, Unit};
 use super::pool::Pool;
 use super::random::Random;
@@ -23,6 +24,15 @@ use crate::program::Program;
 
 /// Households that are drawn at random in the end.
 const DRAWN: usize = 600;
+
+/// Of the households that may be evaluated, one of so many is for climbing where one can aim as well.
+const CLIMBING: usize = 8;
+
+/// Households for aiming from a plain one, before one aims from one of little risk.
+const FIRST: usize = 2_000;
+
+/// Households after which a search that finds nothing new is given up.
+const STALE: usize = 15_000;
 
 /// Rules of which a household counts once.
 const USUAL_RULES: usize = 400;
@@ -82,6 +92,10 @@ pub(super) struct Search<'p> {
     wanted: BTreeSet<Pair>,
     /// Households that may be evaluated.
     most: usize,
+    /// How many may have been evaluated when something else is tried.
+    until: usize,
+    /// How many had been evaluated when something wanted was found last.
+    fresh: usize,
     /// The smallest household that was seen for each pair.
     pub(super) found: BTreeMap<Pair, Facts>,
     random: Random,
@@ -91,6 +105,8 @@ pub(super) struct Search<'p> {
     breaks: Option<Breaks<'p>>,
     /// What to climb towards: each a list of what has to be so together.
     goals: Vec<Vec<Goal<'p>>>,
+    /// What one aims from besides the plain household: a rule holds in both versions, or in none.
+    starts: Vec<Vec<Goal<'p>>>,
     /// What the promise asks about.
     asked: BTreeSet<Thing>,
     /// The smallest household that breaks the promise, and what it gets.
@@ -112,12 +128,15 @@ impl<'p> Search<'p> {
             scores,
             wanted,
             most,
+            until: usize::MAX,
+            fresh: 0,
             found: BTreeMap::new(),
             random: Random(0x4845_4e47),
             replay,
             extra: None,
             breaks: None,
             goals: Vec::new(),
+            starts: Vec::new(),
             asked: BTreeSet::new(),
             broken: None,
         }
@@ -168,6 +187,20 @@ impl<'p> Search<'p> {
             let goal = |(side, truth): (usize, bool)| Some(goal_of(side, rules[side]?, truth));
             self.goals.push(wanted.into_iter().filter_map(goal).collect());
         }
+        if let [Some(old), Some(new)] = rules {
+            let both = |truth| vec![goal_of(0, old, truth), goal_of(1, new, truth)];
+            self.starts = vec![both(true), both(false)];
+        }
+        self
+    }
+
+    /// Aims also from households that rules hit in one version only.
+    pub(super) fn and_from_changed(mut self, rules: Vec<[&'p Version; 2]>) -> Self {
+        for [old, new] in rules {
+            for truth in [true, false] {
+                self.starts.push(vec![goal_of(0, old, truth), goal_of(1, new, !truth)]);
+            }
+        }
         self
     }
 
@@ -205,21 +238,39 @@ impl<'p> Search<'p> {
     /// Looks for a household for every wanted pair, and makes each as small as it gets.
     pub(super) fn run(&mut self) {
         let Some((base, effect)) = self.base() else { return };
+        // Where a grade decides, it is seldom reached by climbing.
+        if !self.starts.is_empty() {
+            self.until = self.most / CLIMBING;
+        }
         for goals in self.goals.clone() {
             self.climb(&base, &goals);
         }
+        self.until = usize::MAX;
+        for goals in self.starts.clone() {
+            self.aim_from(&base, &goals);
+        }
         let (base, effect) = self.unshifted(base, effect);
         let pieces = self.pieces(&base, &BTreeSet::new());
+        self.until = self.replay.done + FIRST;
         self.aim(&base, &effect, &pieces);
+        self.until = usize::MAX;
         if !self.is_done() {
             // From a household of little risk every grade can be reached by adding to it.
-            let (low, effect) = self.lowest(&base, effect);
+            let (low, other) = self.lowest(&base, effect.clone());
             if low != base {
                 let pieces = self.pieces(&low, &BTreeSet::new());
-                self.aim(&low, &effect, &pieces);
+                self.aim(&low, &other, &pieces);
             }
         }
+        if !self.is_done() {
+            self.aim(&base, &effect, &pieces);
+        }
         self.draw(&base, &pieces);
+        for goals in self.goals.clone() {
+            if !self.is_done() {
+                self.climb(&base, &goals);
+            }
+        }
         let found = std::mem::take(&mut self.found);
         for (pair, facts) in found {
             if self.wanted.contains(&pair) || (self.extra.is_none() && pair.0 != pair.1) {
@@ -233,6 +284,18 @@ impl<'p> Search<'p> {
         }
     }
 
+    /// Aims from a household for which a rule holds, or does not, in both versions: then only what moves a
+    /// grade decides.
+    fn aim_from(&mut self, base: &Facts, goals: &[Goal<'p>]) {
+        if self.is_done() {
+            return;
+        }
+        let Some(start) = self.climb(base, goals) else { return };
+        let Some(effect) = self.see(&start) else { return };
+        let pieces = self.pieces(&start, &BTreeSet::new());
+        self.aim(&start, &effect, &pieces);
+    }
+
     fn is_done(&self) -> bool {
         let found = match self.breaks {
             Some(_) => self.broken.is_some(),
@@ -244,7 +307,10 @@ impl<'p> Search<'p> {
     /// Were as many households evaluated as may be? One with many rules counts for several.
     fn is_spent(&self) -> bool {
         let weight = 1 + self.replay.rules() / USUAL_RULES;
-        self.replay.done.saturating_mul(weight) > self.most
+        let stale = self.replay.done.saturating_sub(self.fresh) > STALE;
+        stale
+            || self.replay.done > self.until
+            || self.replay.done.saturating_mul(weight) > self.most
     }
 
     /// Evaluates a household and remembers it if it is the smallest of its kind.
@@ -260,6 +326,9 @@ impl<'p> Search<'p> {
     }
 
     fn noted(&mut self, facts: &Facts, seen: &Seen) -> Effect {
+        if self.wanted.contains(&seen.outcome) && !self.found.contains_key(&seen.outcome) {
+            self.fresh = self.replay.done;
+        }
         let smaller = self.found.get(&seen.outcome).is_none_or(|it| facts.size() < it.size());
         if smaller {
             self.found.insert(seen.outcome, facts.clone());

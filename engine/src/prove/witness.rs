@@ -1,12 +1,14 @@
 //! A household of the search as a report shows it.
 
+use heng_dsl::diag::Lang;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::walk::{self, RefKind, Visitor};
 use heng_dsl::model::{DeclKind, Expr, Field, Id, Node, Population, Ref};
 use heng_dsl::value::Value;
 
 use super::Outcome;
-use super::facts::{Facts, Replay, Seen, is_given};
+use super::facts::{Replay, Seen, is_given};
+use super::given::{Facts, MONTHS};
 use super::menu;
 use super::report::{Free, Witness, WitnessRecord, WitnessValue};
 use crate::explain::{Said, Shown};
@@ -25,12 +27,28 @@ pub(super) fn witness(
     let [old, new] = &replay.sides;
     let linked = old.program.linked();
     let fields = facts.fields.iter().map(|(slot, value)| told(linked, linked.field(*slot), value));
-    let records = facts.records.iter().map(|it| record(linked, it));
+    let records = facts.records.iter().map(|it| record(linked, it)).chain(earlier(linked, facts));
     let mut values = values(old.program, new.program, grade, &seen.values);
     for told in &replay.told {
         values.extend(hit([old.program.linked(), new.program.linked()], grade, *told, &seen));
     }
     Some(Witness { fields: fields.collect(), records: records.collect(), values })
+}
+
+/// Earlier results, as if they were a record.
+fn earlier(linked: &Linked, facts: &Facts) -> Option<WitnessRecord> {
+    let grade = |(slot, it): (&usize, &u16)| {
+        let decl = linked.decl(*slot);
+        let shown = Shown::new(linked, &Value::Member(*it), &decl.ty).text;
+        let both = [shown.of(Lang::Zh), shown.of(Lang::En)];
+        let said = Said::both(
+            format!("前{MONTHS}期都是{}", both[0]),
+            format!("{} in each of the last {MONTHS} months", both[1]),
+        );
+        (decl.name.clone(), said)
+    };
+    let fields: Vec<(Id, Said)> = facts.past.iter().map(grade).collect();
+    (!fields.is_empty()).then(|| WitnessRecord { table: Id::from("历次结果"), fields })
 }
 
 /// Whether a determination of the grade hits.

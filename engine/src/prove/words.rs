@@ -30,7 +30,7 @@ impl Proof {
     /// All of it but the households, a sentence each; the first is the verdict.
     pub fn summary(&self, lang: Lang) -> Vec<String> {
         let mut lines = vec![self.verdict(lang)];
-        if !self.open.is_empty() {
+        if !self.open.is_empty() && self.verdict != Verdict::Follows {
             let open = self.pairs(self.open.iter().copied(), lang);
             lines.push(match lang {
                 Lang::Zh => format!("未判定：{open}；没有证明不可能，也没有找到这样的户"),
@@ -72,6 +72,7 @@ impl Proof {
             (Tier::Search, Lang::En) => "search only".to_owned(),
         };
         let changes = self.pairs(self.possible.iter().map(|it| (it.from, it.to)), lang);
+        let open = self.pairs(self.open.iter().copied(), lang);
         let said = match (self.verdict, lang) {
             (Verdict::Equal, Lang::Zh) => "每一户的结果都相同".to_owned(),
             (Verdict::Equal, Lang::En) => "every household has the same result".to_owned(),
@@ -82,6 +83,13 @@ impl Proof {
             }
             (Verdict::Transitions, Lang::En) => format!(
                 "only {changes} can happen, no other change can; a household shows each, checked by the reference evaluator"
+            ),
+            (Verdict::Follows, Lang::Zh) => {
+                format!("自身没有改，只随所读的等级（{}）变，最多 {open}", self.follows.join("、"))
+            }
+            (Verdict::Follows, Lang::En) => format!(
+                "its own rule is the same; it follows the grades that it reads ({}), at most {open}",
+                self.follows.join(", ")
             ),
             (Verdict::NotDecided, Lang::Zh) if self.possible.is_empty() => "没有判定".to_owned(),
             (Verdict::NotDecided, Lang::En) if self.possible.is_empty() => "not decided".to_owned(),
@@ -177,8 +185,13 @@ fn free(it: Free, lang: Lang) -> &'static str {
         ),
         Free::History => pick(
             lang,
-            "历次结果按任意值看待；样例户没有历次结果",
-            "earlier results were taken to be free; the examples have none",
+            "历次结果按任意值看待；样例户只有写出的历次结果",
+            "earlier results were taken to be free; the examples have those that are shown",
+        ),
+        Free::Places => pick(
+            lang,
+            "名额按全体户排定，比较的只是符不符合入选条件",
+            "places depend on everybody, so that only who is admitted was compared",
         ),
     }
 }

@@ -84,16 +84,72 @@ fn a_bound_that_moves_is_gained_or_lost_by_a_household() {
 
 #[test]
 fn what_reads_a_grade_follows_it() {
-    // Two penalties make it C now: whoever has them is warned about and on the list.
+    // Two penalties make it C now: whoever has them may be warned about and be on the list.
     let all = changed(&[("≥ 3", "≥ 2")]);
     for (subject, name) in [(Subject::Alert, "高风险"), (Subject::List, "重点")] {
         let proof = one(&all, subject, name);
         assert_eq!(
-            (proof.verdict, moves(proof)),
-            (Verdict::Transitions, vec![GAINS]),
+            (proof.verdict, &proof.open[..]),
+            (Verdict::Follows, &[GAINS][..]),
             "{proof:#?}"
         );
+        let told = proof.text(Lang::Zh);
+        assert!(told.ends_with("自身没有改，只随所读的等级（风险）变，最多 否→是"), "{told}");
     }
+}
+
+#[test]
+fn what_reads_a_grade_and_changed_itself_is_shown_by_a_household() {
+    let all = changed(&[("≥ 3", "≥ 2"), ("近 6 个月", "近 3 个月"), ("面积 < 5", "面积 < 6")]);
+    let alert = one(&all, Subject::Alert, "高风险");
+    assert_eq!(
+        (alert.verdict, moves(alert)),
+        (Verdict::Transitions, vec![GAINS, LOSES]),
+        "{alert:#?}"
+    );
+    let list = one(&all, Subject::List, "重点");
+    assert_eq!(
+        (list.verdict, moves(list)),
+        (Verdict::Transitions, vec![GAINS, LOSES]),
+        "{list:#?}"
+    );
+}
+
+#[test]
+fn places_of_a_list_are_left_to_the_register() {
+    let with = |places: &str| {
+        RULES.replace(
+            "  移出 当 面积 < 5\n",
+            &format!("  移出 当 面积 < 5\n  名额 前 {places} 户 按 面积 从高到低\n"),
+        )
+    };
+    let said = |old: &str, new: &str| {
+        let all = conditions(&program(old), &program(new), as_of(), Budget::default());
+        one(&all.expect("the same data"), Subject::List, "重点").clone()
+    };
+    assert_eq!(said(&with("5"), &with("5")).tier, Tier::SameMeaning);
+    let more = said(&with("5"), &with("6"));
+    assert_eq!((more.verdict, more.tier), (Verdict::Equal, Tier::DynamicProgramme), "{more:#?}");
+    assert!(more.text(Lang::Zh).contains("比较的只是符不符合入选条件"), "{}", more.text(Lang::Zh));
+    let fewer = said(&with("5"), &with("5").replace("移出 当 面积 < 5", "移出 当 面积 < 6"));
+    // Three penalties make a C of it, however small it is.
+    assert_eq!((fewer.verdict, moves(&fewer)), (Verdict::Transitions, vec![LOSES]), "{fewer:#?}");
+}
+
+#[test]
+fn earlier_results_belong_to_a_household_that_is_shown() {
+    let with = |months: &str| {
+        format!("{RULES}预警 一直 \n  当 连续(历次结果, 风险 有值 且 风险 = C) ≥ {months}\n")
+    };
+    let all = conditions(&program(&with("6")), &program(&with("13")), as_of(), Budget::default());
+    let all = all.expect("the same data");
+    let always = one(&all, Subject::Alert, "一直");
+    assert_eq!((always.verdict, moves(always)), (Verdict::Transitions, vec![LOSES]), "{always:#?}");
+    assert!(
+        always.text(Lang::Zh).contains("历次结果：风险 前12期都是C"),
+        "{}",
+        always.text(Lang::Zh)
+    );
 }
 
 #[test]

@@ -31,11 +31,8 @@ pub(crate) const WAYS: [fn(&str) -> Option<String>; 10] = [
     },
     // An indicator that never scores.
     |it| {
-        Some(it.replacen(
-            "分类 风险",
-            "指标 空的 属于 场所\n  评分 累计\n    线上：0\n分类 风险",
-            1,
-        ))
+        let empty = "指标 空的 属于 场所\n  评分 累计\n    线上：0\n分类 风险";
+        (!it.contains("指标 空的")).then(|| it.replacen("分类 风险", empty, 1))
     },
     // A condition that is always true.
     |it| {

@@ -3,13 +3,15 @@
 use std::fmt::Write as _;
 
 use heng_dsl::diag::{Lang, Words};
-use heng_dsl::model::DeclKind;
 use heng_dsl::model::linked::Linked;
+use heng_dsl::model::{Decl, DeclKind};
 use heng_dsl::value::Date;
 use heng_engine::effect::Side;
 use heng_engine::explain::Said;
 use heng_engine::program::Program;
-use heng_engine::prove::{Budget, Incomparable, Proof, Verdict, Witness, compare};
+use heng_engine::prove::{
+    Budget, Incomparable, Proof, Tier, Verdict, Witness, compare, conditions,
+};
 use serde_json::{Value, json};
 
 use super::{Review, Section};
@@ -21,12 +23,16 @@ use crate::lang::pick;
 use crate::project::Project;
 use crate::terminal::{Terminal, harmless};
 
-/// What is known of each grade that both versions have.
+/// What is known of each grade that both versions have, and of each tag, alert, list and direct determination.
 pub(in crate::commands) struct Proofs {
     as_of: Date,
     proved: Vec<Proof>,
-    /// Grades that cannot be compared: the package and the name, and why.
-    not: Vec<(String, Incomparable)>,
+    /// Of tags, alerts, lists and direct determinations.
+    conditions: Vec<Proof>,
+    /// Grades that cannot be compared, and why; without a name the conditions.
+    not: Vec<(Option<String>, Incomparable)>,
+    /// The versions have no grade in common, or nothing at all.
+    apart: bool,
 }
 
 /// Proves or refutes, where that was asked for.
@@ -49,20 +55,27 @@ pub(super) fn section(
     let json = args.form() == DiffFormat::Json;
     let old = program(&review.old, json, terminal)?;
     let new = program(&review.new, json, terminal)?;
-    let grades = grades(&review.old, &review.new);
+    let all = grades(&review.old, &review.new);
     let bar = terminal
-        .progress(Some(grades.len() as u64), terminal.pick("证明（等级）", "proving (grades)"));
-    let mut out = Proofs { as_of, proved: Vec::new(), not: Vec::new() };
-    for (package, id) in grades {
+        .progress(Some(all.len() as u64 + 1), terminal.pick("证明（等级）", "proving (grades)"));
+    let (mut proved, mut not) = (Vec::new(), Vec::new());
+    for (package, id) in &all {
         bar.set_message(format!("{}“{id}”", terminal.pick("证明", "proving ")));
-        match compare(&old, &new, (&package, &id), as_of, Budget::default()) {
-            Ok(proof) => out.proved.push(proof),
-            Err(why) => out.not.push((id, why)),
+        match compare(&old, &new, (package, id), as_of, Budget::default()) {
+            Ok(proof) => proved.push(proof),
+            Err(why) => not.push((Some(id.clone()), why)),
         }
         bar.inc(1);
     }
+    bar.set_message(terminal.pick("证明（标注、判定等）", "proving (tags and the like)"));
+    let conditions = conditions(&old, &new, as_of, Budget::default()).unwrap_or_else(|why| {
+        not.push((None, why));
+        Vec::new()
+    });
     bar.finish_and_clear();
-    Ok(Some(out))
+    let graded = [&review.old, &review.new].into_iter().any(|it| it.decls().any(is_grade));
+    let apart = all.is_empty() && (graded || conditions.is_empty());
+    Ok(Some(Proofs { as_of, proved, conditions, not, apart }))
 }
 
 fn program(linked: &Linked, json: bool, terminal: Terminal) -> Result<Program, Exit> {
@@ -75,11 +88,15 @@ fn program(linked: &Linked, json: bool, terminal: Terminal) -> Result<Program, E
     })
 }
 
+fn is_grade(decl: &Decl) -> bool {
+    matches!(decl.kind, DeclKind::Classify { .. } | DeclKind::Overlay { .. })
+}
+
 /// The grades of both versions, by package and id, in the order of the new one.
 fn grades(old: &Linked, new: &Linked) -> Vec<(String, String)> {
     let mut out = Vec::new();
     for (slot, decl) in new.decls().enumerate() {
-        if !matches!(decl.kind, DeclKind::Classify { .. } | DeclKind::Overlay { .. }) {
+        if !is_grade(decl) {
             continue;
         }
         let package = new.name_of(new.package_of(slot));
@@ -91,34 +108,73 @@ fn grades(old: &Linked, new: &Linked) -> Vec<(String, String)> {
 }
 
 impl Proofs {
-    /// Transitions that are neither shown nor excluded; a grade that was not compared counts as one.
+    /// Changes that are neither shown nor excluded; what was not compared counts as one.
     pub(super) fn undecided(&self) -> usize {
-        let open = |it: &Proof| it.open.len().max(usize::from(it.verdict == Verdict::NotDecided));
-        usize::from(self.is_empty()) + self.not.len() + self.proved.iter().map(open).sum::<usize>()
+        let open = |it: &Proof| match it.verdict {
+            Verdict::NotDecided => it.open.len().max(1),
+            Verdict::Equal | Verdict::Transitions | Verdict::Follows => 0,
+        };
+        usize::from(self.apart) + self.not.len() + self.all().map(open).sum::<usize>()
     }
 
     /// Lets the households of a register decide what is open.
     pub(super) fn decide_by(&mut self, sides: [Side<'_>; 2]) {
-        let proved = std::mem::take(&mut self.proved).into_iter();
-        self.proved = proved.map(|it| it.with_register(sides)).collect();
+        for all in [&mut self.proved, &mut self.conditions] {
+            let before = std::mem::take(all).into_iter();
+            *all = before.map(|it| it.with_register(sides)).collect();
+        }
     }
 
-    fn is_empty(&self) -> bool {
-        self.proved.is_empty() && self.not.is_empty()
+    fn all(&self) -> impl Iterator<Item = &Proof> {
+        self.proved.iter().chain(&self.conditions)
+    }
+
+    /// Tags and the like that do not mean the same in both versions.
+    fn unlike(&self) -> impl Iterator<Item = &Proof> {
+        self.conditions.iter().filter(|it| it.tier != Tier::SameMeaning)
+    }
+
+    /// How many tags and the like there are, and how many mean the same.
+    fn counted(&self, lang: Lang) -> Option<String> {
+        let (all, unlike) = (self.conditions.len(), self.unlike().count());
+        let same = all - unlike;
+        (all > 0).then(|| match (lang, unlike) {
+            (Lang::Zh, 0) => format!("{}共{all}项：规范形式都相同", kinds(lang)),
+            (Lang::Zh, _) => {
+                format!("{}共{all}项：{same}项规范形式相同，其余{unlike}项如下", kinds(lang))
+            }
+            (Lang::En, 0) => format!("{all} {}: all have equal normal forms", kinds(lang)),
+            (Lang::En, _) => {
+                format!(
+                    "{all} {}: {same} have equal normal forms, the others are these",
+                    kinds(lang)
+                )
+            }
+        })
     }
 
     /// What is to be said besides the proofs.
     fn rest(&self, lang: Lang) -> Vec<String> {
-        if self.is_empty() {
+        let mut lines = Vec::new();
+        if self.apart {
             let nothing = pick(
                 lang,
-                "两版没有同一个规则集的同一个等级，没有比较",
-                "the two versions have no grade of the same rule set in common: nothing was compared",
+                "两版没有同一个规则集的同一个等级，等级没有比较",
+                "the two versions have no grade of the same rule set in common: no grade was compared",
             );
-            return vec![nothing.to_owned()];
+            lines.push(nothing.to_owned());
         }
-        self.not.iter().map(|(grade, why)| not_compared(grade, why, lang)).collect()
+        lines.extend(self.not.iter().map(|(grade, why)| {
+            let name = grade.as_deref().map_or(kinds(lang).into(), harmless);
+            not_compared(&name, why, lang)
+        }));
+        lines
     }
+}
+
+/// What there is besides grades.
+fn kinds(lang: Lang) -> &'static str {
+    pick(lang, "标注、预警、名单、直接判定", "tags, alerts, lists and direct determinations")
 }
 
 impl Section for Proofs {
@@ -131,22 +187,23 @@ impl Section for Proofs {
             Lang::Zh => format!("对所有可能的户（基准日 {}）", self.as_of),
             Lang::En => format!("Over all households that there could be (as of {})", self.as_of),
         }];
-        for it in &self.proved {
-            lines.push(it.text(lang));
-            lines.extend(registered(it, lang));
-        }
+        let said = |it| std::iter::once(Proof::text(it, lang)).chain(registered(it, lang));
+        lines.extend(self.proved.iter().flat_map(said));
+        lines.extend(self.counted(lang));
+        lines.extend(self.unlike().flat_map(said));
         lines.extend(self.rest(lang));
         lines.join("\n")
     }
 
     fn json(&self) -> Value {
-        let not = |(grade, why): &(String, Incomparable)| {
+        let not = |(grade, why): &(Option<String>, Incomparable)| {
             let words = json!({ "zh": why.words(Lang::Zh), "en": why.words(Lang::En) });
             json!({ "grade": grade, "reason": why, "words": words })
         };
         json!({
             "as_of": self.as_of,
             "grades": self.proved,
+            "conditions": self.conditions,
             "not_compared": self.not.iter().map(not).collect::<Vec<_>>(),
         })
     }
@@ -165,6 +222,12 @@ impl Section for Proofs {
         for it in &self.proved {
             one(it, lang, &mut out);
         }
+        if let Some(it) = self.counted(lang) {
+            let _ = writeln!(out, "<h3>{}</h3>\n<p>{}</p>", kinds(lang), escaped(&it));
+        }
+        for it in self.unlike() {
+            one(it, lang, &mut out);
+        }
         for it in self.rest(lang) {
             let _ = writeln!(out, "<p class=\"verdict\">{}</p>", escaped(&it));
         }
@@ -174,9 +237,9 @@ impl Section for Proofs {
 
     fn exit(&self) -> Exit {
         let undecided = |it: &Proof| it.verdict == Verdict::NotDecided;
-        if self.is_empty() || !self.not.is_empty() || self.proved.iter().any(undecided) {
+        if self.apart || !self.not.is_empty() || self.all().any(undecided) {
             Exit::Undecided
-        } else if self.proved.iter().all(|it| it.verdict == Verdict::Equal) {
+        } else if self.all().all(|it| it.verdict == Verdict::Equal) {
             Exit::Fine
         } else {
             Exit::Effect
@@ -196,19 +259,18 @@ fn registered(proof: &Proof, lang: Lang) -> Option<String> {
     })
 }
 
-fn not_compared(grade: &str, why: &Incomparable, lang: Lang) -> String {
-    let grade = harmless(grade);
+fn not_compared(name: &str, why: &Incomparable, lang: Lang) -> String {
     match lang {
-        Lang::Zh => format!("{grade}：没有比较，{}", why.words(lang)),
-        Lang::En => format!("{grade}: not compared, {}", why.words(lang)),
+        Lang::Zh => format!("{name}：没有比较，{}", why.words(lang)),
+        Lang::En => format!("{name}: not compared, {}", why.words(lang)),
     }
 }
 
-/// One grade as a part of a page.
+/// One proof as a part of a page.
 fn one(proof: &Proof, lang: Lang, out: &mut String) {
     let mut lines = proof.summary(lang).into_iter();
     let first = lines.next().unwrap_or_default();
-    let _ = writeln!(out, "<h3>{}</h3>", escaped(&proof.grade.name));
+    let _ = writeln!(out, "<h3>{}</h3>", escaped(&proof.name(lang)));
     let _ = writeln!(out, "<p class=\"verdict\">{}</p>", escaped(&first));
     for it in lines {
         let _ = writeln!(out, "<p class=\"note\">{}</p>", escaped(&it));

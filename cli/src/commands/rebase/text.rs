@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use heng_dsl::diag::{Lang, Severity};
-use heng_dsl::diff::{Aspect, Change, Diff, Kind};
 use heng_dsl::model::RuleSet;
 use heng_dsl::rebase::{Files, Rebased as Rewritten, Sides, rewrite};
 use heng_dsl::stored;
@@ -83,30 +82,15 @@ pub(super) fn of(
         wanted.shelf.files.extend(bytes);
         rules::check(&wanted)
     };
-    // What is only said (a reason, a title) is no part of the meaning, and must not get lost with an edit.
-    let mut unsaid = None;
     let rewritten = rewrite(&files, sides, &mut |files| {
         let checked = check(files);
         let sound = checked.count(Severity::Error) == 0;
-        let set = checked.linked.filter(|_| sound).map(|it| city(&it, sides.city))?;
-        let other = said_otherwise(sides.merged, &set);
-        let least = *unsaid.get_or_insert(other);
-        (other <= least).then_some(set)
+        checked.linked.filter(|_| sound).map(|it| city(&it, sides.city))
     });
     let checked = check(&rewritten.files);
     bar.finish_and_clear();
     let cases = cases(&checked, sides.city);
     Ok(Some(Text { rewritten, before, checked, cases, inside }))
-}
-
-/// How many titles, bases and reasons differ.
-fn said_otherwise(merged: &RuleSet, set: &RuleSet) -> usize {
-    let diff = Diff::between(merged, set);
-    let counted = |it: &&Change| {
-        it.kind == Kind::Metadata
-            && !matches!(it.aspect, Aspect::Cases | Aspect::Guarantees | Aspect::Clauses)
-    };
-    diff.changes().iter().filter(counted).count()
 }
 
 /// The city's set among the packages.

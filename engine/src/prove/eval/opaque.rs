@@ -133,7 +133,7 @@ impl<'p> Eval<'_, 'p> {
 
     fn finds_absent(&self, lets: &'p [Let], walk: impl FnOnce(&mut Absent<'_, '_, 'p>)) -> bool {
         let (seen, locals) = (BTreeSet::new(), BTreeSet::new());
-        let mut absent = Absent { eval: self, seen, locals, found: false };
+        let mut absent = Absent { eval: self, seen, locals, guarded: Vec::new(), found: false };
         walk(&mut absent);
         absent.locals(lets);
         absent.found
@@ -247,11 +247,41 @@ pub(super) fn is_order(builtin: BuiltinId) -> bool {
     matches!(builtin, B::Highest | B::Lowest | B::Clamp | B::RoundUp | B::RoundDown)
 }
 
+/// Earlier results that some conditions read, as often as they do, where one of them asks whether they are
+/// there: then none of the others decides without them.
+fn guarded(parts: &[Expr]) -> Vec<usize> {
+    let asked = |it: &Expr| match &it.node {
+        Node::Present { negated: false, item } => match &item.node {
+            Node::Past { decl, .. } => Some(decl.slot.index()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let asked: BTreeSet<usize> = parts.iter().filter_map(asked).collect();
+    let mut pasts = Pasts::default();
+    parts.iter().for_each(|it| walk::expr(it, &mut pasts));
+    pasts.0.into_iter().filter(|it| asked.contains(it)).collect()
+}
+
+/// Earlier results, each as often as it is read.
+#[derive(Default)]
+struct Pasts(Vec<usize>);
+
+impl Visitor for Pasts {
+    fn reference(&mut self, _: RefKind, _: &Ref, _: bool) {}
+
+    fn past(&mut self, it: &Ref) {
+        self.0.push(it.slot.index());
+    }
+}
+
 /// Looks for something that may be 不适用.
 struct Absent<'e, 'a, 'p> {
     eval: &'e Eval<'a, 'p>,
     seen: BTreeSet<usize>,
     locals: BTreeSet<usize>,
+    /// Earlier results that are about to be met and were asked whether they are there.
+    guarded: Vec<usize>,
     found: bool,
 }
 
@@ -295,12 +325,16 @@ impl Visitor for Absent<'_, '_, '_> {
         }
     }
 
-    fn past(&mut self, _: &Ref) {
-        self.found = true;
+    fn past(&mut self, it: &Ref) {
+        match self.guarded.iter().position(|own| *own == it.slot.index()) {
+            Some(at) => drop(self.guarded.swap_remove(at)),
+            None => self.found = true,
+        }
     }
 
     fn expr(&mut self, expr: &Expr) {
         match &expr.node {
+            Node::And(parts) if self.guarded.is_empty() => self.guarded = guarded(parts),
             Node::Local(it) => {
                 self.locals.insert(*it as usize);
             }

@@ -9,7 +9,7 @@ use heng_dsl::model::{Content, DeclKind, RowKey};
 use heng_dsl::value::{Decimal, Value};
 
 use super::super::Outcome;
-use super::super::facts::Facts;
+use super::super::given::Facts;
 use super::super::menu::{self, Effect, Piece, Unit};
 use super::super::side::Side;
 use super::Search;

@@ -2,15 +2,17 @@
 //! and what is wanted of it.
 //!
 //! How far a household is from a condition is the number of its parts that are not as they should be, of
-//! alternatives those of the nearest one; each part is asked of the reference evaluator.
+//! alternatives those of the nearest one; each part is asked of the reference evaluator. Of a number that is
+//! compared it also counts how far it is off, so that one more record is seen to lead somewhere.
 
 use std::collections::BTreeSet;
 
-use heng_dsl::model::{Condition, ConditionMode, Content, Expr, Let, Node, Version};
-use heng_dsl::value::Value;
+use heng_dsl::model::{Condition, ConditionMode, Content, DeclKind, Expr, Let, Node, Version};
+use heng_dsl::value::{Decimal, Rounding, Value};
 
 use super::super::condition::{things, things_of};
-use super::super::facts::{Facts, Replayer};
+use super::super::facts::Replayer;
+use super::super::given::Facts;
 use super::super::menu::{self, Unit};
 use super::Search;
 use crate::data::Register;
@@ -22,6 +24,8 @@ use crate::program::Program;
 const STARTS: usize = 4;
 /// Rounds over all fields and tables.
 const ROUNDS: usize = 6;
+/// A part that is not as it should be; a number that is off by less counts for less than another part.
+const PART: usize = 1_000;
 
 /// What is asked.
 #[derive(Debug, Clone, Copy)]
@@ -52,23 +56,19 @@ impl Goal<'_> {
 
 impl<'p> Search<'p> {
     /// Looks for a household for which all goals are reached.
-    pub(super) fn climb(&mut self, base: &Facts, goals: &[Goal<'p>]) {
+    pub(super) fn climb(&mut self, base: &Facts, goals: &[Goal<'p>]) -> Option<Facts> {
         let needed = [0, 1].map(|side| {
             let own = goals.iter().filter(|it| it.side == side);
             let things: BTreeSet<Thing> = own.flat_map(Goal::things).collect();
             self.replay.sides[side].program.needed(&things)
         });
-        let mut units = BTreeSet::new();
-        for goal in goals {
-            units.extend(menu::units_behind(&self.replay, goal.side, &goal.things()));
-        }
-        let mut units: Vec<Unit> = units.into_iter().collect();
+        let mut units = self.units_of(goals);
         let mut start = base.clone();
         for number in 0..STARTS {
             let (facts, left) = self.climbed(start, (goals, &needed), &units);
             self.see(&facts);
             if left == 0 || self.is_done() {
-                return;
+                return (left == 0).then_some(facts);
             }
             // What came first may have shut the way to what came last: once more, the other way round.
             units.reverse();
@@ -80,6 +80,29 @@ impl<'p> Search<'p> {
                 }
             }
         }
+        None
+    }
+
+    /// What goals read: first what they do not read by way of a grade.
+    fn units_of(&self, goals: &[Goal<'p>]) -> Vec<Unit> {
+        let (mut near, mut all) = (BTreeSet::new(), BTreeSet::new());
+        for goal in goals {
+            let linked = self.replay.sides[goal.side].program.linked();
+            let graded = |it: &Thing| match it {
+                Thing::Decl(slot) => {
+                    let kind = &linked.decl(*slot).kind;
+                    matches!(kind, DeclKind::Classify { .. } | DeclKind::Overlay { .. })
+                }
+                _ => false,
+            };
+            let things = goal.things();
+            let direct = things.iter().copied().filter(|it| !graded(it)).collect();
+            near.extend(menu::units_behind(&self.replay, goal.side, &direct));
+            all.extend(menu::units_behind(&self.replay, goal.side, &things));
+        }
+        near.extend(self.units().into_iter().filter(|it| matches!(it, Unit::Past(_))));
+        all.retain(|it| !near.contains(it));
+        near.into_iter().chain(all).collect()
     }
 
     /// The household that is reached from another one, and how far it still is.
@@ -224,11 +247,27 @@ impl<'e> Way<'e> {
 
     fn asked(&mut self, expr: &'e Expr, lets: &'e [Let], truth: bool) -> usize {
         let worth = self.working.ask(expr, &Frame::new(lets));
-        usize::from((worth == Value::Bool(true)) != truth)
+        if (worth == Value::Bool(true)) == truth {
+            return 0;
+        }
+        let Node::Compare { left, right, .. } = &expr.node else { return PART };
+        let [left, right] = [left, right].map(|it| self.working.ask(it, &Frame::new(lets)));
+        PART + match (&left, &right) {
+            (Value::Number(a), Value::Number(b)) => apart(*a, *b),
+            (Value::Member(a), Value::Member(b)) => usize::from(a.abs_diff(*b)),
+            _ => 0,
+        }
     }
+}
+
+/// How far two numbers are apart, less than a part.
+fn apart(a: Decimal, b: Decimal) -> usize {
+    let off = a.checked_sub(b).and_then(|it| it.round(0, Rounding::Up)).and_then(Decimal::to_whole);
+    let off = off.and_then(|it| usize::try_from(it.unsigned_abs()).ok());
+    off.map_or(PART - 1, |it| it.min(PART - 1))
 }
 
 /// The steps to all parts, or to the nearest one.
 fn joined(steps: impl Iterator<Item = usize>, all: bool) -> usize {
-    if all { steps.sum() } else { steps.min().unwrap_or(1) }
+    if all { steps.sum() } else { steps.min().unwrap_or(PART) }
 }

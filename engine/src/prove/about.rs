@@ -1,0 +1,318 @@
+//! One question about two versions: bounded from above, searched from below, and told.
+
+use std::collections::BTreeSet;
+
+use heng_dsl::model::linked::Linked;
+use heng_dsl::model::{DeclKind, Id, Version};
+use heng_dsl::value::{Date, Value};
+
+use super::prover::Prover;
+use super::report::{GaveUp, Outcome, Proof, Reason, Subject, Tier, Transition, Verdict};
+use super::search::Search;
+use super::side::Side;
+use super::{Budget, Forms, condition, every, witness};
+use crate::explain::Named;
+use crate::graph::Thing;
+use crate::program::Program;
+
+/// What is compared.
+pub(super) struct About<'p> {
+    pub(super) subject: Subject,
+    pub(super) programs: [&'p Program; 2],
+    /// The declaration; of a direct determination the classification that it acts on.
+    pub(super) slots: [usize; 2],
+    /// The number of a direct determination among those of the classification.
+    pub(super) decide: [Option<usize>; 2],
+    /// The members of the grade, or the labels of a tag.
+    pub(super) members: Vec<Id>,
+    pub(super) as_of: Date,
+    pub(super) budget: Budget,
+}
+
+/// Everything that could come out, as far as it is bounded.
+struct Bound {
+    pairs: Result<BTreeSet<(Outcome, Outcome)>, Reason>,
+    /// The rule that has no bound.
+    blame: Option<Id>,
+    same: bool,
+    cells: usize,
+}
+
+impl<'p> About<'p> {
+    /// Bounds what could come out from above, then looks for households.
+    pub(super) fn proof<'f>(&self, forms: &'f Forms<'_>, apart: &mut Prover<'f>) -> Proof {
+        let bound = self.bound(forms, apart);
+        let wanted = match &bound.pairs {
+            Ok(pairs) => pairs.iter().copied().filter(|it| it.0 != it.1).collect(),
+            Err(_) => self.every(),
+        };
+        let is_equal =
+            bound.same || matches!(&bound.pairs, Ok(it) if it.iter().all(|it| it.0 == it.1));
+        let mut search = self.search(wanted);
+        if !is_equal && self.subject == Subject::Grade {
+            search = search.and_from_changed(self.changed_rules(forms, apart));
+        }
+        let follows = if is_equal { Vec::new() } else { self.followed(forms, apart) };
+        if !is_equal && follows.is_empty() {
+            search.run();
+        }
+        self.report((bound, follows), search)
+    }
+
+    /// The rules of direct determinations of all grades that are read which do not hit the same households.
+    fn changed_rules<'f>(
+        &self,
+        forms: &'f Forms<'_>,
+        prover: &mut Prover<'f>,
+    ) -> Vec<[&'p Version; 2]> {
+        let [old, new] = self.programs.map(Program::linked);
+        let sides = [0, 1].map(|side| Side::new(side, self.programs[side], self.as_of));
+        let mut out = Vec::new();
+        for thing in self.programs[0].upstream(self.slots[0]) {
+            let Thing::Decl(slot) = thing else { continue };
+            let package = old.name_of(old.package_of(slot));
+            let Some(twin) = new.find_decl(&package, &old.decl(slot).id) else { continue };
+            for (number, decide) in old.decides(slot).enumerate() {
+                let other = new.decides(twin).position(|it| it.id == decide.id);
+                let about = About {
+                    subject: Subject::Decide,
+                    slots: [slot, twin],
+                    decide: [Some(number), other],
+                    members: Vec::new(),
+                    ..*self
+                };
+                let places = about.place(forms, 0).zip(about.place(forms, 1));
+                let rules = sides[0]
+                    .rule(slot, number)
+                    .zip(sides[1].rule(twin, other.unwrap_or(usize::MAX)));
+                if let (Some((a, b)), Some((before, after))) = (places, rules)
+                    && !prover.is_same_hit([Some(a.0), Some(b.0)], [a.1, b.1])
+                {
+                    out.push([before.2, after.2]);
+                }
+            }
+        }
+        out
+    }
+
+    /// The grades that a tag, an alert, a list or a direct determination changes with, where nothing else of
+    /// it changed.
+    fn followed<'f>(&self, forms: &'f Forms<'_>, prover: &mut Prover<'f>) -> Vec<Id> {
+        let both = self.place(forms, 0).zip(self.place(forms, 1));
+        let Some((old, new)) = both.filter(|_| self.subject != Subject::Grade) else {
+            return Vec::new();
+        };
+        if !prover.follows_grades([old.0, new.0], [old.1, new.1]) {
+            return Vec::new();
+        }
+        let program = forms.program(1);
+        let rule = new.1.and_then(|number| prover.sides[1].rule(new.0, number));
+        let read = match rule {
+            None => program.upstream(new.0),
+            Some((_, _, rule)) => program.upstream_of(&condition::things_of(rule)),
+        };
+        let mut changed = Vec::new();
+        for thing in read {
+            let Thing::Decl(slot) = thing else { continue };
+            let decl = program.linked().decl(slot);
+            let is_grade =
+                matches!(decl.kind, DeclKind::Classify { .. } | DeclKind::Overlay { .. });
+            let pair = prover.pair_of(1, slot);
+            if is_grade && !prover.is_unchanged(pair) {
+                // A normal form has no names.
+                let named = self.programs[1].linked();
+                let package = program.linked().name_of(program.linked().package_of(slot));
+                let named = named.find_decl(&package, &decl.id).map(|it| named.decl(it));
+                changed.push(named.unwrap_or(decl).name.clone());
+            }
+        }
+        changed
+    }
+
+    /// Every change that there is a word for.
+    fn every(&self) -> BTreeSet<(Outcome, Outcome)> {
+        if self.members.is_empty() {
+            let both = [false, true].map(Outcome::Truth);
+            return BTreeSet::from([(both[0], both[1]), (both[1], both[0])]);
+        }
+        every(u16::try_from(self.members.len()).unwrap_or(u16::MAX))
+    }
+
+    /// The search for households.
+    fn search(&self, wanted: BTreeSet<(Outcome, Outcome)>) -> Search<'p> {
+        let most = match self.subject {
+            Subject::Grade => self.budget.households,
+            // Each is one of many, and the question is a smaller one.
+            Subject::Tag | Subject::Alert | Subject::List | Subject::Decide => {
+                self.budget.households / 5
+            }
+        };
+        let search = Search::new(self.programs, self.slots, self.as_of, (wanted, most));
+        let sides = [0, 1].map(|side| Side::new(side, self.programs[side], self.as_of));
+        let rules = [0, 1].map(|side| match self.decide[side] {
+            Some(number) => sides[side].rule(self.slots[side], number).map(|it| it.2),
+            None => sides[side].version(self.slots[side]),
+        });
+        match self.subject {
+            Subject::Grade => search,
+            Subject::Tag if !self.members.is_empty() => search.with_labels(self.members.clone()),
+            Subject::Tag | Subject::Alert | Subject::List => search.for_change(rules),
+            Subject::Decide => search.for_change(rules).for_hit(self.decide),
+        }
+    }
+
+    /// What is compared, by its slot and number in one of the versions that are looked at.
+    pub(super) fn place(&self, forms: &Forms<'_>, side: usize) -> Option<(usize, Option<usize>)> {
+        let (linked, form) = (self.programs[side].linked(), forms.program(side).linked());
+        let package = linked.packages.get(linked.package_of(self.slots[side]))?;
+        let slot = form.find_decl(&package.id, &linked.decl(self.slots[side]).id)?;
+        let Some(number) = self.decide[side] else { return Some((slot, None)) };
+        let id = &linked.decides(self.slots[side]).nth(number)?.id;
+        Some((slot, Some(form.decides(slot).position(|it| it.id == *id)?)))
+    }
+
+    /// Does it mean the same in both versions?
+    pub(super) fn is_unchanged<'f>(&self, forms: &'f Forms<'_>, apart: &mut Prover<'f>) -> bool {
+        let both = self.place(forms, 0).zip(self.place(forms, 1));
+        both.is_some_and(|(old, new)| apart.is_unchanged([Some(old.0), Some(new.0)]))
+    }
+
+    fn bound<'f>(&self, forms: &'f Forms<'_>, apart: &mut Prover<'f>) -> Bound {
+        let (Some(old), Some(new)) = (self.place(forms, 0), self.place(forms, 1)) else {
+            return Bound { pairs: Err(Reason::Members), blame: None, same: false, cells: 0 };
+        };
+        let (pair, decide) = ([Some(old.0), Some(new.0)], [old.1, new.1]);
+        let is_hit = self.subject == Subject::Decide;
+        let same = if is_hit { apart.is_same_hit(pair, decide) } else { apart.is_unchanged(pair) };
+        if same {
+            return Bound { pairs: Ok(BTreeSet::new()), blame: None, same: true, cells: 0 };
+        }
+        let before = apart.spent;
+        apart.blame = None;
+        let mut spent = 0;
+        let mut found: Vec<BTreeSet<(Outcome, Outcome)>> = Vec::new();
+        let few = |side: usize, slot: usize| {
+            forms.program(side).upstream(slot).len() <= self.budget.together
+        };
+        if is_hit || (few(0, old.0) && few(1, new.0)) {
+            for classes in [true, false] {
+                let mut joint = forms.prover(self.as_of, self.budget);
+                let pairs = if is_hit {
+                    joint.hit_pairs(pair, decide, Some(classes))
+                } else {
+                    joint.all_at_once(pair, classes)
+                };
+                found.extend(pairs.and_then(|it| self.outcomes(&it)).ok());
+                spent += joint.spent;
+            }
+        }
+        let pairs = if is_hit {
+            apart.hit_pairs(pair, decide, None)
+        } else {
+            apart.dist(pair, false).map(|it| it.pairs.iter().cloned().collect())
+        };
+        // Each of them holds every pair that is possible, so that their common part does.
+        let pairs = pairs.and_then(|it| self.outcomes(&it));
+        let pairs = found.into_iter().fold(pairs, |all, it| match all {
+            Ok(all) => Ok(all.intersection(&it).copied().collect()),
+            Err(_) => Ok(it),
+        });
+        let cells = spent + apart.spent - before;
+        Bound { pairs, blame: apart.blame.clone(), same: false, cells }
+    }
+
+    /// What pairs of values are; a text that is no label has no name.
+    fn outcomes(
+        &self,
+        pairs: &BTreeSet<(Value, Value)>,
+    ) -> Result<BTreeSet<(Outcome, Outcome)>, Reason> {
+        let outcome = |it: &Value| match it {
+            Value::Text(text) if !self.members.iter().any(|it| it.as_ref() == &**text) => {
+                Err(Reason::Type)
+            }
+            it => Ok(Outcome::among(it, &self.members)),
+        };
+        pairs.iter().map(|(old, new)| Ok((outcome(old)?, outcome(new)?))).collect()
+    }
+
+    fn report(&self, (bound, follows): (Bound, Vec<Id>), mut search: Search<'_>) -> Proof {
+        let [old, new] = self.programs;
+        let households = search.replay.done;
+        let found: Vec<_> = std::mem::take(&mut search.found).into_iter().collect();
+        let changes = found.into_iter().filter(|it| it.0.0 != it.0.1);
+        let possible: Vec<Transition> = changes
+            .filter_map(|((from, to), facts)| {
+                let witness = witness::witness(&mut search.replay, self.slots, &facts, (from, to))?;
+                Some(Transition { from, to, witness })
+            })
+            .collect();
+        let (same, cells) = (bound.same, bound.cells);
+        let Told { impossible, open, gave_up } = told(bound, &possible, self.every());
+        let verdict = match (open.is_empty() && gave_up.is_none(), possible.is_empty()) {
+            (true, true) => Verdict::Equal,
+            (true, false) => Verdict::Transitions,
+            (false, _) if !follows.is_empty() => Verdict::Follows,
+            (false, _) => Verdict::NotDecided,
+        };
+        let tier = match (&gave_up, same) {
+            (Some(_), _) => Tier::Search,
+            (None, true) => Tier::SameMeaning,
+            (None, false) => Tier::DynamicProgramme,
+        };
+        Proof {
+            registered: Vec::new(),
+            subject: self.subject,
+            grade: named(old.linked(), (self.slots[0], self.decide[0])),
+            members: self.members.clone(),
+            as_of: self.as_of,
+            verdict,
+            tier,
+            possible,
+            impossible,
+            open,
+            follows,
+            gave_up,
+            free: witness::free([old, new], self.slots),
+            cells,
+            households,
+        }
+    }
+}
+
+/// What is told of each change from one result to another.
+struct Told {
+    impossible: Vec<(Outcome, Outcome)>,
+    open: Vec<(Outcome, Outcome)>,
+    gave_up: Option<GaveUp>,
+}
+
+fn told(bound: Bound, possible: &[Transition], all: BTreeSet<(Outcome, Outcome)>) -> Told {
+    let shown = |it: &(Outcome, Outcome)| possible.iter().any(|seen| (seen.from, seen.to) == *it);
+    let nothing = |all: BTreeSet<(Outcome, Outcome)>, rule, reason| Told {
+        impossible: Vec::new(),
+        open: all.into_iter().filter(|it| !shown(it)).collect(),
+        gave_up: Some(GaveUp { rule, reason }),
+    };
+    match bound.pairs {
+        // The search looks everywhere, so that each of its households tests the proof.
+        Ok(pairs) if possible.iter().any(|it| !pairs.contains(&(it.from, it.to))) => {
+            nothing(all, None, Reason::Contradicted)
+        }
+        Ok(pairs) => Told {
+            impossible: all.iter().filter(|it| !pairs.contains(it)).copied().collect(),
+            open: pairs.into_iter().filter(|it| it.0 != it.1 && !shown(it)).collect(),
+            gave_up: None,
+        },
+        Err(reason) => nothing(all, bound.blame, reason),
+    }
+}
+
+fn named(linked: &Linked, (slot, decide): (usize, Option<usize>)) -> Named {
+    let package = linked.name_of(linked.package_of(slot));
+    let decl = linked.decl(slot);
+    let (id, name, title) = match decide.and_then(|it| linked.decides(slot).nth(it)) {
+        Some(it) => (&it.id, &it.name, &it.title),
+        None => (&decl.id, &decl.name, &decl.title),
+    };
+    Named { package, id: id.clone(), name: name.clone(), title: title.clone() }
+}
