@@ -26,7 +26,7 @@ pub(crate) struct Diff {
     pub(crate) data: DataArgs,
     #[command(flatten)]
     pub(crate) effect: Effect,
-    /// 对所有可能的户证明或举例：等级相同，或者只可能有哪些变化、每种一户（基准日用 --as-of 给出） / Prove or refute over all households that there could be: equal grades, or the only changes that can happen, with a household each (as of --as-of)
+    /// 对所有可能的户证明或举例：等级、标注、预警、名单、直接判定相同，或者只可能有哪些变化、每种一户（基准日用 --as-of 给出） / Prove or refute over all households that there could be: equal grades, tags, alerts, lists and direct determinations, or the only changes that can happen, with a household each (as of --as-of)
     #[arg(long)]
     pub(crate) prove: bool,
     /// 只看符合的：户的条件、从哪一级到哪一级、变更的种类，用“且”连接 / Only what fits: a condition of the household, from grade to grade, kinds of change, with “and” between
