@@ -46,6 +46,13 @@ pub trait Source: Sync {
     /// Where it would stand cannot be read.
     fn locate(&self, key: &str) -> Result<Option<usize>, Unreadable>;
 
+    /// The households among which a key would stand, for whoever looks for one that is alike.
+    ///
+    /// # Errors
+    ///
+    /// They cannot be read.
+    fn around(&self, key: &str) -> Result<Cow<'_, Columns>, Unreadable>;
+
     /// A household, by its number; nothing behind the last one.
     ///
     /// # Errors
@@ -112,6 +119,10 @@ impl Source for Columns {
 
     fn locate(&self, key: &str) -> Result<Option<usize>, Unreadable> {
         Ok(self.find(key))
+    }
+
+    fn around(&self, _key: &str) -> Result<Cow<'_, Columns>, Unreadable> {
+        self.whole()
     }
 
     fn stretch(&self, number: usize) -> Result<Columns, Unreadable> {

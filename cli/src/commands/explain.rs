@@ -30,7 +30,7 @@ pub(super) fn run(args: &Explain, project: &Project, terminal: Terminal) -> Resu
     let number = source.locate(key).map_err(unreadable)?;
     let household = number.map(|it| source.household(it)).transpose().map_err(unreadable)?;
     let Some((number, household)) = number.zip(household.flatten()) else {
-        let words = unknown(key, source.whole().map_err(unreadable)?.as_ref());
+        let words = unknown(key, source.around(key).map_err(unreadable)?.as_ref());
         return Err(prepare::refuse(vec![("D0302", words)], json, Exit::Problems, terminal));
     };
     let options = RunOptions {

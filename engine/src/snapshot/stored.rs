@@ -159,6 +159,12 @@ impl Stored {
         Ok(columns)
     }
 
+    /// The stretch of the first layer in which a key would stand. What comes before the first of all stands in the
+    /// first stretch, if a later layer has it.
+    fn base_stretch(&self, key: &str) -> usize {
+        self.firsts.partition_point(|it| it.as_str() <= key).saturating_sub(1)
+    }
+
     fn unreadable(&self, (file, why): Damage) -> Unreadable {
         Unreadable { file: self.folder.join(file).display().to_string(), why: why.to_string() }
     }
@@ -247,8 +253,7 @@ impl Source for Stored {
     }
 
     fn locate(&self, key: &str) -> Result<Option<usize>, Unreadable> {
-        // What comes before the first of all stands in the first stretch, if a later layer has it.
-        let stretch = self.firsts.partition_point(|it| it.as_str() <= key).saturating_sub(1);
+        let stretch = self.base_stretch(key);
         if stretch >= self.base.stretches() {
             return Ok(None);
         }
@@ -271,6 +276,10 @@ impl Source for Stored {
             }
         }
         Ok(None)
+    }
+
+    fn around(&self, key: &str) -> Result<Cow<'_, Columns>, Unreadable> {
+        self.stretch(self.base_stretch(key)).map(Cow::Owned)
     }
 
     fn stretch(&self, number: usize) -> Result<Columns, Unreadable> {

@@ -15,8 +15,8 @@ use crate::{BUDGET, SEED, grade_of, names, prove, setting};
 /// How many random changes are looked at; `HENG_PROOFS` looks at more.
 const CARDS: u64 = 10;
 
-/// Changes of which nothing is searched, so that there is time for many; `HENG_CHANGES=2000` looks at more.
-const CHANGES: u64 = 600;
+/// Changes of which nothing is searched, so that there is time for many; `HENG_CHANGES=20000` looks at more.
+const CHANGES: u64 = 2_000;
 /// Changes of one rule set.
 const EACH: u64 = 20;
 const SHORT: Budget = Budget { households: 0, ..BUDGET };
