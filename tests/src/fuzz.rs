@@ -59,9 +59,11 @@ const MAX_PACKAGE: usize = 8 << 10;
 /// Where that does not hold, as the other targets do.
 pub fn parse(bytes: &[u8]) -> bool {
     let Some(text) = text(bytes, MAX_TEXT) else { return false };
+    let sources = one_file(&text);
+    // Places are those of the text as it is kept, without a byte order mark.
+    let text = sources.file(FileId::default()).map_or(text, |it| it.text.clone().into());
     let (tree, problems) = syntax::parse(FileId::default(), &text);
     lies_in(&format!("{tree:?}"), &text);
-    let sources = one_file(&text);
     problems.iter().for_each(|it| is_well_told(it, &sources));
     let (formula, of_formula) = syntax::parse_expression(FileId::default(), &text, 0);
     lies_in(&format!("{formula:?}"), &text);
