@@ -12,6 +12,8 @@
 //!   with a key take the place of those with the same key, tables declared 整户更新 those of the whole household,
 //!   and other records are added. What comes of it is a layer of whole households, which replace those before.
 //! * When layers have grown to a fifth of the register, all are written anew as one.
+//! * It is worked with stretch by stretch ([`stored`]): later layers are laid over each stretch of the first when it
+//!   is read. Layers are written anew, and deliveries taken in, in the same way.
 //!
 //! Reading is refused where the rules declare a field or a table otherwise than when it was imported: values were
 //! judged by those declarations, and only a new import can judge them again.
