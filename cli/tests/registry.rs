@@ -310,3 +310,36 @@ fn a_review_becomes_a_plan_that_is_approved_and_takes_effect() {
     let log = fine(&folder, &["log", "甲"]);
     assert!(log.contains("审批 甲 2") && log.contains("实施 甲 2"), "{log}");
 }
+
+#[test]
+fn a_plan_is_bound_to_the_versions_that_were_looked_at_with_both() {
+    let folder = project("plans-with");
+    let settings = "rules = ['rules/甲']\npath = ['rules']\nregistry = '版本库'\nauthor = '省局'\n\
+                    data = 'data'\nas_of = '2026-10-31'\n";
+    write(&folder, "heng.toml", settings);
+    households(&folder, "");
+    graded(&folder, "1", 5);
+    let text = "规则集 乙 版本 1\n引用 甲\n\n分类 用途 为 风险等级 按 甲.信用风险\n  A：A\n  B：B\n  其余：D\n";
+    write(&folder, "rules/乙/乙.heng", text);
+    fine(&folder, &["publish", "rules/乙", "--with-used", "--effective-from", "2026-01-01"]);
+    graded(&folder, "2", 3);
+    fine(&folder, &["publish", "rules/甲", "--effective-from", "2027-01-01"]);
+    let diff = |with: &str| {
+        heng(
+            &folder,
+            &["diff", "甲@1", "甲@2", "--with", with, "--data", "data", "--save", "p.plan"],
+        )
+    };
+    let refused = diff("rules/乙");
+    assert_eq!(refused.status.code(), Some(2), "{}", shown(&refused));
+    assert!(shown(&refused).contains("食品@2025.1"), "{}", shown(&refused));
+    assert!(!folder.join("p.plan").exists());
+    let kept = diff("乙@1");
+    assert!(shown(&kept).contains("乙.用途"), "{}", shown(&kept));
+    let plan = Plan::parse(&fs::read_to_string(folder.join("p.plan")).unwrap()).unwrap();
+    let with: Vec<(&str, &str)> =
+        plan.with.iter().map(|it| (&*it.set, &*it.side.version)).collect();
+    assert_eq!(with, [("乙", "1")]);
+    // Of the grades that two households of ten get, both sets have their own.
+    assert_eq!(plan.figures.counted.map(|it| it.moved), Some(2));
+}

@@ -46,7 +46,7 @@ pub use self::journal::{Entry, Head};
 pub use self::manifest::{Manifest, Source, Used, is_safe};
 use self::objects::Objects;
 pub use self::open::Keeping;
-pub use self::plan::{Counted, Figures, PLAN_FORMAT, Plan, Side, snapshot};
+pub use self::plan::{Counted, Figures, PLAN_FORMAT, Plan, Side, With, snapshot};
 pub use self::publish::{Draft, Published};
 pub use self::query::{At, Reference};
 pub use self::transfer::Imported;

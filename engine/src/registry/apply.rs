@@ -132,19 +132,23 @@ impl Registry {
         Ok(Applied { row, ended: ended.map(super::publish::Ended::last), approvers })
     }
 
-    /// Both versions, which have to be what they were when the plan was made.
+    /// Both versions, which have to be what they were when the plan was made, as has whatever was looked at with
+    /// them.
     fn both_sides(&self, plan: &Plan) -> Result<(Row, Row), RegistryError> {
-        let one = |side: &Side| -> Result<Row, RegistryError> {
-            let row = self.row(&plan.set, &side.version)?;
+        let one = |set: &Id, side: &Side| -> Result<Row, RegistryError> {
+            let row = self.row(set, &side.version)?;
             if self.side(&row)? == *side {
                 return Ok(row);
             }
-            let name = format!("{}@{}", plan.set, side.version);
+            let name = format!("{set}@{}", side.version);
             let (zh, en) =
                 (format!("“{name}”或它引用的规则集"), format!("“{name}” or what it uses"));
             Err(Refusal::Changed { what: Words::both(zh, en) }.into())
         };
-        let (old, new) = (one(&plan.old)?, one(&plan.new)?);
+        for it in &plan.with {
+            one(&it.set, &it.side)?;
+        }
+        let (old, new) = (one(&plan.set, &plan.old)?, one(&plan.set, &plan.new)?);
         if new.status == Status::Pending {
             return Ok((old, new));
         }

@@ -26,6 +26,9 @@ pub struct Plan {
     pub old: Side,
     /// The version that is to be.
     pub new: Side,
+    /// Versions of other sets that were looked at with both.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<With>,
     /// The as-of date of the figures; absent where no data were looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<Date>,
@@ -54,6 +57,16 @@ pub struct Side {
     /// Every package that it uses, also through others, with its content.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uses: Vec<UsedContent>,
+}
+
+/// A version of another set that was looked at with both versions of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct With {
+    /// The rule set.
+    pub set: Id,
+    /// The version.
+    pub side: Side,
 }
 
 /// How much a change changes. What nobody looked at is absent, and a gate that asks for it counts as hit.

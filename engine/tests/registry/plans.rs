@@ -4,7 +4,7 @@ use heng_dsl::stored::Hash;
 use heng_dsl::value::Period;
 use heng_engine::registry::{
     Amount, Counted, Draft, Figures, Gate, History, Keeping, Keys, Measure, PLAN_FORMAT, Plan,
-    Reference, Registry, RegistryError, SecretKey, Session, Status, Terms, snapshot,
+    Reference, Registry, RegistryError, SecretKey, Session, Status, Terms, With, snapshot,
 };
 
 use crate::support::{Quick, create, date, draft, folder, from, session};
@@ -48,6 +48,7 @@ fn sample(name: &str) -> (std::path::PathBuf, Plan) {
         set: "甲".into(),
         old: side("1"),
         new: side("2"),
+        with: Vec::new(),
         as_of: Some(date("2026-10-31")),
         data: Some(data()),
         engine: ENGINE.to_owned(),
@@ -137,6 +138,15 @@ fn whatever_a_plan_is_bound_to_has_to_be_as_it_was() {
     let mut changed = plan.clone();
     changed.new.content = Hash::of_bytes(b"x");
     assert_eq!(code(apply(&root, &changed, |_| {})), "V0209");
+    // What was looked at with both has another content, or is not there.
+    for (set, version) in [("甲", "1"), ("乙", "1")] {
+        let mut side = plan.old.clone();
+        (side.version, side.content) = (version.into(), Hash::of_bytes(b"x"));
+        let with = vec![With { set: set.into(), side }];
+        let changed = Plan { with, ..plan.clone() };
+        let refused = code(apply(&root, &changed, |_| {}));
+        assert!(!["", "V0210"].contains(&refused), "{set} {refused}");
+    }
     // Another version has taken the place of the old one.
     let mut registry = open_as(&root, "省局");
     registry.publish(&Draft { effective: Some(from("2026-06-01")), ..draft("1.1", 24) }).unwrap();

@@ -11,7 +11,7 @@ use heng_engine::impact::Impact;
 use heng_engine::registry::vfs::Disk;
 use heng_engine::registry::{
     Counted, Figures, Gate, Measure, PLAN_FORMAT, Plan, Reference, Registry, RegistryError, Row,
-    approvers,
+    With, approvers,
 };
 use serde_json::{Value, json};
 
@@ -146,6 +146,8 @@ impl Section for Approval<'_> {
 pub(super) struct Sides {
     registry: Registry,
     rows: [Row; 2],
+    /// What is looked at with both.
+    with: Vec<Row>,
 }
 
 impl Sides {
@@ -155,6 +157,10 @@ impl Sides {
         let parsed = |path: &Path| path.to_str().and_then(Reference::parse);
         let (Some(old), Some(new)) = (parsed(&args.old), parsed(&args.new)) else {
             return Err(only_versions(terminal));
+        };
+        let with: Option<Vec<Reference>> = args.with.iter().map(|it| parsed(it)).collect();
+        let Some(with) = with else {
+            return Err(only_versions_with(terminal));
         };
         let Some(root) = &project.registry else {
             let words = ShelfError::NoRegistry(old).words();
@@ -168,7 +174,8 @@ impl Sides {
         if rows[0].set != rows[1].set || rows[0].version == rows[1].version {
             return Err(only_versions(terminal));
         }
-        Ok(Self { registry, rows })
+        let with: Result<Vec<Row>, Exit> = with.iter().map(find).collect();
+        Ok(Self { with: with?, registry, rows })
     }
 
     /// Makes the plan and writes it.
@@ -184,6 +191,8 @@ impl Sides {
         let [old, new] = &self.rows;
         let side = |row: &Row| self.registry.side(row).map_err(|it| refused(&it));
         let (was, is) = (side(old)?, side(new)?);
+        let beside = |it: &Row| Ok(With { set: it.set.clone(), side: side(it)? });
+        let with: Result<Vec<With>, Exit> = self.with.iter().map(beside).collect();
         let folder = args.data.data.as_ref().or(project.data.as_ref()).filter(|_| impact.is_some());
         let data = folder.map(|folder| {
             snapshot(folder).map_err(|it| registry::unreadable(folder, &it, json, terminal))
@@ -193,6 +202,7 @@ impl Sides {
             set: new.set.clone(),
             old: was,
             new: is,
+            with: with?,
             as_of: impact.map(|it| it.as_of),
             data: data.transpose()?,
             engine: env!("CARGO_PKG_VERSION").to_owned(),
@@ -215,6 +225,15 @@ fn only_versions(terminal: Terminal) -> Exit {
     let words = Words::both(
         "--save 要比较版本库里同一规则集的两个版本，写成 通用@2026.1 通用@2026.2；先用 heng publish 发布新版",
         "--save compares two versions of one rule set of a registry: SET@2026.1 SET@2026.2; publish the new one first",
+    );
+    terminal.complain(words.of(terminal.lang));
+    Exit::Usage
+}
+
+fn only_versions_with(terminal: Terminal) -> Exit {
+    let words = Words::both(
+        "存计划时，--with 要写版本库里的版本，如 食品@2025.1：文件夹以后还会变，计划就说不准了",
+        "a plan needs --with to name a version of the registry, such as 食品@2025.1: a folder may change later, and the plan would no longer hold",
     );
     terminal.complain(words.of(terminal.lang));
     Exit::Usage
