@@ -14,14 +14,14 @@ mod sets;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use heng_dsl::diag::Lang;
-use heng_dsl::model::DeclKind;
+use heng_dsl::model::{DeclKind, Id};
 use heng_dsl::value::Date;
 use heng_dsl::world::MemoryWorld;
 use heng_engine::program::Program;
-use heng_engine::prove::{Budget, Tier, compare, conditions};
+use heng_engine::prove::{Budget, Tier, compare, compare_all, conditions};
 
 use sets::{add, program, read};
 
@@ -215,14 +215,17 @@ fn thresholds() -> Result<(), String> {
         let as_of = as_of()?;
         let start = Instant::now();
         let linked = new.linked();
-        let mut grades = Vec::new();
-        for (slot, decl) in linked.decls().enumerate() {
-            if matches!(decl.kind, DeclKind::Classify { .. } | DeclKind::Overlay { .. }) {
-                let name = linked.name_of(linked.package_of(slot));
-                let proof = compare(&old, &new, (&name, &decl.id), as_of, Budget::default());
-                grades.push(proof.map_err(|it| it.words(Lang::En))?);
-            }
-        }
+        let graded = linked
+            .decls()
+            .enumerate()
+            .filter(|it| matches!(it.1.kind, DeclKind::Classify { .. } | DeclKind::Overlay { .. }));
+        let names: Vec<(Id, Id)> = graded
+            .map(|(slot, decl)| (linked.name_of(linked.package_of(slot)), decl.id.clone()))
+            .collect();
+        let names: Vec<(&str, &str)> = names.iter().map(|it| (&*it.0, &*it.1)).collect();
+        let proofs = compare_all([&old, &new], &names, as_of, Budget::default(), &|| ());
+        let grades: Result<Vec<_>, _> = proofs.into_iter().collect();
+        let grades = grades.map_err(|it| it.words(Lang::En))?;
         let first = start.elapsed();
         let start = Instant::now();
         let others = conditions(&old, &new, as_of, Budget::default());
@@ -242,7 +245,7 @@ fn as_of() -> Result<Date, String> {
 
 fn show(name: &str, old: &Program, new: &Program, grade: (&str, &str)) -> Result<(), String> {
     let as_of = as_of()?;
-    let mut best: Option<std::time::Duration> = None;
+    let mut best: Option<Duration> = None;
     let mut said = String::new();
     for _ in 0..RUNS {
         let start = Instant::now();

@@ -11,7 +11,9 @@
 //! is negative that is not 可负. Calculations that leave 38 digits are left aside.
 
 mod about;
+mod added;
 mod bits;
+mod cause;
 mod classes;
 mod condition;
 mod conditions;
@@ -34,6 +36,7 @@ mod report;
 mod same;
 mod scores;
 mod search;
+mod shape;
 mod side;
 mod sums;
 mod trend;
@@ -71,6 +74,9 @@ pub struct Budget {
     /// Fields, tables, columns and rules that are looked at together, so that what they have in common
     /// is seen; where there are more, each rule is looked at by itself.
     pub together: usize,
+    /// Combinations of scores that one value is made of which are told one by one; where there are more, the
+    /// scores are added up, and what the value has in common with others is not seen.
+    pub combinations: usize,
     /// Households that are evaluated in both versions, in the search for examples.
     pub households: usize,
 }
@@ -82,6 +88,7 @@ impl Default for Budget {
             values: 400_000,
             words: 400_000_000,
             together: 60,
+            combinations: 2_000,
             households: 30_000,
         }
     }
@@ -100,13 +107,55 @@ pub fn compare(
     as_of: Date,
     budget: Budget,
 ) -> Result<Proof, Incomparable> {
+    let about = about(old, new, grade, as_of, budget)?;
+    Ok(on_a_thread(|| {
+        let forms = Forms::of([old, new]);
+        about.proof(&forms, &mut forms.prover(as_of, budget))
+    }))
+}
+
+/// The same of several grades, in the order in which they are named: what they have in common is worked out
+/// once. `done` is told after each.
+pub fn compare_all(
+    [old, new]: [&Program; 2],
+    grades: &[(&str, &str)],
+    as_of: Date,
+    budget: Budget,
+    done: &(dyn Fn() + Sync),
+) -> Vec<Result<Proof, Incomparable>> {
+    on_a_thread(|| {
+        let forms = Forms::of([old, new]);
+        let mut prover = forms.prover(as_of, budget);
+        let mut seeds = Vec::new();
+        let mut all: Vec<(usize, Result<About<'_>, Incomparable>)> =
+            grades.iter().map(|it| about(old, new, *it, as_of, budget)).enumerate().collect();
+        // Households that move one grade may move those that are made of it.
+        all.sort_by_key(|it| it.1.as_ref().map_or(0, |it| old.upstream(it.slots[0]).len()));
+        let mut proofs: Vec<(usize, Result<Proof, Incomparable>)> = Vec::new();
+        for (at, about) in all {
+            proofs.push((at, about.map(|it| it.proof_from(&forms, &mut prover, &mut seeds))));
+            done();
+        }
+        proofs.sort_by_key(|it| it.0);
+        proofs.into_iter().map(|it| it.1).collect()
+    })
+}
+
+/// The question about a grade.
+fn about<'p>(
+    old: &'p Program,
+    new: &'p Program,
+    grade: (&str, &str),
+    as_of: Date,
+    budget: Budget,
+) -> Result<About<'p>, Incomparable> {
     let slots = [slot(old, grade)?, slot(new, grade)?];
     let members = members(old, slots[0]);
     if members != self::members(new, slots[1]) {
         return Err(Incomparable::Members);
     }
     same_data(old.linked(), new.linked())?;
-    let about = About {
+    Ok(About {
         subject: Subject::Grade,
         programs: [old, new],
         slots,
@@ -114,11 +163,7 @@ pub fn compare(
         members,
         as_of,
         budget,
-    };
-    Ok(on_a_thread(|| {
-        let forms = Forms::of([old, new]);
-        about.proof(&forms, &mut forms.prover(as_of, budget))
-    }))
+    })
 }
 
 /// For whom each tag, alert, list and direct determination that both versions have holds in one of them

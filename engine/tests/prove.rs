@@ -33,8 +33,14 @@ use heng_engine::prove::{Budget, Outcome, Proof, Tier, Verdict, compare};
 use card::{as_of, program_of};
 
 /// Less than usual, because tests are not optimised.
-const BUDGET: Budget =
-    Budget { cells: 6_000, values: 400_000, words: 40_000_000, together: 60, households: 1_500 };
+const BUDGET: Budget = Budget {
+    cells: 6_000,
+    values: 400_000,
+    words: 40_000_000,
+    together: 60,
+    combinations: 2_000,
+    households: 1_500,
+};
 const SEED: u64 = 20_261_128;
 
 fn setting(name: &str, otherwise: u64) -> u64 {

@@ -19,8 +19,14 @@ use crate::program::Program;
 use crate::prove::{Budget, Worth, is_same};
 
 /// What the proof of one mutant may cost on one date. Most take less than a hundredth of it.
-const BUDGET: Budget =
-    Budget { cells: 4_000, values: 40_000, words: 4_000_000, together: 0, households: 0 };
+const BUDGET: Budget = Budget {
+    cells: 4_000,
+    values: 40_000,
+    words: 4_000_000,
+    together: 0,
+    combinations: 2_000,
+    households: 0,
+};
 
 /// The rules as they are, and the dates on which mutants are compared with them.
 pub(super) struct Certain<'j, 'p> {

@@ -6,6 +6,7 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{DeclKind, Id, Version};
 use heng_dsl::value::{Date, Value};
 
+use super::given::Facts;
 use super::prover::Prover;
 use super::report::{GaveUp, Outcome, Proof, Reason, Subject, Tier, Transition, Verdict};
 use super::search::Search;
@@ -41,6 +42,17 @@ struct Bound {
 impl<'p> About<'p> {
     /// Bounds what could come out from above, then looks for households.
     pub(super) fn proof<'f>(&self, forms: &'f Forms<'_>, apart: &mut Prover<'f>) -> Proof {
+        self.proof_from(forms, apart, &mut Vec::new())
+    }
+
+    /// The same, where households are known that get different grades of what is read; those that are found are
+    /// added.
+    pub(super) fn proof_from<'f>(
+        &self,
+        forms: &'f Forms<'_>,
+        apart: &mut Prover<'f>,
+        seeds: &mut Vec<Facts>,
+    ) -> Proof {
         let bound = self.bound(forms, apart);
         let wanted = match &bound.pairs {
             Ok(pairs) => pairs.iter().copied().filter(|it| it.0 != it.1).collect(),
@@ -51,11 +63,14 @@ impl<'p> About<'p> {
         let mut search = self.search(wanted);
         if !is_equal && self.subject == Subject::Grade {
             search = search.and_from_changed(self.changed_rules(forms, apart));
+            search = search.with_causes(self.causes(forms, apart)).with_seeds(seeds.clone());
         }
         let follows = if is_equal { Vec::new() } else { self.followed(forms, apart) };
         if !is_equal && follows.is_empty() {
             search.run();
         }
+        let moved = search.found.iter().filter(|it| it.0.0 != it.0.1);
+        seeds.extend(moved.map(|it| it.1.clone()));
         self.report((bound, follows), search)
     }
 
@@ -91,6 +106,23 @@ impl<'p> About<'p> {
                     out.push([before.2, after.2]);
                 }
             }
+        }
+        out
+    }
+
+    /// The declarations that were changed themselves, of either side.
+    fn causes<'f>(&self, forms: &'f Forms<'_>, prover: &mut Prover<'f>) -> Vec<(usize, usize)> {
+        let (Some(old), Some(new)) = (self.place(forms, 0), self.place(forms, 1)) else {
+            return Vec::new();
+        };
+        let causes = prover.causes([Some(old.0), Some(new.0)]).unwrap_or_default();
+        let mut out = Vec::new();
+        for (side, slot) in causes.into_iter().flat_map(|it| it.into_iter().enumerate()) {
+            let Some(slot) = slot else { continue };
+            let form = forms.program(side).linked();
+            let package = form.name_of(form.package_of(slot));
+            let own = self.programs[side].linked().find_decl(&package, &form.decl(slot).id);
+            out.extend(own.map(|it| (side, it)));
         }
         out
     }
@@ -209,7 +241,10 @@ impl<'p> About<'p> {
         let pairs = if is_hit {
             apart.hit_pairs(pair, decide, None)
         } else {
-            apart.dist(pair, false).map(|it| it.pairs.iter().cloned().collect())
+            match apart.differing(pair) {
+                Some(found) => found.map(|it| it.into_iter().collect()),
+                None => apart.dist(pair, false).map(|it| it.pairs.iter().cloned().collect()),
+            }
         };
         // Each of them holds every pair that is possible, so that their common part does.
         let pairs = pairs.and_then(|it| self.outcomes(&it));

@@ -12,6 +12,15 @@ pub(super) struct Bits {
 pub(super) type Run = (i64, i64);
 
 impl Bits {
+    /// These numbers, in any order.
+    pub(super) fn of(numbers: Vec<i64>) -> Self {
+        let mut out = Self::default();
+        // The ends first: then there is room for all others.
+        ends(&numbers).into_iter().for_each(|it| out.insert(it));
+        numbers.into_iter().for_each(|it| out.insert(it));
+        out
+    }
+
     pub(super) fn insert(&mut self, number: i64) {
         if self.words.is_empty() {
             self.first = number;
@@ -123,6 +132,10 @@ impl Bits {
     pub(super) fn is_empty(&self) -> bool {
         self.words.iter().all(|it| *it == 0)
     }
+}
+
+fn ends(numbers: &[i64]) -> Vec<i64> {
+    [numbers.iter().min(), numbers.iter().max()].into_iter().flatten().copied().collect()
 }
 
 #[cfg(test)]

@@ -22,16 +22,7 @@ type Hits = [Result<u64, Value>; 2];
 pub(super) type Both = [Option<usize>; 2];
 
 impl<'p> Prover<'p> {
-    /// Grades after direct determinations.
-    pub(super) fn determined(
-        &mut self,
-        pair: Pair,
-        by_score: &BTreeSet<(Value, Value)>,
-    ) -> Result<Dist, Reason> {
-        self.determined_in(pair, by_score, &State::new())
-    }
-
-    /// The same within some cells.
+    /// Grades after direct determinations, within some cells.
     pub(super) fn determined_in(
         &mut self,
         pair: Pair,

@@ -43,7 +43,7 @@ impl Dist {
     }
 
     /// Pairs, and pairs of numbers.
-    fn with(mut pairs: BTreeSet<(Value, Value)>, scores: Option<Scores>) -> Self {
+    pub(super) fn with(mut pairs: BTreeSet<(Value, Value)>, scores: Option<Scores>) -> Self {
         let scores = match scores {
             Some(it) if it.len() <= FEW => {
                 pairs.extend(it.pairs());
@@ -52,6 +52,23 @@ impl Dist {
             other => other.map(Rc::new),
         };
         Self { pairs: pairs.into_iter().collect(), scores }
+    }
+
+    /// Those of which the versions are not equal.
+    pub(super) fn differing(&self) -> Self {
+        let pairs = self.pairs.iter().filter(|it| it.0 != it.1).cloned().collect();
+        let scores = self.scores.as_ref().and_then(|it| it.differing());
+        Self::with(pairs, scores)
+    }
+
+    /// How many pairs there are.
+    pub(super) fn len(&self) -> usize {
+        self.pairs.len() + self.scores.as_ref().map_or(0, |it| it.len())
+    }
+
+    /// The pairs of numbers, where they are many.
+    pub(super) fn scores(&self) -> Option<Scores> {
+        self.scores.as_deref().cloned()
     }
 
     /// A leaf that has these values.
@@ -69,14 +86,14 @@ impl Dist {
     }
 
     /// The greatest number of decimal places.
-    fn places(&self) -> u8 {
+    pub(super) fn places(&self) -> u8 {
         let numbers = self.pairs.iter().flat_map(|it| [number(&it.0), number(&it.1)]).flatten();
         let scores = self.scores.iter().map(|it| it.places);
         numbers.map(Decimal::places).chain(scores).max().unwrap_or(0)
     }
 
     /// How many differences there are between the versions, those that are none left out.
-    fn differences(&self) -> usize {
+    pub(super) fn differences(&self) -> usize {
         let pairs: BTreeSet<Option<Decimal>> = self
             .pairs
             .iter()
@@ -115,10 +132,7 @@ impl<'p> Prover<'p> {
     /// 是 where the package of a declaration is about the household, else what the declaration is
     /// worth then.
     fn scopes(&mut self, pair: Pair) -> Result<BTreeSet<(Value, Value)>, Reason> {
-        let packages = [0, 1].map(|side| {
-            let slot = pair[side].filter(|it| self.sides[side].is_bound(*it));
-            slot.map(|it| self.sides[side].linked().package_of(it))
-        });
+        let packages = [0, 1].map(|side| self.package_of(pair, side));
         let unchanged = match packages {
             [Some(old), Some(new)] => self.is_same_scope([old, new]),
             other => other == [None, None],
@@ -139,19 +153,16 @@ impl<'p> Prover<'p> {
         if !unchanged && let Some(found) = self.each_dist(pair) {
             return Ok(Dist::of(found));
         }
-        let by_score = self.worths(pair, unchanged)?;
-        if self.is_graded(pair) { self.determined(pair, &by_score) } else { Ok(Dist::of(by_score)) }
-    }
-
-    /// The values of a declaration, explored cell by cell; of a classification what the score gives.
-    fn worths(&mut self, pair: Pair, unchanged: bool) -> Result<BTreeSet<(Value, Value)>, Reason> {
-        self.explore(unchanged, &|eval| {
-            let Some(slot) = pair[eval.side] else { return Ok(vec![Value::NotApplicable]) };
-            let worth = eval.decl(slot)?;
-            let decl = eval.prover.sides[eval.side].linked().decl(slot);
-            let places = decl.ty.as_number().map_or(0, |it| it.places);
-            eval.values(&worth, places)
-        })
+        let worths = self.worths(pair, unchanged)?;
+        if !self.is_graded(pair) {
+            return Ok(worths);
+        }
+        let by_score = worths.pairs.into_iter().collect();
+        let mut pairs = BTreeSet::new();
+        for state in self.states_of(pair) {
+            pairs.extend(self.determined_in(pair, &by_score, &state)?.pairs);
+        }
+        Ok(Dist::of(pairs))
     }
 
     /// The results of a grade with everything looked at together; with `classes`, records as in [`Self::join`].
@@ -181,7 +192,7 @@ impl<'p> Prover<'p> {
     }
 
     /// Is a declaration a sum of parts, about every household, in both versions?
-    fn is_whole(&self, pair: Pair) -> bool {
+    pub(super) fn is_whole(&self, pair: Pair) -> bool {
         self.versions(pair)
             .iter()
             .all(|it| it.is_some_and(|it| it.content == Content::Parts && it.applies.is_none()))
@@ -231,7 +242,8 @@ impl<'p> Prover<'p> {
         let (numbers, others) = sums.split();
         let others = others.into_iter().map(|(old, new)| (value(old), value(new))).collect();
         let raw = Dist::with(others, Scores::of(places, numbers));
-        let leaf = self.leaf_under(format!("sum {pair:?}"), || raw.leaf());
+        let time = self.time_of(pair);
+        let leaf = self.leaf_under(format!("sum {pair:?}{time}"), || raw.leaf());
         let finish = |eval: &mut Eval<'_, 'p>| finish(eval, pair, leaf);
         match self.mapped(&raw, leaf, &finish) {
             Some(found) => Ok(found),
@@ -336,14 +348,14 @@ impl<'p> Prover<'p> {
 }
 
 /// A number as a whole number of its last place.
-fn scaled(it: Decimal, places: u8) -> Result<i64, Reason> {
+pub(super) fn scaled(it: Decimal, places: u8) -> Result<i64, Reason> {
     let it = it.round(places, Rounding::Down).ok_or(Reason::Unbounded)?;
     let it = i64::try_from(it.mantissa()).map_err(|_| Reason::Unbounded)?;
     if it.unsigned_abs() > MOST_MANTISSA { Err(Reason::Unbounded) } else { Ok(it) }
 }
 
 /// What a part adds, in whole numbers; 不适用 adds nothing, an error makes the sum an error.
-fn part_of(dist: &Dist, places: u8, most: usize) -> Result<Part, Reason> {
+pub(super) fn part_of(dist: &Dist, places: u8, most: usize) -> Result<Part, Reason> {
     let share = |it: &Value| -> Result<Option<i64>, Reason> {
         match it {
             Value::Number(it) => scaled(*it, places).map(Some),

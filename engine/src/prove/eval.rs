@@ -17,6 +17,7 @@ use heng_dsl::value::{Decimal, Fault, Value};
 use super::keys::Key;
 use super::leaf::{Abs, Cell, Leaf, State};
 use super::number::{LeafId, Num};
+use super::shape::Step;
 use super::trend::{Trend, Trends};
 use super::{Prover, Reason};
 
@@ -198,6 +199,7 @@ impl<'p> Eval<'_, 'p> {
         match &side.linked().decl(slot).kind {
             DeclKind::Param => Ok(Abs::of(&side.param(slot))),
             DeclKind::RecordValue { .. } | DeclKind::RecordSet => Ok(Abs::NotApplicable),
+            DeclKind::Value | DeclKind::Merge if self.is_sum(slot) => self.apart(slot),
             DeclKind::Value
             | DeclKind::Merge
             | DeclKind::Tag { .. }
@@ -400,7 +402,10 @@ fn divided(number: &Num, by: Decimal, places: u8) -> Num {
     }
     match (low, high) {
         (Some(a), Some(b)) if a == b => Num::point(a),
-        _ => Num { low, high, places, form: None, from: number.from.clone() },
+        _ => {
+            let shape = number.shape_after(Step::Divide(by, places));
+            Num { low, high, places, form: None, shape, from: number.from.clone() }
+        }
     }
 }
 

@@ -381,13 +381,19 @@ impl<'p> Replay<'p> {
     ) -> Facts {
         let mut best = facts;
         loop {
-            let smaller = self.smaller(&best);
-            let found = smaller
-                .into_iter()
-                .find(|it| self.see(it).is_some_and(|seen| stays(self, it, &seen)));
-            match found {
-                Some(it) => best = it,
-                None => return best,
+            let before = best.size();
+            let (mut at, mut smaller) = (0, self.smaller(&best));
+            while let Some(it) = smaller.get(at).cloned() {
+                if self.see(&it).is_some_and(|seen| stays(self, &it, &seen)) {
+                    smaller = self.smaller(&it);
+                    best = it;
+                } else {
+                    at += 1;
+                }
+            }
+            // What could not be left out may be by now.
+            if best.size() == before {
+                return best;
             }
         }
     }

@@ -48,6 +48,23 @@ impl Keys {
         }
     }
 
+    /// Takes every declaration of a version that is worked out by a rule for the household to mean what the one
+    /// of its name means in the other version.
+    pub(super) fn take_names(&mut self, side: &Side<'_>) {
+        for (slot, decl) in side.linked().decls().enumerate() {
+            if Self::is_taken(&decl.kind) {
+                let (package, id) = side.name(slot);
+                let key = self.of_text(format!("declaration {package} {id}"));
+                self.named.insert((side.number, (RefKind::Decl, slot)), key);
+            }
+        }
+    }
+
+    /// Is a declaration worked out by a rule for the household?
+    pub(super) fn is_taken(kind: &DeclKind) -> bool {
+        !matches!(kind, DeclKind::Param | DeclKind::RecordValue { .. } | DeclKind::RecordSet)
+    }
+
     /// The key of a field of the household.
     pub(super) fn field(&mut self, side: &Side<'_>, slot: usize) -> Key {
         self.named(side, (RefKind::Field, slot))
@@ -85,6 +102,13 @@ impl Keys {
         if let Some(known) = self.named.get(&named) {
             return *known;
         }
+        let key = self.own(side, slot);
+        self.keep(named, key);
+        key
+    }
+
+    /// The same, whatever a declaration of its name is taken to mean.
+    pub(super) fn own(&mut self, side: &Side<'_>, slot: usize) -> Key {
         let linked = side.linked();
         let decl = linked.decl(slot);
         let mut text = format!("decl {} {} ", json(&decl.kind), json(&decl.ty));
@@ -112,9 +136,7 @@ impl Keys {
             let rule = self.version(side, version);
             let _ = write!(text, " decide {} {} {rule}", json(&flags), json(effect));
         }
-        let key = self.of_text(text);
-        self.keep(named, key);
-        key
+        self.of_text(text)
     }
 
     /// Remembers a key, unless it was made while a table stood for itself.

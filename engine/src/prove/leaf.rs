@@ -108,14 +108,14 @@ impl Cell {
                 (Some(only), 1) => Abs::of(of_side(only, side)),
                 _ => {
                     let (low, high) = span(pairs, side);
-                    Abs::Number(Num::leaf(id, low, high, leaf.places))
+                    Abs::Number(Num::leaf(id, low, high, leaf.places).apart(id))
                 }
             },
             Self::Scores(scores) => match scores.only() {
                 Some(only) => Abs::of(of_side(&only, side)),
                 None => {
                     let (low, high) = scores.span(side);
-                    Abs::Number(Num::leaf(id, low, high, leaf.places))
+                    Abs::Number(Num::leaf(id, low, high, leaf.places).apart(id))
                 }
             },
         }

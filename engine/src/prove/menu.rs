@@ -20,6 +20,9 @@ use crate::program::Program;
 const MOST_VALUES: usize = 24;
 /// Records whose columns are drawn together.
 const DRAWN: usize = 40;
+/// Values of a field, and records of a table, that are tried where little is to be looked at.
+const COARSE_VALUES: usize = 10;
+const COARSE_RECORDS: usize = 24;
 /// How often a record is repeated.
 const COPIES: [usize; 4] = [2, 3, 4, 6];
 /// Pieces that are kept of one field or table.
@@ -227,6 +230,19 @@ pub(super) fn ways(
             records(replay, pool, linked.table(slot), random).into_iter().map(one).collect()
         }
     }
+}
+
+/// Some of the ways to fill a field or table, from all over; records that are drawn, which come last, are left out.
+pub(super) fn coarse(unit: Unit, mut ways: Vec<Facts>) -> Vec<Facts> {
+    let most = match unit {
+        Unit::Table(_) | Unit::More(_) => {
+            ways.truncate(ways.len().saturating_sub(DRAWN));
+            COARSE_RECORDS
+        }
+        Unit::Field(_) | Unit::Worse(_) | Unit::Past(_) => COARSE_VALUES,
+    };
+    let every = ways.len().div_ceil(most).max(1);
+    ways.into_iter().step_by(every).collect()
 }
 
 /// The same piece several times over: all alike, and with texts of their own.

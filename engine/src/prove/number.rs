@@ -1,9 +1,12 @@
 //! Numbers that are known only in part: between two bounds, and as a sum of leaves where they are one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use heng_dsl::model::CompareOp;
 use heng_dsl::value::{Decimal, Rounding};
+
+use super::shape::{Shape, Step};
 
 /// The number of a leaf.
 pub(super) type LeafId = usize;
@@ -17,6 +20,8 @@ pub(super) struct Num {
     pub(super) places: u8,
     /// It is exactly this sum.
     pub(super) form: Option<Form>,
+    /// It is exactly this, where it is made of leaves that are worked out by themselves and not known.
+    pub(super) shape: Option<Rc<Shape>>,
     /// The leaves it depends on, as far as they are not points.
     pub(super) from: BTreeSet<LeafId>,
 }
@@ -35,6 +40,7 @@ impl Num {
             high: Some(value),
             places: value.places(),
             form: Some(Form { terms: BTreeMap::new(), plus: value }),
+            shape: None,
             from: BTreeSet::new(),
         }
     }
@@ -53,7 +59,18 @@ impl Num {
         }
         let terms = BTreeMap::from([(leaf, Decimal::from(1))]);
         let form = Some(Form { terms, plus: Decimal::ZERO });
-        Self { low, high, places, form, from: BTreeSet::from([leaf]) }
+        Self { low, high, places, form, shape: None, from: BTreeSet::from([leaf]) }
+    }
+
+    /// The same number, of a leaf that is worked out by itself.
+    pub(super) fn apart(self, leaf: LeafId) -> Self {
+        let shape = self.known().is_none().then(|| Rc::new(Shape::of(leaf)));
+        Self { shape, ..self }
+    }
+
+    /// The shape with one thing more done to it.
+    pub(super) fn shape_after(&self, step: Step) -> Option<Rc<Shape>> {
+        self.shape.as_ref()?.step(step).map(Rc::new)
     }
 
     /// The number, where it is known.
@@ -81,7 +98,17 @@ impl Num {
             high: add(self.high, other.high),
             places: self.places.max(other.places),
             form,
+            shape: self.shape_plus(other),
             from: self.from.union(&other.from).copied().collect(),
+        }
+    }
+
+    fn shape_plus(&self, other: &Self) -> Option<Rc<Shape>> {
+        match (&self.shape, &other.shape) {
+            (Some(a), Some(b)) => a.plus(b).map(Rc::new),
+            (Some(_), None) => self.shape_after(Step::Plus(other.known()?)),
+            (None, Some(_)) => other.shape_after(Step::Plus(self.known()?)),
+            (None, None) => None,
         }
     }
 
@@ -100,7 +127,8 @@ impl Num {
             std::mem::swap(&mut low, &mut high);
         }
         let form = self.form.as_ref().and_then(|it| it.times(factor));
-        Self { low, high, places, form, from: self.from.clone() }
+        let shape = self.shape_after(Step::Times(factor));
+        Self { low, high, places, form, shape, from: self.from.clone() }
     }
 
     /// `self × other` where neither is known.
@@ -119,7 +147,7 @@ impl Num {
         let low = corners.as_ref().and_then(|it| it.iter().min().copied());
         let high = corners.as_ref().and_then(|it| it.iter().max().copied());
         let from = self.from.union(&other.from).copied().collect();
-        Self { low, high, places, form: None, from }
+        Self { low, high, places, form: None, shape: None, from }
     }
 
     /// Rounded to so many places; rounding keeps the order, so the bounds are rounded.
@@ -133,7 +161,8 @@ impl Num {
             (Some(a), Some(b)) if a == b => Num::point(a).form,
             _ => None,
         };
-        Self { low, high, places, form, from: self.from.clone() }
+        let shape = self.shape_after(Step::Round(places, rounding));
+        Self { low, high, places, form, shape, from: self.from.clone() }
     }
 
     /// The greater of two.
@@ -159,7 +188,12 @@ impl Num {
 
     fn joined(&self, other: &Self, low: Option<Decimal>, high: Option<Decimal>) -> Self {
         let from = self.from.union(&other.from).copied().collect();
-        Self { low, high, places: self.places.max(other.places), form: None, from }
+        let shape = match (self.known(), other.known()) {
+            (_, Some(bound)) => self.shape_after(Step::AtLeast(bound)),
+            (Some(bound), _) => other.shape_after(Step::AtLeast(bound)),
+            (None, None) => None,
+        };
+        Self { low, high, places: self.places.max(other.places), form: None, shape, from }
     }
 
     /// Does a comparison hold for all numbers that the two may be, or for none?

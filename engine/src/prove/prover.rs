@@ -6,6 +6,7 @@ use std::rc::Rc;
 use heng_dsl::model::{Content, Expr, Id, Let, Source, Version, Window};
 use heng_dsl::value::{Date, Decimal, Value};
 
+use super::cause::Within;
 use super::classes::Classes;
 use super::dist::Dist;
 use super::eval::{Eval, Res, Stop};
@@ -18,7 +19,7 @@ use super::{Budget, Reason};
 use crate::program::Program;
 
 /// Rows of tables that may be asked; more is as good as too many cells.
-const MOST_ROWS: usize = 40_000_000;
+pub(super) const MOST_ROWS: usize = 40_000_000;
 
 /// A declaration in the old and in the new version.
 pub(super) type Pair = [Option<usize>; 2];
@@ -41,7 +42,7 @@ pub(super) struct Prover<'p> {
     keys: Keys,
     leaves: Vec<Leaf>,
     ids: BTreeMap<String, LeafId>,
-    dists: BTreeMap<(Pair, bool), Result<Rc<Dist>, Reason>>,
+    pub(super) dists: BTreeMap<(Pair, bool), Result<Rc<Dist>, Reason>>,
     /// The package of each version whose 适用 is taken to hold.
     assume: [Option<usize>; 2],
     pub(super) counts: Counts<'p>,
@@ -55,6 +56,8 @@ pub(super) struct Prover<'p> {
     given: BTreeMap<usize, LeafId>,
     /// What is known of expressions by where they stand, so that a meaning is written out only once.
     pub(super) met: Met,
+    /// What is taken to be so of the household.
+    pub(super) within: Within,
 }
 
 /// Where something stands in a version: the side, and its place in memory, which it never leaves.
@@ -82,6 +85,8 @@ pub(super) struct Met {
     pub(super) absent: BTreeMap<(Place, Option<usize>), bool>,
     /// The leaf of a declaration that is worked out by itself, with the package taken to hold on each side.
     pub(super) apart: BTreeMap<(usize, usize, [Option<usize>; 2]), LeafId>,
+    /// Does a value add up so much that it is worked out by itself?
+    pub(super) sums: BTreeMap<Pair, bool>,
 }
 
 impl<'p> Prover<'p> {
@@ -102,6 +107,7 @@ impl<'p> Prover<'p> {
             twins: None,
             given: BTreeMap::new(),
             met: Met::default(),
+            within: Within::default(),
         }
     }
 
@@ -278,7 +284,8 @@ impl<'p> Prover<'p> {
     pub(super) fn leaf_of_pair(&mut self, pair: Pair) -> Result<LeafId, Reason> {
         let raw = self.is_assumed(pair);
         let dist = self.dist(pair, raw)?;
-        Ok(self.leaf_under(format!("pair {pair:?} {raw}"), || dist.leaf()))
+        let time = self.time_of(pair);
+        Ok(self.leaf_under(format!("pair {pair:?} {raw}{time}"), || dist.leaf()))
     }
 
     /// The package of a version whose 适用 is taken to hold.
@@ -289,6 +296,17 @@ impl<'p> Prover<'p> {
     /// The packages of both versions whose 适用 is taken to hold.
     pub(super) fn assumption(&self) -> [Option<usize>; 2] {
         self.assume
+    }
+
+    /// The package of a declaration, where it has a say in who the declaration is about.
+    pub(super) fn package_of(&self, pair: Pair, side: usize) -> Option<usize> {
+        let slot = pair[side].filter(|it| self.sides[side].is_bound(*it));
+        slot.map(|it| self.sides[side].linked().package_of(it))
+    }
+
+    /// Takes the 适用 of these packages to hold; gives those of which it was taken before.
+    pub(super) fn take_to_hold(&mut self, packages: [Option<usize>; 2]) -> [Option<usize>; 2] {
+        std::mem::replace(&mut self.assume, packages)
     }
 
     pub(super) fn is_assumed(&self, pair: Pair) -> bool {
@@ -306,13 +324,9 @@ impl<'p> Prover<'p> {
             return known.clone();
         }
         let found = if raw {
-            let packages = [0, 1].map(|side| {
-                let slot = pair[side].filter(|it| self.sides[side].is_bound(*it));
-                slot.map(|it| self.sides[side].linked().package_of(it))
-            });
-            let before = std::mem::replace(&mut self.assume, packages);
+            let before = self.take_to_hold([0, 1].map(|side| self.package_of(pair, side)));
             let found = self.raw_dist(pair);
-            self.assume = before;
+            self.take_to_hold(before);
             found
         } else {
             self.full_dist(pair)

@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heng_dsl::value::{Decimal, Rounding, Value};
 
+use super::Reason;
 use super::bits::Bits;
+use super::dist::scaled;
+use super::sums::MOST_KEPT;
 
 /// The pairs, in whole numbers of the last place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +20,12 @@ pub(super) struct Scores {
     /// The least and the greatest number of each version.
     spans: [(i64, i64); 2],
 }
+
+/// What comes out of a number; nothing where it leaves the digits that there are.
+type OfNumber<'a> = &'a dyn Fn(Decimal) -> Option<Decimal>;
+
+/// Numbers between the least and the greatest of a version that are looked up by their place.
+const MOST_SPAN: u64 = 1 << 23;
 
 /// Pairs of numbers, and pairs of what else comes out.
 type Mapped = (Option<Scores>, BTreeSet<(Value, Value)>);
@@ -129,6 +138,80 @@ impl Scores {
         all
     }
 
+    /// Those of which the versions are not equal.
+    pub(super) fn differing(&self) -> Option<Self> {
+        let sets = self.sets.iter().filter(|it| *it.0 != 0);
+        Self::of(self.places, sets.map(|it| (*it.0, it.1.clone())).collect())
+    }
+
+    /// All of several.
+    pub(super) fn joined(all: Vec<Self>) -> Option<Self> {
+        let places = all.iter().map(|it| it.places).max()?;
+        let mut sets: BTreeMap<i64, Bits> = BTreeMap::new();
+        for it in all {
+            let factor = 10i64.checked_pow(u32::from(places - it.places))?;
+            for (difference, bits) in it.sets {
+                let set = sets.entry(difference.checked_mul(factor)?).or_default();
+                if factor == 1 {
+                    set.join(&bits, 0);
+                } else {
+                    let numbers = bits.numbers().map(|it| it.checked_mul(factor));
+                    set.join(&Bits::of(numbers.collect::<Option<_>>()?), 0);
+                }
+            }
+        }
+        Self::of(places, sets)
+    }
+
+    /// What comes out where something is done to the numbers of each version.
+    ///
+    /// # Errors
+    ///
+    /// It takes too much memory, or leaves the digits that there are.
+    pub(super) fn after(&self, done: [OfNumber<'_>; 2]) -> Result<Self, Reason> {
+        let spans = self.spans.iter().map(|it| it.1.abs_diff(it.0));
+        let pairs = u64::try_from(self.len()).unwrap_or(u64::MAX);
+        if spans.max().unwrap_or(0).max(pairs) > MOST_SPAN {
+            return Err(Reason::Sums(MOST_KEPT));
+        }
+        let mut values: [Vec<(i64, Decimal)>; 2] = [Vec::new(), Vec::new()];
+        for (side, values) in values.iter_mut().enumerate() {
+            for it in self.numbers(side).numbers() {
+                let value = self.decimal(it).and_then(done[side]).ok_or(Reason::Unbounded)?;
+                values.push((it, value.trimmed()));
+            }
+        }
+        let places = values.iter().flatten().map(|it| it.1.places()).max().unwrap_or(0);
+        let mut by_place = [Vec::new(), Vec::new()];
+        for (side, by_place) in by_place.iter_mut().enumerate() {
+            let (low, high) = self.spans[side];
+            by_place.resize(usize::try_from(high - low).unwrap_or(0) + 1, 0);
+            for (it, value) in &values[side] {
+                let place = usize::try_from(it - low).ok().and_then(|at| by_place.get_mut(at));
+                *place.ok_or(Reason::Unbounded)? = scaled(*value, places)?;
+            }
+        }
+        let of = |side: usize, it: i64| -> i64 {
+            let at = usize::try_from(it - self.spans[side].0).unwrap_or(usize::MAX);
+            by_place[side].get(at).copied().unwrap_or_default()
+        };
+        let mut sets: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+        for (difference, bits) in &self.sets {
+            for it in bits.numbers() {
+                let (old, new) = (of(0, it), of(1, it + difference));
+                sets.entry(new - old).or_default().push(old);
+            }
+        }
+        // Counted before memory is taken: no set is longer than all numbers of the old version.
+        let span = |it: &Vec<i64>| it.iter().max().zip(it.iter().min()).map(|it| it.0 - it.1);
+        let words: u64 = sets.values().filter_map(span).map(|it| it.unsigned_abs() / 64 + 1).sum();
+        if usize::try_from(words).map_or(true, |it: usize| it > MOST_KEPT) {
+            return Err(Reason::Sums(MOST_KEPT));
+        }
+        let sets = sets.into_iter().map(|(difference, all)| (difference, Bits::of(all)));
+        Self::of(places, sets.collect()).ok_or(Reason::Unbounded)
+    }
+
     /// What comes out where each number of each version gives another value: the pairs of numbers, and the
     /// others. The values are by number; numbers have no more places than this.
     pub(super) fn mapped(&self, places: u8, values: [&BTreeMap<i64, Value>; 2]) -> Option<Mapped> {
@@ -146,6 +229,9 @@ impl Scores {
             for (number, value) in values {
                 numbers.insert(*number, whole(value)?);
             }
+        }
+        if self.spans.iter().any(|it| it.1.abs_diff(it.0) > MOST_SPAN) {
+            return None;
         }
         // By place, so that each pair is looked up in one step.
         let by_place = |side: usize| -> Vec<Option<i64>> {

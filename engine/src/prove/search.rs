@@ -2,9 +2,11 @@
 //! the versions part. Every household that is found was evaluated by the reference evaluator; the search
 //! only decides which ones are tried.
 
+mod adjust;
 mod aim;
 mod goal;
 mod padding;
+mod stages;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -107,6 +109,10 @@ pub(super) struct Search<'p> {
     goals: Vec<Vec<Goal<'p>>>,
     /// What one aims from besides the plain household: a rule holds in both versions, or in none.
     starts: Vec<Vec<Goal<'p>>>,
+    /// The declarations that were changed themselves, of either side.
+    causes: Vec<(usize, usize)>,
+    /// Households that are known to get different grades.
+    seeds: Vec<Facts>,
     /// What the promise asks about.
     asked: BTreeSet<Thing>,
     /// The smallest household that breaks the promise, and what it gets.
@@ -137,6 +143,8 @@ impl<'p> Search<'p> {
             breaks: None,
             goals: Vec::new(),
             starts: Vec::new(),
+            causes: Vec::new(),
+            seeds: Vec::new(),
             asked: BTreeSet::new(),
             broken: None,
         }
@@ -194,6 +202,18 @@ impl<'p> Search<'p> {
         self
     }
 
+    /// Looks first at what these declarations read, each of one side.
+    pub(super) fn with_causes(mut self, causes: Vec<(usize, usize)>) -> Self {
+        self.causes = causes;
+        self
+    }
+
+    /// Looks at these households, and aims from them.
+    pub(super) fn with_seeds(mut self, seeds: Vec<Facts>) -> Self {
+        self.seeds = seeds;
+        self
+    }
+
     /// Aims also from households that rules hit in one version only.
     pub(super) fn and_from_changed(mut self, rules: Vec<[&'p Version; 2]>) -> Self {
         for [old, new] in rules {
@@ -238,6 +258,9 @@ impl<'p> Search<'p> {
     /// Looks for a household for every wanted pair, and makes each as small as it gets.
     pub(super) fn run(&mut self) {
         let Some((base, effect)) = self.base() else { return };
+        for seed in self.seeds.clone() {
+            self.see(&seed);
+        }
         // Where a grade decides, it is seldom reached by climbing.
         if !self.starts.is_empty() {
             self.until = self.most / CLIMBING;
@@ -250,22 +273,14 @@ impl<'p> Search<'p> {
             self.aim_from(&base, &goals);
         }
         let (base, effect) = self.unshifted(base, effect);
-        let pieces = self.pieces(&base, &BTreeSet::new());
-        self.until = self.replay.done + FIRST;
-        self.aim(&base, &effect, &pieces);
-        self.until = usize::MAX;
-        if !self.is_done() {
-            // From a household of little risk every grade can be reached by adding to it.
-            let (low, other) = self.lowest(&base, effect.clone());
-            if low != base {
-                let pieces = self.pieces(&low, &BTreeSet::new());
-                self.aim(&low, &other, &pieces);
-            }
+        self.first(&base, &effect);
+        // From a household of little risk every grade can be reached by adding to it.
+        let low = if self.is_done() { None } else { Some(self.lowest(&base, effect.clone())) };
+        let low = low.filter(|it| it.0 != base);
+        if let Some((low, effect)) = &low {
+            self.first(low, effect);
         }
-        if !self.is_done() {
-            self.aim(&base, &effect, &pieces);
-        }
-        self.draw(&base, &pieces);
+        self.thorough((&base, &effect), low.as_ref());
         for goals in self.goals.clone() {
             if !self.is_done() {
                 self.climb(&base, &goals);
@@ -345,16 +360,25 @@ impl<'p> Search<'p> {
         effect
     }
 
-    /// A plain household to which both versions give a grade, if there is one.
+    /// A plain household to which both versions give a grade, and every score that it is made of, if there is
+    /// one: a combined grade may do with some of its scores, and then the others would never matter.
     fn base(&mut self) -> Option<(Facts, Effect)> {
         let mut base = menu::base(&self.replay, &self.pool);
         let mut effect = self.see(&base)?;
         let graded = |it: &Effect| {
             let is = |it: Outcome| usize::from(matches!(it, Outcome::Grade(_) | Outcome::Truth(_)));
-            is(it.outcome.0) + is(it.outcome.1)
+            let scores = it.scores.iter().flatten().filter(|it| it.is_some()).count();
+            (is(it.outcome.0) + is(it.outcome.1), scores)
         };
-        for unit in self.units() {
-            if graded(&effect) == 2 {
+        let all = (2, 2 * self.scores.len());
+        // What decides who a rule set is about comes first.
+        let units = self.units();
+        let (near, far): (Vec<Unit>, Vec<Unit>) = {
+            let scopes = self.scope_units();
+            units.into_iter().partition(|it| scopes.contains(it))
+        };
+        for unit in near.into_iter().chain(far) {
+            if graded(&effect) == all {
                 break;
             }
             for way in menu::ways(&self.replay, &self.pool, unit, &mut self.random) {
@@ -374,18 +398,25 @@ impl<'p> Search<'p> {
 
     /// What filling each field and table does to the plain household.
     fn pieces(&mut self, base: &Facts, without: &BTreeSet<Unit>) -> Vec<Piece> {
+        let mut units = self.units();
+        units.retain(|it| !without.contains(it));
+        self.pieces_of(base, &units.into_iter().map(|it| (it, true)).collect())
+    }
+
+    /// The same of some units, of which all ways to fill them are looked at, or only the plainest.
+    fn pieces_of(&mut self, base: &Facts, units: &BTreeMap<Unit, bool>) -> Vec<Piece> {
         let mut pieces = Pieces::default();
         let Some(near) = self.replay.near(base) else { return Vec::new() };
-        for unit in self.units() {
-            if without.contains(&unit) {
-                continue;
-            }
-            for way in menu::ways(&self.replay, &self.pool, unit, &mut self.random) {
+        for (unit, is_whole) in units {
+            let unit = *unit;
+            let ways = menu::ways(&self.replay, &self.pool, unit, &mut self.random);
+            let ways = if *is_whole { ways } else { menu::coarse(unit, ways) };
+            for way in ways {
                 if self.is_spent() {
                     break;
                 }
                 let Some(effect) = self.see_near(&base.with(&way), &near, unit) else { continue };
-                if !pieces.keep(unit, effect, &way) {
+                if !pieces.keep(unit, effect, &way) || !is_whole {
                     continue;
                 }
                 let linked = self.replay.sides[0].program.linked();

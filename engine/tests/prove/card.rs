@@ -31,7 +31,7 @@ impl Random {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Card(Vec<usize>);
 
-const CHOICES: usize = 44;
+const CHOICES: usize = 47;
 
 impl Card {
     pub(crate) fn new(random: &mut Random) -> Self {
@@ -126,6 +126,16 @@ impl Card {
         let (b, c, d) = (cut[0], cut[0] + cut[1], cut[0] + cut[1] + cut[2]);
         line(format!(
             "分类 风险 为 等级 按 总分\n  不满 {b}：A\n  {b} 以上不满 {c}：B\n  {c} 以上不满 {d}：C\n  {d} 以上：D"
+        ));
+        // Several scores together, of which those of one version are rounded and cut off as a sum.
+        line(format!(
+            "值 合分 = 限于(场所 × {}% + (如果 线上 则 0 分 否则 监管 × 2 ÷ {}), 0 分, {} 分) 保留 1 位",
+            self.of(44, &[40, 50]),
+            self.of(45, &[3, 4]),
+            self.of(46, &[12, 40]),
+        ));
+        line(format!(
+            "分类 综合 为 等级 按 合分\n  {b} 以下：A\n  超过 {b} 至 {c}：B\n  超过 {c}：C"
         ));
         let decides = [
             format!(

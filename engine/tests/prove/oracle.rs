@@ -19,20 +19,31 @@ const CARDS: u64 = 10;
 const CHANGES: u64 = 2_000;
 /// Changes of one rule set.
 const EACH: u64 = 20;
-const SHORT: Budget = Budget { households: 0, ..BUDGET };
+/// Scores that come together are added up, however few they are.
+const SHORT: Budget = Budget { households: 0, combinations: 1, ..BUDGET };
 
-/// What a version gives each household, in their order.
-fn results(program: &Program, register: &Register) -> Vec<Outcome> {
+/// A grade by the sum of all scores with direct determinations, and one by a value that is made of some.
+const GRADES: [&str; 2] = ["风险", "综合"];
+
+/// What a version gives each household, in their order: each of the two grades.
+fn both_results(program: &Program, register: &Register) -> [Vec<Outcome>; 2] {
     let options = RunOptions { as_of: as_of(), threads: Some(1), progress: None };
-    let slot = grade_of(program, "风险");
     let outcomes = run(program, register, &options).outcomes;
-    let given = outcomes.iter().map(|it| match &it.values[slot] {
-        Value::Member(it) => Outcome::Grade(*it),
-        Value::Missing => Outcome::Missing,
-        Value::NotApplicable => Outcome::NotApplicable,
-        _ => Outcome::Error,
-    });
-    given.collect()
+    GRADES.map(|grade| {
+        let slot = grade_of(program, grade);
+        let given = outcomes.iter().map(|it| match &it.values[slot] {
+            Value::Member(it) => Outcome::Grade(*it),
+            Value::Missing => Outcome::Missing,
+            Value::NotApplicable => Outcome::NotApplicable,
+            _ => Outcome::Error,
+        });
+        given.collect()
+    })
+}
+
+fn results(program: &Program, register: &Register) -> Vec<Outcome> {
+    let [risk, _] = both_results(program, register);
+    risk
 }
 
 /// Every change of the result that the households show.
@@ -130,16 +141,21 @@ fn of_one(seed: u64, number: u64, many: u64) -> Shares {
     let old_text = card.text();
     let old = program(&old_text);
     let register = households(old.linked(), classes);
-    let before = results(&old, &register);
+    let before = both_results(&old, &register);
     let mut shares = Shares::default();
     for change in 0..many {
         let new_text = card.changed(&mut random).text();
         let new = program(&new_text);
-        let proof = compare(&old, &new, ("甲", "风险"), as_of(), SHORT).expect("the same data");
-        is_true(&proof, &changes(&before, &results(&new, &register)), &|| {
-            format!("seed {seed}, set {number}, {change}\n{old_text}\n--\n{new_text}\n{proof:#?}")
-        });
-        shares.count(&proof);
+        let after = both_results(&new, &register);
+        for (at, grade) in GRADES.into_iter().enumerate() {
+            let proof = compare(&old, &new, ("甲", grade), as_of(), SHORT).expect("the same data");
+            is_true(&proof, &changes(&before[at], &after[at]), &|| {
+                format!(
+                    "seed {seed}, set {number}, {change}\n{old_text}\n--\n{new_text}\n{proof:#?}"
+                )
+            });
+            shares.count(&proof);
+        }
     }
     shares
 }

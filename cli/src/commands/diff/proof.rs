@@ -10,7 +10,7 @@ use heng_engine::effect::Side;
 use heng_engine::explain::Said;
 use heng_engine::program::Program;
 use heng_engine::prove::{
-    Budget, Incomparable, Proof, Tier, Verdict, Witness, compare, conditions,
+    Budget, Incomparable, Proof, Tier, Verdict, Witness, compare_all, conditions,
 };
 use serde_json::{Value, json};
 
@@ -59,13 +59,13 @@ pub(super) fn section(
     let bar = terminal
         .progress(Some(all.len() as u64 + 1), terminal.pick("证明（等级）", "proving (grades)"));
     let (mut proved, mut not) = (Vec::new(), Vec::new());
-    for (package, id) in &all {
-        bar.set_message(format!("{}“{id}”", terminal.pick("证明", "proving ")));
-        match compare(&old, &new, (package, id), as_of, Budget::default()) {
+    let named: Vec<(&str, &str)> = all.iter().map(|it| (it.0.as_str(), it.1.as_str())).collect();
+    let found = compare_all([&old, &new], &named, as_of, Budget::default(), &|| bar.inc(1));
+    for ((_, id), found) in all.iter().zip(found) {
+        match found {
             Ok(proof) => proved.push(proof),
             Err(why) => not.push((Some(id.clone()), why)),
         }
-        bar.inc(1);
     }
     bar.set_message(terminal.pick("证明（标注、判定等）", "proving (tags and the like)"));
     let conditions = conditions(&old, &new, as_of, Budget::default()).unwrap_or_else(|why| {

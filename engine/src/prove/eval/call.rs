@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use heng_dsl::builtins::BuiltinId;
 use heng_dsl::model::{
-    Column, CompareOp, Content, Each, Expr, Field, Later, Let, Mode, Source, Table,
+    Column, CompareOp, Content, Each, Expr, Field, Later, Let, Mode, Node, Source, Table,
 };
 use heng_dsl::value::{Decimal, Fault, Rounding, Value};
 
 use super::super::leaf::{Abs, Cell, Leaf};
 use super::super::number::Num;
 use super::super::trend::Trends;
-use super::opaque::{Bound, is_count, is_order};
+use super::opaque::{Bound, gives_one, is_count, is_order};
 use super::{Eval, Res, not_number, worse};
 
 /// Distinct values of a code table column that are told one by one.
@@ -206,7 +206,28 @@ impl<'p> Eval<'_, 'p> {
         } else {
             Bound::Free
         };
-        self.leaf_of(whole, lets, bound)
+        let few = arg.filter(|_| gives_one(builtin)).and_then(|it| self.worths_of_record(it));
+        let Some(few) = few else { return self.leaf_of(whole, lets, bound) };
+        let trend = |it: &mut Trends<'_, 'p>| (it.expr(whole, lets), false);
+        self.going("expression", whole, trend, |eval| {
+            let (name, mut leaf) = eval.expression(whole, lets, bound)?;
+            leaf.cells.retain(|it| !matches!(it, Cell::Number(..)));
+            leaf.cells.extend(few.iter().map(|it| Cell::Number(Some(*it), Some(*it))));
+            Ok((name, leaf))
+        })
+    }
+
+    /// The numbers that a value of each record can be, where a table says each of them.
+    pub(super) fn worths_of_record(&mut self, arg: &'p Expr) -> Option<Vec<Decimal>> {
+        let Node::RecordDecl { up: 0, decl } = &arg.node else { return None };
+        let version = self.prover.sides[self.side].version(decl.slot.index())?;
+        let Content::Table(table) = &version.content else { return None };
+        let bounds = &version.bounds;
+        let is_cut = bounds.cap.or(bounds.floor).is_some() || !version.conditional.is_empty();
+        let mut found = if is_cut { None } else { self.results(table, &version.lets) }?;
+        found.sort_unstable();
+        found.dedup();
+        Some(found)
     }
 
     /// How many elements a source has.

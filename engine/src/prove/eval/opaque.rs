@@ -194,7 +194,10 @@ impl<'p> Eval<'_, 'p> {
             Node::Local(it) => lets
                 .get(*it as usize)
                 .is_some_and(|it| self.content_is_countable(&it.content, lets)),
-            Node::Aggregate { builtin, .. } => is_count(*builtin),
+            Node::Aggregate { builtin, arg, .. } => {
+                let arg = arg.as_deref().filter(|_| gives_one(*builtin));
+                is_count(*builtin) || arg.is_some_and(|it| self.worths_of_record(it).is_some())
+            }
             Node::Code { .. } => true,
             Node::Product { op: ProductOp::Divide, left, right } => {
                 self.is_countable(left, lets) && self.is_constant(right, lets)
@@ -239,6 +242,12 @@ impl<'p> Eval<'_, 'p> {
 pub(super) fn is_count(builtin: BuiltinId) -> bool {
     use BuiltinId as B;
     matches!(builtin, B::Count | B::CountDistinct | B::Streak | B::LongestStreak)
+}
+
+/// Functions of records that give one of the values that they are asked about.
+pub(super) fn gives_one(builtin: BuiltinId) -> bool {
+    use BuiltinId as B;
+    matches!(builtin, B::Largest | B::Smallest | B::Latest | B::Earliest)
 }
 
 /// Functions that give one of their arguments, or keep their order.

@@ -28,25 +28,28 @@ const REPAIRS: usize = 6;
 const MOST_SHIFTERS: usize = 24;
 
 /// A household from which one aims, and what both versions make of it.
-struct Start {
-    facts: Facts,
-    effect: Effect,
+pub(super) struct Start {
+    pub(super) facts: Facts,
+    pub(super) effect: Effect,
     /// What it was put together from besides the plain household.
-    units: BTreeSet<Unit>,
+    pub(super) units: BTreeSet<Unit>,
     /// A determination moves its grade away from the one of the score.
-    shifted: bool,
+    pub(super) shifted: bool,
 }
 
 /// What one aims with.
-struct Aim<'a, 'p> {
+pub(super) struct Aim<'a, 'p> {
     plain: &'a Effect,
-    pieces: &'a [Piece],
+    pub(super) pieces: &'a [Piece],
     graders: Vec<Grader<'p>>,
     /// For each piece the score that it moves, and by how much, if it does nothing else.
-    moved: Vec<Option<(usize, Decimal)>>,
+    pub(super) moved: Vec<Option<(usize, Decimal)>>,
     /// Sums of pieces by the score, without those of some units.
     sums: RefCell<Known>,
 }
+
+/// The rows of the grades, of the old and the new version in turn, and the pieces that lead there.
+pub(super) type Choice = (Vec<Option<usize>>, Vec<usize>);
 
 /// Sums of pieces by the score and the units that are left out.
 type Known = BTreeMap<(usize, BTreeSet<Unit>), Rc<Sums>>;
@@ -55,9 +58,27 @@ impl<'p> Search<'p> {
     /// Puts pieces in which the versions differ together with others that move the scores where they
     /// have to be; then the same with pieces that move a grade without the score.
     pub(super) fn aim(&mut self, base: &Facts, plain: &Effect, pieces: &[Piece]) {
+        let aim = self.aiming(plain, pieces);
+        self.by_score(&aim, base);
+        if !self.is_done() {
+            self.shift(&aim, base);
+        }
+    }
+
+    /// The same with few pieces, and only by the score.
+    pub(super) fn aim_by_score(&mut self, base: &Facts, plain: &Effect, pieces: &[Piece]) {
+        let aim = self.aiming(plain, pieces);
+        self.by_score(&aim, base);
+    }
+
+    fn aiming<'a>(&self, plain: &'a Effect, pieces: &'a [Piece]) -> Aim<'a, 'p> {
         let graders = self.graders();
         let moved = pieces.iter().map(|it| moved(it, plain, &graders)).collect();
-        let aim = Aim { plain, pieces, graders, moved, sums: RefCell::default() };
+        Aim { plain, pieces, graders, moved, sums: RefCell::default() }
+    }
+
+    fn by_score(&mut self, aim: &Aim<'_, 'p>, base: &Facts) {
+        let (plain, pieces) = (aim.plain, aim.pieces);
         let differs = |it: &&Piece| {
             let scores = it.effect.scores.iter().any(|it| it[0] != it[1]);
             scores || it.effect.outcome.0 != it.effect.outcome.1 || it.effect.holds
@@ -78,12 +99,17 @@ impl<'p> Search<'p> {
                 units: cause.map(|it| it.unit).into_iter().collect(),
                 shifted: false,
             };
-            self.reach(&aim, &start);
+            self.reach(aim, &start);
             if self.is_done() {
                 return;
             }
         }
-        self.shift(&aim, base);
+        for start in self.starts_of_seeds(base) {
+            self.reach(aim, &start);
+            if self.is_done() {
+                return;
+            }
+        }
     }
 
     /// A household like another one whose grade is that of its score, if one more fact makes it so: from
@@ -120,6 +146,11 @@ impl<'p> Search<'p> {
     /// A household like another one with as low a grade, and then as low a score, as filling each field and
     /// table anew makes it.
     pub(super) fn lowest(&mut self, base: &Facts, effect: Effect) -> (Facts, Effect) {
+        let graders = self.graders();
+        // Does a score stand for more risk where it is higher?
+        let risky: Vec<bool> = (0..self.scores.len())
+            .map(|score| graders.iter().filter(|it| it.score == score).all(Grader::is_risk))
+            .collect();
         let rank = |it: &Effect| {
             // Where nothing is graded the other results do not matter.
             let grade = |it: Outcome| match it {
@@ -128,9 +159,10 @@ impl<'p> Search<'p> {
                 _ => (true, 0),
             };
             let (old, new) = (grade(it.outcome.0), grade(it.outcome.1));
-            let scores: Option<Vec<Decimal>> = it.scores.iter().map(|it| it[0]).collect();
-            let sum = scores
-                .and_then(|all| all.into_iter().try_fold(Decimal::ZERO, Decimal::checked_add));
+            let scores = it.scores.iter().zip(&risky);
+            let mut scores =
+                scores.map(|(it, up)| if *up { it[0] } else { it[0].map(Decimal::negated) });
+            let sum = scores.try_fold(Decimal::ZERO, |all, it| all.checked_add(it?));
             (old.0 || new.0 || sum.is_none(), old.1 + new.1, sum)
         };
         let mut best = (base.clone(), effect);
@@ -142,7 +174,8 @@ impl<'p> Search<'p> {
                     continue;
                 }
                 let from = best.0.clone();
-                for way in menu::ways(&self.replay, &self.pool, unit, &mut self.random) {
+                let ways = menu::ways(&self.replay, &self.pool, unit, &mut self.random);
+                for way in menu::coarse(unit, ways) {
                     if self.is_spent() {
                         return best;
                     }
@@ -222,11 +255,10 @@ impl<'p> Search<'p> {
     fn reach(&mut self, aim: &Aim<'_, 'p>, start: &Start) {
         let mut without = start.units.clone();
         for _ in 0..REPAIRS {
-            let choices: Vec<Vec<Vec<usize>>> = (0..self.scores.len())
+            let choices: Vec<Vec<Choice>> = (0..self.scores.len())
                 .map(|score| {
                     let sums = aim.padding(score, &without);
-                    let rows = aim.by_row(&start.effect, score, &sums);
-                    rows.into_iter().map(|it| it.1).collect()
+                    aim.by_row(&start.effect, score, &sums)
                 })
                 .collect();
             let mut culprit = None;
@@ -234,9 +266,10 @@ impl<'p> Search<'p> {
                 if self.is_done() {
                     return;
                 }
-                let pads: Vec<usize> = choice.into_iter().flatten().collect();
+                let pads: Vec<usize> = choice.iter().flat_map(|it| it.1.clone()).collect();
                 let facts = with_all(&start.facts, aim.pieces, &pads);
                 let Some(effect) = self.see(&facts) else { continue };
+                self.adjust((aim, start), &without, &choice, &effect);
                 if culprit.is_none() {
                     culprit = self.culprit(aim, start, &pads, &effect);
                 }
@@ -300,12 +333,7 @@ impl<'p> Search<'p> {
 
 impl Aim<'_, '_> {
     /// For each pair of rows of the grades that a score can reach, the cheapest pieces that lead there.
-    fn by_row(
-        &self,
-        start: &Effect,
-        score: usize,
-        sums: &Sums,
-    ) -> Vec<(Vec<Option<usize>>, Vec<usize>)> {
+    pub(super) fn by_row(&self, start: &Effect, score: usize, sums: &Sums) -> Vec<Choice> {
         let Some([Some(old), Some(new)]) = start.scores.get(score) else {
             return vec![(Vec::new(), Vec::new())];
         };
@@ -328,7 +356,7 @@ impl Aim<'_, '_> {
 
     /// Every sum of pieces that move one score by the same in both versions and do nothing else, at most
     /// one of each field and table, and none of those that are left out; the smallest of each sum.
-    fn padding(&self, score: usize, without: &BTreeSet<Unit>) -> Rc<Sums> {
+    pub(super) fn padding(&self, score: usize, without: &BTreeSet<Unit>) -> Rc<Sums> {
         let key = (score, without.clone());
         if let Some(known) = self.sums.borrow().get(&key) {
             return known.clone();
@@ -403,7 +431,7 @@ fn moved(piece: &Piece, plain: &Effect, graders: &[Grader<'_>]) -> Option<(usize
     (!is_plain || piece.effect.outcome == plain.outcome).then_some((score, by))
 }
 
-fn with_all(facts: &Facts, pieces: &[Piece], pads: &[usize]) -> Facts {
+pub(super) fn with_all(facts: &Facts, pieces: &[Piece], pads: &[usize]) -> Facts {
     pads.iter().fold(facts.clone(), |all, at| all.with(&pieces[*at].facts))
 }
 
@@ -414,6 +442,12 @@ struct Grader<'p> {
 }
 
 impl Grader<'_> {
+    /// Does a very high score meet a later row than a very low one?
+    fn is_risk(&self) -> bool {
+        let high = Decimal::from(1_000_000);
+        self.row(0, high) >= self.row(0, high.negated())
+    }
+
     /// The row of the table that a score meets.
     fn row(&self, side: usize, points: Decimal) -> Option<usize> {
         let (side, slot) = &self.sides[side];
@@ -432,8 +466,8 @@ impl Grader<'_> {
 }
 
 /// One of each, in every way, at most so many.
-fn product(choices: &[Vec<Vec<usize>>], most: usize) -> Vec<Vec<Vec<usize>>> {
-    let mut out: Vec<Vec<Vec<usize>>> = vec![Vec::new()];
+fn product<T: Clone>(choices: &[Vec<T>], most: usize) -> Vec<Vec<T>> {
+    let mut out: Vec<Vec<T>> = vec![Vec::new()];
     for choice in choices {
         out = out
             .iter()

@@ -1,0 +1,63 @@
+//! With how much one aims: first with little, then with everything.
+
+use std::collections::BTreeSet;
+
+use super::super::given::Facts;
+use super::super::menu::{self, Effect, Unit};
+use super::{FIRST, Search};
+use crate::graph::Thing;
+
+impl Search<'_> {
+    /// Aims with every way to fill every field and table.
+    pub(super) fn thorough(
+        &mut self,
+        (base, effect): (&Facts, &Effect),
+        low: Option<&(Facts, Effect)>,
+    ) {
+        if self.is_done() {
+            return;
+        }
+        let pieces = self.pieces(base, &BTreeSet::new());
+        self.until = self.replay.done + FIRST;
+        self.aim(base, effect, &pieces);
+        self.until = usize::MAX;
+        if let Some((low, effect)) = low
+            && !self.is_done()
+        {
+            let pieces = self.pieces(low, &BTreeSet::new());
+            self.aim(low, effect, &pieces);
+        }
+        if !self.is_done() {
+            self.aim(base, effect, &pieces);
+        }
+        self.draw(base, &pieces);
+    }
+
+    /// Aims with what the changed declarations read and the plainest of everything else, which is little to look
+    /// at and often enough.
+    pub(super) fn first(&mut self, base: &Facts, effect: &Effect) {
+        let mut whole: BTreeSet<Unit> = BTreeSet::new();
+        for (side, slot) in self.causes.clone() {
+            let read = BTreeSet::from([Thing::Decl(slot)]);
+            whole.extend(menu::units_behind(&self.replay, side, &read));
+        }
+        if whole.is_empty() || self.is_done() {
+            return;
+        }
+        self.until = self.replay.done + FIRST;
+        let units = self.units().into_iter().map(|it| (it, whole.contains(&it)));
+        let pieces = self.pieces_of(base, &units.collect());
+        self.aim_by_score(base, effect, &pieces);
+        self.until = usize::MAX;
+    }
+
+    /// What decides whether the rule sets of the grade are about a household.
+    pub(super) fn scope_units(&self) -> BTreeSet<Unit> {
+        let program = self.replay.sides[0].program;
+        let packages = program.upstream(self.grade[0]).into_iter().filter_map(|it| match it {
+            Thing::Decl(slot) => Some(Thing::Scope(program.linked().package_of(slot))),
+            _ => None,
+        });
+        menu::units_behind(&self.replay, 0, &packages.collect())
+    }
+}
