@@ -24,6 +24,7 @@
 
 mod batch;
 mod checks;
+mod domain;
 mod frame;
 mod fuse;
 mod kernel;
@@ -37,7 +38,9 @@ mod replay;
 mod rounds;
 mod run;
 mod store;
+mod unroll;
 mod unsupported;
+mod worth;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -50,10 +53,11 @@ use heng_dsl::value::{Date, Value};
 pub(crate) use self::checks::doubtful;
 use self::fuse::Fused;
 use self::lower::{Lowering, Question};
-use self::plan::{Domain, DomainId, Elements, Kind, Load, Node, NodeId, Op};
+use self::plan::{Domain, Elements, Kind, Load, Node, NodeId, Op, told_by};
 pub use self::profile::{Clock, Spent};
 pub use self::replay::{Drawn, Replayed, replay};
 pub use self::run::{Quarantined, Ran, in_batches, population, results, run};
+use self::unroll::unrolled;
 use crate::columns::Columns;
 use crate::eval::{Evaluator, Hitting};
 use crate::program::Program;
@@ -138,6 +142,15 @@ impl Output {
         };
         own.into_iter().chain(self.scope)
     }
+
+    fn nodes(&mut self) -> impl Iterator<Item = &mut NodeId> {
+        let own: Vec<&mut NodeId> = match &mut self.what {
+            What::Value(node) => vec![node],
+            What::Measure { found, columns } => [found].into_iter().chain(columns).collect(),
+            What::Hits { by_score, hits, .. } => [by_score].into_iter().chain(hits).collect(),
+        };
+        own.into_iter().chain(&mut self.scope)
+    }
 }
 
 /// What a plan reads of the data.
@@ -215,13 +228,22 @@ impl Plan {
     fn of(program: &Program, on: &Evaluator<'_>) -> Result<Self, Vec<Refusal>> {
         let mut lowering = Lowering::new(program, on);
         lowering.declarations(program.order());
-        let questions = lowering.questions(program);
-        let missing = lowering.missing();
+        let mut questions = lowering.questions(program);
+        let mut missing = lowering.missing();
         if !lowering.unsupported.is_empty() {
             let all = lowering.unsupported.into_iter();
             return Err(all.map(|it| Refusal::Unsupported(*it.what, it.path)).collect());
         }
-        let (outputs, graph) = (lowering.outputs, lowering.graph);
+        let mut outputs = lowering.outputs;
+        let roots = outputs.iter().flat_map(Output::roots);
+        let roots = roots.chain(questions.iter().flat_map(Question::roots));
+        let roots = roots.chain(missing.iter().map(|it| it.1));
+        let unrolled = unrolled(&lowering.graph, roots);
+        let nodes = outputs.iter_mut().flat_map(Output::nodes);
+        let asked = questions.iter_mut().flat_map(Question::nodes);
+        let missed = missing.iter_mut().map(|it| &mut it.1);
+        nodes.chain(asked).chain(missed).for_each(|it| *it = unrolled.now(*it));
+        let graph = unrolled.graph;
         let mut plan = Self {
             fused: vec![None; graph.nodes.len()],
             nodes: graph.nodes,
@@ -286,25 +308,9 @@ impl Plan {
 
     /// What tells which elements the domain of a node has, and those that it looks through.
     fn grouped(&self, node: &Node) -> Vec<NodeId> {
-        let mut found = Vec::new();
-        let mut waiting = vec![node.domain];
-        if let Op::Gather(of, _) = &node.op {
-            waiting.push(*of);
-        }
-        while let Some(at) = waiting.pop().filter(|it| *it != DomainId::RUN) {
-            let domain = &self.domains[at.index()];
-            match domain.elements {
-                Elements::Groups(of, counts, key) => {
-                    found.extend([counts, key]);
-                    waiting.push(of);
-                }
-                Elements::Counted(count) => found.push(count),
-                _ => {}
-            }
-            waiting.push(domain.parent);
-            waiting.extend(domain.base());
-        }
-        found
+        let of = if let Op::Gather(of, _) = node.op { Some(of) } else { None };
+        let domains = [Some(node.domain), of].into_iter().flatten();
+        domains.flat_map(|it| told_by(&self.domains, it)).collect()
     }
 
     fn reads(&self, linked: &Linked) -> Reads {

@@ -12,7 +12,7 @@ use crate::data::{Household, Register};
 use crate::outcome::Outcome;
 
 /// Households of the register that make a part.
-pub const PART: usize = 2_048;
+pub const PART: usize = 8_192;
 
 /// Households of the register that make a stretch, of which whoever takes parts makes something whole.
 pub const STRETCH: usize = 1 << 16;

@@ -177,7 +177,7 @@ impl<'p> Worker<'p> {
                 let frame = batch.frame(*of);
                 let args = self.args(node, batch);
                 let args = operands(&args, node, self.ready.plan);
-                let segments = Segments(&frame.offsets);
+                let segments = Segments(&frame);
                 let dictionary = &batch.store.dictionary;
                 Arc::new(segment::gather(*gather, node.kind, &args, segments, dictionary))
             }
@@ -185,7 +185,7 @@ impl<'p> Worker<'p> {
                 let frame = batch.frame(node.domain);
                 let args = self.args(node, batch);
                 let args = operands(&args, node, self.ready.plan);
-                let segments = Segments(&frame.offsets);
+                let segments = Segments(&frame);
                 Arc::new(segment::asked(*gather, &args, segments, &batch.store.dictionary))
             }
             _ => {

@@ -1,6 +1,6 @@
 //! Which elements there are in a batch, and which of them belongs to which.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use heng_dsl::value::Value;
 
@@ -17,6 +17,8 @@ pub(super) struct Frame {
     base: Map,
     /// Of groups: their elements, and where those of each begin.
     members: (Vec<u32>, Vec<u32>),
+    parents: OnceLock<Arc<Vec<u32>>>,
+    longest: OnceLock<u32>,
 }
 
 /// For each element of a domain an element of another one.
@@ -46,13 +48,35 @@ impl Map {
 }
 
 impl Frame {
+    /// Elements that belong to the segments between these offsets.
+    pub(super) fn segmented(offsets: Vec<u32>) -> Self {
+        let len = offsets.last().map_or(0, |it| *it as usize);
+        Self { len, offsets, ..Self::default() }
+    }
+
     /// The element of the parent to which each belongs.
-    fn parents(&self) -> Vec<u32> {
-        let mut parents = Vec::with_capacity(self.len);
-        for (at, ends) in (0_u32..).zip(self.offsets.windows(2)) {
-            parents.extend(std::iter::repeat_n(at, (ends[1] - ends[0]) as usize));
-        }
-        parents
+    pub(super) fn parents(&self) -> &Arc<Vec<u32>> {
+        self.parents.get_or_init(|| {
+            // How many segments begin at each element, and then how many have begun by there.
+            let mut parents = vec![0_u32; self.len];
+            for start in self.offsets.iter().skip(1) {
+                if let Some(begun) = parents.get_mut(*start as usize) {
+                    *begun = begun.wrapping_add(1);
+                }
+            }
+            let mut begun = 0_u32;
+            for own in &mut parents {
+                begun = begun.wrapping_add(*own);
+                *own = begun;
+            }
+            Arc::new(parents)
+        })
+    }
+
+    /// The most elements that belong to one.
+    pub(super) fn longest(&self) -> u32 {
+        let own = || self.offsets.iter().zip(self.offsets.iter().skip(1)).map(|it| it.1 - it.0);
+        *self.longest.get_or_init(|| own().max().unwrap_or_default())
     }
 }
 
@@ -69,7 +93,7 @@ impl Batch<'_> {
             Elements::Records(table) => self.delivered(store.offsets(Some(*table))),
             Elements::Earlier => self.delivered(store.offsets(None)),
             Elements::Units(units) => {
-                segmented(vec![0, u32::try_from(units.len()).unwrap_or_default()])
+                Frame::segmented(vec![0, u32::try_from(units.len()).unwrap_or_default()])
             }
             Elements::Of(base) => self.nested(plan.domains[domain.index()].parent, *base),
             Elements::Counted(count) => {
@@ -84,13 +108,13 @@ impl Batch<'_> {
                     end = end.saturating_add(count.unwrap_or_default());
                     offsets.push(end);
                 }
-                segmented(offsets)
+                Frame::segmented(offsets)
             }
             Elements::Groups(of, counts, key) => self.grouped(*of, *counts, *key),
             Elements::Members(_) => {
                 let groups = self.frame(plan.domains[domain.index()].parent);
                 let (members, offsets) = groups.members.clone();
-                Frame { base: Map::by(members), ..segmented(offsets) }
+                Frame { base: Map::by(members), ..Frame::segmented(offsets) }
             }
         };
         let frame = Arc::new(frame);
@@ -102,7 +126,7 @@ impl Batch<'_> {
     fn delivered(&self, offsets: &[u32]) -> Frame {
         let own = offsets.get(self.first..=self.first + self.len).unwrap_or_default();
         let start = own.first().copied().unwrap_or_default();
-        segmented(own.iter().map(|it| it - start).collect())
+        Frame::segmented(own.iter().map(|it| it - start).collect())
     }
 
     /// The elements that count, by key.
@@ -124,7 +148,7 @@ impl Batch<'_> {
             }
             offsets.push(u32::try_from(first.len()).unwrap_or(u32::MAX));
         }
-        Frame { base: Map::by(first), members: (members, ends), ..segmented(offsets) }
+        Frame { base: Map::by(first), members: (members, ends), ..Frame::segmented(offsets) }
     }
 
     /// For each element of a parent those of a base that belong to the same household.
@@ -134,7 +158,7 @@ impl Batch<'_> {
         let households = match plan.domains[base.index()].parent {
             // These are all of them, in the same order.
             DomainId::HOUSEHOLDS if parent == DomainId::HOUSEHOLDS => {
-                return Frame { base: Map::Same, ..segmented(own.offsets.clone()) };
+                return Frame { base: Map::Same, ..Frame::segmented(own.offsets.clone()) };
             }
             DomainId::RUN => Map::Same,
             _ => self.map(parent, DomainId::HOUSEHOLDS),
@@ -153,7 +177,7 @@ impl Batch<'_> {
             elements.extend(start..end);
             offsets.push(u32::try_from(elements.len()).unwrap_or(u32::MAX));
         }
-        Frame { base: Map::by(elements), ..segmented(offsets) }
+        Frame { base: Map::by(elements), ..Frame::segmented(offsets) }
     }
 
     /// For each element of a domain the element of another one that it belongs to, or else is.
@@ -168,7 +192,7 @@ impl Batch<'_> {
         let parent = plan.domains[from.index()].parent;
         let frame = self.frame(from);
         let map = if sees(&plan.domains, parent, to) {
-            Map::by(frame.parents()).then(self.map(parent, to))
+            Map::By(Arc::clone(frame.parents())).then(self.map(parent, to))
         } else {
             match plan.domains[from.index()].base() {
                 Some(base) => frame.base.clone().then(self.map(base, to)),
@@ -189,10 +213,4 @@ impl Batch<'_> {
         let frame = self.frame(from);
         frame.base.clone().then(self.map(base, to))
     }
-}
-
-/// Elements that belong to the segments between these offsets.
-fn segmented(offsets: Vec<u32>) -> Frame {
-    let len = offsets.last().map_or(0, |it| *it as usize);
-    Frame { len, offsets, ..Frame::default() }
 }

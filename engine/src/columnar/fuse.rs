@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use heng_dsl::builtins::BuiltinId;
-use heng_dsl::model::CompareOp;
+use heng_dsl::model::{CompareOp, ProductOp};
 use heng_dsl::value::Value;
 
 use super::Plan;
@@ -31,6 +31,9 @@ const LEAST_MOST: usize = 1 << 9;
 
 /// Operations that a function has at least for each of its values; fewer are as quick by themselves.
 const LEAST: usize = 3;
+
+/// A processor divides so many times slower than it does most other things.
+const DIVISION: usize = 8;
 
 /// The least and the greatest number that a value may be.
 pub(super) type Bounds = (i128, i128);
@@ -191,6 +194,14 @@ impl Finder<'_> {
             })
     }
 
+    /// What an operation takes, in operations as most are.
+    fn work(&self, at: NodeId) -> usize {
+        match self.nodes.get(at.index()).map(|it| &it.op) {
+            Some(Op::Product(ProductOp::Divide) | Op::Call(BuiltinId::Quotient)) => DIVISION,
+            _ => 1,
+        }
+    }
+
     fn function(&self, at: NodeId, needs: &Needs) -> Option<Fused> {
         if needs.is_empty() {
             return None;
@@ -198,7 +209,8 @@ impl Finder<'_> {
         let sources = needs.iter().map(|(at, need)| Some((*at, self.axis(*at, need)?)));
         let sources = sources.collect::<Option<Vec<_>>>()?;
         let steps = steps(self.nodes, at, needs);
-        (steps.len() >= LEAST * sources.len()).then_some(Fused { sources, steps })
+        let work: usize = steps.iter().map(|it| self.work(*it)).sum();
+        (work >= LEAST * sources.len()).then_some(Fused { sources, steps })
     }
 }
 
@@ -267,6 +279,9 @@ fn all_bounds(plan: &Plan, ranges: &Ranges) -> Vec<Option<Bounds>> {
         let arg = |number: usize| known.get(node.args.get(number)?.index()).copied().flatten();
         let own = match &node.op {
             _ if node.kind == Kind::Bool => Some((0, 1)),
+            Op::Gathered(Gather::Many(BuiltinId::Count | BuiltinId::CountDistinct), of) => {
+                i128::try_from(*of).ok().map(|it| (0, it))
+            }
             // What is worked out is only asked on which side of something it lies.
             _ if is_of_one_household(node) => None,
             Op::Load(Load::Field(slot)) => ranges.fields.get(*slot).map(|it| it.unwrap_or((0, 0))),

@@ -13,6 +13,7 @@ mod arithmetic;
 mod choice;
 mod lane;
 pub(super) mod memo;
+mod reduce;
 pub(super) mod segment;
 mod truth;
 
@@ -79,6 +80,7 @@ pub(super) fn run(op: &Op, kind: Kind, args: &[Operand<'_>], len: usize) -> Opti
         Op::Call(BuiltinId::Days) => arithmetic::days(args, len),
         Op::Call(BuiltinId::Quotient) => arithmetic::quotient(args, len),
         Op::Call(BuiltinId::MissingCount) => truth::missing_count(args, len),
+        Op::Gathered(gather, elements) => segment::gathered(*gather, *elements, args, len),
         _ => None,
     };
     column.map(Made::New)
@@ -93,6 +95,7 @@ mod tests {
 
     use super::segment::{Segments, gather, of_segment};
     use super::{Kind, Made, Op, Operand, run};
+    use crate::columnar::frame::Frame;
     use crate::columnar::meaning::{fitted, meaning};
     use crate::columnar::plan::{Gather, Question};
     use crate::columns::{Column, Dictionary, Lanes, state};
@@ -202,6 +205,17 @@ mod tests {
         all.push((Op::Call(BuiltinId::Days), vec![Kind::Date, Kind::Date], whole));
         all.push((Op::Call(BuiltinId::Quotient), vec![money, whole], whole));
         all.push((Op::Call(BuiltinId::MissingCount), vec![money, Bool, Member], whole));
+        let side_by_side = |gather| Op::Gathered(gather, 3);
+        for it in [BuiltinId::Count, BuiltinId::Any, BuiltinId::None] {
+            let kind = if it == BuiltinId::Count { whole } else { Bool };
+            all.push((side_by_side(Gather::Many(it)), vec![Bool; 3], kind));
+        }
+        let twos: Vec<Kind> = [Bool, money].repeat(3);
+        for it in [BuiltinId::Sum, BuiltinId::Largest, BuiltinId::Latest, BuiltinId::Earliest] {
+            all.push((side_by_side(Gather::Many(it)), twos.clone(), money));
+        }
+        all.push((side_by_side(Gather::Many(BuiltinId::CountDistinct)), twos.clone(), whole));
+        all.push((side_by_side(Gather::Fault), twos, Bool));
         all.extend(truths());
         all
     }
@@ -330,7 +344,8 @@ mod tests {
                         Gather::Many(BuiltinId::Count | BuiltinId::Any | BuiltinId::None)
                     );
                 let args = if bare { vec![counts] } else { vec![counts, taken] };
-                let found = gather(how, kind, &args, Segments(&ends), &known);
+                let frame = Frame::segmented(ends.clone());
+                let found = gather(how, kind, &args, Segments(&frame), &known);
                 for at in 0..6 {
                     let range = ends[at] as usize..ends[at + 1] as usize;
                     let expected = fitted(of_segment(how, kind, &args, range, &known), kind);

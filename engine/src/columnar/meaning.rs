@@ -8,11 +8,11 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{CalendarUnit, CodeTable, Mode, Unit};
 use heng_dsl::value::{Date, Decimal, Fault, Rounding, Value};
 
-use super::plan::{Kind, Op, Question};
+use super::plan::{Gather, Kind, Op, Question};
 use crate::eval::{
     Hitting, called, compare, computed, decimal, either, holds, milder, not_bool, of_cells,
-    product_of, round, settle, shifted_by, sum_of, text, together, unit_before, until_settled,
-    worse,
+    of_many, product_of, round, settle, shifted_by, sum_of, text, together, unit_before,
+    until_settled, worse,
 };
 
 /// What an operation gives for single operands, with the places of its kind.
@@ -72,10 +72,62 @@ fn worth(op: &Op, kind: Kind, args: &[Value], linked: &Linked) -> Result<Value, 
         Op::Cell(table, column) => cell(linked.code_table(*table), *column, arg(args, 0)?),
         Op::Matrix(cells) => of_cells(cells, arg(args, 0)?, arg(args, 1)?).map(|it| it.1),
         Op::Settle(last, all) => settled(args, *last, all),
+        Op::Gathered(gather, of) => {
+            let each = args.len().checked_div(*of).unwrap_or_default();
+            let value = |arg: usize, at: usize| {
+                args.get(at * each + arg).cloned().unwrap_or(Value::Missing)
+            };
+            Ok(of_elements(*gather, kind, 0..*of, (each, &value)))
+        }
         Op::Load(_) | Op::Lift | Op::Own | Op::Gather(..) | Op::Asked(_) => {
             Err(Value::Error(Fault::Type))
         }
     }
+}
+
+/// What the elements of one come to; the first of so many operands says which of them count.
+pub(super) fn of_elements(
+    gather: Gather,
+    kind: Kind,
+    elements: std::ops::Range<usize>,
+    (operands, value): (usize, &dyn Fn(usize, usize) -> Value),
+) -> Value {
+    let counted: Vec<usize> = elements.filter(|at| value(0, *at) == Value::Bool(true)).collect();
+    let mut taken = |number: usize| counted.get(number).map_or(Value::Missing, |it| value(1, *it));
+    match gather {
+        Gather::Many(builtin) => either(of_many(builtin, counted.len(), kind.places(), &mut taken)),
+        Gather::Any => Value::Bool(!counted.is_empty()),
+        Gather::Fault => {
+            let mut values = (0..counted.len()).map(taken);
+            values.find(|it| !it.is_present()).unwrap_or(Value::Bool(true))
+        }
+        Gather::Points(mode) => {
+            let each = counted.iter().map(|at| {
+                let check = if operands > 2 { value(2, *at) } else { Value::Bool(true) };
+                (check, value(1, *at))
+            });
+            either(points(mode, each))
+        }
+    }
+}
+
+/// 逐条: points that are there come together in order; a check that is not there ends it.
+fn points(mode: Mode, each: impl Iterator<Item = (Value, Value)>) -> Result<Value, Value> {
+    let mut worth: Option<Value> = None;
+    for (check, value) in each {
+        if !check.is_present() {
+            return Err(check);
+        }
+        worth = match value {
+            Value::NotApplicable => worth,
+            Value::Missing | Value::Error(_) => return Err(value),
+            value => Some(match worth {
+                None => value,
+                Some(before) => together(mode, before, value)?,
+            }),
+        };
+    }
+    Ok(worth.unwrap_or(Value::Number(Decimal::ZERO)))
 }
 
 /// The operand that a choice takes.

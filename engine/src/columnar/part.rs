@@ -1,65 +1,19 @@
 //! The columns of a batch as a part of the results.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
 
-use heng_dsl::value::{Decimal, Fault, Value};
+use heng_dsl::value::{Fault, Value};
 
 use super::batch::Batch;
 use super::plan::{Kind, Node, NodeId, Op};
+use super::worth::{Looked, Rows, Worth};
 use super::{Output, What};
 use crate::columns::{self, Column, Columns, state};
 use crate::eval::{Evaluator, settle};
 use crate::outcome::{Hit, Outcome};
 use crate::part::{Lanes, Numbers, Part};
-
-/// A result that is looked up once for the whole batch.
-#[derive(Clone, Copy)]
-struct Looked<'b> {
-    column: &'b Column,
-    kind: Kind,
-    /// It is the same for all households, and stands once.
-    constant: bool,
-}
-
-impl Looked<'_> {
-    fn at(self, at: usize) -> usize {
-        if self.constant { 0 } else { at }
-    }
-
-    fn state(self, at: usize) -> u8 {
-        self.column.state(self.at(at))
-    }
-
-    /// Is a condition 是?
-    fn holds(self, at: usize) -> bool {
-        self.state(at) == state::THERE && self.column.lanes.at(self.at(at)) == 1
-    }
-}
-
-/// What a declaration is worth: where its package is about the household, and what then.
-#[derive(Clone, Copy)]
-struct Worth<'b> {
-    scope: Option<Looked<'b>>,
-    own: Looked<'b>,
-}
-
-impl Worth<'_> {
-    /// What a place holds instead of a value.
-    fn state(&self, at: usize) -> u8 {
-        match self.scope {
-            Some(it) if it.state(at) != state::THERE => it.state(at),
-            Some(it) if !it.holds(at) => state::NOT_APPLICABLE,
-            _ => self.own.state(at),
-        }
-    }
-
-    /// Is every value there, in every household?
-    fn is_there(&self) -> bool {
-        let scope = self.scope.is_none_or(|it| it.column.states.is_none() && it.column.low == 1);
-        scope && self.own.column.states.is_none()
-    }
-}
 
 /// The results of a batch.
 pub(super) struct Columned<'b> {
@@ -67,9 +21,11 @@ pub(super) struct Columned<'b> {
     on: &'b Evaluator<'b>,
     columns: &'b Columns,
     /// The households that were founded by the as-of date, by their number in the batch.
-    rows: Vec<u32>,
+    rows: Rows,
     /// By slot.
     worths: Vec<Option<Worth<'b>>>,
+    /// By slot what each household of the batch holds instead of a value, once somebody asks.
+    states: Vec<OnceCell<Option<Vec<u8>>>>,
     missing: Vec<(usize, Looked<'b>)>,
     /// Measures and direct determinations.
     others: Vec<(&'b Output, Option<Looked<'b>>, Vec<Looked<'b>>)>,
@@ -79,7 +35,8 @@ impl<'b> Columned<'b> {
     /// The results of a batch.
     pub(super) fn of(batch: &'b Batch<'b>, on: &'b Evaluator<'b>) -> Self {
         let columns = batch.store.columns;
-        let rows = founded(on, columns, batch.first..batch.first + batch.len);
+        let numbers = founded(on, columns, batch.first..batch.first + batch.len);
+        let rows = Rows { all: numbers.len() == batch.len, numbers };
         let plan = batch.plan();
         let look = |node: NodeId| {
             let column: &Column = batch.column(node)?;
@@ -87,6 +44,7 @@ impl<'b> Columned<'b> {
             Some(Looked { column, kind: *kind, constant: matches!(op, Op::Const(_)) })
         };
         let mut worths = vec![None; on.program().linked().decls().len()];
+        let states = vec![OnceCell::new(); worths.len()];
         let mut others = Vec::new();
         for output in &plan.outputs {
             let scope = output.scope.and_then(look);
@@ -110,12 +68,12 @@ impl<'b> Columned<'b> {
         }
         let missing = plan.missing.iter().filter_map(|it| Some((it.0, look(it.1)?)));
         let missing = missing.collect();
-        Self { batch, on, columns, rows, worths, missing, others }
+        Self { batch, on, columns, rows, worths, states, missing, others }
     }
 
     /// The number of a household in the batch.
     fn at(&self, row: usize) -> usize {
-        self.rows.get(row).map_or(usize::MAX, |it| *it as usize)
+        self.rows.numbers.get(row).map_or(usize::MAX, |it| *it as usize)
     }
 
     fn number(&self, row: usize) -> usize {
@@ -126,10 +84,24 @@ impl<'b> Columned<'b> {
         self.worths.get(slot)?.as_ref()
     }
 
-    /// Are the numbers of a column those of the households of the part, all of them there?
-    fn is_whole(&self, worth: &Worth<'_>) -> bool {
-        let rows = worth.own.column.lanes.len();
-        worth.is_there() && !worth.own.constant && self.rows.len() == rows
+    /// What each household of the batch holds instead of a value; nothing where all have one.
+    fn states(&self, slot: usize, worth: &Worth<'_>) -> Option<&[u8]> {
+        let known = self.states.get(slot)?;
+        known.get_or_init(|| worth.states(self.batch.len)).as_deref()
+    }
+
+    /// What a household holds instead of a value.
+    fn state(&self, slot: usize, worth: &Worth<'_>, at: usize) -> u8 {
+        self.states(slot, worth).and_then(|it| it.get(at)).copied().unwrap_or_default()
+    }
+
+    /// The numbers of the households of the part.
+    fn picked<T: Copy + Into<i64>>(&self, worth: &Worth<'_>, all: &[T]) -> Vec<i64> {
+        if self.rows.all && !worth.own.constant {
+            return all.iter().map(|it| (*it).into()).collect();
+        }
+        let own = |at: usize| all.get(worth.own.at(at)).map_or(0, |it| (*it).into());
+        self.rows.each().map(own).collect()
     }
 
     fn shown(&self, looked: Looked<'_>, at: usize) -> Value {
@@ -182,7 +154,7 @@ impl Part for Columned<'_> {
     }
 
     fn len(&self) -> usize {
-        self.rows.len()
+        self.rows.numbers.len()
     }
 
     fn key(&self, row: usize) -> &str {
@@ -197,7 +169,7 @@ impl Part for Columned<'_> {
         let at = self.at(row);
         match self.worth(slot) {
             None => self.on.initial(slot).clone(),
-            Some(worth) => match worth.state(at) {
+            Some(worth) => match self.state(slot, worth, at) {
                 state::THERE => self.shown(worth.own, at),
                 other => state::value(other),
             },
@@ -220,7 +192,7 @@ impl Part for Columned<'_> {
     fn errors(&self, row: usize) -> Vec<(usize, Fault)> {
         let at = self.at(row);
         let slots = (0..self.worths.len()).filter(|slot| match self.worth(*slot) {
-            Some(worth) => worth.state(at) >= state::ERROR,
+            Some(worth) => self.state(*slot, worth, at) >= state::ERROR,
             None => matches!(self.on.initial(*slot), Value::Error(_)),
         });
         let errors = slots.filter_map(|slot| match self.value(slot, row) {
@@ -239,105 +211,62 @@ impl Part for Columned<'_> {
         let Some(worth) = self.worth(slot) else {
             return add(self.on.initial(slot).clone(), self.len());
         };
-        let Column { low, high, lanes, .. } = worth.own.column;
-        let Some(range) = few(*low, *high) else {
-            let mut all: Vec<(u8, i128)> = self
-                .rows
-                .iter()
-                .map(|at| match worth.state(*at as usize) {
-                    state::THERE => (state::THERE, lanes.at(worth.own.at(*at as usize))),
-                    other => (other, 0),
-                })
-                .collect();
-            all.sort_unstable();
-            for same in all.chunk_by(|a, b| a == b) {
-                let value = match same.first() {
-                    Some((state::THERE, it)) => {
-                        columns::of_number(*it, worth.own.kind, self.batch.dictionary())
-                    }
-                    Some((other, _)) => state::value(*other),
-                    None => continue,
-                };
-                add(value, same.len());
+        let Column { low, lanes, .. } = worth.own.column;
+        let number = |it| columns::of_number(it, worth.own.kind, self.batch.dictionary());
+        let states = self.states(slot, worth);
+        if let Some(mut counts) = worth.counts(states, &self.rows) {
+            let others = counts.split_off(counts.len().saturating_sub(state::ALL));
+            for (own, count) in (*low..).zip(counts).filter(|it| it.1 > 0) {
+                add(number(own), count);
             }
-            return;
-        };
-        let mut counts = vec![0_usize; range];
-        let mut others = [0_usize; state::ALL];
-        let there = worth.is_there();
-        if self.is_whole(worth) && add_up(lanes, *low, &mut counts) {
-            for (number, count) in (*low..).zip(counts).filter(|it| it.1 > 0) {
-                add(columns::of_number(number, worth.own.kind, self.batch.dictionary()), count);
+            for (state, count) in (0..).zip(others).filter(|it| it.1 > 0) {
+                add(state::value(state), count);
             }
             return;
         }
-        for at in self.rows.iter().map(|it| *it as usize) {
-            let state = if there { state::THERE } else { worth.state(at) };
-            if state == state::THERE {
-                let place = lanes.at(worth.own.at(at)) - low;
-                let place = usize::try_from(place).ok().and_then(|it| counts.get_mut(it));
-                place.into_iter().for_each(|it| *it += 1);
-            } else if let Some(own) = others.get_mut(usize::from(state)) {
-                *own += 1;
+        let each = self.rows.each().map(|at| match self.state(slot, worth, at) {
+            state::THERE => (state::THERE, lanes.at(worth.own.at(at))),
+            other => (other, 0),
+        });
+        let mut all: Vec<(u8, i128)> = each.collect();
+        all.sort_unstable();
+        for same in all.chunk_by(|a, b| a == b) {
+            match same.first() {
+                Some((state::THERE, it)) => add(number(*it), same.len()),
+                Some((other, _)) => add(state::value(*other), same.len()),
+                None => {}
             }
-        }
-        for (number, count) in (*low..).zip(counts).filter(|it| it.1 > 0) {
-            add(columns::of_number(number, worth.own.kind, self.batch.dictionary()), count);
-        }
-        for (state, count) in (0..).zip(others).filter(|it| it.1 > 0) {
-            add(state::value(state), count);
         }
     }
 
     fn numbers(&self, slot: usize) -> Option<Numbers> {
         let worth = self.worth(slot)?;
-        let Kind::Number(places) = worth.own.kind else { return None };
-        let lanes = &worth.own.column.lanes;
-        let (mut count, mut sum) = (0_usize, 0_i128);
-        let mut bounds: Option<(i128, i128)> = None;
-        let mut take = |number: i128| {
-            count += 1;
-            sum = sum.checked_add(number)?;
-            bounds =
-                Some(bounds.map_or((number, number), |it| (it.0.min(number), it.1.max(number))));
-            Some(())
-        };
-        match lanes {
-            columns::Lanes::Short(all) if self.is_whole(worth) => {
-                let (low, high) = (all.iter().min()?, all.iter().max()?);
-                (count, bounds) = (all.len(), Some(((*low).into(), (*high).into())));
-                sum = all.iter().map(|it| i64::from(*it)).sum::<i64>().into();
-            }
-            _ => {
-                for at in self.rows.iter().map(|it| *it as usize) {
-                    if worth.state(at) == state::THERE {
-                        take(lanes.at(worth.own.at(at)))?;
-                    }
-                }
-            }
-        }
-        let decimal = |it: i128| Decimal::new(it, places);
-        let bounds = match bounds {
-            Some((low, high)) => Some((decimal(low)?, decimal(high)?)),
-            None => None,
-        };
-        Some(Numbers { count, bounds, sum: decimal(sum) })
+        worth.numbers(self.states(slot, worth), &self.rows)
     }
 
     fn count_missing(&self, add: &mut dyn FnMut(usize, usize)) {
         for (slot, looked) in &self.missing {
-            if looked.column.low == looked.column.high && looked.column.high == 0 {
-                continue;
-            }
-            let rows = self.rows.iter().filter(|at| looked.holds(**at as usize));
-            add(*slot, rows.count());
+            let Column { lanes, states, low, high } = looked.column;
+            let count = match lanes {
+                _ if low == high && *high == 0 => continue,
+                columns::Lanes::Bits(bits) if states.is_none() && self.rows.all => {
+                    let count =
+                        |part: &[u8]| part.iter().fold(0_u8, |all, it| all.wrapping_add(*it));
+                    // So few at a time as a byte can count.
+                    let parts = bits.chunks(usize::from(u8::MAX)).map(count);
+                    if looked.constant { self.len() } else { parts.map(usize::from).sum() }
+                }
+                _ => self.rows.each().filter(|at| looked.holds(*at)).count(),
+            };
+            add(*slot, count);
         }
     }
 
     fn in_error(&self) -> Vec<usize> {
         let fails = |worth: &Worth<'_>| {
             let column = |it: Looked<'_>| {
-                it.column.states.as_ref().is_some_and(|it| it.iter().any(|it| *it >= state::ERROR))
+                let worst = |it: &Vec<u8>| it.iter().fold(state::THERE, |all, it| all.max(*it));
+                it.column.states.as_ref().map_or(state::THERE, worst) >= state::ERROR
             };
             column(worth.own) || worth.scope.is_some_and(column)
         };
@@ -358,43 +287,47 @@ impl Part for Columned<'_> {
         }
         let fits = |it: i128| i64::try_from(it).ok();
         fits(column.low).and(fits(column.high))?;
-        let places = self.rows.iter().map(|it| worth.own.at(*it as usize));
         let numbers = match &column.lanes {
-            columns::Lanes::Bits(all) => {
-                places.map(|it| all.get(it).copied().map_or(0, i64::from)).collect()
-            }
-            columns::Lanes::Short(all) => {
-                places.map(|it| all.get(it).copied().map_or(0, i64::from)).collect()
-            }
-            columns::Lanes::Long(all) => {
-                places.map(|it| all.get(it).copied().unwrap_or_default()).collect()
-            }
+            columns::Lanes::Bits(all) => self.picked(worth, all),
+            columns::Lanes::Short(all) => self.picked(worth, all),
+            columns::Lanes::Long(all) => self.picked(worth, all),
             columns::Lanes::Wide(_) => return None,
         };
-        let there = |at: &u32| worth.state(*at as usize) == state::THERE;
-        let there = (!worth.is_there()).then(|| self.rows.iter().map(there).collect());
+        let there = |states: &[u8]| {
+            let is_there = |at: usize| states.get(at) == Some(&state::THERE);
+            self.rows.each().map(is_there).collect()
+        };
+        let there = self.states(slot, worth).map(there);
         Some(Lanes { places: kind.places(), numbers, there })
     }
 
     fn in_scope(&self, slots: &[usize]) -> Vec<usize> {
-        let mut open: Vec<usize> = (0..self.len()).collect();
+        // 1 for those of which all results so far are 不适用.
+        let mut outside = vec![1_u8; self.batch.len];
         for slot in slots {
-            if open.is_empty() {
-                break;
-            }
             let measure = self.others.iter().any(|it| it.0.slot == *slot);
             match self.worth(*slot) {
-                Some(it) => open.retain(|row| it.state(self.at(*row)) == state::NOT_APPLICABLE),
-                None if measure => open.retain(|row| self.measure(*slot, *row).is_none()),
-                None => {
-                    if *self.on.initial(*slot) != Value::NotApplicable {
-                        open.clear();
+                Some(worth) => match self.states(*slot, worth) {
+                    None => return (0..self.len()).collect(),
+                    Some(states) => outside.iter_mut().zip(states).for_each(|(outside, it)| {
+                        *outside &= u8::from(*it == state::NOT_APPLICABLE);
+                    }),
+                },
+                None if measure => {
+                    for (row, at) in self.rows.each().enumerate() {
+                        if let Some(outside) = outside.get_mut(at).filter(|it| **it != 0) {
+                            *outside = u8::from(self.measure(*slot, row).is_none());
+                        }
                     }
                 }
+                None if *self.on.initial(*slot) != Value::NotApplicable => {
+                    return (0..self.len()).collect();
+                }
+                None => {}
             }
         }
-        let mut out = open.into_iter().peekable();
-        (0..self.len()).filter(|row| out.next_if_eq(row).is_none()).collect()
+        let rows = self.rows.each().enumerate();
+        rows.filter(|(_, at)| outside.get(*at) == Some(&0)).map(|it| it.0).collect()
     }
 }
 
@@ -411,27 +344,4 @@ pub(super) fn founded(on: &Evaluator<'_>, columns: &Columns, of: Range<usize>) -
     }
     let later = |at: usize| column.state(at) == state::THERE && column.lanes.at(at) > day;
     all.filter(|it| !later(of.start + *it as usize)).collect()
-}
-
-/// Counts numbers from the least one on. False where they are too long for that.
-fn add_up(lanes: &columns::Lanes, low: i128, counts: &mut [usize]) -> bool {
-    let mut add = |it: Option<usize>| {
-        it.and_then(|it| counts.get_mut(it)).into_iter().for_each(|it| *it += 1);
-    };
-    match (lanes, i32::try_from(low)) {
-        (columns::Lanes::Bits(all), Ok(low)) => {
-            all.iter().for_each(|it| add(usize::try_from(i32::from(*it).wrapping_sub(low)).ok()));
-        }
-        (columns::Lanes::Short(all), Ok(low)) => {
-            all.iter().for_each(|it| add(usize::try_from(it.wrapping_sub(low)).ok()));
-        }
-        _ => return false,
-    }
-    true
-}
-
-/// How many numbers there are between bounds, if they are few.
-fn few(low: i128, high: i128) -> Option<usize> {
-    let range = high.checked_sub(low)?.checked_add(1)?;
-    usize::try_from(range).ok().filter(|it| *it <= 1 << 12)
 }

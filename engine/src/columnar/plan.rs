@@ -11,6 +11,7 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{CalendarUnit, CompareOp, Mode, ProductOp, Unit};
 use heng_dsl::value::{Date, Rounding, Value};
 
+pub(super) use super::domain::{Domain, DomainId, Elements, sees, told_by};
 use super::meaning::meaning;
 pub(super) use crate::columns::Kind;
 use crate::eval::{Hitting, Stretch, places};
@@ -18,10 +19,6 @@ use crate::eval::{Hitting, Stretch, places};
 /// An operation, by its number in the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct NodeId(u32);
-
-/// A place where values live, by its number in the plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct DomainId(u32);
 
 impl NodeId {
     pub(super) fn of(index: usize) -> Self {
@@ -31,79 +28,6 @@ impl NodeId {
     pub(super) fn index(self) -> usize {
         self.0 as usize
     }
-}
-
-impl DomainId {
-    /// The one place of constants.
-    pub(super) const RUN: Self = Self(0);
-    /// The households of a batch.
-    pub(super) const HOUSEHOLDS: Self = Self(1);
-
-    pub(super) fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-/// A place where values live: one for each of its elements.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Domain {
-    /// Each element belongs to one of the parent. The run is its own parent.
-    pub(super) parent: DomainId,
-    /// What the elements are.
-    pub(super) elements: Elements,
-}
-
-impl Domain {
-    /// The domain whose elements these are, for each of the parent.
-    pub(super) fn base(&self) -> Option<DomainId> {
-        match self.elements {
-            Elements::Of(base) | Elements::Members(base) => Some(base),
-            Elements::Run
-            | Elements::Households
-            | Elements::Records(_)
-            | Elements::Units(_)
-            | Elements::Counted(_)
-            | Elements::Earlier
-            | Elements::Groups(..) => None,
-        }
-    }
-}
-
-/// Does each element of `from` belong to one element of `to`, or is one? What it belongs to comes first.
-pub(super) fn sees(domains: &[Domain], from: DomainId, to: DomainId) -> bool {
-    if from == to || to == DomainId::RUN {
-        return true;
-    }
-    if from == DomainId::RUN {
-        return false;
-    }
-    let Some(domain) = domains.get(from.index()) else { return false };
-    sees(domains, domain.parent, to) || domain.base().is_some_and(|it| sees(domains, it, to))
-}
-
-/// The elements of a domain.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Elements {
-    /// One: what is the same for every household.
-    Run,
-    /// The households of a batch.
-    Households,
-    /// The records of a table, by its slot; their parents are the households.
-    Records(usize),
-    /// Calendar units, with their first and last days; their parent is the run.
-    Units(Vec<(Date, Date)>),
-    /// As many calendar units before the one of the as-of date as a node says.
-    Counted(NodeId),
-    /// The earlier results of a household, with or without a date.
-    Earlier,
-    /// For each element of the parent, those elements of another domain that belong to the same
-    /// household.
-    Of(DomainId),
-    /// The elements of another domain that count by the first node, grouped by the second; in the order of
-    /// the keys.
-    Groups(DomainId, NodeId, NodeId),
-    /// The elements of the groups that their parent is made of, and of which domain they are.
-    Members(DomainId),
 }
 
 /// What is read of the data.
@@ -225,6 +149,9 @@ pub(super) enum Op {
     Settle(u16, Vec<Hitting>),
     /// Over the elements of another domain that belong to each element.
     Gather(DomainId, Gather),
+    /// The same over so many elements of the household whose operands stand side by side, those of one element
+    /// after those of another.
+    Gathered(Gather, usize),
     /// Is the second operand asked of an element to work that out? Of those that count by the first.
     Asked(Gather),
 }
@@ -254,7 +181,7 @@ impl Op {
             Self::Row(_) | Self::Cell(..) => "code-table",
             Self::Matrix(_) => "matrix",
             Self::Settle(..) => "determinations",
-            Self::Gather(..) => "gather",
+            Self::Gather(..) | Self::Gathered(..) => "gather",
             Self::Asked(_) => "asked",
         }
     }
@@ -312,6 +239,11 @@ impl<'l> Graph<'l> {
         }
     }
 
+    /// A graph of the same rules with nothing in it.
+    pub(super) fn emptied(&self) -> Self {
+        Self::new(self.linked)
+    }
+
     pub(super) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.index()]
     }
@@ -347,7 +279,7 @@ impl<'l> Graph<'l> {
             self.domains.push(domain.clone());
             self.domains.len() - 1
         });
-        DomainId(u32::try_from(at).unwrap_or(u32::MAX))
+        DomainId::of(at)
     }
 
     /// A constant, with the places of its kind.
@@ -453,7 +385,14 @@ impl<'l> Graph<'l> {
         self.put(Op::Lift, vec![node], domain, kind)
     }
 
-    fn put(&mut self, op: Op, args: Vec<NodeId>, domain: DomainId, kind: Kind) -> NodeId {
+    /// An operation as it stands, once.
+    pub(super) fn put(
+        &mut self,
+        op: Op,
+        args: Vec<NodeId>,
+        domain: DomainId,
+        kind: Kind,
+    ) -> NodeId {
         let next = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
         let key = (op, args, domain, kind);
         if let Some(known) = self.known.get(&key) {

@@ -31,9 +31,6 @@ const WAVE: usize = 8;
 /// The same where stretches are read from the disk, each of which takes its time.
 const WAVE_READ: usize = 4;
 
-/// Batches that one thread works out without asking whether another one is idle.
-const BATCHES: usize = 4;
-
 /// Workers that nobody uses at the moment.
 struct Workers<'w> {
     ready: Ready<'w>,
@@ -229,7 +226,8 @@ impl Rounds<'_> {
         of: Range<usize>,
         work: impl Fn(&mut Worker<'_>, Range<usize>) -> T + Sync,
     ) -> Vec<T> {
-        let share = self.batch.saturating_mul(BATCHES);
+        // One batch after another, so that whoever is idle takes the next.
+        let share = self.batch;
         let shares: Vec<usize> = of.clone().step_by(share).collect();
         let shares = shares.into_par_iter().map(|first| {
             let mut worker = workers.take();

@@ -241,8 +241,9 @@ impl Lanes {
     /// A number wherever something is not there.
     pub(crate) fn fill(&mut self, states: &[u8], number: i128) {
         fn put<T: Copy>(all: &mut [T], states: &[u8], number: T) {
-            let absent = all.iter_mut().zip(states).filter(|it| *it.1 != state::THERE);
-            absent.for_each(|it| *it.0 = number);
+            for (own, state) in all.iter_mut().zip(states) {
+                *own = if *state == state::THERE { *own } else { number };
+            }
         }
         match self {
             Self::Bits(all) => put(all, states, u8::from(number != 0)),

@@ -8,11 +8,23 @@ use crate::columns::{Column, Kind, Lanes, state};
 #[derive(Debug)]
 pub(in super::super) struct Answers {
     axes: Vec<Places>,
-    numbers: Numbers,
-    /// Absent where every answer is there.
-    states: Option<Vec<u8>>,
+    table: Table,
     low: i128,
     high: i128,
+}
+
+/// The answers, and what they hold instead of a number; none where every answer is one.
+#[derive(Debug)]
+enum Table {
+    Bits(Rows<u8>),
+    Short(Rows<i32>),
+    Long(Rows<i64>),
+}
+
+#[derive(Debug)]
+enum Rows<T> {
+    There(Vec<T>),
+    Either(Vec<(T, u8)>),
 }
 
 /// Where values lie on an axis.
@@ -30,13 +42,6 @@ enum Of {
     From(i64),
     /// Between cuts.
     Cuts(Vec<i128>),
-}
-
-#[derive(Debug)]
-enum Numbers {
-    Bits(Vec<u8>),
-    Short(Vec<i32>),
-    Long(Vec<i64>),
 }
 
 impl Answers {
@@ -67,14 +72,14 @@ impl Answers {
     /// What the function is worth for these combinations. Nothing where an answer is too long.
     pub(in super::super) fn of(sources: &[(Kind, &Axis)], found: &Column) -> Option<Self> {
         let axes = sources.iter().map(|it| Places::of(it.1)).collect::<Option<_>>()?;
-        let numbers = match &found.lanes {
-            Lanes::Bits(it) => Numbers::Bits(it.clone()),
-            Lanes::Short(it) => Numbers::Short(it.clone()),
-            Lanes::Long(it) => Numbers::Long(it.clone()),
+        let states = found.states.as_deref();
+        let table = match &found.lanes {
+            Lanes::Bits(it) => Table::Bits(Rows::of(it, states)),
+            Lanes::Short(it) => Table::Short(Rows::of(it, states)),
+            Lanes::Long(it) => Table::Long(Rows::of(it, states)),
             Lanes::Wide(_) => return None,
         };
-        let (states, low, high) = (found.states.clone(), found.low, found.high);
-        Some(Self { axes, numbers, states, low, high })
+        Some(Self { axes, table, low: found.low, high: found.high })
     }
 
     /// The answers for each lane; nothing where a value lies outside of the bounds.
@@ -90,21 +95,51 @@ impl Answers {
         if index.len() != len {
             return None;
         }
-        let at = |it: &u32| *it as usize;
-        let lanes = match &self.numbers {
-            Numbers::Bits(all) => Lanes::Bits(picked(all, index.iter().map(at))),
-            Numbers::Short(all) => Lanes::Short(picked(all, index.iter().map(at))),
-            Numbers::Long(all) => Lanes::Long(picked(all, index.iter().map(at))),
+        let (lanes, states) = match &self.table {
+            Table::Bits(all) => {
+                let (lanes, states) = all.picked(&index);
+                (Lanes::Bits(lanes), states)
+            }
+            Table::Short(all) => {
+                let (lanes, states) = all.picked(&index);
+                (Lanes::Short(lanes), states)
+            }
+            Table::Long(all) => {
+                let (lanes, states) = all.picked(&index);
+                (Lanes::Long(lanes), states)
+            }
         };
-        let states = self.states.as_ref().map(|all| picked(all, index.iter().map(at)));
-        let lacks = |all: &Vec<u8>| all.iter().fold(0_u8, |any, it| any | *it) != state::THERE;
-        let states = states.filter(lacks);
         Some(Column { lanes, states, low: self.low, high: self.high })
     }
 }
 
-fn picked<T: Copy + Default>(all: &[T], at: impl Iterator<Item = usize>) -> Vec<T> {
-    at.map(|it| all.get(it).copied().unwrap_or_default()).collect()
+impl<T: Copy + Default> Rows<T> {
+    fn of(numbers: &[T], states: Option<&[u8]>) -> Self {
+        match states {
+            None => Self::There(numbers.to_vec()),
+            Some(it) => Self::Either(numbers.iter().copied().zip(it.iter().copied()).collect()),
+        }
+    }
+
+    /// The rows of these numbers, and what is not there of them.
+    fn picked(&self, index: &[u32]) -> (Vec<T>, Option<Vec<u8>>) {
+        match self {
+            Self::There(all) => {
+                let own = |it: &u32| all.get(*it as usize).copied().unwrap_or_default();
+                (index.iter().map(own).collect(), None)
+            }
+            Self::Either(all) => {
+                let mut numbers = vec![T::default(); index.len()];
+                let mut states = vec![state::THERE; index.len()];
+                let mut lacks = state::THERE;
+                for ((number, state), at) in numbers.iter_mut().zip(&mut states).zip(index) {
+                    (*number, *state) = all.get(*at as usize).copied().unwrap_or_default();
+                    lacks |= *state;
+                }
+                (numbers, (lacks != state::THERE).then_some(states))
+            }
+        }
+    }
 }
 
 /// A number for each place.
@@ -177,7 +212,10 @@ fn between(cuts: &[i128], column: &Column) -> Vec<u32> {
         let mut places = vec![u32::try_from(below).unwrap_or_default(); all.len()];
         // What no number of this width reaches changes nothing.
         for cut in cuts.iter().skip(below).map_while(|it| T::try_from(*it).ok()) {
-            places.iter_mut().zip(all).for_each(|(place, it)| *place += u32::from(*it >= cut));
+            places
+                .iter_mut()
+                .zip(all)
+                .for_each(|(place, it)| *place = place.wrapping_add(u32::from(*it >= cut)));
         }
         places
     }

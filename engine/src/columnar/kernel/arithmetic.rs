@@ -199,14 +199,23 @@ fn without_zero(args: &[Operand<'_>], bottom: &Operand<'_>, len: usize) -> Optio
     if bottom.column.low > 0 || bottom.column.high < 0 {
         return states;
     }
-    let mut states = states.unwrap_or_else(|| vec![state::THERE; len]);
-    for (at, own) in states.iter_mut().enumerate() {
-        let divisor = bottom.column.lanes.at(if bottom.splat { 0 } else { at });
-        if *own == state::THERE && divisor == 0 {
-            *own = state::MISSING;
+    fn put<T: Copy + Default + Eq>(states: &mut [u8], divisors: &[T]) {
+        for (own, it) in states.iter_mut().zip(divisors) {
+            // What is not there for another reason stays what it is.
+            *own = if *it == T::default() { (*own).max(state::MISSING) } else { *own };
         }
     }
-    states.iter().any(|it| *it != state::THERE).then_some(states)
+    let mut states = states.unwrap_or_else(|| vec![state::THERE; len]);
+    match &bottom.column.lanes {
+        lanes if bottom.splat && lanes.at(0) == 0 => put(&mut states, &vec![0_u8; len]),
+        _ if bottom.splat => {}
+        Lanes::Bits(it) => put(&mut states, it),
+        Lanes::Short(it) => put(&mut states, it),
+        Lanes::Long(it) => put(&mut states, it),
+        Lanes::Wide(it) => put(&mut states, it),
+    }
+    let lacks = states.iter().fold(state::THERE, |any, it| any | *it) != state::THERE;
+    lacks.then_some(states)
 }
 
 /// A number with the places of the kind.

@@ -5,34 +5,49 @@
 
 use heng_dsl::builtins::BuiltinId;
 use heng_dsl::model::Mode;
-use heng_dsl::value::{Decimal, MAX_DIGITS, Value};
+use heng_dsl::value::{MAX_DIGITS, Value};
 
-use super::Operand;
-use crate::columnar::meaning::fitted;
+use super::lane::{Input, Lane, Width};
+use super::{Operand, reduce};
+use crate::columnar::frame::Frame;
+use crate::columnar::meaning::{fitted, of_elements};
 use crate::columnar::plan::{Gather, Kind};
 use crate::columns::{Column, Dictionary, Lanes, state};
-use crate::eval::{either, of_many, together};
+use crate::eval::of_many;
 
-/// Where the elements of each begin; one more than there are, for the end of the last.
+/// The elements that belong to each, side by side.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Segments<'f>(pub(in super::super) &'f [u32]);
+pub(in super::super) struct Segments<'f>(pub(in super::super) &'f Frame);
 
-impl Segments<'_> {
-    fn len(self) -> usize {
-        self.0.len().saturating_sub(1)
+impl<'f> Segments<'f> {
+    /// How many there are to which elements belong.
+    pub(super) fn len(self) -> usize {
+        self.0.offsets.len().saturating_sub(1)
     }
 
     fn each(self) -> impl Iterator<Item = std::ops::Range<usize>> {
-        self.0.iter().zip(self.0.iter().skip(1)).map(|it| *it.0 as usize..*it.1 as usize)
+        let offsets = &self.0.offsets;
+        offsets.iter().zip(offsets.iter().skip(1)).map(|it| *it.0 as usize..*it.1 as usize)
+    }
+
+    /// Where the elements of each begin and end.
+    pub(super) fn ends(self) -> impl Iterator<Item = (u32, u32)> {
+        let offsets = &self.0.offsets;
+        offsets.iter().copied().zip(offsets.iter().skip(1).copied())
+    }
+
+    /// To which of them each element belongs.
+    pub(super) fn owners(self) -> &'f [u32] {
+        self.0.parents()
     }
 
     fn longest(self) -> i128 {
-        self.each().map(|it| it.len()).max().and_then(|it| i128::try_from(it).ok()).unwrap_or(0)
+        self.0.longest().into()
     }
 }
 
 /// Which elements count.
-enum Counts<'c> {
+pub(super) enum Counts<'c> {
     All,
     Some(&'c [u8]),
 }
@@ -47,13 +62,6 @@ impl<'c> Counts<'c> {
             _ => None,
         }
     }
-
-    fn has(&self, at: usize) -> bool {
-        match self {
-            Self::All => true,
-            Self::Some(bits) => bits.get(at).is_some_and(|it| *it != 0),
-        }
-    }
 }
 
 /// What the elements of each segment come to.
@@ -64,11 +72,7 @@ pub(in super::super) fn gather(
     segments: Segments<'_>,
     dictionary: &Dictionary,
 ) -> Column {
-    let quick = args.first().and_then(Counts::of).and_then(|counts| match args.get(1) {
-        None => of_counts(gather, &counts, segments),
-        Some(taken) => of_taken(gather, &counts, taken, args.len(), segments),
-    });
-    quick.unwrap_or_else(|| {
+    quick(gather, args, segments).unwrap_or_else(|| {
         let own = |it| fitted(of_segment(gather, kind, args, it, dictionary), kind);
         let values = segments.each().map(own);
         let values: Vec<Value> = values.collect();
@@ -76,42 +80,118 @@ pub(in super::super) fn gather(
     })
 }
 
-fn of_counts(gather: Gather, counts: &Counts<'_>, segments: Segments<'_>) -> Option<Column> {
-    let numbers: Vec<i32> = match counts {
-        Counts::All => {
-            segments.each().map(|it| i32::try_from(it.len()).unwrap_or(i32::MAX)).collect()
+/// The common functions of elements that are all there.
+fn quick(gather: Gather, args: &[Operand<'_>], segments: Segments<'_>) -> Option<Column> {
+    let counts = args.first().and_then(Counts::of)?;
+    match args.get(1) {
+        None => of_counts(gather, &counts, segments),
+        Some(taken) => of_taken(gather, &counts, taken, args.len(), segments),
+    }
+}
+
+/// What so many elements of each household come to, of which each has operands of its own.
+pub(super) fn gathered(
+    gather: Gather,
+    elements: usize,
+    args: &[Operand<'_>],
+    len: usize,
+) -> Option<Column> {
+    let each = args.len().checked_div(elements)?;
+    if let (1, Gather::Many(BuiltinId::Count)) = (each, gather) {
+        return counted(args, len);
+    }
+    let of = |arg: usize| args.iter().skip(arg).step_by(each).copied().collect::<Vec<_>>();
+    let columns = (0..each).map(|arg| interleaved(&of(arg), len)).collect::<Option<Vec<Column>>>();
+    let columns = columns?;
+    let args: Vec<Operand<'_>> = columns
+        .iter()
+        .zip(args)
+        .map(|(column, it)| Operand { column, splat: false, kind: it.kind })
+        .collect();
+    let step = u32::try_from(elements).ok()?;
+    let frame = Frame::segmented((0..=u32::try_from(len).ok()?).map(|it| it * step).collect());
+    quick(gather, &args, Segments(&frame))
+}
+
+/// How many of several conditions hold.
+fn counted(args: &[Operand<'_>], len: usize) -> Option<Column> {
+    let mut counts = vec![0_i32; len];
+    let mut always = 0_i32;
+    for it in args {
+        match Counts::of(it)? {
+            Counts::All => always = always.wrapping_add(1),
+            Counts::Some(bits) => {
+                let own = counts.iter_mut().zip(bits);
+                own.for_each(|(count, bit)| *count = count.wrapping_add(i32::from(*bit)));
+            }
         }
-        Counts::Some(bits) => {
-            // Running totals, so that no branch depends on how long a segment is.
-            let mut totals = Vec::with_capacity(bits.len() + 1);
-            let mut total = 0_i32;
-            totals.push(0);
-            totals.extend(bits.iter().map(|it| {
-                total += i32::from(*it);
-                total
-            }));
-            let at = |it: u32| totals.get(it as usize).copied().unwrap_or(total);
-            segments
-                .0
-                .iter()
-                .zip(segments.0.iter().skip(1))
-                .map(|it| at(*it.1) - at(*it.0))
-                .collect()
+    }
+    if always > 0 {
+        counts.iter_mut().for_each(|it| *it = it.wrapping_add(always));
+    }
+    let high = i128::try_from(args.len()).ok()?;
+    Some(Column { lanes: Lanes::Short(counts), states: None, low: 0, high })
+}
+
+/// The values of several columns in turn.
+fn interleaved(parts: &[Operand<'_>], len: usize) -> Option<Column> {
+    fn woven<T: Lane>(parts: &[Operand<'_>], len: usize) -> Lanes {
+        let mut all = vec![T::default(); parts.len() * len];
+        for (at, part) in parts.iter().enumerate() {
+            let own = Input::<T>::of(part).filled(len);
+            let places = all.iter_mut().skip(at).step_by(parts.len());
+            places.zip(own).for_each(|(place, it)| *place = it);
+        }
+        T::lanes(all)
+    }
+    let low = parts.iter().map(|it| it.column.low).min()?;
+    let high = parts.iter().map(|it| it.column.high).max()?;
+    let lanes = if parts.iter().all(|it| it.kind == Kind::Bool) {
+        let mut all = vec![0_u8; parts.len() * len];
+        for (at, part) in parts.iter().enumerate() {
+            let Lanes::Bits(own) = &part.column.lanes else { return None };
+            let places = all.iter_mut().skip(at).step_by(parts.len());
+            match own.first() {
+                Some(same) if part.splat => places.for_each(|place| *place = *same),
+                _ => places.zip(own).for_each(|(place, it)| *place = *it),
+            }
+        }
+        Lanes::Bits(all)
+    } else {
+        match Width::of(low, high).with(parts) {
+            Width::Short => woven::<i32>(parts, len),
+            Width::Long => woven::<i64>(parts, len),
+            Width::Wide => woven::<i128>(parts, len),
         }
     };
-    match gather {
-        Gather::Many(BuiltinId::Count) => {
-            let (states, low) = (None, 0);
-            Some(Column { lanes: Lanes::Short(numbers), states, low, high: segments.longest() })
+    let lacks = parts.iter().any(|it| !it.is_there());
+    let states = lacks.then(|| {
+        let mut all = vec![state::THERE; parts.len() * len];
+        for (at, part) in parts.iter().enumerate() {
+            let places = all.iter_mut().skip(at).step_by(parts.len()).enumerate();
+            places.for_each(|(row, it)| *it = part.column.state(if part.splat { 0 } else { row }));
         }
-        Gather::Many(BuiltinId::Any) | Gather::Any => {
-            Some(Column::bits(numbers.iter().map(|it| u8::from(*it > 0)).collect(), None))
-        }
-        Gather::Many(BuiltinId::None) => {
-            Some(Column::bits(numbers.iter().map(|it| u8::from(*it == 0)).collect(), None))
-        }
-        _ => None,
-    }
+        all
+    });
+    Some(Column { lanes, states, low, high })
+}
+
+fn of_counts(gather: Gather, counts: &Counts<'_>, segments: Segments<'_>) -> Option<Column> {
+    let some = |any: bool| {
+        let of = |it: u8| if any { it } else { 1 - it };
+        Column::bits(reduce::any(counts, segments).into_iter().map(of).collect(), None)
+    };
+    Some(match gather {
+        Gather::Many(BuiltinId::Count) => Column {
+            lanes: Lanes::Short(reduce::count(counts, segments)),
+            states: None,
+            low: 0,
+            high: segments.longest(),
+        },
+        Gather::Many(BuiltinId::Any) | Gather::Any => some(true),
+        Gather::Many(BuiltinId::None) => some(false),
+        _ => return None,
+    })
 }
 
 fn of_taken(
@@ -158,43 +238,24 @@ fn of_taken(
 
 /// The value of the last or the first element that counts; missing where there is none.
 fn picked(last: bool, counts: &Counts<'_>, taken: &Operand<'_>, segments: Segments<'_>) -> Column {
-    let index: Vec<u32> = match counts {
-        Counts::All => {
-            let at = |it: std::ops::Range<usize>| if last { it.end - 1 } else { it.start };
-            let of = |it: std::ops::Range<usize>| if it.is_empty() { NONE } else { short(at(it)) };
-            segments.each().map(of).collect()
-        }
-        Counts::Some(bits) => {
-            let of = |it: std::ops::Range<usize>| {
-                let own = bits.get(it.clone()).unwrap_or_default();
-                let mut own = own.iter();
-                let at =
-                    if last { own.rposition(|it| *it != 0) } else { own.position(|it| *it != 0) };
-                at.map_or(NONE, |at| short(it.start + at))
-            };
-            segments.each().map(of).collect()
+    let index = if last { reduce::last(counts, segments) } else { reduce::first(counts, segments) };
+    let mut column = taken.column.gather(&index);
+    let lacks = |it: &u32| u8::from(*it == reduce::NONE);
+    if index.iter().fold(0_u8, |any, it| any | lacks(it)) == 0 {
+        column.states = column.states.filter(|it| it.iter().any(|it| *it != state::THERE));
+        return column;
+    }
+    let missing = |it: &u32| if *it == reduce::NONE { state::MISSING } else { state::THERE };
+    let states = match column.states {
+        None => index.iter().map(missing).collect(),
+        Some(mut states) => {
+            states.iter_mut().zip(&index).for_each(|(own, it)| *own = (*own).max(missing(it)));
+            states
         }
     };
-    let mut column = taken.column.gather(&index);
-    let none = index.iter().fold(0_u8, |any, it| any | u8::from(*it == NONE)) != 0;
-    if none {
-        let mut states = column.states.take().unwrap_or_else(|| vec![state::THERE; index.len()]);
-        for (own, found) in states.iter_mut().zip(&index) {
-            *own = if *found == NONE { state::MISSING } else { *own };
-        }
-        column.lanes.fill(&states, column.low);
-        column.states = Some(states);
-    } else {
-        column.states = column.states.filter(|it| it.iter().any(|it| *it != state::THERE));
-    }
+    column.lanes.fill(&states, column.low);
+    column.states = Some(states);
     column
-}
-
-/// Stands for no element.
-const NONE: u32 = u32::MAX;
-
-fn short(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(NONE)
 }
 
 /// Sums, where the longest segment is proved to fit.
@@ -210,8 +271,8 @@ fn sum(counts: &Counts<'_>, taken: &Operand<'_>, segments: Segments<'_>) -> Opti
         return None;
     }
     let sums = match &taken.column.lanes {
-        Lanes::Short(it) => sums(it, counts, segments),
-        Lanes::Long(it) => sums(it, counts, segments),
+        Lanes::Short(it) => reduce::sum(it, counts, segments),
+        Lanes::Long(it) => reduce::sum(it, counts, segments),
         Lanes::Bits(_) | Lanes::Wide(_) => return None,
     };
     let lanes = if i32::try_from(low).is_ok() && i32::try_from(high).is_ok() {
@@ -222,24 +283,6 @@ fn sum(counts: &Counts<'_>, taken: &Operand<'_>, segments: Segments<'_>) -> Opti
     Some(Column { lanes, states: None, low, high })
 }
 
-/// Sums that fit, of each segment.
-fn sums<T: Copy + Into<i64>>(all: &[T], counts: &Counts<'_>, segments: Segments<'_>) -> Vec<i64> {
-    let own = |range: std::ops::Range<usize>| {
-        let own = all.get(range.clone()).unwrap_or_default().iter().map(|it| (*it).into());
-        match counts {
-            Counts::All => own.fold(0_i64, i64::wrapping_add),
-            Counts::Some(bits) => {
-                // What does not count is multiplied away: no branch depends on it.
-                let bits = bits.get(range).unwrap_or_default();
-                own.zip(bits).fold(0_i64, |sum, (it, bit)| {
-                    sum.wrapping_add(it.wrapping_mul(i64::from(*bit)))
-                })
-            }
-        }
-    };
-    segments.each().map(own).collect()
-}
-
 /// The greatest or the least number; missing where no element counts.
 fn extreme(
     greatest: bool,
@@ -247,44 +290,28 @@ fn extreme(
     taken: &Operand<'_>,
     segments: Segments<'_>,
 ) -> Column {
-    fn best<T: Copy + Ord>(
-        all: &[T],
-        greatest: bool,
-        counts: &Counts<'_>,
-        segments: Segments<'_>,
-    ) -> Vec<Option<T>> {
-        let own = |range: std::ops::Range<usize>| {
-            let counted = range.filter(|it| counts.has(*it)).filter_map(|at| all.get(at).copied());
-            if greatest { counted.max() } else { counted.min() }
-        };
-        segments.each().map(own).collect()
-    }
-    fn split<T: Copy + Default>(all: &[Option<T>]) -> (Vec<T>, Vec<u8>) {
-        let state = |it: &Option<T>| if it.is_some() { state::THERE } else { state::MISSING };
-        (all.iter().map(|it| it.unwrap_or_default()).collect(), all.iter().map(state).collect())
-    }
-    let (mut lanes, states) = match &taken.column.lanes {
+    let (low, high) = (taken.column.low, taken.column.high);
+    let worst = if greatest { low } else { high };
+    let lanes = match &taken.column.lanes {
         Lanes::Bits(it) => {
-            let (lanes, states) = split(&best(it, greatest, counts, segments));
-            (Lanes::Bits(lanes), states)
+            let worst = u8::try_from(worst).unwrap_or_default();
+            Lanes::Bits(reduce::extreme(greatest, it, worst, counts, segments))
         }
         Lanes::Short(it) => {
-            let (lanes, states) = split(&best(it, greatest, counts, segments));
-            (Lanes::Short(lanes), states)
+            let worst = i32::try_from(worst).unwrap_or_default();
+            Lanes::Short(reduce::extreme(greatest, it, worst, counts, segments))
         }
         Lanes::Long(it) => {
-            let (lanes, states) = split(&best(it, greatest, counts, segments));
-            (Lanes::Long(lanes), states)
+            let worst = i64::try_from(worst).unwrap_or_default();
+            Lanes::Long(reduce::extreme(greatest, it, worst, counts, segments))
         }
-        Lanes::Wide(it) => {
-            let (lanes, states) = split(&best(it, greatest, counts, segments));
-            (Lanes::Wide(lanes), states)
-        }
+        Lanes::Wide(it) => Lanes::Wide(reduce::extreme(greatest, it, worst, counts, segments)),
     };
-    let lacks = states.iter().any(|it| *it != state::THERE);
-    let (low, high) = (taken.column.low, taken.column.high);
-    lanes.fill(&states, low);
-    Column { lanes, states: lacks.then_some(states), low, high }
+    let any = reduce::any(counts, segments);
+    let lacks = any.iter().fold(1, |all, it| all & it) == 0;
+    let state = |it: u8| if it == 0 { state::MISSING } else { state::THERE };
+    let states = lacks.then(|| any.into_iter().map(state).collect());
+    Column { lanes, states, low, high }
 }
 
 /// How many different values, where few are possible.
@@ -293,21 +320,13 @@ fn distinct(counts: &Counts<'_>, taken: &Operand<'_>, segments: Segments<'_>) ->
     if taken.column.high.checked_sub(low)? >= 64 {
         return None;
     }
-    let low = i32::try_from(low).ok()?;
-    let bit = |at: usize| match &taken.column.lanes {
-        Lanes::Bits(it) => it.get(at).map(|it| 1_u64 << (i32::from(*it) - low)),
-        Lanes::Short(it) => it.get(at).map(|it| 1_u64 << (*it - low)),
-        Lanes::Long(_) | Lanes::Wide(_) => None,
+    let numbers = match &taken.column.lanes {
+        Lanes::Bits(it) => reduce::distinct(it, u8::try_from(low).ok()?, counts, segments),
+        Lanes::Short(it) => reduce::distinct(it, i32::try_from(low).ok()?, counts, segments),
+        Lanes::Long(_) | Lanes::Wide(_) => return None,
     };
-    if matches!(taken.column.lanes, Lanes::Long(_) | Lanes::Wide(_)) {
-        return None;
-    }
-    let own = |range: std::ops::Range<usize>| {
-        let seen = range.filter(|it| counts.has(*it)).filter_map(bit).fold(0, |all, it| all | it);
-        i32::try_from(seen.count_ones()).unwrap_or_default()
-    };
-    let lanes = Lanes::Short(segments.each().map(own).collect());
-    Some(Column { lanes, states: None, low: 0, high: segments.longest().min(64) })
+    let high = segments.longest().min(64);
+    Some(Column { lanes: Lanes::Short(numbers), states: None, low: 0, high })
 }
 
 /// What one segment comes to, as the reference evaluator works it out.
@@ -319,42 +338,7 @@ pub(super) fn of_segment(
     dictionary: &Dictionary,
 ) -> Value {
     let value = |arg: usize, at: usize| of_operand(args, arg, at, dictionary);
-    let counted: Vec<usize> = range.filter(|at| value(0, *at) == Value::Bool(true)).collect();
-    let mut taken = |number: usize| counted.get(number).map_or(Value::Missing, |it| value(1, *it));
-    match gather {
-        Gather::Many(builtin) => either(of_many(builtin, counted.len(), kind.places(), &mut taken)),
-        Gather::Any => Value::Bool(!counted.is_empty()),
-        Gather::Fault => {
-            let mut values = (0..counted.len()).map(taken);
-            values.find(|it| !it.is_present()).unwrap_or(Value::Bool(true))
-        }
-        Gather::Points(mode) => {
-            let each = counted.iter().map(|at| {
-                let check = if args.len() > 2 { value(2, *at) } else { Value::Bool(true) };
-                (check, value(1, *at))
-            });
-            either(points(mode, each))
-        }
-    }
-}
-
-/// 逐条: points that are there come together in order; a check that is not there ends it.
-fn points(mode: Mode, each: impl Iterator<Item = (Value, Value)>) -> Result<Value, Value> {
-    let mut worth: Option<Value> = None;
-    for (check, value) in each {
-        if !check.is_present() {
-            return Err(check);
-        }
-        worth = match value {
-            Value::NotApplicable => worth,
-            Value::Missing | Value::Error(_) => return Err(value),
-            value => Some(match worth {
-                None => value,
-                Some(before) => together(mode, before, value)?,
-            }),
-        };
-    }
-    Ok(worth.unwrap_or(Value::Number(Decimal::ZERO)))
+    of_elements(gather, kind, range, (args.len(), &value))
 }
 
 fn of_operand(args: &[Operand<'_>], arg: usize, at: usize, dictionary: &Dictionary) -> Value {
@@ -370,7 +354,7 @@ pub(in super::super) fn asked(
     segments: Segments<'_>,
     dictionary: &Dictionary,
 ) -> Column {
-    let len = segments.0.last().map_or(0, |it| *it as usize);
+    let len = segments.0.len;
     let mut asked = vec![0_u8; len];
     for range in segments.each() {
         let value = |arg: usize, at: usize| of_operand(args, arg, at, dictionary);

@@ -249,11 +249,11 @@ pub(super) fn missing_count(args: &[Operand<'_>], len: usize) -> Option<Column> 
     let mut states = vec![state::THERE; len];
     for it in args.iter().filter_map(|it| it.column.states.as_ref().filter(|_| !it.splat)) {
         for ((count, worst), own) in count.iter_mut().zip(&mut states).zip(it) {
-            *count += i32::from(*own == state::MISSING || *own == state::NOT_APPLICABLE);
+            let lacks = u8::from(*own == state::MISSING) | u8::from(*own == state::NOT_APPLICABLE);
+            *count = count.wrapping_add(lacks.into());
             // The first error stands.
-            if *worst == state::THERE && *own >= state::ERROR {
-                *worst = *own;
-            }
+            let fails = u8::from(*worst == state::THERE) & u8::from(*own >= state::ERROR) != 0;
+            *worst = if fails { *own } else { *worst };
         }
     }
     let high = i128::try_from(args.len()).ok()?;

@@ -25,6 +25,10 @@ impl Question {
     pub(in super::super) fn roots(&self) -> impl Iterator<Item = NodeId> {
         self.keys.iter().copied().chain([self.counts]).chain(self.arg)
     }
+
+    pub(in super::super) fn nodes(&mut self) -> impl Iterator<Item = &mut NodeId> {
+        self.keys.iter_mut().chain([&mut self.counts]).chain(&mut self.arg)
+    }
 }
 
 impl<'p> Lowering<'p> {
