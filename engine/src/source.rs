@@ -39,12 +39,12 @@ pub trait Source: Sync {
     /// It cannot be read, or is not what it was.
     fn whole(&self) -> Result<Cow<'_, Columns>, Unreadable>;
 
-    /// The number of a household, by its key.
+    /// A household and its number, by its key.
     ///
     /// # Errors
     ///
     /// Where it would stand cannot be read.
-    fn locate(&self, key: &str) -> Result<Option<usize>, Unreadable>;
+    fn household(&self, key: &str) -> Result<Option<(usize, Household)>, Unreadable>;
 
     /// The households among which a key would stand, for whoever looks for one that is alike.
     ///
@@ -52,22 +52,6 @@ pub trait Source: Sync {
     ///
     /// They cannot be read.
     fn around(&self, key: &str) -> Result<Cow<'_, Columns>, Unreadable>;
-
-    /// A household, by its number; nothing behind the last one.
-    ///
-    /// # Errors
-    ///
-    /// Where it stands cannot be read.
-    fn household(&self, number: usize) -> Result<Option<Household>, Unreadable> {
-        if number >= self.len() {
-            return Ok(None);
-        }
-        if let Some(held) = self.held() {
-            return Ok(Some(held.household(number)));
-        }
-        let stretch = self.stretch(number / STRETCH)?;
-        Ok(Some(stretch.household(number % STRETCH)))
-    }
 
     /// A stretch, by number. All stretches number texts alike.
     ///
@@ -117,8 +101,8 @@ impl Source for Columns {
         Ok(Cow::Borrowed(self))
     }
 
-    fn locate(&self, key: &str) -> Result<Option<usize>, Unreadable> {
-        Ok(self.find(key))
+    fn household(&self, key: &str) -> Result<Option<(usize, Household)>, Unreadable> {
+        Ok(self.find(key).map(|it| (it, Self::household(self, it))))
     }
 
     fn around(&self, _key: &str) -> Result<Cow<'_, Columns>, Unreadable> {

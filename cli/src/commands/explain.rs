@@ -27,9 +27,7 @@ pub(super) fn run(args: &Explain, project: &Project, terminal: Terminal) -> Resu
     let source = delivery.loaded.register.as_ref();
     let unreadable = |it: Unreadable| prepare::unreadable(&it, json, terminal);
     let key = args.household.trim();
-    let number = source.locate(key).map_err(unreadable)?;
-    let household = number.map(|it| source.household(it)).transpose().map_err(unreadable)?;
-    let Some((number, household)) = number.zip(household.flatten()) else {
+    let Some((number, household)) = source.household(key).map_err(unreadable)? else {
         let words = unknown(key, source.around(key).map_err(unreadable)?.as_ref());
         return Err(prepare::refuse(vec![("D0302", words)], json, Exit::Problems, terminal));
     };

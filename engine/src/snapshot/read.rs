@@ -1,9 +1,10 @@
 //! A layer on the disk to columns, stretch by stretch.
 
 use std::io;
+use std::ops::Range;
 use std::path::Path;
 
-use arrow::array::{AsArray as _, RecordBatch, UInt32Array};
+use arrow::array::{Array as _, AsArray as _, RecordBatch, UInt32Array};
 use arrow::datatypes::UInt32Type;
 use heng_dsl::model::Field;
 use heng_dsl::model::linked::Linked;
@@ -166,38 +167,90 @@ impl Layer {
         number: usize,
         dictionary: &Dictionary,
     ) -> Result<Columns, Damage> {
+        let batch = self.batch(number)?;
         let mut columns = self.empty.clone();
         columns.dictionary = dictionary.clone();
-        let ends = self
-            .fill(number, &mut columns)
-            .map_err(|why| (self.households.name().to_owned(), why))?;
+        let all = 0..batch.num_rows();
+        let ends = self.fill(&batch, all.clone(), &mut columns).map_err(|it| self.damaged(it))?;
         for ((file, takings), ends) in self.records.iter().zip(&self.tables).zip(ends) {
-            let table = records((file, takings), number, &ends);
+            let table = records((file, takings), number, (&ends, all.clone()));
             columns.tables.push(table.map_err(|why| (file.name().to_owned(), why))?);
         }
         Ok(columns)
     }
 
-    /// Reads the households of a stretch, and where the records of each end, by table.
-    fn fill(&self, number: usize, columns: &mut Columns) -> io::Result<Vec<UInt32Array>> {
-        let batch = self.households.batch(number)?;
+    /// One household of a stretch, by its key: its number there, and columns with nobody else. Nothing where the
+    /// stretch does not have it.
+    ///
+    /// # Errors
+    ///
+    /// The file that is damaged, and how.
+    pub(super) fn household(
+        &self,
+        (number, key): (usize, &str),
+        dictionary: &Dictionary,
+    ) -> Result<Option<(usize, Columns)>, Damage> {
+        let batch = self.batch(number)?;
+        let Some(row) = row_of(&batch, key) else { return Ok(None) };
+        let mut columns = self.empty.clone();
+        columns.dictionary = dictionary.clone();
+        let own = row..row + 1;
+        let ends = self.fill(&batch, own.clone(), &mut columns).map_err(|it| self.damaged(it))?;
+        let files = self.records.par_iter().zip(&self.tables).zip(ends);
+        let tables = files.map(|((file, takings), ends)| {
+            let table = records((file, takings), number, (&ends, own.clone()));
+            table.map_err(|why| (file.name().to_owned(), why))
+        });
+        columns.tables = tables.collect::<Result<_, Damage>>()?;
+        Ok(Some((row, columns)))
+    }
+
+    /// The rows of the household file that make a stretch.
+    fn batch(&self, number: usize) -> Result<RecordBatch, Damage> {
+        let batch = self.households.batch(number).map_err(|it| self.damaged(it))?;
         let before = number.saturating_mul(STRETCH);
         if batch.num_rows() != self.len().saturating_sub(before).min(STRETCH) {
-            return Err(apart());
+            return Err(self.damaged(apart()));
         }
-        columns.keys = keys(&batch)?;
+        Ok(batch)
+    }
+
+    fn damaged(&self, why: io::Error) -> Damage {
+        (self.households.name().to_owned(), why)
+    }
+
+    /// Takes some households of a stretch, and where the records of all of it end, by table.
+    fn fill(
+        &self,
+        batch: &RecordBatch,
+        of: Range<usize>,
+        columns: &mut Columns,
+    ) -> io::Result<Vec<UInt32Array>> {
+        let own = batch.slice(of.start, of.len());
+        columns.keys = keys(&own)?;
         let mut all = Vec::new();
         for (slot, file) in self.records.iter().enumerate() {
-            all.push(counts(&batch, END, stem(file)).ok_or_else(|| other_form(stem(file)))?);
-            let quarantined = counts(&batch, QUARANTINED, stem(file));
+            all.push(counts(batch, END, stem(file)).ok_or_else(|| other_form(stem(file)))?);
+            let quarantined = counts(&own, QUARANTINED, stem(file));
             let rows = quarantined.iter().flat_map(UInt32Array::values).enumerate();
             for (row, count) in rows.filter(|it| *it.1 > 0) {
                 columns.quarantined.entry(row).or_default().push((slot, *count));
             }
         }
-        columns.fields = taken(&self.fields, &batch)?;
+        columns.fields = taken(&self.fields, &own)?;
         Ok(all)
     }
+}
+
+/// The row of a key, which all stand in order.
+fn row_of(batch: &RecordBatch, key: &str) -> Option<usize> {
+    let keys = batch.column_by_name(KEY)?.as_string_opt::<i32>()?;
+    let (mut low, mut high) = (0, keys.len());
+    while low < high {
+        let middle = low.midpoint(high);
+        if keys.value(middle) < key { low = middle + 1 } else { high = middle }
+    }
+    (low < keys.len() && keys.value(low) == key).then_some(low)
 }
 
 fn keys(batch: &RecordBatch) -> io::Result<Texts> {
@@ -237,24 +290,32 @@ fn taken(all: &[Option<Taking>], batch: &RecordBatch) -> io::Result<Vec<Option<C
     each.collect()
 }
 
-/// The records of a stretch, of which it is known where those of each household end in the file.
+/// The records of some households of a stretch, of which it is known where those of each household end in the file.
 fn records(
     (file, takings): (&Opened, &[Option<Taking>]),
     number: usize,
-    ends: &UInt32Array,
+    (ends, of): (&UInt32Array, Range<usize>),
 ) -> io::Result<TableColumns> {
     let batch = file.batch(number)?;
     let rows = u32::try_from(batch.num_rows()).map_err(io::Error::other)?;
     let last = ends.values().last().copied().unwrap_or_default();
     let before = last.checked_sub(rows).ok_or_else(apart)?;
+    let ends = ends.values();
+    let first = match of.start.checked_sub(1) {
+        None => before,
+        Some(it) => *ends.get(it).ok_or_else(apart)?,
+    };
     let mut offsets = vec![0];
-    for end in ends.values() {
-        offsets.push(end.checked_sub(before).ok_or_else(apart)?);
+    for end in ends.get(of).ok_or_else(apart)? {
+        offsets.push(end.checked_sub(first).ok_or_else(apart)?);
     }
-    if !offsets.is_sorted() {
+    let skipped = first.checked_sub(before).ok_or_else(apart)?;
+    let own = offsets.last().copied().unwrap_or_default();
+    if !offsets.is_sorted() || skipped.checked_add(own).is_none_or(|it| it > rows) {
         return Err(apart());
     }
-    Ok(TableColumns { offsets, columns: taken(takings, &batch)? })
+    let own = batch.slice(skipped as usize, own as usize);
+    Ok(TableColumns { offsets, columns: taken(takings, &own)? })
 }
 
 /// The name of a file without its ending.

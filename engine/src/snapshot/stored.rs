@@ -13,6 +13,7 @@ use super::read::{Damage, Layer};
 use super::write::About;
 use super::{damaged, read_manifest};
 use crate::columns::{Columns, Dictionary, Ranges, Run, Texts, runs};
+use crate::data::Household;
 use crate::ingest::{FileReport, LoadError, Loaded, Note, Problems, Progress};
 use crate::part::STRETCH;
 use crate::source::{Source, Unreadable};
@@ -169,6 +170,29 @@ impl Stored {
         Unreadable { file: self.folder.join(file).display().to_string(), why: why.to_string() }
     }
 
+    /// The number in the register of a household of a stretch of the first layer, or of one that stands there.
+    fn number(
+        &self,
+        later: &Later,
+        (stretch, key): (usize, &str),
+    ) -> Result<Option<usize>, Damage> {
+        let Some(place) = later.places.get(stretch) else { return Ok(None) };
+        let keys = self.base.keys(stretch)?;
+        let own = later.keys(place.later.clone());
+        let all = runs(&keys, &own);
+        let mut number = place.end - households(&all);
+        for run in all {
+            let of = if run.from == 0 { &keys } else { &own };
+            for it in run.of {
+                if of.get(it) == key {
+                    return Ok(Some(number));
+                }
+                number += 1;
+            }
+        }
+        Ok(None)
+    }
+
     /// The households of the register with these numbers, of which later layers say something.
     fn overlaid(&self, later: &Later, of: Range<usize>) -> Result<Columns, Damage> {
         let first = later.places.partition_point(|it| it.end <= of.start);
@@ -252,30 +276,24 @@ impl Source for Stored {
         self.read(&|_| {}).map(Cow::Owned)
     }
 
-    fn locate(&self, key: &str) -> Result<Option<usize>, Unreadable> {
+    fn household(&self, key: &str) -> Result<Option<(usize, Household)>, Unreadable> {
         let stretch = self.base_stretch(key);
         if stretch >= self.base.stretches() {
             return Ok(None);
         }
-        let keys = self.base.keys(stretch).map_err(|it| self.unreadable(it))?;
+        let own = self.base.household((stretch, key), &self.dictionary);
+        let own = own.map_err(|it| self.unreadable(it))?;
         let Some(later) = &self.later else {
-            let at = keys.find(key.as_bytes());
-            return Ok(at.map(|it| stretch.saturating_mul(STRETCH) + it));
+            let number = |row| stretch.saturating_mul(STRETCH) + row;
+            return Ok(own.map(|(row, columns)| (number(row), columns.household(0))));
         };
-        let Some(place) = later.places.get(stretch) else { return Ok(None) };
-        let own = later.keys(place.later.clone());
-        let all = runs(&keys, &own);
-        let mut number = place.end - households(&all);
-        for run in all {
-            let of = if run.from == 0 { &keys } else { &own };
-            for it in run.of {
-                if of.get(it) == key {
-                    return Ok(Some(number));
-                }
-                number += 1;
-            }
-        }
-        Ok(None)
+        let household = match later.columns.find(key) {
+            Some(at) => Some(later.columns.household(at)),
+            None => own.map(|it| it.1.household(0)),
+        };
+        let Some(household) = household else { return Ok(None) };
+        let number = self.number(later, (stretch, key)).map_err(|it| self.unreadable(it))?;
+        Ok(number.map(|it| (it, household)))
     }
 
     fn around(&self, key: &str) -> Result<Cow<'_, Columns>, Unreadable> {
