@@ -20,6 +20,7 @@ mod import;
 mod keys;
 mod new;
 mod next;
+mod outcomes;
 mod prepare;
 mod publish;
 mod rebase;

@@ -647,6 +647,7 @@ fn two_months_are_split_into_rules_facts_and_time() {
     later.households.append(&mut more);
     let dates = [as_of().add_months(-3).unwrap(), as_of()];
     let corners = Corners {
+        classify: &heng_engine::run::run,
         rules: [&old, &new],
         facts: [vec![(&old, &earlier)], vec![(&old, &later)]],
         dates,
@@ -670,6 +671,7 @@ fn two_months_are_split_into_rules_facts_and_time() {
     assert!(all.iter().all(|it| *it > Fraction::ZERO), "{all:?}");
     // With one side the same, its part is nothing.
     let corners = Corners {
+        classify: &heng_engine::run::run,
         rules: [&old, &old],
         facts: [vec![(&old, &earlier)], vec![(&old, &earlier)]],
         dates,

@@ -17,7 +17,7 @@ pub(crate) struct Diff {
     /// 新版，写法相同 / The new version, named in the same way
     #[arg(value_name = "NEW")]
     pub(crate) new: PathBuf,
-    /// 一并看的规则集，两版都用同一个，例如引用它的食品；可重复；存计划时写版本，如 食品@2025.1 / Another rule set to look at with both versions, such as one that uses what changes; may repeat; for a plan a version such as 食品@2025.1
+    /// 一并看的规则集，两版都用同一个，例如引用它的食品；可重复；存计划时写“集@版本”，如 食品@2025.1 / Another rule set to look at with both versions, such as one that uses what changes; may repeat; for a plan by its version: SET@2025.1
     #[arg(long, value_name = "FOLDER")]
     pub(crate) with: Vec<PathBuf>,
     #[command(flatten)]

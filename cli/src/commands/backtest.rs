@@ -11,9 +11,10 @@ use heng_engine::backtest::{Backtest, Choice, ChoiceProblem, Chosen, backtest};
 use heng_engine::ingest::{EventRequest, EventTable, Loaded, Problems, events};
 use heng_engine::mask::Masking;
 use heng_engine::output::OutputError;
-use heng_engine::run::{RunOptions, run as classify};
+use heng_engine::run::RunOptions;
 use serde::Serialize;
 
+use super::outcomes::outcomes;
 use super::prepare::{Delivery, Ready};
 use super::{bad_row, prepare, print_json};
 use crate::args::{Backtest as BacktestArgs, Format};
@@ -151,7 +152,7 @@ fn looked_back(
         threads: args.data.threads.map(usize::from),
         progress: if bar.is_hidden() { None } else { Some(&progress) },
     };
-    let run = classify(&ready.program, register, &options);
+    let run = outcomes(&ready.program, register, &options, terminal);
     bar.finish_and_clear();
     backtest(&ready.program, register, &run, table, chosen, masking(args)).map_err(|it| {
         let json = args.format == Format::Json;

@@ -14,11 +14,12 @@ use heng_engine::eval::checks::findings;
 use heng_engine::explain::Said;
 use heng_engine::mask::Masking;
 use heng_engine::quality;
-use heng_engine::run::{Run, RunOptions, run as classify};
+use heng_engine::run::{Run, RunOptions};
 use heng_engine::summary::{GradeSummary, SummaryOptions, summarise};
 use serde::Serialize;
 
 use super::next::{self, Next};
+use super::outcomes::outcomes;
 use super::prepare::{self, Delivery, Ready};
 use super::{check, checked, print_json};
 use crate::args::{Format, Status as StatusArgs};
@@ -101,7 +102,7 @@ pub(super) fn run(args: &StatusArgs, project: &Project, terminal: Terminal) -> R
         progress: None,
     };
     let classified = delivery.as_ref().map(|it| {
-        let run = classify(&ready.program, &it.loaded.register, &options(it));
+        let run = outcomes(&ready.program, &it.loaded.register, &options(it), terminal);
         (it, run)
     });
     let data = classified.as_ref().map(|(delivery, run)| data(&ready, delivery, run));

@@ -5,10 +5,11 @@ pub(super) mod text;
 
 use heng_dsl::diag::{Lang, Severity, plural};
 use heng_engine::effect::{Effect, EffectOptions, Side, effect, register_for};
-use heng_engine::run::{RunOptions, run as classify};
+use heng_engine::run::RunOptions;
 use serde::Serialize;
 
 use super::next::{self, Next};
+use super::outcomes::outcomes;
 use super::{check, prepare, print_json, some_rules};
 use crate::args::{Format, Try};
 use crate::exit::Exit;
@@ -62,8 +63,8 @@ pub(super) fn run(args: &Try, project: &Project, terminal: Terminal) -> Result<E
     let register = &delivery.loaded.register;
     let changed = register_for(register, &before.program, &after.program);
     let runs = (
-        classify(&before.program, register, &options),
-        classify(&after.program, &changed, &options),
+        outcomes(&before.program, register, &options, terminal),
+        outcomes(&after.program, &changed, &options, terminal),
     );
     let effect = effect(
         Side { program: &before.program, register, run: &runs.0 },

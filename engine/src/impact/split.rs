@@ -22,11 +22,16 @@ use crate::explain::{Named, Said};
 use crate::graph::Thing;
 use crate::population::{self, PopulationValues};
 use crate::program::Program;
-use crate::run::{Run, RunOptions, on_pool, run};
+use crate::run::{Run, RunOptions, on_pool};
 use crate::stats::Fraction;
+
+/// Works a register out, with whichever engine.
+pub type Classify<'c> = dyn Fn(&Program, &Register, &RunOptions<'_>) -> Run + Sync + 'c;
 
 /// The earlier and the later of each.
 pub struct Corners<'c> {
+    /// What the rules come to for everybody.
+    pub classify: &'c Classify<'c>,
     /// The rules.
     pub rules: [&'c Program; 2],
     /// The facts, as one program reads them or as several do: a field is taken from the first that knows it.
@@ -180,7 +185,7 @@ impl<'s> Splitting<'s> {
 
     fn whole(&self, corner: Corner) -> Run {
         let options = RunOptions { as_of: self.date(corner), threads: None, progress: None };
-        run(self.program(corner), &self.register(corner), &options)
+        (self.corners.classify)(self.program(corner), &self.register(corner), &options)
     }
 
     /// The slot of each grade in a corner.

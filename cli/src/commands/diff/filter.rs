@@ -9,13 +9,14 @@ use heng_dsl::value::Value as Worth;
 use heng_engine::mask::Masking;
 use heng_engine::outcome::Outcome;
 use heng_engine::program::Program;
-use heng_engine::run::{Run, RunOptions, run as classify};
+use heng_engine::run::{Run, RunOptions};
 use serde_json::{Value, json};
 
 use super::query::{Flow, Query};
 use super::{Section, check, prepare};
 use crate::args::{Diff as Args, DiffFormat};
 use crate::commands::doc::html::escaped;
+use crate::commands::outcomes::outcomes;
 use crate::exit::Exit;
 use crate::lang::pick;
 use crate::project::Project;
@@ -134,7 +135,7 @@ fn ran(
         threads: args.data.threads.map(usize::from),
         progress: None,
     };
-    let run = classify(&ready.program, &delivery.loaded.register, &options);
+    let run = outcomes(&ready.program, &delivery.loaded.register, &options, terminal);
     let asked = place.and_then(|(package, id)| ready.program.linked().find_decl(&package, &id));
     Ok(Ran { program: ready.program, run, asked })
 }

@@ -14,11 +14,11 @@ use heng_dsl::model::linked::Linked;
 use heng_engine::data::{Read, Register, read_alike, recast};
 use heng_engine::effect::Side;
 use heng_engine::impact::{
-    Changes as _, Corners, Impact, ImpactOptions, Split, impact, is_known, reference_runs, runs,
-    split,
+    Changes as _, Classify, Corners, Impact, ImpactOptions, Split, impact, is_known,
+    reference_runs, runs, split,
 };
 use heng_engine::program::Program;
-use heng_engine::run::{Progress, Run, RunOptions};
+use heng_engine::run::{Progress, Run, RunOptions, run};
 use heng_engine::summary::GroupBy;
 use serde_json::{Value, json};
 
@@ -26,6 +26,7 @@ use self::patches::Patches;
 use super::proof::Proofs;
 use super::{Review, Section};
 use crate::args::{Diff as Args, DiffFormat, Effect as EffectArgs, Engine};
+use crate::commands::outcomes::outcomes;
 use crate::commands::prepare;
 use crate::commands::run::engine::refused;
 use crate::exit::Exit;
@@ -271,7 +272,16 @@ impl Work<'_> {
             Some((old, new)) => vec![(self.after, new), (self.before, old)],
             None => later_reads.clone(),
         };
+        let classify: &Classify<'_> = match self.args.effect.engine {
+            Engine::Columnar => {
+                &|program: &Program, register: &Register, options: &RunOptions<'_>| {
+                    outcomes(program, register, options, self.terminal)
+                }
+            }
+            Engine::Reference => &run,
+        };
         let corners = Corners {
+            classify,
             rules: [self.before, self.after],
             facts: [earlier_reads, later_reads],
             dates: [from, later.after.as_of],
