@@ -31,6 +31,20 @@ impl Texts {
         }
     }
 
+    /// Adds texts of so many bytes each, which stand one after the other.
+    pub(crate) fn extend(&mut self, bytes: &[u8], width: usize) {
+        if self.len == 0 {
+            self.width = width;
+        }
+        let each = bytes.chunks_exact(width.max(1));
+        if self.ends.is_empty() && self.width == width {
+            self.bytes.extend_from_slice(bytes);
+            self.len += each.len();
+        } else {
+            each.for_each(|it| self.push(std::str::from_utf8(it).unwrap_or_default()));
+        }
+    }
+
     /// Notes where each ends, once they are not of one length.
     fn part_ways(&mut self) {
         let end = |it: usize| u64::try_from(it * self.width).unwrap_or(u64::MAX);
@@ -200,14 +214,23 @@ impl TextIndex {
 
 /// Do two texts say the same? Word by word, which for short ones is quicker than to call for it.
 fn same(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
+    let words = a.chunks_exact(8).zip(b.chunks_exact(8));
+    let differs =
+        words.fold(last_word(a) ^ last_word(b), |all, it| all | (word(it.0) ^ word(it.1)));
+    a.len() == b.len() && differs == 0
+}
+
+/// Eight bytes as a number.
+fn word(bytes: &[u8]) -> u64 {
+    <[u8; 8]>::try_from(bytes).map_or(0, u64::from_le_bytes)
+}
+
+/// The last eight bytes, or all of a shorter text.
+fn last_word(bytes: &[u8]) -> u64 {
+    match bytes.last_chunk::<8>() {
+        Some(it) => u64::from_le_bytes(*it),
+        None => bytes.iter().fold(0, |all, it| all << 8 | u64::from(*it)),
     }
-    let (words, others) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest =
-        words.remainder().iter().zip(others.remainder()).fold(0, |all, it| all | (it.0 ^ it.1));
-    let word = |it: &[u8]| <[u8; 8]>::try_from(it).map_or(0, u64::from_le_bytes);
-    words.zip(others).fold(u64::from(rest), |all, it| all | (word(it.0) ^ word(it.1))) == 0
 }
 
 /// Multiply and fold, eight bytes at a time. Nothing depends on it but speed.
@@ -218,14 +241,9 @@ fn hash(bytes: &[u8]) -> u64 {
         let [low, high] = [product & u128::from(u64::MAX), product >> 64];
         u64::try_from(low ^ high).unwrap_or_default()
     };
-    let mut words = bytes.chunks_exact(8);
-    let mut hash = u64::try_from(bytes.len()).unwrap_or_default() ^ FACTOR;
-    for word in words.by_ref() {
-        hash = fold(hash, <[u8; 8]>::try_from(word).map_or(0, u64::from_le_bytes));
-    }
-    let mut rest = [0; 8];
-    rest.iter_mut().zip(words.remainder()).for_each(|(own, it)| *own = *it);
-    fold(fold(hash, u64::from_le_bytes(rest)), FACTOR)
+    let first = u64::try_from(bytes.len()).unwrap_or_default() ^ FACTOR;
+    let hash = bytes.chunks_exact(8).fold(first, |hash, it| fold(hash, word(it)));
+    fold(fold(hash, last_word(bytes)), FACTOR)
 }
 
 #[cfg(test)]

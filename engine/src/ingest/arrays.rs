@@ -12,6 +12,24 @@ use super::sheet::typed::Plain;
 use crate::cell::Cell;
 use crate::columns::{Builder, Kind, Texts, state};
 
+/// The bytes of texts, and how many each has, where all have as many and none begins or ends with a blank.
+fn even(all: &StringArray) -> Option<(&[u8], usize)> {
+    let offsets = all.value_offsets();
+    let (first, last) = (*offsets.first()?, *offsets.last()?);
+    let place = |it: i32| usize::try_from(it).ok();
+    let width = place(offsets.get(1)?.checked_sub(first)?)?;
+    let even = |it: (&i32, &i32)| place(it.1 - it.0) == Some(width);
+    if width == 0 || all.null_count() > 0 || !offsets.iter().zip(offsets.iter().skip(1)).all(even) {
+        return None;
+    }
+    let bytes = all.value_data().get(place(first)?..place(last)?)?;
+    let bare = |it: &u8| it.is_ascii_graphic();
+    let each = bytes.chunks_exact(width);
+    each.into_iter()
+        .all(|it| it.first().is_some_and(bare) && it.last().is_some_and(bare))
+        .then_some((bytes, width))
+}
+
 /// Some rows of a table, column by column.
 pub(super) struct Batch {
     pub(super) rows: usize,
@@ -62,6 +80,11 @@ impl Array {
         if let (Self::Plain(Plain::Text(all)), TyKind::Text | TyKind::Code(_)) =
             (self, &column.field.ty.kind)
         {
+            if let Some((bytes, width)) = even(all) {
+                keys.extend(bytes, width);
+                of.extend((0..rows).map(number));
+                return;
+            }
             for (row, key) in all.iter().enumerate() {
                 if let Some(key) = key.map(str::trim).filter(|it| !it.is_empty()) {
                     keys.push(key);
