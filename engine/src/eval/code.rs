@@ -100,5 +100,23 @@ mod tests {
             }
         }
         assert!(!is_valid("D2143569+X") && !is_valid("D214356-9X"));
+        assert!(!is_valid("d2143569X") && !is_valid("D21+3569X"));
+    }
+
+    #[test]
+    fn the_check_character_of_a_code_completes_a_multiple_of_31() {
+        let value = |it: u8| CHARACTERS.iter().position(|known| *known == it).unwrap();
+        let weights = std::iter::successors(Some(1), |it| Some(it * 3 % 31));
+        let weights: Vec<usize> = weights.take(17).collect();
+        // The organisation code inside keeps its own check character; the district varies.
+        for third in CHARACTERS {
+            let start = format!("91{}50100M000100Y4", char::from(*third));
+            let sum: usize = start.bytes().map(value).zip(&weights).map(|it| it.0 * it.1).sum();
+            for check in CHARACTERS {
+                let code = format!("{start}{}", char::from(*check));
+                let holds = (sum + value(*check)).is_multiple_of(31);
+                assert_eq!(is_valid(&code), holds, "{code}");
+            }
+        }
     }
 }
