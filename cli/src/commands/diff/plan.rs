@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use heng_dsl::diag::{Lang, Words};
+use heng_dsl::diag::Lang;
 use heng_engine::impact::Impact;
 use heng_engine::registry::vfs::Disk;
 use heng_engine::registry::{
@@ -222,19 +222,26 @@ impl Sides {
 }
 
 fn only_versions(terminal: Terminal) -> Exit {
-    let words = Words::both(
-        "--save 要比较版本库里同一规则集的两个版本，写成 通用@2026.1 通用@2026.2；先用 heng publish 发布新版",
-        "--save compares two versions of one rule set of a registry: SET@2026.1 SET@2026.2; publish the new one first",
-    );
-    terminal.complain(words.of(terminal.lang));
-    Exit::Usage
+    misused(
+        terminal,
+        [
+            "--save 要比较版本库里同一规则集的两个版本，写成 通用@2026.1 通用@2026.2；先用 heng publish 发布新版",
+            "--save compares two versions of one rule set of a registry: SET@2026.1 SET@2026.2; publish the new one first",
+        ],
+    )
 }
 
 fn only_versions_with(terminal: Terminal) -> Exit {
-    let words = Words::both(
-        "存计划时，--with 要写版本库里的版本，如 食品@2025.1：文件夹以后还会变，计划就说不准了",
-        "a plan needs --with to name a version of the registry, such as 食品@2025.1: a folder may change later, and the plan would no longer hold",
-    );
-    terminal.complain(words.of(terminal.lang));
+    misused(
+        terminal,
+        [
+            "存计划时，--with 要写版本库里的版本，如 食品@2025.1：文件夹以后还会变，计划就说不准了",
+            "a plan needs --with to name a version of the registry, such as 食品@2025.1: a folder may change later, and the plan would no longer hold",
+        ],
+    )
+}
+
+fn misused(terminal: Terminal, [zh, en]: [&'static str; 2]) -> Exit {
+    terminal.complain(terminal.pick(zh, en));
     Exit::Usage
 }

@@ -16,13 +16,13 @@ pub(in super::super) struct Answers {
 /// The answers, and what they hold instead of a number; none where every answer is one.
 #[derive(Debug)]
 enum Table {
-    Bits(Rows<u8>),
-    Short(Rows<i32>),
-    Long(Rows<i64>),
+    Bits(Entries<u8>),
+    Short(Entries<i32>),
+    Long(Entries<i64>),
 }
 
 #[derive(Debug)]
-enum Rows<T> {
+enum Entries<T> {
     There(Vec<T>),
     Either(Vec<(T, u8)>),
 }
@@ -74,9 +74,9 @@ impl Answers {
         let axes = sources.iter().map(|it| Places::of(it.1)).collect::<Option<_>>()?;
         let states = found.states.as_deref();
         let table = match &found.lanes {
-            Lanes::Bits(it) => Table::Bits(Rows::of(it, states)),
-            Lanes::Short(it) => Table::Short(Rows::of(it, states)),
-            Lanes::Long(it) => Table::Long(Rows::of(it, states)),
+            Lanes::Bits(it) => Table::Bits(Entries::of(it, states)),
+            Lanes::Short(it) => Table::Short(Entries::of(it, states)),
+            Lanes::Long(it) => Table::Long(Entries::of(it, states)),
             Lanes::Wide(_) => return None,
         };
         Some(Self { axes, table, low: found.low, high: found.high })
@@ -113,7 +113,7 @@ impl Answers {
     }
 }
 
-impl<T: Copy + Default> Rows<T> {
+impl<T: Copy + Default> Entries<T> {
     fn of(numbers: &[T], states: Option<&[u8]>) -> Self {
         match states {
             None => Self::There(numbers.to_vec()),
@@ -121,7 +121,7 @@ impl<T: Copy + Default> Rows<T> {
         }
     }
 
-    /// The rows of these numbers, and what is not there of them.
+    /// The entries of these numbers, and what is not there of them.
     fn picked(&self, index: &[u32]) -> (Vec<T>, Option<Vec<u8>>) {
         match self {
             Self::There(all) => {
