@@ -1,5 +1,6 @@
 //! Rule sets that nobody has written, drawn from a seed: well typed, with windows, filters, tables of bands, scores,
-//! tags and direct determinations around random numbers.
+//! tags, direct determinations, code tables, functions of the register, overlays, merges and measures around random
+//! numbers.
 //!
 //! What the checker refuses is taken out, declaration by declaration, until it finds no error.
 
@@ -21,8 +22,14 @@ const DATA: &str = "\
 枚举 种类：甲类、乙类、丙类、丁类
 等级 风险等级：A、B、C、D
 
+代码表 行当 文件 \"codes.csv\"
+  代码：文本 主键
+  分：整数 缺省 3
+  热门：是否 可缺
+
 主体 户
   代码：文本 主键
+  行当：行当 可缺
   人数：整数 人 可缺
   件数：整数 可负
   资金：金额 分 可缺
@@ -48,6 +55,9 @@ const DATA: &str = "\
   结果：种类 可缺
 ";
 
+/// The code table: one line without what may be absent.
+const CODES: &str = "代码,分,热门\nA1,5,是\nA2,0,否\nB1,12,\nB2,7,是\nC,1,否\n";
+
 /// How often what was refused is taken out before a set is given up.
 const TRIES: usize = 12;
 
@@ -56,7 +66,8 @@ pub fn random_program(draw: &mut Draw<'_>) -> Option<Program> {
     let mut decls = Writer { draw, numbers: Vec::new(), truths: Vec::new() }.declarations();
     for _ in 0..TRIES {
         let (text, starts) = text(&decls);
-        let world = MemoryWorld::default().with("随机/随机.heng", &text);
+        let world =
+            MemoryWorld::default().with("随机/随机.heng", &text).with("随机/codes.csv", CODES);
         let checked = check(&world, &["随机".to_owned()], &LinkTable::new());
         let errors = checked.diagnostics.iter().filter(|it| it.severity() == Severity::Error);
         let refused: BTreeSet<usize> = errors
@@ -107,6 +118,9 @@ impl Writer<'_, '_> {
 
     fn declarations(mut self) -> Vec<String> {
         let mut all = Vec::new();
+        if self.draw.once_in(3) {
+            all.extend(self.of_the_register());
+        }
         for number in 0..8 + self.draw.below(10) {
             let name = format!("量{number}");
             let (expr, lacks) =
@@ -140,7 +154,51 @@ impl Writer<'_, '_> {
             let when = self.truth(3);
             all.push(format!("标注 标{number}\n  当 {when}\n"));
         }
+        all.extend(self.together());
         all
+    }
+
+    /// What is put together from grades and scores.
+    fn together(&mut self) -> Vec<String> {
+        let mut all = Vec::new();
+        let (low, high) = (self.draw.below(40), 60 + self.draw.below(90));
+        all.push(format!(
+            "分类 另类 为 风险等级 按 乙\n  适用 当 {}\n  {high} 以上：A\n  {low} 以上不满 {high}：B\n  不满 {low}：D\n",
+            self.truth(1)
+        ));
+        let mut matrix =
+            "叠加 合类 为 风险等级 行 风险 列 另类\n     A, B, C, D, 缺失\n".to_owned();
+        for grade in ["A", "B", "C", "D"] {
+            let cells: Vec<&str> = (0..5).map(|_| self.one(&["A", "B", "C", "D"])).collect();
+            let _ = writeln!(matrix, "  {grade}：{}", cells.join(", "));
+        }
+        all.push(matrix);
+        let share = 1 + self.draw.below(9);
+        all.push(format!("合成 合分 = 甲 × {share}0% + (乙 缺则 0) × {}0%\n", 10 - share));
+        let when = self.truth(2);
+        all.push(format!("预警 警\n  当 {when}\n"));
+        all.push(format!(
+            "措施 检\n  按 风险 得 频次, 比例\n    A：每 {} 年 1 次, 1%\n    B 或 C：每年 1 至 2 次, {}%\n",
+            2 + self.draw.below(4),
+            2 + self.draw.below(20)
+        ));
+        let (admit, remove) = (self.truth(2), self.truth(1));
+        all.push(format!("名单 单\n  入选 当 {admit}\n  移出 当 {remove}\n"));
+        all
+    }
+
+    /// What a household is among others.
+    fn of_the_register(&mut self) -> Vec<String> {
+        let around = |this: &mut Self| this.one(&["全体", "同 形式", "同 行当"]);
+        let (a, b, c) = (around(self), around(self), around(self));
+        let when = self.one(&["线上", "件数 > 9", "人数 有值"]);
+        self.numbers.push(("位次".to_owned(), a == "同 行当"));
+        self.numbers.push(("同伴".to_owned(), b == "同 行当"));
+        vec![
+            format!("值 位次 = 排名({a}, 件数)\n"),
+            format!("值 同伴 = 计数({b} 其中 {when})\n"),
+            format!("值 所占 = 百分位({c}, 件数)\n"),
+        ]
     }
 
     /// Points by bands of a number, of an amount, of a member, or by an expression.
@@ -214,8 +272,9 @@ impl Writer<'_, '_> {
     /// A whole number that is always there.
     fn number(&mut self, depth: usize) -> String {
         if depth == 0 {
-            return match self.draw.below(4) {
+            return match self.draw.below(5) {
                 0 => "件数".to_owned(),
+                2 => format!("(行当.分 缺则 {})", self.draw.below(9)),
                 1 => match self.some_number() {
                     Some((name, true)) => format!("({name} 缺则 {})", self.draw.below(9)),
                     Some((name, false)) => name,
@@ -254,8 +313,9 @@ impl Writer<'_, '_> {
 
     fn truth(&mut self, depth: usize) -> String {
         if depth == 0 {
-            return match self.draw.below(7) {
+            return match self.draw.below(8) {
                 0 => "线上".to_owned(),
+                6 => "(行当.热门 缺则 否)".to_owned(),
                 1 => format!("形式 = {}", self.one(&["甲类", "乙类", "丁类"])),
                 2 => "人数 有值".to_owned(),
                 3 => "到期 缺失".to_owned(),
