@@ -8,10 +8,12 @@ mod builder;
 mod column;
 mod dictionary;
 mod keys;
+mod lanes;
 mod overlay;
 mod ranges;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use heng_dsl::model::linked::Linked;
@@ -19,10 +21,11 @@ use heng_dsl::value::{Date, Rounding, Value};
 use rayon::prelude::*;
 
 pub(crate) use self::builder::Builder;
-pub(crate) use self::column::{Column, Kind, Lanes, number, of_number, state};
+pub(crate) use self::column::{Column, Kind, number, of_number, plain_number, state};
 pub use self::dictionary::Dictionary;
 pub(crate) use self::keys::{TextIndex, Texts};
-pub(crate) use self::overlay::{Run, runs};
+pub(crate) use self::lanes::Lanes;
+pub(crate) use self::overlay::{Laying, Run, runs};
 pub use self::ranges::Ranges;
 pub(crate) use self::ranges::{Bounds, TableRanges};
 use crate::data::{EarlierResult, Household, Keyed, Record, Register};
@@ -44,6 +47,9 @@ pub struct Columns {
     pub(crate) quarantined: BTreeMap<usize, Vec<(usize, u32)>>,
     /// Earlier results, oldest first, by number of the household.
     pub(crate) history: BTreeMap<usize, Vec<EarlierResult>>,
+    /// With which delivery the data of each household changed last, by number of the household; empty where that is
+    /// not known.
+    pub(crate) changed: Vec<u32>,
     kinds: Kinds,
     /// The field of the key, where it holds the same text: there is no column of its own.
     pub(crate) key: Option<usize>,
@@ -112,18 +118,28 @@ impl Columns {
         mut columns: Vec<Option<Column>>,
         texts: &Dictionary,
     ) {
+        let numbers = self.dictionary.learn_all(texts);
         let kinds = self.kinds.tables.get(self.tables.len());
-        let numbers: Vec<usize> = (0..)
-            .map_while(|it| texts.value(it))
-            .map(|it| usize::try_from(self.dictionary.learn(it)).unwrap_or_default())
-            .collect();
-        let symbols = columns.iter_mut().zip(kinds.into_iter().flatten());
-        for (column, _) in symbols.filter(|it| *it.1 == Kind::Symbol) {
-            if let Some(column) = column {
-                column.renumber(&numbers);
-            }
-        }
+        symbols(&mut columns, kinds.into_iter().flatten()).for_each(|it| it.renumber(&numbers));
         self.tables.push(TableColumns { offsets, columns });
+    }
+
+    /// Numbers texts as another dictionary does, which learns those that it does not know.
+    pub(crate) fn numbered_by(&mut self, mut dictionary: Dictionary) {
+        let numbers = dictionary.learn_all(&self.dictionary);
+        let fields = symbols(&mut self.fields, &self.kinds.fields);
+        fields.for_each(|it| it.renumber(&numbers));
+        for (table, kinds) in self.tables.iter_mut().zip(&self.kinds.tables) {
+            symbols(&mut table.columns, kinds).for_each(|it| it.renumber(&numbers));
+        }
+        self.dictionary = dictionary;
+    }
+
+    /// Which rows of a record table a household has.
+    pub(crate) fn rows(&self, slot: usize, number: usize) -> Range<usize> {
+        let offsets = self.tables.get(slot).map_or(&[][..], |it| &it.offsets);
+        let place = |it: usize| offsets.get(it).map_or(0, |it| *it as usize);
+        place(number)..place(number + 1)
     }
 
     /// Adds the next record table, in which no household has any.
@@ -173,20 +189,7 @@ impl Columns {
     ///
     /// The names of all fields that hold what is not of their type.
     pub(crate) fn of(register: &Register, linked: &Linked) -> Result<Self, Vec<NotOfItsType>> {
-        Self::numbered(register, linked, Dictionary::default())
-    }
-
-    /// The same, with texts numbered by a dictionary, which learns them.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Columns::of`].
-    pub(crate) fn numbered(
-        register: &Register,
-        linked: &Linked,
-        dictionary: Dictionary,
-    ) -> Result<Self, Vec<NotOfItsType>> {
-        let mut own = Self { dictionary, ..Self::new(linked, register.cutoff) };
+        let mut own = Self::new(linked, register.cutoff);
         let mut wrong = Vec::new();
         for (slot, field) in linked.fields().enumerate() {
             let values = register.households.iter().map(|it| it.fields.get(slot));
@@ -275,6 +278,15 @@ impl Columns {
     pub fn find(&self, key: &str) -> Option<usize> {
         self.keys.find(key.as_bytes())
     }
+}
+
+/// Those columns that hold texts.
+fn symbols<'c, 'k: 'c>(
+    columns: &'c mut [Option<Column>],
+    kinds: impl IntoIterator<Item = &'k Kind> + 'c,
+) -> impl Iterator<Item = &'c mut Column> {
+    let each = columns.iter_mut().zip(kinds).filter(|it| *it.1 == Kind::Symbol);
+    each.filter_map(|it| it.0.as_mut())
 }
 
 impl Keyed for Columns {

@@ -91,6 +91,14 @@ pub struct Sheet<'r> {
 }
 
 impl<'r> Sheet<'r> {
+    /// The declarations of which it has something, by slot.
+    pub fn decls(&self) -> impl Iterator<Item = usize> + '_ {
+        self.columns.iter().filter_map(|it| match it.what {
+            OutWhat::Decl(slot) | OutWhat::Measure(slot, _) => Some(slot),
+            _ => None,
+        })
+    }
+
     /// The columns that are asked for.
     ///
     /// # Errors
@@ -149,6 +157,11 @@ pub enum OutputError {
         columns: usize,
         /// The most rows and columns that there may be.
         most: (usize, usize),
+    },
+    /// `D0206`: the folder that results should be recorded in holds something.
+    Occupied {
+        /// Its path.
+        path: String,
     },
     /// `D0205`: a text is longer than a cell of the format may be.
     TooLong {
@@ -215,6 +228,7 @@ impl OutputError {
             Self::Unwritable { .. } => "D0203",
             Self::NoRoom { .. } => "D0204",
             Self::TooLong { .. } => "D0205",
+            Self::Occupied { .. } => "D0206",
         }
     }
 
@@ -236,6 +250,13 @@ impl OutputError {
             Self::Unwritable { path, why } => Words::both(
                 format!("写不了“{path}”：{why}"),
                 format!("“{path}” cannot be written: {why}"),
+            ),
+            Self::Occupied { path } => Words::both(
+                format!("文件夹“{path}”里已有东西，记录的结果不会盖掉它；请另给一个文件夹"),
+                format!(
+                    "the folder “{path}” holds something, which recorded results never replace; name \
+                     another folder"
+                ),
             ),
             Self::NoRoom { rows, columns, most } => Words::both(
                 format!(

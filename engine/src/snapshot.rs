@@ -23,6 +23,8 @@ mod file;
 mod manifest;
 mod merge;
 mod read;
+mod recorded;
+mod results;
 mod stored;
 mod write;
 
@@ -33,6 +35,7 @@ use std::path::Path;
 use heng_dsl::model::linked::Linked;
 
 use self::manifest::{Delivered, FORMAT, Layer, Manifest, TableSchema, schema};
+pub use self::recorded::{Recorded, Recorder};
 pub use self::stored::Stored;
 use self::write::About;
 use crate::columns::Columns;
@@ -124,18 +127,28 @@ pub fn import(
         households: of,
         tables: schema(linked),
         layers: old.as_ref().map(|it| it.layers.clone()).unwrap_or_default(),
+        deliveries: old.as_ref().map(|it| it.deliveries.clone()).unwrap_or_default(),
     };
+    // One that began before deliveries were counted goes on without.
+    let counts = old.as_ref().is_none_or(|it| !it.deliveries.is_empty());
+    let delivery = u32::try_from(next.deliveries.len()).ok().filter(|_| counts);
     let delivered = files.iter().map(Delivered::of).collect();
     let households = register.len() as u64;
     let what = (&register as &dyn Source, &About::of(&register));
-    let mut bytes = next.add(into, what, (linked, delivered), progress).map_err(unwritable)?;
+    let from = (linked, delivered, delivery);
+    let mut bytes = next.add(into, what, from, progress).map_err(unwritable)?;
+    if let Some(layer) = next.layers.last().filter(|_| counts) {
+        let hash = layer.hash(next.deliveries.last());
+        next.deliveries.push(hash);
+    }
     drop(register);
     let layer = next.layers.last().map_or_else(String::new, |it| it.folder.clone());
     if next.is_patchwork() {
         let whole = Stored::of(linked, into, &next, progress)?;
         let delivered = next.layers.drain(..).flat_map(|it| it.delivered).collect();
         let what = (&whole as &dyn Source, &whole.about());
-        bytes = next.add(into, what, (linked, delivered), progress).map_err(unwritable)?;
+        let from = (linked, delivered, delivery);
+        bytes = next.add(into, what, from, progress).map_err(unwritable)?;
     }
     next.write(into).map_err(unwritable)?;
     tidy(into, old.iter().chain([&next]));
@@ -219,7 +232,7 @@ impl Manifest {
         &mut self,
         folder: &Path,
         (source, about): (&dyn Source, &About),
-        (linked, delivered): (&Linked, Vec<Delivered>),
+        (linked, delivered, delivery): (&Linked, Vec<Delivered>, Option<u32>),
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> io::Result<u64> {
         let taken = fs::read_dir(folder)?.flatten().filter_map(|it| {
@@ -233,7 +246,7 @@ impl Manifest {
             write::layer(&own, (source, about), (linked, &self.tables), progress)?;
         let bytes = files.iter().flat_map(|it| &it.stretches).map(|it| it.length).sum();
         let households = source.len() as u64;
-        self.layers.push(Layer { folder: name, households, firsts, files, delivered });
+        self.layers.push(Layer { folder: name, households, firsts, files, delivered, delivery });
         Ok(bytes)
     }
 

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use heng_dsl::stored::Hash;
 use heng_dsl::value::Date;
 
 use crate::columns::{Columns, Dictionary, Ranges};
@@ -65,6 +66,12 @@ pub trait Source: Sync {
 
     /// Between which bounds the numbers of all stretches lie.
     fn ranges(&self) -> Ranges;
+
+    /// A hash for each delivery that was taken in, of it and of all before it; none where deliveries are not told
+    /// apart.
+    fn deliveries(&self) -> &[Hash] {
+        &[]
+    }
 }
 
 /// A stretch of a register that could not be read.

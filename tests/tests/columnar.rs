@@ -6,7 +6,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,8 +14,9 @@ use std::sync::OnceLock;
 
 use heng_dsl::check::check;
 use heng_dsl::diag::Lang;
+use heng_dsl::model::DeclKind;
 use heng_dsl::model::linked::LinkTable;
-use heng_dsl::value::Value;
+use heng_dsl::value::{Date, Value};
 use heng_dsl::world::MemoryWorld;
 use heng_engine::columnar::{self, Plan, Refusal};
 use heng_engine::columns::Columns;
@@ -209,6 +210,75 @@ fn compare_random(seeds: std::ops::Range<u64>, least: usize) -> (usize, usize) {
     }
     assert!(differences.is_empty(), "{}", differences.concat());
     (sets, compared)
+}
+
+/// Rules of which not all values are shown: the slots of the others.
+fn shown(program: &Program) -> BTreeSet<usize> {
+    let decls = program.linked().decls().enumerate();
+    decls.filter(|it| it.0 % 2 == 0 || it.1.kind != DeclKind::Value).map(|it| it.0).collect()
+}
+
+/// What is left as it was of a result that is not shown.
+fn state(value: &Value) -> Option<&Value> {
+    (!value.is_present()).then_some(value)
+}
+
+/// Where it is said that time alone changes nothing, it does not: of sets that nobody has written and of those that are
+/// shipped, on two dates.
+#[test]
+fn time_changes_nothing_where_it_is_said_so() {
+    let (mut same, mut told, mut wrong) = (0, 0, Vec::new());
+    let random = (0..60_u64).filter_map(|seed| {
+        let bytes = seed.to_le_bytes();
+        Some((seed.to_string(), random_program(&mut Draw::new(&[], &bytes))?))
+    });
+    let random: Vec<(String, Program)> = random.collect();
+    for (number, (name, program)) in random.iter().chain(programs()).enumerate() {
+        if program.linked().sites() > 0 {
+            continue;
+        }
+        let seed = number.to_le_bytes();
+        let mut draw = Draw::new(&[], &seed);
+        let (mut register, later) = households(program, &mut draw, 300);
+        register.households.iter_mut().for_each(|it| it.history.clear());
+        let days = [1, 30, 31, 92, 366][number % 5];
+        let Some(earlier) = Date::from_epoch_days(later.epoch_days() - days) else { continue };
+        let Some(columns) = Columns::of_register(&register, program.linked()) else { continue };
+        let on = |as_of| RunOptions { as_of, threads: Some(1), progress: None };
+        let shown = shown(program);
+        let marks = columnar::moved(program, &columns, (earlier, &on(later)), &shown);
+        let Ok(Ok(marks)) = marks else { continue };
+        told += 1;
+        let (before, after) =
+            (run(program, &register, &on(earlier)), run(program, &register, &on(later)));
+        for (household, _) in register.households.iter().zip(&marks).filter(|it| !it.1) {
+            let of = |run: &Run| run.outcomes.iter().find(|it| it.key == household.key).cloned();
+            let (Some(old), Some(new)) = (of(&before), of(&after)) else { continue };
+            let values = old.values.iter().zip(&new.values).enumerate();
+            let differs =
+                values.filter(
+                    |(slot, (a, b))| {
+                        if shown.contains(slot) { a != b } else { state(a) != state(b) }
+                    },
+                );
+            let names = differs.map(|it| program.linked().decl(it.0).name.to_string());
+            let mut names: Vec<String> = names.collect();
+            if old.measures != new.measures {
+                names.push("a measure".to_owned());
+            }
+            if old.missing != new.missing {
+                names.push("what is missing".to_owned());
+            }
+            if names.is_empty() {
+                same += 1;
+            } else {
+                wrong.push(format!("{name}, {earlier} to {later}, {}: {names:?}\n", household.key));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.concat());
+    assert!(told > 20, "only of {told} sets could anything be told");
+    assert!(same > 1_000, "only {same} households were said to stay as they were");
 }
 
 /// Ten million results and more, of a hundred sets.

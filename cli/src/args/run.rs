@@ -10,7 +10,7 @@ use super::{DataArgs, Format, Packages};
 /// 分类（不入库）：等级分布、标注、预警、措施、数据质量 / Classify (dry run): grades, tags, alerts, measures, data quality
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "示例： / Examples:\n  heng run\n  heng run --as-of 2026-09-30 --out 结果.parquet --all\n  heng run --data 全市.xlsx --out 结果.xlsx\n  heng run --out 结果.csv --columns 统一社会信用代码,信用风险,食品.风险等级\n  heng run --repeat 3 --threads 2      每秒多少户 / households per second\n  heng run --verify 1%                 抽百分之一用参考求值器复算 / replay one in a hundred by the reference engine"
+    after_help = "示例： / Examples:\n  heng run\n  heng run --as-of 2026-09-30 --out 结果.parquet --all\n  heng run --data 全市.xlsx --out 结果.xlsx\n  heng run --out 结果.csv --columns 统一社会信用代码,信用风险,食品.风险等级\n  heng run --repeat 3 --threads 2      每秒多少户 / households per second\n  heng run --verify 1%                 抽百分之一用参考求值器复算 / replay one in a hundred by the reference engine\n  heng run --data 快照 --since 2026-09 --record 2026-10 --out 结果.parquet      从上月的结果算起 / start from last month's results"
 )]
 pub(crate) struct Run {
     #[command(flatten)]
@@ -44,6 +44,12 @@ pub(crate) struct Run {
     /// 抽出这一比例的户，用参考求值器复算，不同就失败：1% / Work that share of households out by the reference engine, too, and fail on a difference: 1%
     #[arg(long, value_name = "SHARE")]
     pub(crate) verify: Option<Share>,
+    /// 从这个文件夹里记录的结果算起：只重新计算数据有变化的户和时间可能改变的户 / Start from the results recorded in this folder: only households whose data have changed, or which time may have changed, are worked out
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["engine", "verify", "repeat"])]
+    pub(crate) since: Option<PathBuf>,
+    /// 把各户的结果记录到这个文件夹，供以后的 --since 用 / Record the results of all households in this folder, for a later --since
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["engine", "repeat"])]
+    pub(crate) record: Option<PathBuf>,
     /// 输出格式 / Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

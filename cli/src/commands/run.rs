@@ -3,12 +3,13 @@
 pub(super) mod data;
 pub(super) mod engine;
 mod grades;
+mod month;
 mod profile;
 mod speed;
 pub(super) mod written;
 
 use heng_dsl::diag::{Lang, Words};
-use heng_engine::columnar::{Drawn, Ran};
+use heng_engine::columnar::{Drawn, Looked, Month, Ran};
 use heng_engine::coverage::{Coverage, of_run};
 use heng_engine::eval::checks::findings_of;
 use heng_engine::ingest::{FileReport, Loaded, Problems};
@@ -22,6 +23,7 @@ use heng_engine::source::{Source, Unreadable};
 use heng_engine::summary::{Counting, GroupBy, Population, Summary, SummaryOptions, Tally};
 use serde::Serialize;
 
+use self::month::{Counted, Months};
 use self::speed::Speed;
 use self::written::Written;
 use super::prepare::{Delivery, Ready};
@@ -41,6 +43,8 @@ struct Report<'r> {
     quality: &'r QualityReport,
     #[serde(skip_serializing_if = "Option::is_none")]
     coverage: Option<&'r Coverage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    looked: Option<Counted>,
     written: &'r [String],
     speed: &'r Speed,
 }
@@ -61,9 +65,11 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
     let households = delivery.loaded.register.len();
     written::possible(args, households, terminal)?;
     let sheet = written::sheet(args, project, &ready, &delivery, terminal)?;
+    let months = Months::of(args, &ready, &delivery, sheet.as_ref(), terminal)?;
     let file = written::begin(args, sheet.as_ref(), terminal)?;
     let by = SummaryOptions { by: by(project) };
-    let (worked, speed) = classified(args, &ready, &delivery, (&by, file, loading), terminal)?;
+    let (worked, speed) =
+        classified(args, &ready, &delivery, ((&by, file, &months), loading), terminal)?;
     let Worked { ran, summary, file, drawn } = worked;
     if args.verify.is_some() {
         engine::verified(args, &ready, &delivery, (&ran, &drawn), terminal)?;
@@ -73,6 +79,7 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
     let quality = quality(&ready, &delivery, masking(args)).map_err(unreadable)?;
     let coverage = covered(args, &ready, &delivery, &ran).map_err(unreadable)?;
     let mut written = written::finish(args, file, &loaded.problems, terminal)?;
+    months.finish(args, &mut written, terminal)?;
     if let Some(path) = &args.profile {
         written.files.push(profile::write(path, ready.program.linked(), &ran.spent, terminal)?);
     }
@@ -83,11 +90,10 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
                 terminal.out(format_args!("\n{}", coverage::text(it, terminal.lang)));
             }
             if args.profile.is_some() {
-                let linked = ready.program.linked();
-                terminal
-                    .out(format_args!("\n{}", profile::text(linked, &ran.spent, terminal.lang)));
+                let told = profile::text(ready.program.linked(), &ran.spent, terminal.lang);
+                terminal.out(format_args!("\n{told}"));
             }
-            end(&summary, &written, &speed, terminal);
+            end(&summary, &written, (&speed, ran.looked.as_ref()), terminal);
         }
         Format::Json => {
             let report = Report {
@@ -96,6 +102,7 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
                 problems: loaded.problems.clone().shown(masking(args)),
                 quality: &quality,
                 coverage: coverage.as_ref(),
+                looked: ran.looked.as_ref().map(|it| Counted::of(it, terminal.lang)),
                 written: &written.files,
                 speed: &speed,
             };
@@ -175,19 +182,22 @@ struct Worked<'r> {
     drawn: Vec<Outcome>,
 }
 
+/// How results are counted, the file that they go to, and what ties them to other months.
+type To<'a, 'r> = (&'a SummaryOptions, Option<ResultFile<'r>>, &'a Months);
+
 /// Classifies as often as asked; the last run counts, and the fastest is the measure of speed.
 fn classified<'r>(
     args: &RunArgs,
     ready: &Ready,
     delivery: &Delivery<Box<dyn Source>>,
-    (by, mut file, loading): (&SummaryOptions, Option<ResultFile<'r>>, std::time::Duration),
+    ((by, mut file, months), loading): (To<'_, 'r>, std::time::Duration),
     terminal: Terminal,
 ) -> Result<(Worked<'r>, Speed), Exit> {
     let source = delivery.loaded.register.as_ref();
     let threads = args.data.threads.map(usize::from);
     let mut speed = Speed::new(source.len(), threads, loading);
     for _ in 1..args.repeat.unwrap_or(1) {
-        once((args, &mut speed), ready, delivery, (&(), &mut |()| {}), terminal)?;
+        once((args, &mut speed, None), ready, delivery, (&(), &mut |()| {}), terminal)?;
     }
     let counting = Counting::new(&ready.program, by);
     let drawn = args.verify.map(|it| Drawn(it.0));
@@ -201,7 +211,8 @@ fn classified<'r>(
             failed = file.add(chunk).err();
         }
     };
-    let ran = once((args, &mut speed), ready, delivery, (&sink, &mut deliver), terminal)?;
+    let how = (args, &mut speed, months.month());
+    let ran = once(how, ready, delivery, (&sink, &mut deliver), terminal)?;
     if let Some(why) = failed {
         return Err(written::refused(&why, args, terminal));
     }
@@ -212,7 +223,7 @@ fn classified<'r>(
 
 /// Classifies once, and says how far it is.
 fn once<S: Sink>(
-    (args, speed): (&RunArgs, &mut Speed),
+    (args, speed, month): (&RunArgs, &mut Speed, Option<Month<'_>>),
     ready: &Ready,
     delivery: &Delivery<Box<dyn Source>>,
     to: (&S, &mut (dyn FnMut(S::Done) + Send)),
@@ -233,7 +244,7 @@ fn once<S: Sink>(
     let tell = || u64::try_from(clock.elapsed().as_nanos()).unwrap_or(u64::MAX);
     let telling: Option<heng_engine::columnar::Clock<'_>> =
         if args.profile.is_some() { Some(&tell) } else { None };
-    let how = (&options, telling);
+    let how = (&options, telling, month);
     let ran = engine::classified(args, ready, source, how, to, terminal);
     speed.add(clock.elapsed());
     bar.finish_and_clear();
@@ -256,7 +267,12 @@ fn tell<R>(summary: &Summary, loaded: &Loaded<R>, quality: &QualityReport, termi
     terminal.out(sections.join("\n\n"));
 }
 
-fn end(summary: &Summary, written: &Written, speed: &Speed, terminal: Terminal) {
+fn end(
+    summary: &Summary,
+    written: &Written,
+    (speed, looked): (&Speed, Option<&Looked>),
+    terminal: Terminal,
+) {
     let lang = terminal.lang;
     terminal.out("");
     for file in &written.files {
@@ -264,6 +280,9 @@ fn end(summary: &Summary, written: &Written, speed: &Speed, terminal: Terminal) 
             Lang::Zh => format!("已写出“{file}”"),
             Lang::En => format!("written: “{file}”"),
         });
+    }
+    if let Some(it) = looked {
+        terminal.out(month::text(it, lang));
     }
     terminal.out(speed.text(lang));
     terminal.out(harmless_lines(summary.notice.of(lang)));

@@ -1,6 +1,6 @@
 //! A batch of households, worked out operation by operation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use heng_dsl::model::linked::Linked;
@@ -115,6 +115,26 @@ impl<'p> Worker<'p> {
         batch
     }
 
+    /// A batch of which these columns are known, and those of constants.
+    pub(super) fn known<'s>(
+        &self,
+        store: &'s Store<'s>,
+        (first, len): (usize, usize),
+        known: Vec<(NodeId, Arc<Column>)>,
+    ) -> Batch<'s>
+    where
+        'p: 's,
+    {
+        let mut columns = self.constants.clone();
+        for (node, column) in known {
+            if let Some(place) = columns.get_mut(node.index()) {
+                *place = Some(column);
+            }
+        }
+        let (frames, maps) = (BTreeMap::new(), BTreeMap::new());
+        Batch { ready: self.ready, store, first, len, columns, frames, maps }
+    }
+
     /// A function of few values: looked up, or worked out step by step.
     fn fused(&mut self, at: NodeId, fused: &Fused, batch: &Batch<'_>) -> Arc<Column> {
         let own = |it: &(NodeId, Axis)| batch.columns.get(it.0.index()).cloned().flatten();
@@ -166,6 +186,34 @@ impl<'p> Worker<'p> {
             known.insert(*at, column);
         }
         last.unwrap_or_else(|| Arc::new(Column::answer(false, len)))
+    }
+
+    /// What an operation is, by steps of which each stands after its operands, where some values, which are all the
+    /// same, are known.
+    pub(super) fn function(
+        &mut self,
+        (last, steps): (NodeId, &BTreeSet<NodeId>),
+        (sources, values): (&[NodeId], &Arc<Column>),
+        (len, store): (usize, &Store<'_>),
+    ) -> Arc<Column> {
+        let plan = self.ready.plan;
+        let mut known: BTreeMap<NodeId, Arc<Column>> =
+            sources.iter().map(|it| (*it, values.clone())).collect();
+        for at in steps {
+            let node = &plan.nodes[at.index()];
+            let column = |it: &NodeId| known.get(it).cloned().unwrap_or_else(|| self.constant(*it));
+            let columns: Vec<Arc<Column>> = node.args.iter().map(column).collect();
+            let column = match (&node.op, columns.first()) {
+                (Op::Lift | Op::Own, Some(same)) if same.lanes.len() == len => same.clone(),
+                (Op::Lift | Op::Own, Some(same)) => Arc::new(same.gather(&vec![0; len])),
+                _ => self.worked_out(*at, node, &columns, (len, store)),
+            };
+            known.insert(*at, column);
+        }
+        match known.remove(&last) {
+            Some(column) => column,
+            None => Arc::new(self.constant(last).gather(&vec![0; len])),
+        }
     }
 
     fn node(&mut self, at: NodeId, node: &Node, batch: &mut Batch<'_>) -> Arc<Column> {
@@ -294,6 +342,15 @@ impl Batch<'_> {
 
     pub(super) fn dictionary(&self) -> &Dictionary {
         &self.store.dictionary
+    }
+
+    /// What a function of the register gives each household, by site.
+    pub(super) fn given(&self, site: usize) -> Column {
+        let first = self.store.first + self.first;
+        match self.store.column(Load::Site(site)) {
+            Some(it) => it.slice(first, first + self.len),
+            None => Column::missing(Kind::Bool, self.len),
+        }
     }
 
     fn load(&mut self, load: Load, domain: DomainId, kind: Kind) -> Column {

@@ -8,7 +8,7 @@ use super::batch::Known;
 use super::fuse::fused;
 use super::lower::Lowering;
 use super::plan::{Load, Op};
-use super::rounds::Rounds;
+use super::rounds::{Between, Rounds};
 use super::store::{Sites, dictionary};
 use super::{Plan, Reads, Refusal, Stage};
 use crate::columns::Columns;
@@ -64,8 +64,19 @@ pub(crate) fn doubtful<T: Send>(
     let done = &|_, _| {};
     let (batch, clock) = (PART, None);
     let known = &Known::of(plan.nodes.len());
-    let rounds =
-        Rounds { program, evaluator, source, plan, dictionary, known, batch, clock, spent, done };
+    let rounds = Rounds {
+        program,
+        evaluator,
+        source,
+        plan,
+        dictionary,
+        known,
+        batch,
+        clock,
+        spent,
+        done,
+        between: Between::default(),
+    };
     let found = rounds.batches(&Sites::new(), &plan.results, 1, |batch| {
         let is_doubtful =
             |at: &usize| doubts.iter().any(|it| batch.value(*it, *at) != Value::Bool(false));

@@ -31,6 +31,14 @@ pub(super) enum Map {
 }
 
 impl Map {
+    /// The other element.
+    pub(super) fn of(&self, at: usize) -> usize {
+        match self {
+            Self::Same => at,
+            Self::By(all) => all.get(at).map_or(usize::MAX, |it| *it as usize),
+        }
+    }
+
     fn by(step: Vec<u32>) -> Self {
         Self::By(Arc::new(step))
     }

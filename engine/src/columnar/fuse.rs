@@ -273,7 +273,7 @@ fn is_constant(nodes: &[Node], at: NodeId) -> bool {
 }
 
 /// What each value may be, as far as the data say.
-fn all_bounds(plan: &Plan, ranges: &Ranges) -> Vec<Option<Bounds>> {
+pub(super) fn all_bounds(plan: &Plan, ranges: &Ranges) -> Vec<Option<Bounds>> {
     let mut known: Vec<Option<Bounds>> = Vec::with_capacity(plan.nodes.len());
     for node in &plan.nodes {
         let arg = |number: usize| known.get(node.args.get(number)?.index()).copied().flatten();
@@ -289,7 +289,7 @@ fn all_bounds(plan: &Plan, ranges: &Ranges) -> Vec<Option<Bounds>> {
                 let column = ranges.tables.get(*table).and_then(|it| it.columns.get(*at));
                 column.map(|it| it.unwrap_or((0, 0)))
             }
-            Op::Lift | Op::Own => arg(0),
+            Op::Lift | Op::Own | Op::Promise => arg(0),
             Op::Gather(of, Gather::Many(BuiltinId::Count | BuiltinId::CountDistinct)) => {
                 most_elements(plan, ranges, *of).map(|it| (0, it))
             }
@@ -302,7 +302,7 @@ fn all_bounds(plan: &Plan, ranges: &Ranges) -> Vec<Option<Bounds>> {
 }
 
 /// Does a function give one of the values that it takes?
-fn picks(function: BuiltinId) -> bool {
+pub(super) fn picks(function: BuiltinId) -> bool {
     matches!(
         function,
         BuiltinId::Latest | BuiltinId::Earliest | BuiltinId::Largest | BuiltinId::Smallest

@@ -5,12 +5,15 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use heng_dsl::diag::Words;
 use heng_dsl::value::Value;
 use rayon::prelude::*;
 
 use super::batch::{Batch, Known, Ready, Worker};
 use super::lower::Question;
 use super::meaning::fitted;
+use super::month::{self, Kept, Looked, Record, Root, Since, Taken};
+use super::moved::Stays;
 use super::part::Columned;
 use super::plan::Kind;
 use super::profile::Clock;
@@ -51,6 +54,38 @@ impl<'w> Workers<'w> {
     }
 }
 
+/// What a stretch starts from.
+struct Start<'s, 'w> {
+    since: &'s Since<'s>,
+    /// Work out what is watched.
+    watching: &'s Workers<'w>,
+    taken: Taken,
+    /// The number in its store of the first household of which something was recorded.
+    first: usize,
+}
+
+impl<'s, 'w> Start<'s, 'w> {
+    fn of(
+        (since, watching): (&'s Since<'s>, &'s Workers<'w>),
+        (store, of): (&Store<'_>, &Range<usize>),
+        dictionary: &Dictionary,
+    ) -> Result<Self, Vec<Refusal>> {
+        let mut keys = Texts::default();
+        of.clone().for_each(|it| keys.push(store.columns.keys.get(it)));
+        let taken = since.taken(&keys, dictionary)?;
+        Ok(Self { since, watching, taken, first: of.start })
+    }
+}
+
+/// Adds columns to those before.
+fn append(all: &mut Vec<Column>, more: Vec<Column>) {
+    if all.is_empty() {
+        *all = more;
+    } else {
+        all.iter_mut().zip(more).for_each(|(own, it)| own.append(it));
+    }
+}
+
 /// A register being worked out in batches of so many households.
 pub(super) struct Rounds<'r> {
     pub(super) program: &'r Program,
@@ -64,9 +99,33 @@ pub(super) struct Rounds<'r> {
     pub(super) clock: Option<Clock<'r>>,
     pub(super) spent: &'r SpentAll,
     pub(super) done: Done<'r>,
+    pub(super) between: Between<'r>,
+}
+
+/// What ties a run to those of other months; nothing, usually.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Between<'r> {
+    /// What is recorded of the results, and by whom.
+    pub(super) record: Option<(&'r dyn Record, &'r [Root])>,
+    /// What the results start from.
+    pub(super) since: Option<&'r Since<'r>>,
+    /// Why they do not start from what was recorded, although they should.
+    pub(super) looked_at_all: Option<&'r Words>,
 }
 
 impl Rounds<'_> {
+    /// How many households had to be looked at, if that was the question.
+    pub(super) fn looked(&self) -> Option<Looked> {
+        let households = self.source.len();
+        match (self.between.since, self.between.looked_at_all) {
+            (Some(since), _) => Some(since.looked(households)),
+            (None, Some(why)) => {
+                Some(Looked { households, changed: 0, moved: 0, all: Some(why.clone()) })
+            }
+            (None, None) => None,
+        }
+    }
+
     /// Works every function of the register out.
     pub(super) fn functions(&self) -> Result<(PopulationValues, Sites), Vec<Refusal>> {
         let mut values: Vec<SiteValues> = Vec::new();
@@ -114,7 +173,7 @@ impl Rounds<'_> {
         sites: &Sites,
         stage: &Stage,
         round: u32,
-        take: impl Fn(&Batch<'_>) -> T + Sync,
+        take: impl Fn(&mut Batch<'_>) -> T + Sync,
     ) -> Result<Vec<T>, Vec<Refusal>> {
         let (held, workers) = (self.held(sites)?, self.workers(stage));
         let stretches = (0..self.source.stretches()).into_par_iter();
@@ -123,13 +182,13 @@ impl Rounds<'_> {
                 let each = |worker: &mut Worker<'_>, of: Range<usize>| {
                     let each = of.clone().step_by(self.batch).map(|first| {
                         let len = self.batch.min(of.end - first);
-                        let taken = take(&worker.batch(store, first, len));
+                        let taken = take(&mut worker.batch(store, first, len));
                         (self.done)(round, len);
                         taken
                     });
                     each.collect::<Vec<T>>()
                 };
-                self.shared_out(&workers, of, each).into_iter().flatten().collect::<Vec<T>>()
+                Ok(self.shared_out(&workers, of, each).into_iter().flatten().collect::<Vec<T>>())
             })
         });
         let parts: Result<Vec<Vec<T>>, Vec<Refusal>> = parts.collect();
@@ -148,26 +207,39 @@ impl Rounds<'_> {
         let (in_population, mut quarantined) = (AtomicUsize::new(0), Quarantined::default());
         let round = self.program.rounds() + 1;
         let (held, workers) = (self.held(sites)?, self.workers(&self.plan.results));
+        let watching = self.between.since.map(|it| self.workers(&it.watching));
         let all: Vec<usize> = (0..self.source.stretches()).collect();
         let waiting = if held.is_some() { WAVE } else { WAVE_READ };
         for wave in all.chunks(rayon::current_num_threads().saturating_mul(waiting).max(1)) {
             let made = wave.par_iter().map(|stretch| {
                 self.of_stretch((held.as_ref(), sites), *stretch, |store, of| {
+                    let start = self.between.since.zip(watching.as_ref());
+                    let start = start.map(|it| Start::of(it, (store, &of), self.dictionary));
+                    let start = start.transpose()?;
                     let taken = self.shared_out(&workers, of.clone(), |worker, of| {
-                        let mut open = sink.begin();
+                        let (mut open, mut kept) = (sink.begin(), Vec::new());
                         for first in of.clone().step_by(self.batch) {
                             let len = self.batch.min(of.end - first);
-                            let batch = worker.batch(store, first, len);
+                            let batch = match &start {
+                                Some(start) => self.month(worker, start, store, (first, len))?,
+                                None => worker.batch(store, first, len),
+                            };
                             let part = Columned::of(&batch, self.evaluator);
                             sink.take(&mut open, &part);
+                            self.keep(&batch, &mut kept);
                             in_population.fetch_add(part.len(), Ordering::Relaxed);
                             (self.done)(round, len);
                         }
-                        open
+                        Ok::<(S::Open, Vec<Column>), Vec<Refusal>>((open, kept))
                     });
-                    let mut open = sink.begin();
-                    taken.into_iter().for_each(|it| sink.join(&mut open, it));
-                    (sink.end(open), Quarantined::of(store.columns, of))
+                    let (mut open, mut kept) = (sink.begin(), Vec::new());
+                    for taken in taken {
+                        let (next, more) = taken?;
+                        sink.join(&mut open, next);
+                        append(&mut kept, more);
+                    }
+                    self.record(*stretch, (store, &of), kept);
+                    Ok((sink.end(open), Quarantined::of(store.columns, of)))
                 })
             });
             let made: Result<Vec<(S::Done, Quarantined)>, Vec<Refusal>> = made.collect();
@@ -177,6 +249,56 @@ impl Rounds<'_> {
             }
         }
         Ok((in_population.into_inner(), quarantined))
+    }
+
+    /// A batch of which only those households are worked out that have to be looked at.
+    fn month<'s, 'p: 's>(
+        &self,
+        worker: &mut Worker<'p>,
+        start: &Start<'_, '_>,
+        store: &'s Store<'s>,
+        (first, len): (usize, usize),
+    ) -> Result<Batch<'s>, Vec<Refusal>> {
+        let own = first - start.first..first - start.first + len;
+        let mut watching = start.watching.take();
+        let taken = (&start.taken, own.clone());
+        let rows = start.since.marked(&mut watching.batch(store, first, len), taken);
+        start.watching.give_back(watching);
+        if rows.len() == len {
+            return Ok(worker.batch(store, first, len));
+        }
+        let columns = month::some(store.columns, first, &rows);
+        let sites = store.sites_of(first, &rows);
+        let few = self.store(&columns, 0, &sites)?;
+        let worked = (!rows.is_empty()).then(|| worker.batch(&few, 0, rows.len()));
+        let taken = (&start.taken, own);
+        let columns = start.since.together(taken, (&rows, worked.as_ref()), self.plan);
+        Ok(worker.known(store, (first, len), columns))
+    }
+
+    /// Adds what is recorded of a batch to what was of those before.
+    fn keep(&self, batch: &Batch<'_>, kept: &mut Vec<Column>) {
+        if let Some((_, roots)) = self.between.record {
+            let column = |root: &Root| match root.site {
+                Some(site) => batch.given(site),
+                None => batch.whole(root.node),
+            };
+            append(kept, roots.iter().map(column).collect());
+        }
+    }
+
+    /// Records the results of a stretch.
+    fn record(&self, number: usize, (store, of): (&Store<'_>, &Range<usize>), kept: Vec<Column>) {
+        let Some((record, roots)) = self.between.record else { return };
+        let mut keys = Texts::default();
+        of.clone().for_each(|it| keys.push(store.columns.keys.get(it)));
+        let each = roots.iter().zip(kept).map(|(root, column)| Kept {
+            name: &root.name,
+            kind: self.plan.kind(root.node),
+            column,
+            only_states: root.stays == Stays::State,
+        });
+        record.keep(number, &keys, &each.collect::<Vec<_>>(), self.dictionary);
     }
 
     /// What is read of a register that is in memory.
@@ -200,15 +322,15 @@ impl Rounds<'_> {
         &self,
         (held, sites): (Option<&Store<'_>>, &Sites),
         number: usize,
-        work: impl FnOnce(&Store<'_>, Range<usize>) -> T,
+        work: impl FnOnce(&Store<'_>, Range<usize>) -> Result<T, Vec<Refusal>>,
     ) -> Result<T, Vec<Refusal>> {
         let first = number.saturating_mul(STRETCH);
         if let Some(store) = held {
-            return Ok(work(store, first..(first + STRETCH).min(self.source.len())));
+            return work(store, first..(first + STRETCH).min(self.source.len()));
         }
         let columns = self.source.stretch(number).map_err(|it| vec![Refusal::Unreadable(it)])?;
         let store = self.store(&columns, first, sites)?;
-        Ok(work(&store, 0..columns.len()))
+        work(&store, 0..columns.len())
     }
 
     /// Workers of a stage, which go on from stretch to stretch; none yet.

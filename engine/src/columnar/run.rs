@@ -1,13 +1,18 @@
 //! A run over the register: a plan for it, the rounds in which it is worked out, and what came of it.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use heng_dsl::diag::Words;
+use heng_dsl::value::Date;
+
 use super::batch::Known;
 use super::fuse::fused;
+use super::month::{Looked, Month, OnDate, Since};
 use super::profile::{self, Clock, Spent};
-use super::rounds::Rounds;
+use super::rounds::{Between, Rounds};
 use super::{Plan, Refusal, store};
 use crate::columns::Columns;
 use crate::data::Register;
@@ -51,7 +56,7 @@ pub fn in_batches(
     let outside = register.households.iter().filter(|it| !evaluator.is_founded(it));
     let outside = outside.map(|it| (it.key.clone(), Outside::FoundedLater)).collect();
     let mut outcomes = Vec::new();
-    let how = How { options, clock: None, batch };
+    let how = How { options, clock: None, batch, month: None };
     let ran = ran(program, &columns, how, &Collected, &mut |mut it| outcomes.append(&mut it))?;
     Ok(Run { as_of: options.as_of, outcomes, outside, population: ran.population })
 }
@@ -67,6 +72,8 @@ pub struct Ran {
     pub quarantined: Quarantined,
     /// What took time, if somebody wanted to know; empty otherwise.
     pub spent: Vec<Spent>,
+    /// How many households had to be looked at, where the run started from recorded results.
+    pub looked: Option<Looked>,
 }
 
 /// Quarantined rows of households of a register.
@@ -109,6 +116,7 @@ struct How<'h> {
     clock: Option<Clock<'h>>,
     /// Households of a batch.
     batch: usize,
+    month: Option<Month<'h>>,
 }
 
 /// Works the results of a register out, and hands them over in parts; what is made of each stretch is
@@ -126,7 +134,51 @@ pub fn results<S: Sink>(
     sink: &S,
     deliver: &mut (dyn FnMut(S::Done) + Send),
 ) -> Result<Ran, Vec<Refusal>> {
-    ran(program, source, How { options, clock, batch: PART }, sink, deliver)
+    ran(program, source, How { options, clock, batch: PART, month: None }, sink, deliver)
+}
+
+/// The same, from recorded results on, or so that they are recorded.
+///
+/// # Errors
+///
+/// Those of [`results`], and a record that cannot be read.
+pub fn month<S: Sink>(
+    program: &Program,
+    source: &dyn Source,
+    (options, clock, month): (&RunOptions<'_>, Option<Clock<'_>>, Month<'_>),
+    sink: &S,
+    deliver: &mut (dyn FnMut(S::Done) + Send),
+) -> Result<Ran, Vec<Refusal>> {
+    let how = How { options, clock, batch: PART, month: Some(month) };
+    ran(program, source, how, sink, deliver)
+}
+
+/// Which households of a register may have other results than on an earlier date because of time alone, whatever has
+/// happened to their data, in its order; of all but the `shown` declarations, by slot, only whether they have a value.
+/// Or else why it cannot be told. What functions of the register give is taken to be the same.
+///
+/// # Errors
+///
+/// Those of [`results`].
+pub fn moved(
+    program: &Program,
+    source: &dyn Source,
+    (earlier, options): (Date, &RunOptions<'_>),
+    shown: &BTreeSet<usize>,
+) -> Result<Result<Vec<bool>, Words>, Vec<Refusal>> {
+    let earlier = OnDate(earlier);
+    let month = Some(Month { earlier: Some(&earlier), record: None, shown });
+    let how = How { options, clock: None, batch: PART, month };
+    on_pool(options.threads, || {
+        with_rounds(program, source, how, (&Mutex::default(), &|_, _| {}), |all| {
+            let Between { since: Some(since), .. } = all.between else {
+                return Ok(Err(all.between.looked_at_all.cloned().unwrap_or_default()));
+            };
+            let sites = all.functions()?.1;
+            let marks = all.batches(&sites, &since.watching, 1, |it| since.moved(it))?;
+            Ok(Ok(marks.into_iter().flatten().collect()))
+        })
+    })
 }
 
 fn ran<S: Sink>(
@@ -153,7 +205,8 @@ fn ran<S: Sink>(
             let spent = all.spent.lock();
             let spent = spent.map(|it| profile::by_declaration(all.plan, &it)).unwrap_or_default();
             let founded_later = source.len() - in_population;
-            Ok(Ran { population, founded_later, quarantined, spent })
+            let looked = all.looked();
+            Ok(Ran { population, founded_later, quarantined, spent, looked })
         })
     })
 }
@@ -170,12 +223,36 @@ fn with_rounds<T>(
     let mut plan = Plan::of(program, evaluator)?;
     let whole = plan.has_to_hold(source, program.linked())?;
     let source = whole.as_deref().map_or(source, |it| it as &dyn Source);
-    let dictionary = &store::dictionary(source.dictionary(), &plan.reads);
-    plan.fused = fused(&plan, source, dictionary);
+    let mut dictionary = store::dictionary(source.dictionary(), &plan.reads);
+    plan.fused = fused(&plan, source, &dictionary);
     plan.stages(program);
     let (plan, known) = (&plan, &Known::of(plan.nodes.len()));
     let (clock, batch) = (how.clock, how.batch.clamp(1, STRETCH));
-    work(&Rounds { program, evaluator, source, plan, dictionary, known, batch, clock, spent, done })
+    let since = how.month.and_then(|month| {
+        let data = (source, &mut dictionary);
+        Some(Since::of(month.earlier?, program, plan, data, month.shown))
+    });
+    let since = &since.transpose();
+    let roots = how.month.map(|it| plan.roots(program.linked(), it.shown)).unwrap_or_default();
+    let record = how.month.and_then(|it| it.record).map(|it| (it, &roots[..]));
+    let dictionary = &dictionary;
+    let (since, looked_at_all) = match since {
+        Ok(since) => (since.as_ref(), None),
+        Err(why) => (None, Some(why)),
+    };
+    work(&Rounds {
+        program,
+        evaluator,
+        source,
+        plan,
+        dictionary,
+        known,
+        batch,
+        clock,
+        spent,
+        done,
+        between: Between { record, since, looked_at_all },
+    })
 }
 
 /// What the functions of the register are worth, and nothing else.
@@ -191,7 +268,7 @@ pub fn population(
     if program.sites().next().is_none() {
         return Ok(PopulationValues::default());
     }
-    let how = How { options, clock: None, batch: PART };
+    let how = How { options, clock: None, batch: PART, month: None };
     on_pool(options.threads, || {
         with_rounds(program, source, how, (&Mutex::default(), &|_, _| {}), |all| {
             all.functions().map(|it| it.0)

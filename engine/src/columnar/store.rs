@@ -19,10 +19,15 @@ pub(super) type Sites = BTreeMap<usize, Column>;
 /// The texts of a register with those that the rules name.
 pub(super) fn dictionary(of: &Dictionary, reads: &Reads) -> Dictionary {
     let mut dictionary = of.clone();
+    learn(&mut dictionary, reads);
+    dictionary
+}
+
+/// Learns what the rules name.
+pub(super) fn learn(dictionary: &mut Dictionary, reads: &Reads) {
     for constant in &reads.constants {
         dictionary.learn(constant);
     }
-    dictionary
 }
 
 /// What the rules read of a register, or of a stretch of it.
@@ -94,6 +99,14 @@ impl<'c> Store<'c> {
             Load::Site(site) => self.sites.get(&site),
             _ => self.own.get(&load),
         }
+    }
+
+    /// What functions of the register are worth for some households, counted from the number of the first one.
+    pub(super) fn sites_of(&self, first: usize, rows: &[u32]) -> Sites {
+        let own =
+            |it: &u32| u32::try_from(self.first + first).unwrap_or(u32::MAX).saturating_add(*it);
+        let places: Vec<u32> = rows.iter().map(own).collect();
+        self.sites.iter().map(|(site, column)| (*site, column.gather(&places))).collect()
     }
 
     /// Where the records of each household begin; of earlier results without a table.

@@ -5,8 +5,9 @@ use std::cmp::Ordering;
 use heng_dsl::value::{Rounding, Value};
 use indexmap::IndexSet;
 
-use super::column::{Column, Kind, Lanes, plain_number, state};
+use super::column::{Column, Kind, plain_number, state};
 use super::dictionary::Dictionary;
+use super::lanes::Lanes;
 
 /// Values in the order in which they come; texts are numbered as they are met.
 #[derive(Debug)]

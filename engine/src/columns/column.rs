@@ -4,6 +4,8 @@ use heng_dsl::model::TyKind;
 use heng_dsl::value::{Date, Decimal, Fault, Value};
 
 use super::dictionary::Dictionary;
+use super::lanes::Lanes;
+use super::overlay::Run;
 
 /// What a place of a column holds instead of a value, as one byte; 0 for a value. The order is that in
 /// which one wins over another where they meet, except among errors.
@@ -82,16 +84,6 @@ impl Kind {
     }
 }
 
-/// The numbers of a column, in the narrowest of these that holds them all.
-#[derive(Debug, Clone)]
-pub(crate) enum Lanes {
-    /// 0 for 否 and 1 for 是.
-    Bits(Vec<u8>),
-    Short(Vec<i32>),
-    Long(Vec<i64>),
-    Wide(Vec<i128>),
-}
-
 /// Values of one kind. Where a state says that there is none, the number means nothing, but lies within
 /// the bounds.
 #[derive(Debug, Clone)]
@@ -103,180 +95,6 @@ pub(crate) struct Column {
     pub(crate) low: i128,
     /// No number is greater.
     pub(crate) high: i128,
-}
-
-impl Lanes {
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Bits(it) => it.len(),
-            Self::Short(it) => it.len(),
-            Self::Long(it) => it.len(),
-            Self::Wide(it) => it.len(),
-        }
-    }
-
-    pub(crate) fn at(&self, at: usize) -> i128 {
-        match self {
-            Self::Bits(it) => it.get(at).copied().map_or(0, i128::from),
-            Self::Short(it) => it.get(at).copied().map_or(0, i128::from),
-            Self::Long(it) => it.get(at).copied().map_or(0, i128::from),
-            Self::Wide(it) => it.get(at).copied().unwrap_or_default(),
-        }
-    }
-
-    /// The narrowest lanes for numbers within bounds.
-    pub(crate) fn narrow(numbers: Vec<i128>, kind: Kind, low: i128, high: i128) -> Self {
-        let fits = |least: i128, most: i128| least <= low && high <= most;
-        if kind == Kind::Bool {
-            Self::Bits(numbers.into_iter().map(|it| u8::from(it != 0)).collect())
-        } else if fits(i128::from(i32::MIN), i128::from(i32::MAX)) {
-            let short = numbers.into_iter().map(|it| i32::try_from(it).unwrap_or_default());
-            Self::Short(short.collect())
-        } else if fits(i128::from(i64::MIN), i128::from(i64::MAX)) {
-            let long = numbers.into_iter().map(|it| i64::try_from(it).unwrap_or_default());
-            Self::Long(long.collect())
-        } else {
-            Self::Wide(numbers)
-        }
-    }
-
-    /// Adds a number, in wider lanes if it has to be.
-    pub(crate) fn push(&mut self, number: i128) {
-        self.widen(number, number);
-        match self {
-            Self::Bits(it) => it.push(u8::from(number != 0)),
-            Self::Short(it) => it.push(i32::try_from(number).unwrap_or_default()),
-            Self::Long(it) => it.push(i64::try_from(number).unwrap_or_default()),
-            Self::Wide(it) => it.push(number),
-        }
-    }
-
-    /// Adds many numbers between bounds.
-    pub(crate) fn extend(&mut self, numbers: impl Iterator<Item = i64>, low: i64, high: i64) {
-        self.widen(i128::from(low), i128::from(high));
-        match self {
-            Self::Bits(it) => it.extend(numbers.map(|it| u8::from(it != 0))),
-            Self::Short(it) => {
-                it.extend(numbers.map(|it| i32::try_from(it).unwrap_or_default()));
-            }
-            Self::Long(it) => it.extend(numbers),
-            Self::Wide(it) => it.extend(numbers.map(i128::from)),
-        }
-    }
-
-    /// Adds the numbers of others.
-    pub(crate) fn append(&mut self, other: Self) {
-        match (&mut *self, other) {
-            (Self::Bits(own), Self::Bits(other)) => own.extend(other),
-            (Self::Short(own), Self::Short(other)) => own.extend(other),
-            (Self::Long(own), Self::Long(other)) => own.extend(other),
-            (_, other) => (0..other.len()).for_each(|at| self.push(other.at(at))),
-        }
-    }
-
-    /// The least and the greatest number; 0 where there is none.
-    pub(crate) fn bounds(&self) -> (i128, i128) {
-        fn of<T: Copy + Ord + Into<i128>>(all: &[T]) -> (i128, i128) {
-            let low = all.iter().min().map_or(0, |it| (*it).into());
-            (low, all.iter().max().map_or(0, |it| (*it).into()))
-        }
-        match self {
-            Self::Bits(it) => of(it),
-            Self::Short(it) => of(it),
-            Self::Long(it) => of(it),
-            Self::Wide(it) => of(it),
-        }
-    }
-
-    /// The narrowest lanes for these bounds.
-    pub(crate) fn settle(&mut self, low: i128, high: i128) {
-        let fits = |least: i128, most: i128| least <= low && high <= most;
-        if fits(i128::from(i32::MIN), i128::from(i32::MAX)) {
-            let short = |it: i128| i32::try_from(it).unwrap_or_default();
-            match self {
-                Self::Long(all) => {
-                    *self = Self::Short(all.iter().map(|it| short((*it).into())).collect());
-                }
-                Self::Wide(all) => *self = Self::Short(all.iter().map(|it| short(*it)).collect()),
-                Self::Bits(_) | Self::Short(_) => {}
-            }
-        } else if let Self::Wide(all) = self
-            && fits(i128::from(i64::MIN), i128::from(i64::MAX))
-        {
-            *self =
-                Self::Long(all.iter().map(|it| i64::try_from(*it).unwrap_or_default()).collect());
-        }
-    }
-
-    /// Makes the lanes wide enough.
-    fn widen(&mut self, low: i128, high: i128) {
-        let fits = match self {
-            Self::Bits(_) | Self::Wide(_) => true,
-            Self::Short(_) => i32::try_from(low).is_ok() && i32::try_from(high).is_ok(),
-            Self::Long(_) => i64::try_from(low).is_ok() && i64::try_from(high).is_ok(),
-        };
-        if fits {
-            return;
-        }
-        let long = i64::try_from(low).is_ok() && i64::try_from(high).is_ok();
-        *self = match std::mem::replace(self, Self::Bits(Vec::new())) {
-            Self::Short(it) if long => Self::Long(it.into_iter().map(i64::from).collect()),
-            Self::Short(it) => Self::Wide(it.into_iter().map(i128::from).collect()),
-            Self::Long(it) => Self::Wide(it.into_iter().map(i128::from).collect()),
-            other => other,
-        };
-    }
-
-    /// Other numbers for what was numbered from 0 on.
-    pub(super) fn renumber(&mut self, numbers: &[usize]) {
-        let new = |it: usize| numbers.get(it).copied().unwrap_or_default();
-        if let Self::Short(all) = self {
-            for it in all {
-                let own = usize::try_from(*it).map(new).unwrap_or_default();
-                *it = i32::try_from(own).unwrap_or_default();
-            }
-        }
-    }
-
-    /// A number wherever something is not there.
-    pub(crate) fn fill(&mut self, states: &[u8], number: i128) {
-        fn put<T: Copy>(all: &mut [T], states: &[u8], number: T) {
-            for (own, state) in all.iter_mut().zip(states) {
-                *own = if *state == state::THERE { *own } else { number };
-            }
-        }
-        match self {
-            Self::Bits(all) => put(all, states, u8::from(number != 0)),
-            Self::Short(all) => put(all, states, i32::try_from(number).unwrap_or_default()),
-            Self::Long(all) => put(all, states, i64::try_from(number).unwrap_or_default()),
-            Self::Wide(all) => put(all, states, number),
-        }
-    }
-
-    /// The numbers at these places.
-    pub(crate) fn gather(&self, index: &[u32]) -> Self {
-        fn pick<T: Copy + Default>(from: &[T], index: &[u32]) -> Vec<T> {
-            index.iter().map(|it| from.get(*it as usize).copied().unwrap_or_default()).collect()
-        }
-        match self {
-            Self::Bits(it) => Self::Bits(pick(it, index)),
-            Self::Short(it) => Self::Short(pick(it, index)),
-            Self::Long(it) => Self::Long(pick(it, index)),
-            Self::Wide(it) => Self::Wide(pick(it, index)),
-        }
-    }
-
-    fn slice(&self, from: usize, to: usize) -> Self {
-        fn cut<T: Clone>(all: &[T], from: usize, to: usize) -> Vec<T> {
-            all.get(from..to).map(<[T]>::to_vec).unwrap_or_default()
-        }
-        match self {
-            Self::Bits(it) => Self::Bits(cut(it, from, to)),
-            Self::Short(it) => Self::Short(cut(it, from, to)),
-            Self::Long(it) => Self::Long(cut(it, from, to)),
-            Self::Wide(it) => Self::Wide(cut(it, from, to)),
-        }
-    }
 }
 
 impl Column {
@@ -315,6 +133,51 @@ impl Column {
             }
         }
         self.lanes.append(other.lanes);
+        (self.low, self.high) = (self.low.min(other.low), self.high.max(other.high));
+    }
+
+    /// Rows of some columns, one run after the other; nothing where all is 缺失, which an absent column is.
+    pub(crate) fn joined(from: &[Option<&Self>], runs: &[Run]) -> Option<Self> {
+        let there = || from.iter().copied().flatten();
+        let (low, high) = (there().map(|it| it.low).min()?, there().map(|it| it.high).max()?);
+        let rows = runs.iter().map(|it| it.of.len()).sum();
+        let lacks = there().any(|it| it.states.is_some()) || from.iter().any(Option::is_none);
+        let mut lanes = Lanes::as_wide_as(there().map(|it| &it.lanes), rows);
+        let mut states = Vec::with_capacity(if lacks { rows } else { 0 });
+        for Run { from: number, of } in runs {
+            let len = states.len() + of.len();
+            match from.get(*number).copied().flatten() {
+                Some(column) => {
+                    lanes.add(&column.lanes, of.clone());
+                    if let Some(own) = column.states.as_ref().and_then(|it| it.get(of.clone())) {
+                        states.extend_from_slice(own);
+                    } else if lacks {
+                        states.resize(len, state::THERE);
+                    }
+                }
+                None => {
+                    lanes.add_same(low, of.len());
+                    states.resize(len, state::MISSING);
+                }
+            }
+        }
+        let states = Some(states).filter(|it| it.iter().any(|it| *it != state::THERE));
+        let own = Self { lanes, states, low, high };
+        (!own.is_missing()).then_some(own)
+    }
+
+    /// Other values in these places, of the same kind.
+    pub(crate) fn put(&mut self, places: &[u32], other: &Self) {
+        self.lanes.put(places, &other.lanes);
+        if self.states.is_some() || other.states.is_some() {
+            let len = self.lanes.len();
+            let states = self.states.get_or_insert_with(|| vec![state::THERE; len]);
+            for (number, place) in places.iter().enumerate() {
+                if let Some(own) = states.get_mut(*place as usize) {
+                    *own = other.state(number);
+                }
+            }
+        }
         (self.low, self.high) = (self.low.min(other.low), self.high.max(other.high));
     }
 

@@ -30,6 +30,12 @@ impl Dictionary {
         i128::try_from(at).unwrap_or_default()
     }
 
+    /// The numbers of all values of another one, in its order.
+    pub(crate) fn learn_all(&mut self, other: &Self) -> Vec<usize> {
+        let each = (0..).map_while(|it| other.value(it));
+        each.map(|it| usize::try_from(self.learn(it)).unwrap_or_default()).collect()
+    }
+
     /// The number of a value that is known.
     pub(crate) fn number(&self, value: &Value) -> Option<i128> {
         let own = || self.own.get_index_of(value).map(|it| self.shared.len() + it);

@@ -78,7 +78,10 @@ impl Texts {
 
     /// How many texts come before another one; they have to be in order.
     pub(crate) fn lower_bound(&self, text: &[u8]) -> usize {
-        let (mut low, mut high) = (0, self.len);
+        self.bound_between(0, self.len, text)
+    }
+
+    fn bound_between(&self, mut low: usize, mut high: usize, text: &[u8]) -> usize {
         while low < high {
             let middle = usize::midpoint(low, high);
             if self.bytes(middle) < text {
@@ -88,6 +91,36 @@ impl Texts {
             }
         }
         low
+    }
+
+    /// How many texts come before another one, of which it is known that so many do; quick where it is near.
+    fn lower_bound_from(&self, from: usize, text: &[u8]) -> usize {
+        let mut step = 1;
+        let (mut low, mut high) = (from, from);
+        while high < self.len && self.bytes(high) < text {
+            low = high + 1;
+            high = high.saturating_add(step).min(self.len);
+            step *= 2;
+        }
+        self.bound_between(low, high, text)
+    }
+
+    /// The numbers of many texts among texts in order.
+    pub(crate) fn find_all(&self, wanted: &Self) -> Vec<Option<u32>> {
+        let order =
+            wanted.sorted((0..wanted.len()).filter_map(|it| u32::try_from(it).ok()).collect());
+        let (mut found, mut at) = (vec![None; wanted.len()], 0);
+        for number in order.into_iter().map(|it| it as usize) {
+            let text = wanted.bytes(number);
+            at = self.lower_bound_from(at, text);
+            if at < self.len
+                && self.bytes(at) == text
+                && let Some(place) = found.get_mut(number)
+            {
+                *place = u32::try_from(at).ok();
+            }
+        }
+        found
     }
 
     /// The number of a text among texts in order.
@@ -265,6 +298,18 @@ mod tests {
         for (at, it) in found.iter().enumerate() {
             assert_eq!(it.map(|it| it as usize), (at < 5_000).then_some(at));
         }
+    }
+
+    #[test]
+    fn texts_in_order_are_found_without_an_index() {
+        let all = texts((0..3_000).map(|it| format!("92340100MA2XX{:05}", it * 3 + 1)));
+        let wanted = texts((0..9_100).rev().map(|it| format!("92340100MA2XX{it:05}")));
+        for (at, found) in all.find_all(&wanted).into_iter().enumerate() {
+            let number = 9_099 - at;
+            let expected = (number % 3 == 1 && number < 9_000).then_some(number / 3);
+            assert_eq!(found.map(|it| it as usize), expected, "{number}");
+        }
+        assert_eq!(texts(std::iter::empty()).find_all(&wanted), vec![None; 9_100]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use super::column::{Column, Kind};
+use super::column::Column;
 use super::{Columns, TableColumns, Texts};
 
 /// Households that stand side by side in one of several registers.
@@ -13,9 +13,35 @@ pub(crate) struct Run {
     pub(crate) of: Range<usize>,
 }
 
+/// Which rows a record table has, and where those of each household begin.
+pub(crate) struct Laying {
+    pub(crate) offsets: Vec<u32>,
+    pub(crate) rows: Vec<Run>,
+}
+
 impl Columns {
     /// Households of registers that number texts as the first one does, one run after the other.
-    pub(crate) fn laid(from: &[&Self], runs: &[Run]) -> Self {
+    pub(crate) fn laid(from: &[&Self], households: &[Run]) -> Self {
+        let tables = from.first().map_or(0, |it| it.kinds.tables.len());
+        let tables: Vec<Laying> = (0..tables).map(|slot| whole(from, slot, households)).collect();
+        let mut own = Self::assembled(from, (households, households), &tables);
+        let mut first = 0;
+        for run in households {
+            let of = from.get(run.from).map(|it| it.quarantined.range(run.of.clone()));
+            let of = of.into_iter().flatten();
+            own.quarantined.extend(of.map(|it| (it.0 - run.of.start + first, it.1.clone())));
+            first += run.of.len();
+        }
+        own
+    }
+
+    /// Households with fields and records that come from here and there, of registers that number texts as the
+    /// first one does. Quarantined rows are not among it.
+    pub(crate) fn assembled(
+        from: &[&Self],
+        (households, fields): (&[Run], &[Run]),
+        tables: &[Laying],
+    ) -> Self {
         let Some(first) = from.first() else { return Self::default() };
         let mut own = Self {
             cutoff: first.cutoff,
@@ -24,25 +50,53 @@ impl Columns {
             dictionary: first.dictionary.clone(),
             ..Self::default()
         };
-        for run in runs {
+        for run in households {
             let Some(of) = from.get(run.from) else { continue };
-            let first = own.keys.len();
             run.of.clone().for_each(|it| own.keys.push(of.keys.get(it)));
-            let quarantined = of.quarantined.range(run.of.clone());
-            let quarantined = quarantined.map(|it| (it.0 - run.of.start + first, it.1.clone()));
-            own.quarantined.extend(quarantined);
         }
-        for (slot, kind) in own.kinds.fields.iter().enumerate() {
+        if from.iter().all(|it| it.changed.len() == it.len()) {
+            let each =
+                households.iter().filter_map(|it| from.get(it.from)?.changed.get(it.of.clone()));
+            own.changed = each.flatten().copied().collect();
+        }
+        for slot in 0..own.kinds.fields.len() {
             let all: Vec<_> =
                 from.iter().map(|it| it.fields.get(slot).and_then(Option::as_ref)).collect();
-            own.fields.push(joined(&all, *kind, || runs.iter().map(|it| (it.from, it.of.clone()))));
+            own.fields.push(Column::joined(&all, fields));
         }
-        for (slot, kinds) in own.kinds.tables.iter().enumerate() {
-            let all: Vec<_> = from.iter().map(|it| it.tables.get(slot)).collect();
-            own.tables.push(table(&all, kinds, runs));
+        for ((slot, kinds), laying) in own.kinds.tables.iter().enumerate().zip(tables) {
+            let columns = (0..kinds.len()).map(|at| {
+                let all: Vec<_> =
+                    from.iter().map(|it| it.tables.get(slot)?.columns.get(at)?.as_ref()).collect();
+                Column::joined(&all, &laying.rows)
+            });
+            let columns = columns.collect();
+            own.tables.push(TableColumns { columns, offsets: laying.offsets.clone() });
         }
         own
     }
+
+    /// Registers whose households come after each other and that number texts alike, as one.
+    pub(crate) fn in_a_row(all: &[Self]) -> Self {
+        let from: Vec<&Self> = all.iter().collect();
+        let runs = all.iter().enumerate().map(|(from, it)| Run { from, of: 0..it.len() });
+        Self::laid(&from, &runs.collect::<Vec<_>>())
+    }
+}
+
+/// All records that some households have in a table.
+fn whole(from: &[&Columns], slot: usize, households: &[Run]) -> Laying {
+    let place = |run: usize, at: usize| {
+        let of = from.get(run).and_then(|it| it.tables.get(slot));
+        of.and_then(|it| it.offsets.get(at)).map_or(0, |it| *it as usize)
+    };
+    let rows = |it: &Run| Run {
+        from: it.from,
+        of: place(it.from, it.of.start)..place(it.from, it.of.end),
+    };
+    let each = households.iter().flat_map(|run| run.of.clone().map(|it| (run.from, it)));
+    let counts = each.map(|(from, it)| place(from, it + 1) - place(from, it));
+    Laying { offsets: super::offsets(counts), rows: households.iter().map(rows).collect() }
 }
 
 /// Both in order of the keys: runs of the earlier one (0) and of the later one (1).
@@ -69,42 +123,4 @@ pub(crate) fn runs(earlier: &Texts, later: &Texts) -> Vec<Run> {
         }
     }
     runs
-}
-
-/// Stretches of columns one after the other; nothing where all is 缺失.
-fn joined<I: Iterator<Item = (usize, Range<usize>)>>(
-    from: &[Option<&Column>],
-    kind: Kind,
-    runs: impl Fn() -> I,
-) -> Option<Column> {
-    if from.iter().all(Option::is_none) {
-        return None;
-    }
-    let mut own: Option<Column> = None;
-    for (from, of) in runs().map(|it| (from.get(it.0).copied().flatten(), it.1)) {
-        let part = match from {
-            Some(it) => it.slice(of.start, of.end),
-            None => Column::missing(kind, of.len()),
-        };
-        match &mut own {
-            Some(own) => own.append(part),
-            None => own = Some(part),
-        }
-    }
-    own.filter(|it| !it.is_missing())
-}
-
-fn table(from: &[Option<&TableColumns>], kinds: &[Kind], runs: &[Run]) -> TableColumns {
-    let place = |run: usize, at: usize| {
-        let of = from.get(run).copied().flatten();
-        of.and_then(|it| it.offsets.get(at)).map_or(0, |it| *it as usize)
-    };
-    let rows = |it: &Run| (it.from, place(it.from, it.of.start)..place(it.from, it.of.end));
-    let each = runs.iter().flat_map(|run| run.of.clone().map(|it| (run.from, it)));
-    let offsets = super::offsets(each.map(|(from, it)| place(from, it + 1) - place(from, it)));
-    let columns = kinds.iter().enumerate().map(|(at, kind)| {
-        let all: Vec<_> = from.iter().map(|it| (*it)?.columns.get(at)?.as_ref()).collect();
-        joined(&all, *kind, || runs.iter().map(rows))
-    });
-    TableColumns { columns: columns.collect(), offsets }
 }

@@ -60,7 +60,7 @@ pub(super) fn delivery(
     let own = own.map_err(LoadError::one)?;
     let own = own.map(|it| Households::of(&mut columns, begun.key, it));
     let told = columns.join_keys(known);
-    let households = Households::among(own, &columns.keys);
+    let households = Households::among(own);
     let records = records(linked, tables, (&columns, &households), progress)?;
     let problems = Problems { notes, ..Problems::default() };
     let mut loaded = Loaded { register: columns, problems, files: Vec::new() };
@@ -101,7 +101,7 @@ fn records(
     (columns, households): (&Columns, &Households),
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Vec<Option<Records>>, LoadError> {
-    let find = |keys: &Texts| households.index.find_all(&columns.keys, keys);
+    let find = |keys: &Texts| households.find_all(&columns.keys, keys);
     let tables: Vec<(usize, Option<Bound<'_>>)> = tables.into_iter().enumerate().collect();
     let records: Vec<Result<Option<Records>, LoadProblem>> = tables
         .into_par_iter()

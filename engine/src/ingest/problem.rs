@@ -375,6 +375,11 @@ pub enum LoadProblem {
         /// Its path.
         path: String,
     },
+    /// `D0125`: this folder does not hold recorded results.
+    NoRun {
+        /// Its path.
+        path: String,
+    },
     /// `D0112`: the linked packages declare no household with a key.
     NoSubject,
     /// `D0113`: two results of one household and one month differ, and neither corrects the other.

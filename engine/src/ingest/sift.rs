@@ -65,8 +65,8 @@ fn count(items: usize) -> u64 {
 
 /// The households of a register, which stand in its columns, and those whose own row was quarantined.
 pub(super) struct Households {
-    /// Finds them by key.
-    pub(super) index: TextIndex,
+    /// Finds them by key; absent where their keys, which are in order, are looked through.
+    index: Option<TextIndex>,
     /// Keys of those that are not in the register for it.
     quarantined: BTreeSet<Arc<str>>,
     /// What became of the rows; absent where there is no file of households.
@@ -80,7 +80,7 @@ impl Households {
             std::mem::replace(&mut read.owners, Owners::Known(Vec::new()))
         else {
             return Self {
-                index: TextIndex::default(),
+                index: None,
                 quarantined: BTreeSet::new(),
                 part: Some(Part::new(read, 0, 0)),
             };
@@ -120,14 +120,23 @@ impl Households {
         }
         columns.dictionary = dictionary;
         columns.key = columns.keyed_by_text(key).then_some(key);
-        let index = TextIndex::of(&columns.keys);
+        let index = Some(TextIndex::of(&columns.keys));
         Self { index, quarantined, part: Some(Part::new(read, kept.len(), repeated)) }
     }
 
-    /// Those of a delivery, if it has a file of them, among all that there are.
-    pub(super) fn among(own: Option<Self>, all: &Texts) -> Self {
+    /// Those of a delivery, if it has a file of them, among all that there are. Of many more households than it
+    /// speaks of no index is made.
+    pub(super) fn among(own: Option<Self>) -> Self {
         let (quarantined, part) = own.map(|it| (it.quarantined, it.part)).unwrap_or_default();
-        Self { index: TextIndex::of(all), quarantined, part }
+        Self { index: None, quarantined, part }
+    }
+
+    /// The numbers of many households, by their keys; `all` are the keys of the register.
+    pub(super) fn find_all(&self, all: &Texts, wanted: &Texts) -> Vec<Option<u32>> {
+        match &self.index {
+            Some(index) => index.find_all(all, wanted),
+            None => all.find_all(wanted),
+        }
     }
 }
 

@@ -32,6 +32,7 @@ impl LoadProblem {
             Self::NoSnapshot { .. } => "D0122",
             Self::DeclaredOtherwise { .. } => "D0123",
             Self::Busy { .. } => "D0124",
+            Self::NoRun { .. } => "D0125",
         }
     }
 
@@ -127,7 +128,8 @@ impl LoadProblem {
             Self::Unwritable { .. }
             | Self::NoSnapshot { .. }
             | Self::DeclaredOtherwise { .. }
-            | Self::Busy { .. } => self.words_of_snapshots(),
+            | Self::Busy { .. }
+            | Self::NoRun { .. } => self.words_of_snapshots(),
             _ => self.words_of_workbooks(),
         }
     }
@@ -163,6 +165,12 @@ impl LoadProblem {
                 format!("另有程序正在向快照“{path}”导入，请等它结束"),
                 format!(
                     "another program imports into the snapshot “{path}”; wait until it has ended"
+                ),
+            ),
+            Self::NoRun { path } => Words::both(
+                format!("“{path}”里没有记录的结果；先用 heng run --record 记录一次"),
+                format!(
+                    "“{path}” holds no recorded results; record some with heng run --record first"
                 ),
             ),
             _ => Words::from(self.code()),

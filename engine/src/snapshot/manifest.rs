@@ -5,6 +5,7 @@ use std::path::Path;
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{Field, TyKind};
+use heng_dsl::stored::Hash;
 use heng_dsl::value::Date;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,10 @@ pub(super) struct Manifest {
     pub(super) tables: Vec<TableSchema>,
     /// The first has the whole register; later ones replace households of those before.
     pub(super) layers: Vec<Layer>,
+    /// A hash for each delivery, of it and of all before it. Whoever recorded the last one of some time can tell whether
+    /// a snapshot is what it was then with later deliveries. Empty where it began before this was noted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) deliveries: Vec<Hash>,
 }
 
 /// How a table was declared when it was read.
@@ -68,6 +73,9 @@ pub(super) struct Layer {
     pub(super) files: Vec<StoredFile>,
     /// What was read to make it.
     pub(super) delivered: Vec<Delivered>,
+    /// The number of the delivery; of a layer that is made of several, that of the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) delivery: Option<u32>,
 }
 
 /// A file, with a checksum for each stretch of it.
@@ -139,6 +147,18 @@ impl Manifest {
         serde_json::to_writer_pretty(&mut to, self)?;
         to.write_all(b"\n")?;
         to.finish()
+    }
+}
+
+impl Layer {
+    /// The hash of a delivery that is written as this layer, after others.
+    pub(super) fn hash(&self, after: Option<&Hash>) -> Hash {
+        let mut all = after.map(|it| it.bytes().to_vec()).unwrap_or_default();
+        for file in &self.files {
+            all.extend(file.rows.to_le_bytes());
+            all.extend(file.stretches.iter().flat_map(|it| it.crc32c.to_le_bytes()));
+        }
+        Hash::of_bytes(&all)
     }
 }
 

@@ -1,20 +1,20 @@
-//! A later delivery against the register so far: whole households as they are from now on.
+//! A later delivery against the register so far: whole households as they are from now on. Nothing is made of single
+//! values: what is known and what was delivered stand in columns, and so does what comes of both.
 
-use heng_dsl::model::RecordTable;
+use std::cmp::Ordering;
+use std::ops::Range;
+
 use heng_dsl::model::linked::Linked;
-
+use heng_dsl::model::{Id, RecordTable};
 use rayon::prelude::*;
 
 use super::{Import, Stored, unreadable};
-use crate::columns::{Columns, Run, TableColumns, Texts, runs};
-use crate::data::{Household, Record, Register};
-use crate::ingest::{self, LoadError, LoadProblem, Loaded, Progress};
+use crate::columns::{Column, Columns, Dictionary, Kind, Laying, Run, Texts, runs, state};
+use crate::ingest::{self, Delivered, LoadError, Loaded, Progress};
 use crate::source::{Source as _, Unreadable};
 
 /// Reads a delivery of some households and tables. What comes of it are the households that it is about, with all
 /// that is known of them, and the number of households that there are with those of the register.
-///
-/// Of households that the register does not know, nothing has to be put together: they stay columns.
 ///
 /// # Errors
 ///
@@ -26,31 +26,25 @@ pub(super) fn delivery(
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<(Loaded<Columns>, u64), LoadError> {
     let keys = base.keys().map_err(unreadable)?;
-    let Loaded { register: delivered, problems, files } =
+    let Loaded { register: mut delivered, problems, files } =
         ingest::delivery(linked, import.request, &keys, progress)?;
+    delivered.columns.numbered_by(base.dictionary().clone());
     let (concerned, fresh) = concerned(&delivered, &keys);
     drop(keys);
-    let households = known(linked, import, base, (&delivered, &concerned)).map_err(unreadable)?;
-    let mut new = delivered.columns;
-    let register = Register { households, cutoff: new.cutoff };
-    let merged = Columns::numbered(&register, linked, new.dictionary.clone());
-    let merged = merged.map_err(|wrong| {
-        let table = wrong.first().map_or_else(String::new, |it| it.0.clone());
-        LoadError::from(vec![LoadProblem::DeclaredOtherwise { table, field: None }])
-    })?;
-    new.dictionary = merged.dictionary.clone();
+    let merging = Merging { linked, delivered: &delivered, complete: import.complete };
+    let mut merged = merging.known(base, &concerned).map_err(unreadable)?;
+    let new = &delivered.columns;
+    merged.dictionary = new.dictionary.clone();
+    let columns = Columns::laid(&[new, &merged], &side_by_side(new, &merged, &fresh));
     let of = new.len() as u64;
-    let columns = Columns::laid(&[&new, &merged], &side_by_side(&new, &merged, &fresh));
     Ok((Loaded { register: columns, problems, files }, of))
 }
 
 /// The numbers of the households that a delivery is about: those that the register knows, and the others.
-fn concerned(delivered: &ingest::Delivered, known: &Texts) -> (Vec<usize>, Vec<usize>) {
-    let ingest::Delivered { columns: new, told, .. } = delivered;
-    let has_records = |number: usize| {
-        let ends = |it: &TableColumns| it.offsets.get(number) != it.offsets.get(number + 1);
-        new.tables.iter().any(ends)
-    };
+fn concerned(delivered: &Delivered, known: &Texts) -> (Vec<usize>, Vec<usize>) {
+    let Delivered { columns: new, told, .. } = delivered;
+    let has_records =
+        |number: usize| (0..new.tables.len()).any(|slot| !new.rows(slot, number).is_empty());
     let is_concerned = |number: &usize| {
         told.get(*number) == Some(&true)
             || has_records(*number)
@@ -67,35 +61,196 @@ fn concerned(delivered: &ingest::Delivered, known: &Texts) -> (Vec<usize>, Vec<u
     (0..new.len()).filter(is_concerned).partition(is_known)
 }
 
-/// The households that the register knows, with what was delivered of them.
-fn known(
-    linked: &Linked,
-    import: &Import<'_>,
-    base: &Stored,
-    (delivered, concerned): (&ingest::Delivered, &[usize]),
-) -> Result<Vec<Household>, Unreadable> {
-    let ingest::Delivered { columns: new, told, tables } = delivered;
-    let stretches = (0..base.stretches()).into_par_iter().map(|stretch| {
-        let columns = base.stretch(stretch)?;
-        let bound = |at: usize| {
-            concerned.partition_point(|it| new.keys.bytes(*it) < columns.keys.bytes(at))
-        };
-        let (first, last) = match columns.len().checked_sub(1) {
-            Some(last) => (bound(0), bound(last)),
-            None => return Ok(Vec::new()),
-        };
-        // The last one of the stretch may be concerned, too.
-        let own = concerned.get(first..).unwrap_or_default().iter().take(last - first + 1);
-        let merged = own.filter_map(|number| {
-            let fresh = new.household(*number);
-            let known = columns.household(columns.find(&fresh.key)?);
-            let told = told.get(*number) == Some(&true);
-            Some(merged(linked, known, fresh, (told, import.complete, tables)))
+/// How what was delivered is put together with what is known.
+struct Merging<'m> {
+    linked: &'m Linked,
+    delivered: &'m Delivered,
+    /// Of households whose own row was delivered all records were.
+    complete: bool,
+}
+
+/// The numbers of a household among those that are known and among those that were delivered.
+type Pair = (usize, usize);
+
+impl Merging<'_> {
+    /// The households that the register knows, with what was delivered of them.
+    fn known(&self, base: &Stored, concerned: &[usize]) -> Result<Columns, Unreadable> {
+        let new = &self.delivered.columns;
+        let stretches = (0..base.stretches()).into_par_iter().map(|stretch| {
+            let known = base.stretch(stretch)?;
+            let bound = |at: usize| {
+                concerned.partition_point(|it| new.keys.bytes(*it) < known.keys.bytes(at))
+            };
+            let own = match known.len().checked_sub(1) {
+                // The last one of the stretch may be concerned, too.
+                Some(last) => bound(0)..(bound(last) + 1).min(concerned.len()),
+                None => 0..0,
+            };
+            let own = concerned.get(own).unwrap_or_default().iter();
+            let pairs = own.filter_map(|it| Some((known.keys.find(new.keys.bytes(*it))?, *it)));
+            Ok(self.merged(&known, &pairs.collect::<Vec<Pair>>()))
         });
-        Ok(merged.collect::<Vec<Household>>())
-    });
-    let all: Result<Vec<Vec<Household>>, Unreadable> = stretches.collect();
-    Ok(all?.into_iter().flatten().collect())
+        let all: Result<Vec<Columns>, Unreadable> = stretches.collect();
+        Ok(Columns::in_a_row(&all?))
+    }
+
+    fn is_told(&self, number: usize) -> bool {
+        self.delivered.told.get(number) == Some(&true)
+    }
+
+    /// What is known of some households from now on.
+    fn merged(&self, known: &Columns, pairs: &[Pair]) -> Columns {
+        let from = [known, &self.delivered.columns];
+        let run = |from: usize, at: usize| Run { from, of: at..at + 1 };
+        let households: Vec<Run> = pairs.iter().map(|it| run(0, it.0)).collect();
+        let field = |it: &Pair| if self.is_told(it.1) { run(1, it.1) } else { run(0, it.0) };
+        let fields = pairs.iter().map(field);
+        let fields: Vec<Run> = fields.collect();
+        let tables = self.linked.tables().enumerate();
+        let tables: Vec<Laying> =
+            tables.map(|(slot, table)| self.laying((slot, table), from, pairs)).collect();
+        let mut own = Columns::assembled(&from, (&households, &fields), &tables);
+        for (number, pair) in pairs.iter().enumerate() {
+            let rows = self.quarantined(known, *pair);
+            if !rows.is_empty() {
+                own.quarantined.insert(number, rows);
+            }
+        }
+        own
+    }
+
+    /// Do the records that were delivered of a household replace those that are known?
+    fn replaces(&self, (slot, table): (usize, &RecordTable), number: usize) -> bool {
+        let any = || !self.delivered.columns.rows(slot, number).is_empty();
+        self.is_delivered(slot)
+            && table.replacing
+            && ((self.is_told(number) && self.complete) || any())
+    }
+
+    fn is_delivered(&self, slot: usize) -> bool {
+        self.delivered.tables.get(slot) == Some(&true)
+    }
+
+    /// How many rows of each table are quarantined of a household from now on.
+    fn quarantined(&self, known: &Columns, (at, number): Pair) -> Vec<(usize, u32)> {
+        let mut own = known.quarantined.get(&at).cloned().unwrap_or_default();
+        own.retain(|it| !self.replaces((it.0, self.linked.table(it.0)), number));
+        let new = self.delivered.columns.quarantined.get(&number);
+        for (slot, rows) in new.into_iter().flatten() {
+            match own.iter_mut().find(|it| it.0 == *slot) {
+                Some(own) => own.1 += rows,
+                None => own.push((*slot, *rows)),
+            }
+        }
+        own.sort_unstable();
+        own
+    }
+
+    /// Which records of a table some households have from now on.
+    fn laying(
+        &self,
+        (slot, table): (usize, &RecordTable),
+        from: [&Columns; 2],
+        pairs: &[Pair],
+    ) -> Laying {
+        let order = Order::of((slot, table), from, &self.delivered.columns.dictionary);
+        let (mut rows, mut count, mut offsets) = (Vec::new(), 0_usize, vec![0]);
+        for (at, number) in pairs {
+            let (own, new) = (from[0].rows(slot, *at), from[1].rows(slot, *number));
+            if self.replaces((slot, table), *number) {
+                count += new.len();
+                add(&mut rows, 1, new);
+            } else if table.replacing || new.is_empty() || !self.is_delivered(slot) {
+                count += own.len();
+                add(&mut rows, 0, own);
+            } else {
+                let all = order.merged(own, new);
+                count += all.len();
+                all.into_iter().for_each(|it| add(&mut rows, it.0, it.1..it.1 + 1));
+            }
+            offsets.push(u32::try_from(count).unwrap_or(u32::MAX));
+        }
+        Laying { offsets, rows }
+    }
+}
+
+/// Adds rows behind those that are there.
+fn add(rows: &mut Vec<Run>, from: usize, of: Range<usize>) {
+    match rows.last_mut() {
+        Some(last) if last.from == from && last.of.end == of.start => last.of.end = of.end,
+        _ if of.is_empty() => {}
+        _ => rows.push(Run { from, of }),
+    }
+}
+
+/// A record that is known (0) or was delivered (1), by its number.
+type Place = (usize, usize);
+
+/// How the records of a household stand in a table, and which of its columns make the key.
+struct Order<'o> {
+    /// Each column as it is known, and as it was delivered.
+    columns: Vec<([Option<&'o Column>; 2], Kind)>,
+    by: Vec<usize>,
+    key: Vec<usize>,
+    dictionary: &'o Dictionary,
+}
+
+impl<'o> Order<'o> {
+    fn of(
+        (slot, table): (usize, &RecordTable),
+        from: [&'o Columns; 2],
+        dictionary: &'o Dictionary,
+    ) -> Self {
+        let kinds = from[0].kinds().tables.get(slot).into_iter().flatten();
+        let column = |of: &'o Columns, at: usize| of.tables.get(slot)?.columns.get(at)?.as_ref();
+        let columns = kinds.enumerate().map(|(at, kind)| (from.map(|it| column(it, at)), *kind));
+        let fields = || table.fields.iter().enumerate();
+        let number = |id: &Id| fields().find(|it| it.1.id == *id).map(|it| it.0);
+        Self {
+            columns: columns.collect(),
+            by: table.order.iter().filter_map(number).collect(),
+            key: fields().filter(|it| it.1.key).map(|it| it.0).collect(),
+            dictionary,
+        }
+    }
+
+    /// All records in order; those that were delivered take the place of those with the same key.
+    fn merged(&self, own: Range<usize>, new: Range<usize>) -> Vec<Place> {
+        let of = |from: usize, rows: Range<usize>| rows.map(move |it| (from, it));
+        let by_key = |a: Place, b: Place| self.compare(self.key.iter().copied(), a, b);
+        let replaced = |it: &Place| {
+            !self.key.is_empty() && of(1, new.clone()).any(|new| by_key(*it, new).is_eq())
+        };
+        let kept = of(0, own).filter(|it| !replaced(it));
+        let mut all: Vec<Place> = kept.chain(of(1, new.clone())).collect();
+        let columns = || self.by.iter().copied().chain(0..self.columns.len());
+        all.sort_by(|a, b| self.compare(columns(), *a, *b));
+        all
+    }
+
+    /// How two records stand to each other in some columns: as their values do.
+    fn compare(&self, mut by: impl Iterator<Item = usize>, a: Place, b: Place) -> Ordering {
+        let order = by.find_map(|it| Some(self.cells(it, a, b)).filter(|it| it.is_ne()));
+        order.unwrap_or(Ordering::Equal)
+    }
+
+    fn cells(&self, column: usize, a: Place, b: Place) -> Ordering {
+        let Some((columns, kind)) = self.columns.get(column) else { return Ordering::Equal };
+        let own = |(from, at): Place| {
+            let column = columns.get(from).copied().flatten();
+            column.map_or((state::MISSING, 0), |it| (it.state(at), it.lanes.at(at)))
+        };
+        // What is not there comes first.
+        let rank = |it: u8| if it == state::THERE { u8::MAX } else { it };
+        match (own(a), own(b)) {
+            ((state::THERE, a), (state::THERE, b)) if *kind != Kind::Symbol => a.cmp(&b),
+            ((state::THERE, a), (state::THERE, b)) => {
+                let text = |it: i128| self.dictionary.value(usize::try_from(it).ok()?);
+                text(a).cmp(&text(b))
+            }
+            ((a, _), (b, _)) => rank(a).cmp(&rank(b)),
+        }
+    }
 }
 
 /// The households that are new (0) and those that were put together (1), in order of their keys.
@@ -116,57 +271,4 @@ fn side_by_side(new: &Columns, merged: &Columns, fresh: &[usize]) -> Vec<Run> {
         }
     }
     all
-}
-
-/// What is known of a household from now on. `told` says that its own row was delivered, `tables` which tables
-/// were, and `complete` that they have all records of those whose own row was.
-fn merged(
-    linked: &Linked,
-    known: Household,
-    fresh: Household,
-    (told, complete, tables): (bool, bool, &[bool]),
-) -> Household {
-    let mut household = if told { Household { fields: fresh.fields, ..known } } else { known };
-    let mut fresh_records = fresh.records.into_iter();
-    for (slot, table) in linked.tables().enumerate() {
-        let new = fresh_records.next().unwrap_or_default();
-        let is_delivered = tables.get(slot).copied().unwrap_or_default();
-        let Some(own) = household.records.get_mut(slot).filter(|_| is_delivered) else { continue };
-        if table.replacing {
-            if (told && complete) || !new.is_empty() {
-                household.quarantined.retain(|it| it.0 != slot);
-                *own = new;
-            }
-        } else {
-            add(table, own, new);
-        }
-    }
-    for (slot, rows) in fresh.quarantined {
-        match household.quarantined.iter_mut().find(|it| it.0 == slot) {
-            Some(own) => own.1 += rows,
-            None => household.quarantined.push((slot, rows)),
-        }
-    }
-    household.quarantined.sort_unstable();
-    household
-}
-
-/// Adds records, which take the place of those with the same key, and puts all in order.
-fn add(table: &RecordTable, own: &mut Vec<Record>, new: Vec<Record>) {
-    if new.is_empty() {
-        return;
-    }
-    let number = |id: &heng_dsl::model::Id| table.fields.iter().position(|it| it.id == *id);
-    let keys: Vec<usize> =
-        table.fields.iter().enumerate().filter(|it| it.1.key).map(|it| it.0).collect();
-    let order: Vec<usize> = table.order.iter().filter_map(number).collect();
-    let at = |it: &'_ Record, by: &[usize]| -> Vec<_> {
-        by.iter().map(|at| it.values.get(*at).cloned()).collect()
-    };
-    if !keys.is_empty() {
-        let new: std::collections::BTreeSet<_> = new.iter().map(|it| at(it, &keys)).collect();
-        own.retain(|it| !new.contains(&at(it, &keys)));
-    }
-    own.extend(new);
-    own.sort_by_cached_key(|it| (at(it, &order), it.values.clone()));
 }

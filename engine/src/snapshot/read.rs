@@ -13,8 +13,8 @@ use rayon::prelude::*;
 use super::array::Taking;
 use super::file::Opened;
 use super::manifest::{self, StoredFile};
-use super::write::{About, END, KEY, LONGEST, QUARANTINED};
-use crate::columns::{Column, Columns, Dictionary, Ranges, Run, TableColumns, TableRanges, Texts};
+use super::write::{About, CHANGED, END, KEY, LONGEST, QUARANTINED};
+use crate::columns::{Column, Columns, Dictionary, Ranges, TableColumns, TableRanges, Texts};
 use crate::ingest::Progress;
 use crate::part::STRETCH;
 
@@ -32,6 +32,8 @@ pub(super) struct Layer {
     tables: Vec<Vec<Option<Taking>>>,
     /// Columns without rows.
     empty: Columns,
+    /// Of which delivery households are of which nothing else is said; nothing where that was not noted.
+    delivery: Option<u32>,
 }
 
 impl Layer {
@@ -43,7 +45,7 @@ impl Layer {
     /// The file that is damaged, and how.
     pub(super) fn open(
         folder: &Path,
-        (files, tables): (&[StoredFile], &[usize]),
+        (files, tables, delivery): (&[StoredFile], &[usize], Option<u32>),
         linked: &Linked,
         dictionary: &mut Dictionary,
     ) -> Result<Self, Damage> {
@@ -72,7 +74,7 @@ impl Layer {
                 return Err((file.name().to_owned(), apart()));
             }
         }
-        Ok(Self { households, records, fields, tables: all, empty })
+        Ok(Self { households, records, fields, tables: all, empty, delivery })
     }
 
     /// How many households there are.
@@ -110,6 +112,7 @@ impl Layer {
             fields: self.fields.iter().map(used).collect(),
             tables: tables.map(|it| it.iter().map(used).collect()).collect(),
             quarantined: quarantined.map(|it| it.0).collect(),
+            is_mixed: self.households.has(CHANGED),
         }
     }
 
@@ -139,12 +142,11 @@ impl Layer {
             .collect();
         files().for_each(|it| progress(Progress::Done(it.name())));
         let mut stretches = stretches?;
-        if let [_] = stretches.as_slice() {
-            return Ok(stretches.swap_remove(0));
-        }
-        let runs: Vec<Run> =
-            stretches.iter().enumerate().map(|it| Run { from: it.0, of: 0..it.1.len() }).collect();
-        Ok(Columns::laid(&stretches.iter().collect::<Vec<_>>(), &runs))
+        Ok(if let [_] = stretches.as_slice() {
+            stretches.swap_remove(0)
+        } else {
+            Columns::in_a_row(&stretches)
+        })
     }
 
     /// The keys of the households of a stretch.
@@ -228,6 +230,14 @@ impl Layer {
     ) -> io::Result<Vec<UInt32Array>> {
         let own = batch.slice(of.start, of.len());
         columns.keys = keys(&own)?;
+        columns.changed = match (own.column_by_name(CHANGED), self.delivery) {
+            (Some(it), _) => {
+                let it = it.as_primitive_opt::<UInt32Type>().ok_or_else(|| other_form(CHANGED))?;
+                it.values().to_vec()
+            }
+            (None, Some(delivery)) => vec![delivery; own.num_rows()],
+            (None, None) => Vec::new(),
+        };
         let mut all = Vec::new();
         for (slot, file) in self.records.iter().enumerate() {
             all.push(counts(batch, END, stem(file)).ok_or_else(|| other_form(stem(file)))?);
@@ -253,7 +263,7 @@ fn row_of(batch: &RecordBatch, key: &str) -> Option<usize> {
     (low < keys.len() && keys.value(low) == key).then_some(low)
 }
 
-fn keys(batch: &RecordBatch) -> io::Result<Texts> {
+pub(super) fn keys(batch: &RecordBatch) -> io::Result<Texts> {
     let keys = batch.column_by_name(KEY).and_then(|it| it.as_string_opt::<i32>());
     let mut own = Texts::default();
     let all = keys.ok_or_else(|| io::Error::other("it has no keys"))?;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use heng_dsl::model::linked::Linked;
+use heng_dsl::stored::Hash;
 use heng_dsl::value::Date;
 use rayon::prelude::*;
 
@@ -29,6 +30,7 @@ pub struct Stored {
     dictionary: Dictionary,
     cutoff: Option<Date>,
     households: usize,
+    deliveries: Vec<Hash>,
 }
 
 /// The layers after the first, as one.
@@ -84,7 +86,8 @@ impl Stored {
         let mut layers = Vec::new();
         for layer in &manifest.layers {
             let own = folder.join(&layer.folder);
-            let open = Layer::open(&own, (&layer.files, &tables), linked, &mut dictionary);
+            let open =
+                Layer::open(&own, (&layer.files, &tables, layer.delivery), linked, &mut dictionary);
             let open = open.map_err(|(file, why)| damaged(&own.join(file), &why))?;
             layers.push((own, open));
         }
@@ -109,7 +112,8 @@ impl Stored {
         let households = later.as_ref().map_or(base.len(), Later::households);
         let (folder, cutoff) = (base_folder, manifest.cutoff);
         let firsts = manifest.layers.first().map(|it| it.firsts.clone()).unwrap_or_default();
-        Ok(Self { base, folder, firsts, later, dictionary, cutoff, households })
+        let deliveries = manifest.deliveries.clone();
+        Ok(Self { base, folder, firsts, later, dictionary, cutoff, households, deliveries })
     }
 
     /// What has to be known of it before it is written anew.
@@ -312,6 +316,10 @@ impl Source for Stored {
 
     fn dictionary(&self) -> &Dictionary {
         &self.dictionary
+    }
+
+    fn deliveries(&self) -> &[Hash] {
+        &self.deliveries
     }
 
     fn ranges(&self) -> Ranges {

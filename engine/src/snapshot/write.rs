@@ -30,6 +30,7 @@ use crate::source::Source;
 pub(super) const KEY: &str = ":key";
 pub(super) const END: &str = ":end ";
 pub(super) const QUARANTINED: &str = ":quarantined ";
+pub(super) const CHANGED: &str = ":changed";
 
 /// What the column of ends says about itself: the most records of one household.
 pub(super) const LONGEST: &str = "heng.longest";
@@ -43,6 +44,8 @@ pub(super) struct About {
     pub(super) tables: Vec<Vec<Vec<i32>>>,
     /// Which tables have quarantined rows, by slot.
     pub(super) quarantined: BTreeSet<usize>,
+    /// Households come from several deliveries.
+    pub(super) is_mixed: bool,
 }
 
 impl About {
@@ -63,10 +66,11 @@ impl About {
             fields: of(&columns.fields, &kinds.fields),
             tables: tables.map(|(table, kinds)| of(&table.columns, kinds)).collect(),
             quarantined: columns.quarantined.values().flatten().map(|it| it.0).collect(),
+            is_mixed: columns.changed.windows(2).any(|it| it[0] != it[1]),
         }
     }
 
-    /// Of this and of another register that numbers texts alike.
+    /// Of this and of another register that numbers texts alike, which is of later deliveries.
     #[must_use]
     pub(super) fn with(mut self, other: &Self) -> Self {
         self.ranges = self.ranges.with(&other.ranges);
@@ -78,6 +82,7 @@ impl About {
             joined(own, other);
         }
         self.quarantined.extend(&other.quarantined);
+        self.is_mixed = true;
         self
     }
 }
@@ -94,6 +99,8 @@ enum Writer {
     /// Where the records of a table end.
     Ends(usize),
     Quarantined(usize),
+    /// With which delivery each household changed last.
+    Changed,
     Field(usize, Form),
     /// A column of a table.
     Cell(usize, usize, Form),
@@ -126,6 +133,10 @@ impl Writer {
                     own.map(|it| it.1)
                 };
                 Arc::new(UInt32Array::from_iter_values(of.map(|it| rows(it).unwrap_or_default())))
+            }
+            Self::Changed => {
+                let own = |it: usize| columns.changed.get(it).copied().unwrap_or_default();
+                Arc::new(UInt32Array::from_iter_values(of.map(own)))
             }
             Self::Field(slot, form) => {
                 form.array(columns.fields.get(*slot).and_then(Option::as_ref), of)?
@@ -240,6 +251,9 @@ fn sheets(
             own.push((field, Writer::Quarantined(slot)));
         }
     }
+    if about.is_mixed {
+        own.push((count(CHANGED.to_owned()), Writer::Changed));
+    }
     let key = Columns::new(linked, None).key_of(linked);
     let fields = linked.fields().enumerate();
     for (slot, field) in fields.filter(|it| it.1.derived.is_none() && key != Some(it.0)) {
@@ -308,7 +322,7 @@ impl Begun {
 }
 
 /// Reads back what was written: where it is cut, and what it says.
-fn checksums(path: &Path) -> io::Result<Vec<Stretch>> {
+pub(super) fn checksums(path: &Path) -> io::Result<Vec<Stretch>> {
     let mut file = File::open(path)?;
     let length = file.seek(SeekFrom::End(0))?;
     let Footer { dictionaries, batches, .. } = Footer::read(&mut file, length)?;

@@ -1,7 +1,7 @@
 //! Which engine works the results out, and whether it can be believed.
 
 use heng_dsl::diag::{Lang, Words};
-use heng_engine::columnar::{self, Clock, Quarantined, Ran, Refusal};
+use heng_engine::columnar::{self, Clock, Month, Quarantined, Ran, Refusal};
 use heng_engine::outcome::Outcome;
 use heng_engine::part::{self, Sink};
 use heng_engine::run::{RunOptions, run};
@@ -21,7 +21,7 @@ pub(super) fn classified<S: Sink>(
     args: &RunArgs,
     ready: &Ready,
     source: &dyn Source,
-    (options, clock): (&RunOptions<'_>, Option<Clock<'_>>),
+    (options, clock, month): (&RunOptions<'_>, Option<Clock<'_>>, Option<Month<'_>>),
     (sink, deliver): (&S, &mut (dyn FnMut(S::Done) + Send)),
     terminal: Terminal,
 ) -> Result<Ran, Exit> {
@@ -36,10 +36,17 @@ pub(super) fn classified<S: Sink>(
             part::each(&register, &run.outcomes, sink, deliver);
             let founded_later = run.outside.len();
             let (population, spent) = (run.population, Vec::new());
-            return Ok(Ran { population, founded_later, quarantined, spent });
+            return Ok(Ran { population, founded_later, quarantined, spent, looked: None });
         }
         Engine::Columnar => {
-            match columnar::results(&ready.program, source, (options, clock), sink, deliver) {
+            let program = &ready.program;
+            let ran = match month {
+                Some(month) => {
+                    columnar::month(program, source, (options, clock, month), sink, deliver)
+                }
+                None => columnar::results(program, source, (options, clock), sink, deliver),
+            };
+            match ran {
                 Ok(ran) => return Ok(ran),
                 Err(refusals) => refusals,
             }

@@ -84,6 +84,7 @@ pub(super) fn refused(error: &OutputError, args: &RunArgs, terminal: Terminal) -
     let exit = match error {
         OutputError::Extension(_) | OutputError::UnknownColumn { .. } => Exit::Usage,
         OutputError::Unwritable { .. }
+        | OutputError::Occupied { .. }
         | OutputError::NoRoom { .. }
         | OutputError::TooLong { .. } => Exit::Problems,
     };
