@@ -253,7 +253,8 @@ fn show(name: &str, old: &Program, new: &Program, grade: (&str, &str)) -> Result
             compare(old, new, grade, as_of, Budget::default()).map_err(|it| it.words(Lang::En))?;
         let took = start.elapsed();
         best = Some(best.map_or(took, |it| it.min(took)));
-        said = proof.verdict(Lang::En);
+        said = proof.summary(Lang::En).join("; ");
+        let _ = write!(said, "; {} households", proof.households);
     }
     println!("  {:>9.1?}  {name}: {said}", best.unwrap_or_default());
     Ok(())

@@ -25,6 +25,8 @@ const COARSE_VALUES: usize = 10;
 const COARSE_RECORDS: usize = 24;
 /// How often a record is repeated.
 const COPIES: [usize; 4] = [2, 3, 4, 6];
+/// Before the copies that repeat a record most often come so many others.
+pub(super) const MOST_COPIES: usize = 2 * (COPIES.len() - 1);
 /// Pieces that are kept of one field or table.
 const MOST_PIECES: usize = 48;
 
@@ -230,6 +232,30 @@ pub(super) fn ways(
             records(replay, pool, linked.table(slot), random).into_iter().map(one).collect()
         }
     }
+}
+
+/// A household with one column of one of its records of a table filled in another way.
+pub(super) fn edits(replay: &Replay<'_>, pool: &Pool, table: usize, facts: &Facts) -> Vec<Facts> {
+    let linked = replay.sides[0].program.linked();
+    let mut out = Vec::new();
+    for (at, (own, values)) in facts.records.iter().enumerate() {
+        if *own != table {
+            continue;
+        }
+        for (column, field) in linked.table(table).fields.iter().enumerate() {
+            let told = values.get(column);
+            let others = spread(&pool.values(linked, field), COARSE_VALUES).into_iter();
+            for value in others.filter(|it| is_given(field) && Some(it) != told) {
+                let mut other = facts.clone();
+                let record = other.records.get_mut(at);
+                if let Some(place) = record.and_then(|it| it.1.get_mut(column)) {
+                    *place = value;
+                    out.push(other);
+                }
+            }
+        }
+    }
+    out
 }
 
 /// Some of the ways to fill a field or table, from all over; records that are drawn, which come last, are left out.

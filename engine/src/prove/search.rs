@@ -6,6 +6,7 @@ mod adjust;
 mod aim;
 mod goal;
 mod padding;
+mod rules;
 mod stages;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +39,17 @@ const STALE: usize = 15_000;
 
 /// Rules of which a household counts once.
 const USUAL_RULES: usize = 400;
+
+/// How many ways to fill a field or table are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// Some from all over, and many copies of those that do something new.
+    Coarse,
+    /// All, and several copies of those that do something new.
+    Whole,
+    /// All, and several copies of each.
+    Deep,
+}
 
 /// A pair of results.
 type Pair = (Outcome, Outcome);
@@ -109,8 +121,9 @@ pub(super) struct Search<'p> {
     goals: Vec<Vec<Goal<'p>>>,
     /// What one aims from besides the plain household: a rule holds in both versions, or in none.
     starts: Vec<Vec<Goal<'p>>>,
-    /// The declarations that were changed themselves, of either side.
-    causes: Vec<(usize, usize)>,
+    /// The declarations that were changed themselves, of either side; nothing where one does not ask what moves
+    /// a grade.
+    causes: Option<Vec<(usize, usize)>>,
     /// Households that are known to get different grades.
     seeds: Vec<Facts>,
     /// What the promise asks about.
@@ -143,7 +156,7 @@ impl<'p> Search<'p> {
             breaks: None,
             goals: Vec::new(),
             starts: Vec::new(),
-            causes: Vec::new(),
+            causes: None,
             seeds: Vec::new(),
             asked: BTreeSet::new(),
             broken: None,
@@ -204,7 +217,7 @@ impl<'p> Search<'p> {
 
     /// Looks first at what these declarations read, each of one side.
     pub(super) fn with_causes(mut self, causes: Vec<(usize, usize)>) -> Self {
-        self.causes = causes;
+        self.causes = Some(causes);
         self
     }
 
@@ -273,13 +286,14 @@ impl<'p> Search<'p> {
             self.aim_from(&base, &goals);
         }
         let (base, effect) = self.unshifted(base, effect);
-        self.first(&base, &effect);
+        let pieces = self.first(&base, &effect);
         // From a household of little risk every grade can be reached by adding to it.
         let low = if self.is_done() { None } else { Some(self.lowest(&base, effect.clone())) };
         let low = low.filter(|it| it.0 != base);
         if let Some((low, effect)) = &low {
             self.first(low, effect);
         }
+        self.second(&base, &effect, &pieces);
         self.thorough((&base, &effect), low.as_ref());
         for goals in self.goals.clone() {
             if !self.is_done() {
@@ -400,27 +414,36 @@ impl<'p> Search<'p> {
     fn pieces(&mut self, base: &Facts, without: &BTreeSet<Unit>) -> Vec<Piece> {
         let mut units = self.units();
         units.retain(|it| !without.contains(it));
-        self.pieces_of(base, &units.into_iter().map(|it| (it, true)).collect())
+        self.pieces_of(base, &units.into_iter().map(|it| (it, Depth::Whole)).collect())
     }
 
-    /// The same of some units, of which all ways to fill them are looked at, or only the plainest.
-    fn pieces_of(&mut self, base: &Facts, units: &BTreeMap<Unit, bool>) -> Vec<Piece> {
+    /// The same of some units.
+    fn pieces_of(&mut self, base: &Facts, units: &BTreeMap<Unit, Depth>) -> Vec<Piece> {
         let mut pieces = Pieces::default();
         let Some(near) = self.replay.near(base) else { return Vec::new() };
-        for (unit, is_whole) in units {
+        let linked = self.replay.sides[0].program.linked();
+        for (unit, depth) in units {
             let unit = *unit;
             let ways = menu::ways(&self.replay, &self.pool, unit, &mut self.random);
-            let ways = if *is_whole { ways } else { menu::coarse(unit, ways) };
+            let ways = if *depth == Depth::Coarse { menu::coarse(unit, ways) } else { ways };
             for way in ways {
                 if self.is_spent() {
                     break;
                 }
                 let Some(effect) = self.see_near(&base.with(&way), &near, unit) else { continue };
-                if !pieces.keep(unit, effect, &way) || !is_whole {
+                let mut is_new = pieces.keep(unit, effect, &way);
+                // One record alone may do nothing where many do.
+                if !is_new && *depth == Depth::Deep {
+                    for many in menu::copies(linked, &way).skip(menu::MOST_COPIES) {
+                        let effect = self.see_near(&base.with(&many), &near, unit);
+                        is_new |= effect.is_some_and(|it| pieces.keep(unit, it, &many));
+                    }
+                }
+                if !is_new {
                     continue;
                 }
-                let linked = self.replay.sides[0].program.linked();
-                for more in menu::copies(linked, &way) {
+                let left_out = if *depth == Depth::Coarse { menu::MOST_COPIES } else { 0 };
+                for more in menu::copies(linked, &way).skip(left_out) {
                     let Some(effect) = self.see_near(&base.with(&more), &near, unit) else {
                         continue;
                     };

@@ -65,19 +65,13 @@ impl<'p> Search<'p> {
         }
     }
 
-    /// The same with few pieces, and only by the score.
-    pub(super) fn aim_by_score(&mut self, base: &Facts, plain: &Effect, pieces: &[Piece]) {
-        let aim = self.aiming(plain, pieces);
-        self.by_score(&aim, base);
-    }
-
-    fn aiming<'a>(&self, plain: &'a Effect, pieces: &'a [Piece]) -> Aim<'a, 'p> {
+    pub(super) fn aiming<'a>(&self, plain: &'a Effect, pieces: &'a [Piece]) -> Aim<'a, 'p> {
         let graders = self.graders();
         let moved = pieces.iter().map(|it| moved(it, plain, &graders)).collect();
         Aim { plain, pieces, graders, moved, sums: RefCell::default() }
     }
 
-    fn by_score(&mut self, aim: &Aim<'_, 'p>, base: &Facts) {
+    pub(super) fn by_score(&mut self, aim: &Aim<'_, 'p>, base: &Facts) {
         let (plain, pieces) = (aim.plain, aim.pieces);
         let differs = |it: &&Piece| {
             let scores = it.effect.scores.iter().any(|it| it[0] != it[1]);
@@ -175,11 +169,16 @@ impl<'p> Search<'p> {
                 }
                 let from = best.0.clone();
                 let ways = menu::ways(&self.replay, &self.pool, unit, &mut self.random);
-                for way in menu::coarse(unit, ways) {
+                let mut others: Vec<Facts> =
+                    menu::coarse(unit, ways).iter().map(|it| from.with(it)).collect();
+                if let Unit::Table(it) = unit {
+                    // A record that has to be there may be one of little risk.
+                    others.extend(menu::edits(&self.replay, &self.pool, it, &from));
+                }
+                for other in others {
                     if self.is_spent() {
                         return best;
                     }
-                    let other = from.with(&way);
                     let Some(found) = self.see_near(&other, &near, unit) else { continue };
                     if rank(&found) < rank(&best.1) {
                         best = (other, found);
@@ -252,7 +251,7 @@ impl<'p> Search<'p> {
 
     /// Adds pieces to a household so that its scores come to every place where the grades change; a
     /// piece that gets in the way is left out the next time.
-    fn reach(&mut self, aim: &Aim<'_, 'p>, start: &Start) {
+    pub(super) fn reach(&mut self, aim: &Aim<'_, 'p>, start: &Start) {
         let mut without = start.units.clone();
         for _ in 0..REPAIRS {
             let choices: Vec<Vec<Choice>> = (0..self.scores.len())

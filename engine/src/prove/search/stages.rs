@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::super::given::Facts;
-use super::super::menu::{self, Effect, Unit};
-use super::{FIRST, Search};
+use super::super::menu::{self, Effect, Piece, Unit};
+use super::{Depth, FIRST, Search};
 use crate::graph::Thing;
 
 impl Search<'_> {
@@ -30,25 +30,36 @@ impl Search<'_> {
         if !self.is_done() {
             self.aim(base, effect, &pieces);
         }
+        self.second(base, effect, &pieces);
         self.draw(base, &pieces);
     }
 
     /// Aims with what the changed declarations read and the plainest of everything else, which is little to look
-    /// at and often enough.
-    pub(super) fn first(&mut self, base: &Facts, effect: &Effect) {
-        let mut whole: BTreeSet<Unit> = BTreeSet::new();
-        for (side, slot) in self.causes.clone() {
+    /// at and often enough. Gives what it aimed with.
+    pub(super) fn first(&mut self, base: &Facts, effect: &Effect) -> Vec<Piece> {
+        let causes = self.causes.clone().filter(|_| !self.is_done());
+        let Some(causes) = causes else { return Vec::new() };
+        let mut deep: BTreeSet<Unit> = BTreeSet::new();
+        for (side, slot) in causes {
             let read = BTreeSet::from([Thing::Decl(slot)]);
-            whole.extend(menu::units_behind(&self.replay, side, &read));
+            deep.extend(menu::units_behind(&self.replay, side, &read));
         }
-        if whole.is_empty() || self.is_done() {
-            return;
-        }
-        self.until = self.replay.done + FIRST;
-        let units = self.units().into_iter().map(|it| (it, whole.contains(&it)));
+        let depth = |it: &Unit| if deep.contains(it) { Depth::Deep } else { Depth::Coarse };
+        let units = self.units().into_iter().map(|it| (it, depth(&it)));
         let pieces = self.pieces_of(base, &units.collect());
-        self.aim_by_score(base, effect, &pieces);
+        self.until = self.replay.done + FIRST;
+        let aim = self.aiming(effect, &pieces);
+        self.by_score(&aim, base);
         self.until = usize::MAX;
+        pieces
+    }
+
+    /// Aims with the same from households that a determination hits.
+    pub(super) fn second(&mut self, base: &Facts, effect: &Effect, pieces: &[Piece]) {
+        if self.causes.is_some() && !self.is_done() {
+            let aim = self.aiming(effect, pieces);
+            self.by_rule(&aim, base);
+        }
     }
 
     /// What decides whether the rule sets of the grade are about a household.
