@@ -287,12 +287,7 @@ impl<'p> Search<'p> {
         }
         let (base, effect) = self.unshifted(base, effect);
         let pieces = self.first(&base, &effect);
-        // From a household of little risk every grade can be reached by adding to it.
-        let low = if self.is_done() { None } else { Some(self.lowest(&base, effect.clone())) };
-        let low = low.filter(|it| it.0 != base);
-        if let Some((low, effect)) = &low {
-            self.first(low, effect);
-        }
+        let low = self.low(&base, &effect);
         self.second(&base, &effect, &pieces);
         self.thorough((&base, &effect), low.as_ref());
         for goals in self.goals.clone() {

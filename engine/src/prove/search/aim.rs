@@ -160,33 +160,27 @@ impl<'p> Search<'p> {
             (old.0 || new.0 || sum.is_none(), old.1 + new.1, sum)
         };
         let mut best = (base.clone(), effect);
-        // What one field allows may depend on one that comes after it.
-        for _ in 0..2 {
-            for unit in self.units() {
-                let Some(near) = self.replay.near(&best.0) else { continue };
-                if Some(unit) == self.extra {
-                    continue;
-                }
-                let from = best.0.clone();
-                let ways = menu::ways(&self.replay, &self.pool, unit, &mut self.random);
-                let mut others: Vec<Facts> =
-                    menu::coarse(unit, ways).iter().map(|it| from.with(it)).collect();
-                if let Unit::Table(it) = unit {
-                    // A record that has to be there may be one of little risk.
-                    others.extend(menu::edits(&self.replay, &self.pool, it, &from));
-                }
-                for other in others {
-                    if self.is_spent() {
-                        return best;
-                    }
-                    let Some(found) = self.see_near(&other, &near, unit) else { continue };
-                    if rank(&found) < rank(&best.1) {
-                        best = (other, found);
-                    }
-                }
+        for unit in self.units() {
+            let Some(near) = self.replay.near(&best.0) else { continue };
+            if Some(unit) == self.extra {
+                continue;
             }
-            if self.is_done() {
-                break;
+            let from = best.0.clone();
+            let ways = menu::ways(&self.replay, &self.pool, unit, &mut self.random);
+            let mut others: Vec<Facts> =
+                menu::coarse(unit, ways).iter().map(|it| from.with(it)).collect();
+            if let Unit::Table(it) = unit {
+                // A record that has to be there may be one of little risk.
+                others.extend(menu::edits(&self.replay, &self.pool, it, &from));
+            }
+            for other in others {
+                if self.is_spent() {
+                    return best;
+                }
+                let Some(found) = self.see_near(&other, &near, unit) else { continue };
+                if rank(&found) < rank(&best.1) {
+                    best = (other, found);
+                }
             }
         }
         best

@@ -116,11 +116,13 @@ impl<'p> Search<'p> {
             goals.iter().map(|it| replay.sides[it.side].steps_to(facts, it, &needed[it.side])).sum()
         };
         let mut left = steps(&self.replay, &facts);
+        // With little to look at as long as that leads somewhere.
+        let mut is_coarse = true;
         for _ in 0..ROUNDS {
             let before = left;
             for unit in units {
                 let mut best = None;
-                for other in self.others(&facts, *unit) {
+                for other in self.others(&facts, *unit, is_coarse) {
                     if left == 0 || self.is_done() {
                         return (best.unwrap_or(facts), left);
                     }
@@ -133,14 +135,17 @@ impl<'p> Search<'p> {
                 facts = best.unwrap_or(facts);
             }
             if left == before {
-                break;
+                if !is_coarse {
+                    break;
+                }
+                is_coarse = false;
             }
         }
         (facts, left)
     }
 
-    /// A household with one field or table filled in other ways.
-    fn others(&mut self, facts: &Facts, unit: Unit) -> Vec<Facts> {
+    /// A household with one field or table filled in other ways, all of them or some from all over.
+    fn others(&mut self, facts: &Facts, unit: Unit, is_coarse: bool) -> Vec<Facts> {
         let linked = self.replay.sides[0].program.linked();
         let mut out = Vec::new();
         if let Unit::Table(slot) = unit {
@@ -150,7 +155,12 @@ impl<'p> Search<'p> {
                 out.push(less);
             }
         }
-        for way in menu::ways(&self.replay, &self.pool, unit, &mut self.random) {
+        let ways = menu::ways(&self.replay, &self.pool, unit, &mut self.random);
+        if is_coarse {
+            out.extend(menu::coarse(unit, ways).iter().map(|it| facts.with(it)));
+            return out;
+        }
+        for way in ways {
             out.extend(menu::copies(linked, &way).map(|it| facts.with(&it)));
             out.push(facts.with(&way));
         }

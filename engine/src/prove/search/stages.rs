@@ -54,6 +54,25 @@ impl Search<'_> {
         pieces
     }
 
+    /// A household of little risk, if there is one besides the plain one: from it every grade can be reached by
+    /// adding to it. Aims from it.
+    pub(super) fn low(&mut self, base: &Facts, effect: &Effect) -> Option<(Facts, Effect)> {
+        let mut low = (base.clone(), effect.clone());
+        // What one field allows may depend on one that comes after it.
+        for _ in 0..2 {
+            if self.is_done() {
+                break;
+            }
+            let found = self.lowest(&low.0, low.1.clone());
+            if found.0 == low.0 {
+                break;
+            }
+            low = found;
+            self.first(&low.0, &low.1);
+        }
+        (low.0 != *base).then_some(low)
+    }
+
     /// Aims with the same from households that a determination hits.
     pub(super) fn second(&mut self, base: &Facts, effect: &Effect, pieces: &[Piece]) {
         if self.causes.is_some() && !self.is_done() {
