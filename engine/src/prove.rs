@@ -25,6 +25,7 @@ mod given;
 mod keys;
 mod known;
 mod leaf;
+mod linear;
 mod menu;
 mod number;
 mod pool;
@@ -52,6 +53,7 @@ use heng_dsl::value::Date;
 use rayon::ThreadPoolBuilder;
 
 use self::about::About;
+pub use self::linear::{Means, Question, means};
 pub use self::promise::{Broken, Held, Promise, promises};
 use self::prover::Prover;
 pub use self::report::{

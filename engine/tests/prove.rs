@@ -12,12 +12,18 @@ mod conditions;
 mod guarantees;
 #[path = "prove/hostile.rs"]
 mod hostile;
+#[cfg(feature = "linear")]
+#[path = "prove/means.rs"]
+mod means;
 #[path = "prove/oracle.rs"]
 mod oracle;
 #[path = "prove/promise.rs"]
 mod promise;
 #[path = "prove/rewrites.rs"]
 mod rewrites;
+#[cfg(feature = "linear")]
+#[path = "../examples/shared/sheets.rs"]
+mod sheets;
 #[path = "prove/trends.rs"]
 mod trends;
 #[path = "prove/ways.rs"]

@@ -4,6 +4,7 @@
 
 #![cfg(feature = "registry")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![expect(clippy::print_stdout, reason = "how often a full disk refused is a figure of the test")]
 
 #[path = "registry/conformance.rs"]
 mod conformance;

@@ -49,6 +49,11 @@ const MEANT: &[(&str, &str, &str)] = &[
         "a workbook stores binary fractions; they leave this file as decimals",
     ),
     (
+        "f64",
+        "engine/src/prove/linear/solver.rs",
+        "a solver counts in binary fractions; what it finds is worked out again, what it excludes is told as its word",
+    ),
+    (
         "std::fs",
         "dsl/src/syntax/plain/tests.rs",
         "tests, which hold the quick reader against the shipped files",

@@ -30,12 +30,17 @@ pub(super) struct About<'p> {
     pub(super) budget: Budget,
 }
 
+/// The results in both versions that could come out.
+type Pairs = Result<BTreeSet<(Outcome, Outcome)>, Reason>;
+
 /// Everything that could come out, as far as it is bounded.
 struct Bound {
-    pairs: Result<BTreeSet<(Outcome, Outcome)>, Reason>,
+    pairs: Pairs,
     /// The rule that has no bound.
     blame: Option<Id>,
     same: bool,
+    /// By the word of a solver that counts in binary fractions.
+    by_solver: bool,
     cells: usize,
 }
 
@@ -211,13 +216,25 @@ impl<'p> About<'p> {
 
     fn bound<'f>(&self, forms: &'f Forms<'_>, apart: &mut Prover<'f>) -> Bound {
         let (Some(old), Some(new)) = (self.place(forms, 0), self.place(forms, 1)) else {
-            return Bound { pairs: Err(Reason::Members), blame: None, same: false, cells: 0 };
+            return Bound {
+                pairs: Err(Reason::Members),
+                blame: None,
+                same: false,
+                by_solver: false,
+                cells: 0,
+            };
         };
         let (pair, decide) = ([Some(old.0), Some(new.0)], [old.1, new.1]);
         let is_hit = self.subject == Subject::Decide;
         let same = if is_hit { apart.is_same_hit(pair, decide) } else { apart.is_unchanged(pair) };
         if same {
-            return Bound { pairs: Ok(BTreeSet::new()), blame: None, same: true, cells: 0 };
+            return Bound {
+                pairs: Ok(BTreeSet::new()),
+                blame: None,
+                same: true,
+                by_solver: false,
+                cells: 0,
+            };
         }
         let before = apart.spent;
         apart.blame = None;
@@ -252,8 +269,28 @@ impl<'p> About<'p> {
             Ok(all) => Ok(all.intersection(&it).copied().collect()),
             Err(_) => Ok(it),
         });
+        let (pairs, by_solver) = match pairs {
+            Err(reason) if !is_hit => self.by_solver(pair, apart, reason),
+            other => (other, false),
+        };
         let cells = spent + apart.spent - before;
-        Bound { pairs, blame: apart.blame.clone(), same: false, cells }
+        Bound { pairs, blame: apart.blame.clone(), same: false, by_solver, cells }
+    }
+
+    /// What a solver does not exclude, where the exact means took too much.
+    fn by_solver<'f>(
+        &self,
+        pair: [Option<usize>; 2],
+        apart: &mut Prover<'f>,
+        why: Reason,
+    ) -> (Pairs, bool) {
+        let is_much = matches!(why, Reason::Cells(_) | Reason::Values(_) | Reason::Sums(_));
+        let solved =
+            if is_much && self.subject == Subject::Grade { apart.solved(pair) } else { None };
+        match solved.map(|it| self.outcomes(&it)) {
+            Some(Ok(found)) => (Ok(found), true),
+            _ => (Err(why), false),
+        }
     }
 
     /// What pairs of values are; a text that is no label has no name.
@@ -281,9 +318,11 @@ impl<'p> About<'p> {
                 Some(Transition { from, to, witness })
             })
             .collect();
-        let (same, cells) = (bound.same, bound.cells);
-        let Told { impossible, open, gave_up } = told(bound, &possible, self.every());
-        let verdict = match (open.is_empty() && gave_up.is_none(), possible.is_empty()) {
+        let (same, cells, by_solver) = (bound.same, bound.cells, bound.by_solver);
+        let Told { mut impossible, open, gave_up } = told(bound, &possible, self.every());
+        let numeric = if by_solver { std::mem::take(&mut impossible) } else { Vec::new() };
+        let is_certain = open.is_empty() && numeric.is_empty() && gave_up.is_none();
+        let verdict = match (is_certain, possible.is_empty()) {
             (true, true) => Verdict::Equal,
             (true, false) => Verdict::Transitions,
             (false, _) if !follows.is_empty() => Verdict::Follows,
@@ -292,6 +331,7 @@ impl<'p> About<'p> {
         let tier = match (&gave_up, same) {
             (Some(_), _) => Tier::Search,
             (None, true) => Tier::SameMeaning,
+            (None, false) if by_solver => Tier::Linear,
             (None, false) => Tier::DynamicProgramme,
         };
         Proof {
@@ -304,6 +344,7 @@ impl<'p> About<'p> {
             tier,
             possible,
             impossible,
+            numeric,
             open,
             follows,
             gave_up,

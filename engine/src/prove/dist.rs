@@ -252,7 +252,7 @@ impl<'p> Prover<'p> {
     }
 
     /// The parts of a whole in both versions.
-    fn parts(&self, pair: Pair) -> BTreeSet<Pair> {
+    pub(super) fn parts(&self, pair: Pair) -> BTreeSet<Pair> {
         let mut parts = BTreeSet::new();
         for (side, slot) in pair.into_iter().enumerate() {
             let Some(slot) = slot else { continue };
@@ -272,7 +272,7 @@ impl<'p> Prover<'p> {
     }
 
     /// What a part adds to its whole.
-    fn shares(&mut self, part: Pair) -> Result<Dist, Reason> {
+    pub(super) fn shares(&mut self, part: Pair) -> Result<Dist, Reason> {
         let unchanged = self.is_unchanged(part) && self.has_same_weight(part);
         let leaf = self.leaf_of_pair(part)?;
         let share = |eval: &mut Eval<'_, 'p>| -> Res<Vec<Value>> {

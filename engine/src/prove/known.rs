@@ -6,13 +6,14 @@
 //! still made with it, so that nobody is known by it.
 
 use heng_dsl::model::linked::Linked;
-use heng_dsl::model::{Field, TyKind};
+use heng_dsl::model::{Field, Id, TyKind};
 use heng_dsl::value::{Date, Decimal, Value};
 
+use super::conditions::without_places;
 use super::facts::{Replay, is_given};
 use super::given::Facts;
 use super::report::{GaveUp, Reason};
-use super::{Outcome, Proof, Transition, Verdict, slot, witness};
+use super::{Free, Outcome, Proof, Subject, Transition, Verdict, slot, witness};
 use crate::data::Household;
 use crate::effect::Side;
 use crate::explain::Said;
@@ -25,60 +26,152 @@ type Pair = (Outcome, Outcome);
 
 impl Proof {
     /// The same, where households of a register that both versions have classified as of the same day may
-    /// decide what is open. One that makes a change which was proved impossible takes the proof away.
+    /// decide what is open. One that makes a change which was proved impossible takes the proof away. What only
+    /// follows a grade is not open, and is left as it is.
     #[must_use]
-    pub fn with_register(mut self, [old, new]: [Side<'_>; 2]) -> Self {
-        let grade = (self.grade.package.as_ref(), self.grade.id.as_ref());
-        let (Ok(before), Ok(after)) = (slot(old.program, grade), slot(new.program, grade)) else {
-            return self;
+    pub fn with_register(mut self, sides: [Side<'_>; 2]) -> Self {
+        let known = sides.iter().all(|it| it.run.as_of == self.as_of);
+        let Some(looked) = Looked::at(&self, sides).filter(|_| known) else { return self };
+        // Places depend on everybody: who is admitted is asked of versions that have places for all.
+        let open = if self.free.contains(&Free::Places) {
+            let open = sides.map(|it| without_places(it.program));
+            let [Some(old), Some(new)] = open else { return self };
+            Some([old, new])
+        } else {
+            None
         };
-        if old.run.as_of != self.as_of || new.run.as_of != self.as_of {
-            return self;
-        }
-        let slots = [before, after];
-        let mut replay = Replay::new(old.program, new.program, slots, self.as_of);
-        for wanted in self.open.clone() {
-            let Some(facts) = household([old, new], slots, wanted, &mut replay) else { continue };
-            let shown = shown(&mut replay, facts, wanted, self.as_of);
-            let Some(witness) = witness_of(&mut replay, slots, &shown, wanted) else { continue };
-            self.possible.push(Transition { from: wanted.0, to: wanted.1, witness });
-            self.possible.sort_by_key(|it| (it.from, it.to));
-            self.open.retain(|it| *it != wanted);
-            self.registered.push(wanted);
+        let programs = match &open {
+            Some([old, new]) => [old, new],
+            None => sides.map(|it| it.program),
+        };
+        let mut replay = Replay::new(programs[0], programs[1], looked.slots, self.as_of);
+        looked.ready(&mut replay);
+        if self.verdict != Verdict::Follows {
+            self.decide(sides, &looked, &mut replay);
         }
         let impossible = self.impossible.clone();
         let broken: Vec<Pair> = impossible
             .into_iter()
-            .filter(|it| household([old, new], slots, *it, &mut replay).is_some())
+            .filter(|it| household(sides, &looked, *it, &mut replay).is_some())
             .collect();
         if !broken.is_empty() {
             self.impossible.retain(|it| !broken.contains(it));
             self.open.extend(broken);
             self.gave_up = Some(GaveUp { rule: None, reason: Reason::Contradicted });
         }
-        let certain = self.open.is_empty() && self.gave_up.is_none();
+        let certain = self.open.is_empty() && self.numeric.is_empty() && self.gave_up.is_none();
         self.verdict = match (certain, self.possible.is_empty()) {
             (true, true) => Verdict::Equal,
             (true, false) => Verdict::Transitions,
+            (false, _) if self.verdict == Verdict::Follows && self.gave_up.is_none() => {
+                Verdict::Follows
+            }
             (false, _) => Verdict::NotDecided,
         };
         self.households += replay.done;
         self
     }
+
+    /// Shows what is open by households of the register.
+    fn decide(&mut self, sides: [Side<'_>; 2], looked: &Looked, replay: &mut Replay<'_>) {
+        for wanted in self.open.iter().chain(&self.numeric).copied().collect::<Vec<Pair>>() {
+            let Some(facts) = household(sides, looked, wanted, replay) else { continue };
+            let shown = shown(replay, facts, wanted, self.as_of);
+            let Some(witness) = witness_of(replay, looked.slots, &shown, wanted) else { continue };
+            self.possible.push(Transition { from: wanted.0, to: wanted.1, witness });
+            self.possible.sort_by_key(|it| (it.from, it.to));
+            self.open.retain(|it| *it != wanted);
+            self.numeric.retain(|it| *it != wanted);
+            self.registered.push(wanted);
+        }
+    }
+}
+
+/// What is looked at in the results of a register.
+struct Looked {
+    /// The declaration; of a direct determination the classification that it acts on.
+    slots: [usize; 2],
+    /// The number of a direct determination among those of the classification.
+    decide: Option<[usize; 2]>,
+    /// The labels of a tag.
+    labels: Vec<Id>,
+    /// The results of the register say nothing of it, only that something changed.
+    is_blurred: bool,
+}
+
+impl Looked {
+    fn at(proof: &Proof, sides: [Side<'_>; 2]) -> Option<Self> {
+        let name = (proof.grade.package.as_ref(), proof.grade.id.as_ref());
+        let is_blurred = proof.free.contains(&Free::Places);
+        let linked = sides.map(|it| it.program.linked());
+        let mut looked = Self { slots: [0; 2], decide: None, labels: Vec::new(), is_blurred };
+        match proof.subject {
+            Subject::Grade => {
+                looked.slots =
+                    [slot(sides[0].program, name).ok()?, slot(sides[1].program, name).ok()?];
+            }
+            Subject::Tag | Subject::Alert | Subject::List => {
+                looked.slots =
+                    [linked[0].find_decl(name.0, name.1)?, linked[1].find_decl(name.0, name.1)?];
+                looked.labels.clone_from(&proof.members);
+            }
+            Subject::Decide => {
+                let [old, new] = linked.map(|it| determination(it, name));
+                let (old, new) = (old?, new?);
+                looked.slots = [old.0, new.0];
+                looked.decide = Some([old.1, new.1]);
+            }
+        }
+        Some(looked)
+    }
+
+    /// Gets a replay ready to look at the same.
+    fn ready(&self, replay: &mut Replay<'_>) {
+        replay.labels.clone_from(&self.labels);
+        if let Some([old, new]) = self.decide {
+            replay.told = vec![[Some(old), Some(new)]];
+            replay.is_hit = true;
+        }
+    }
+
+    /// Does a household of the register make a change, as far as its results tell?
+    fn may_make(&self, both: [&Classified; 2], wanted: Pair) -> bool {
+        let value =
+            |side: usize| both[side].values.get(self.slots[side]).unwrap_or(&Value::NotApplicable);
+        if self.is_blurred {
+            return value(0) != value(1);
+        }
+        let is_graded = (0..2).all(|side| matches!(value(side), Value::Member(_)));
+        let worth = |side: usize| match self.decide {
+            None => Outcome::among(value(side), &self.labels),
+            Some(numbers) => {
+                let mut hits = both[side].decides.iter();
+                let own = (self.slots[side], numbers[side]);
+                Outcome::Truth(hits.any(|it| (it.target, it.decide) == own))
+            }
+        };
+        (self.decide.is_none() || is_graded) && (worth(0), worth(1)) == wanted
+    }
+}
+
+/// A direct determination: the classification that it acts on, and its number there.
+fn determination(linked: &Linked, (package, id): (&str, &str)) -> Option<(usize, usize)> {
+    let slots = 0..linked.decls().len();
+    slots.filter(|it| *linked.name_of(linked.package_of(*it)) == *package).find_map(|slot| {
+        let number = linked.decides(slot).position(|it| *it.id == *id)?;
+        Some((slot, number))
+    })
 }
 
 /// A household of the register that makes the change also where it is alone.
 fn household(
     [old, new]: [Side<'_>; 2],
-    slots: [usize; 2],
+    looked: &Looked,
     wanted: Pair,
     replay: &mut Replay<'_>,
 ) -> Option<Facts> {
-    let worth = |it: &Classified, slot: usize| {
-        Outcome::of(it.values.get(slot).unwrap_or(&Value::NotApplicable))
-    };
     let both = old.run.outcomes.iter().zip(&new.run.outcomes);
-    let making = both.filter(|(a, b)| (worth(a, slots[0]), worth(b, slots[1])) == wanted);
+    let making = both.filter(|(a, b)| looked.may_make([a, b], wanted));
     for (outcome, _) in making.take(MOST_TRIED) {
         let all = &old.register.households;
         let at = all.binary_search_by(|it| it.key.cmp(&outcome.key)).ok();

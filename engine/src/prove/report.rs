@@ -66,6 +66,8 @@ pub enum Tier {
     SameMeaning,
     /// T1 and T2: cells of rules, added up by an exact dynamic programme.
     DynamicProgramme,
+    /// T3: a mixed-integer linear programme, solved in binary fractions.
+    Linear,
     /// T6: only the search; nothing was proved.
     Search,
 }
@@ -145,6 +147,9 @@ pub struct Proof {
     pub possible: Vec<Transition>,
     /// Changes from one grade to another that no household has.
     pub impossible: Vec<(Outcome, Outcome)>,
+    /// Changes that a solver of linear programmes excludes, which counts in binary fractions: no proof.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub numeric: Vec<(Outcome, Outcome)>,
     /// Changes that are neither.
     pub open: Vec<(Outcome, Outcome)>,
     /// Grades with which it changes, where it only follows them.

@@ -7,6 +7,7 @@ mod aim;
 mod goal;
 mod padding;
 mod rules;
+mod solve;
 mod stages;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -286,7 +287,7 @@ impl<'p> Search<'p> {
             self.aim_from(&base, &goals);
         }
         let (base, effect) = self.unshifted(base, effect);
-        let pieces = self.first(&base, &effect);
+        let pieces = self.first(&base, &effect, FIRST / 4);
         let low = self.low(&base, &effect);
         self.second(&base, &effect, &pieces);
         self.thorough((&base, &effect), low.as_ref());

@@ -37,6 +37,15 @@ impl Proof {
                 Lang::En => format!("not decided: {open}; neither proved impossible nor found"),
             });
         }
+        if !self.numeric.is_empty() {
+            let pairs = self.pairs(self.numeric.iter().copied(), lang);
+            lines.push(match lang {
+                Lang::Zh => format!("未发现（数值证明）：{pairs}；浮点计算说没有这样的户，不算证明"),
+                Lang::En => format!(
+                    "not found (numerical proof): {pairs}; floating-point arithmetic says that there is no such household, which is no proof"
+                ),
+            });
+        }
         if let Some(it) = &self.gave_up {
             let why = it.reason.words();
             let rule = it.rule.as_ref().map_or(String::new(), |it| match lang {
@@ -67,6 +76,10 @@ impl Proof {
             (Tier::DynamicProgramme, Lang::Zh) => format!("穷尽动态规划，{}种情形", self.cells),
             (Tier::DynamicProgramme, Lang::En) => {
                 format!("exhaustive dynamic programming, {} cases", self.cells)
+            }
+            (Tier::Linear, Lang::Zh) => "混合整数规划，浮点计算".to_owned(),
+            (Tier::Linear, Lang::En) => {
+                "mixed-integer linear programming, in floating point".to_owned()
             }
             (Tier::Search, Lang::Zh) => "只有搜索".to_owned(),
             (Tier::Search, Lang::En) => "search only".to_owned(),

@@ -113,6 +113,10 @@ fn with_any_room_left_a_step_is_refused_or_complete() {
         publish(&root, Arc::new(Quick), Keeping::InMemory, &session_of()).unwrap();
         assert!(answers(&read(&root).unwrap()).unwrap() == after, "{left} bytes left: again");
     }
+    println!(
+        "a full disk: {} sizes, {refused} refused, {complete} complete, none lost",
+        refused + complete
+    );
     assert!(refused > 20 && complete > 0, "{refused} refused, {complete} complete");
 }
 
@@ -161,6 +165,10 @@ fn a_real_disk_that_is_full() {
         publish(&root, Arc::new(Disk), Keeping::OnDisk, &draft(&version, 24)).unwrap();
         assert!(answers(&read(&root).unwrap()).unwrap().len() > before.len(), "{version}: again");
     }
+    println!(
+        "a real full disk: 60 trials, {complete} acknowledged, {refused} refused and then done with room, none of {} lost",
+        answers(&read(&root).unwrap()).unwrap().len()
+    );
     assert!(refused > 0 && complete > 0, "{refused} refused, {complete} complete");
     assert!(read(&root).unwrap().verify().unwrap().iter().all(|it| !it.is_damage()));
 }

@@ -111,7 +111,7 @@ impl Proofs {
     /// Changes that are neither shown nor excluded; what was not compared counts as one.
     pub(super) fn undecided(&self) -> usize {
         let open = |it: &Proof| match it.verdict {
-            Verdict::NotDecided => it.open.len().max(1),
+            Verdict::NotDecided => (it.open.len() + it.numeric.len()).max(1),
             Verdict::Equal | Verdict::Transitions | Verdict::Follows => 0,
         };
         usize::from(self.apart) + self.not.len() + self.all().map(open).sum::<usize>()

@@ -14,6 +14,51 @@ use crate::lang::pick;
 /// Faults and changes that are shown of each kind.
 const SHOWN: usize = 12;
 
+/// How two sides meet in a conflict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meeting {
+    /// Both added something of that name.
+    BothAdded,
+    /// The province no longer has what the city amends.
+    GoneInProvince,
+    /// The city no longer has what the province changed.
+    GoneInCity,
+    BothChanged,
+}
+
+impl Meeting {
+    fn name(self) -> &'static str {
+        match self {
+            Self::BothAdded => "both_added",
+            Self::GoneInProvince => "gone_in_province",
+            Self::GoneInCity => "gone_in_city",
+            Self::BothChanged => "both_changed",
+        }
+    }
+
+    /// What is not seen from the values.
+    fn words(self, lang: Lang) -> Option<&'static str> {
+        Some(match self {
+            Self::BothAdded => pick(
+                lang,
+                "省里新版和市里都新增了同名的一个，内容不同",
+                "the new version and the city each added one of that name, and not the same",
+            ),
+            Self::GoneInProvince => pick(
+                lang,
+                "省里新版删去了它，市里修订了它",
+                "the new version removed it, and the city amends it",
+            ),
+            Self::GoneInCity => pick(
+                lang,
+                "市里停用了它，省里新版改了它",
+                "the city has disabled it, and the new version changed it",
+            ),
+            Self::BothChanged => return None,
+        })
+    }
+}
+
 impl Rebased {
     fn with(&self, fate: Fate) -> impl Iterator<Item = (usize, &Change, &Told)> {
         let all =
@@ -73,20 +118,63 @@ impl Rebased {
         };
         let number = self.answers.number(at).unwrap_or_default();
         let head = format!("! {number}. [{}] {}{answer}", change.kind.code(), about(told, lang));
-        let base = self.base(at, change);
+        let meets = self.meeting(at, told).words(lang).map(|it| format!("       {it}"));
+        let (base, basis) = self.base(at, change).unzip();
+        let basis = basis.unwrap_or_default();
         let lines = [
-            (pick(lang, "省里原来", "province, before"), base.as_ref(), &[][..]),
+            (pick(lang, "省里原来", "province, before"), base.as_ref(), &basis[..]),
             (pick(lang, "省里现在", "province, now"), told.before.as_ref(), &told.basis[0][..]),
             (pick(lang, "市里", "city"), told.after.as_ref(), &told.basis[1][..]),
         ];
-        std::iter::once(head).chain(lines.into_iter().map(|it| line(it, lang))).collect()
+        let lines = lines.into_iter().map(|it| line(it, lang));
+        std::iter::once(head).chain(meets).chain(lines).collect()
     }
 
-    /// What stood in the old version, in words.
-    fn base(&self, at: usize, change: &Change) -> Option<Said> {
+    /// What stood in the old version, in words, and on which basis.
+    fn base(&self, at: usize, change: &Change) -> Option<(Said, Vec<String>)> {
         let side = self.merge.bases.get(at)?.clone()?;
         let before = Change { before: Some(side), along: Vec::new(), ..change.clone() };
-        told(Versions { old: &self.ours, new: &self.ours }, &before).before
+        let told = told(Versions { old: &self.ours, new: &self.ours }, &before);
+        let [basis, _] = told.basis;
+        told.before.map(|it| (it, basis))
+    }
+
+    /// How the two sides meet in a conflict.
+    fn meeting(&self, at: usize, told: &Told) -> Meeting {
+        let base = self.merge.bases.get(at).is_some_and(Option::is_some);
+        match (base, told.before.is_some(), told.after.is_some()) {
+            (false, true, true) => Meeting::BothAdded,
+            (true, false, true) => Meeting::GoneInProvince,
+            (true, true, false) => Meeting::GoneInCity,
+            _ => Meeting::BothChanged,
+        }
+    }
+
+    /// What can be done about a conflict that is decided for the city and that no text says.
+    fn advice(&self, lang: Lang) -> Vec<String> {
+        let mut out = Vec::new();
+        for (at, _, told) in self.with(Fate::Conflict) {
+            if self.answers.answer(at) != Some(true) {
+                continue;
+            }
+            let name = told.thing.of(lang);
+            out.extend(match (self.meeting(at, told), lang) {
+                (Meeting::BothAdded, Lang::Zh) => Some(format!(
+                    "  {name}：省里新版也有一个。把市里的写成“修订”省里的，或者换一个名称，再运行一次"
+                )),
+                (Meeting::BothAdded, Lang::En) => Some(format!(
+                    "  {name}: the new version has one as well. Write the city's as an amendment of it, or give it another name, and run this again"
+                )),
+                (Meeting::GoneInProvince, Lang::Zh) => Some(format!(
+                    "  {name}：省里新版没有它，无从修订。把市里的“修订”写成完整的声明，再运行一次"
+                )),
+                (Meeting::GoneInProvince, Lang::En) => Some(format!(
+                    "  {name}: the new version does not have it, so it cannot be amended. Write the city's as a whole declaration, and run this again"
+                )),
+                (Meeting::GoneInCity | Meeting::BothChanged, _) => None,
+            });
+        }
+        out
     }
 
     fn merged(&self, it: &Merged, lang: Lang) -> Vec<String> {
@@ -111,18 +199,24 @@ impl Rebased {
             }
         });
         out.extend(it.text.iter().flat_map(|text| said(text, it, lang)));
+        if it.text.as_ref().is_some_and(|text| !text.is_right()) {
+            out.extend(self.advice(lang));
+        }
         out
     }
 
     pub(super) fn json(&self, effects: Shown<'_>) -> Value {
         let list = |fate| {
             let all = self.with(fate).map(|(at, change, told)| {
+                let (base, basis) = self.base(at, change).unzip();
                 json!({
                     "id": change.id,
                     "kind": change.kind,
                     "thing": told.thing,
                     "aspect": told.aspect,
-                    "base": self.base(at, change),
+                    "base": base,
+                    "base_basis": basis,
+                    "meeting": (fate == Fate::Conflict).then(|| self.meeting(at, told).name()),
                     "province": told.before,
                     "province_basis": told.basis[0],
                     "city": told.after,

@@ -39,9 +39,9 @@ pub(super) struct Start {
 
 /// What one aims with.
 pub(super) struct Aim<'a, 'p> {
-    plain: &'a Effect,
+    pub(super) plain: &'a Effect,
     pub(super) pieces: &'a [Piece],
-    graders: Vec<Grader<'p>>,
+    pub(super) graders: Vec<Grader<'p>>,
     /// For each piece the score that it moves, and by how much, if it does nothing else.
     pub(super) moved: Vec<Option<(usize, Decimal)>>,
     /// Sums of pieces by the score, without those of some units.
@@ -429,7 +429,7 @@ pub(super) fn with_all(facts: &Facts, pieces: &[Piece], pads: &[usize]) -> Facts
 }
 
 /// A classification by one score.
-struct Grader<'p> {
+pub(super) struct Grader<'p> {
     score: usize,
     sides: [(Side<'p>, usize); 2],
 }
@@ -442,7 +442,7 @@ impl Grader<'_> {
     }
 
     /// The row of the table that a score meets.
-    fn row(&self, side: usize, points: Decimal) -> Option<usize> {
+    pub(super) fn row(&self, side: usize, points: Decimal) -> Option<usize> {
         let (side, slot) = &self.sides[side];
         let version = side.version(*slot)?;
         let Content::Table(table) = &version.content else { return None };

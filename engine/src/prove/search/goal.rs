@@ -265,6 +265,12 @@ impl<'e> Way<'e> {
         PART + match (&left, &right) {
             (Value::Number(a), Value::Number(b)) => apart(*a, *b),
             (Value::Member(a), Value::Member(b)) => usize::from(a.abs_diff(*b)),
+            (Value::Date(a), Value::Date(b)) => {
+                let days = a.epoch_days().abs_diff(b.epoch_days());
+                usize::try_from(days).map_or(PART - 1, |it| it.min(PART - 1))
+            }
+            // What is not there is further off than whatever is.
+            _ if !left.is_present() || !right.is_present() => PART - 1,
             _ => 0,
         }
     }

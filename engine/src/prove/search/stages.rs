@@ -36,18 +36,23 @@ impl Search<'_> {
 
     /// Aims with what the changed declarations read and the plainest of everything else, which is little to look
     /// at and often enough. Gives what it aimed with.
-    pub(super) fn first(&mut self, base: &Facts, effect: &Effect) -> Vec<Piece> {
+    pub(super) fn first(&mut self, base: &Facts, effect: &Effect, most: usize) -> Vec<Piece> {
         let causes = self.causes.clone().filter(|_| !self.is_done());
         let Some(causes) = causes else { return Vec::new() };
-        let mut deep: BTreeSet<Unit> = BTreeSet::new();
+        let mut read: BTreeSet<Unit> = BTreeSet::new();
         for (side, slot) in causes {
-            let read = BTreeSet::from([Thing::Decl(slot)]);
-            deep.extend(menu::units_behind(&self.replay, side, &read));
+            let cause = BTreeSet::from([Thing::Decl(slot)]);
+            read.extend(menu::units_behind(&self.replay, side, &cause));
         }
-        let depth = |it: &Unit| if deep.contains(it) { Depth::Deep } else { Depth::Coarse };
+        let depth = |it: &Unit| if read.contains(it) { Depth::Whole } else { Depth::Coarse };
         let units = self.units().into_iter().map(|it| (it, depth(&it)));
-        let pieces = self.pieces_of(base, &units.collect());
-        self.until = self.replay.done + FIRST;
+        let mut pieces = self.pieces_of(base, &units.collect());
+        let parts = |it: &Piece| it.effect.scores.iter().any(|it| it[0] != it[1]);
+        if !pieces.iter().any(parts) {
+            let units = read.into_iter().map(|it| (it, Depth::Deep));
+            pieces.extend(self.pieces_of(base, &units.collect()));
+        }
+        self.until = self.replay.done + most;
         let aim = self.aiming(effect, &pieces);
         self.by_score(&aim, base);
         self.until = usize::MAX;
@@ -68,7 +73,7 @@ impl Search<'_> {
                 break;
             }
             low = found;
-            self.first(&low.0, &low.1);
+            self.first(&low.0, &low.1, FIRST);
         }
         (low.0 != *base).then_some(low)
     }
@@ -77,6 +82,7 @@ impl Search<'_> {
     pub(super) fn second(&mut self, base: &Facts, effect: &Effect, pieces: &[Piece]) {
         if self.causes.is_some() && !self.is_done() {
             let aim = self.aiming(effect, pieces);
+            self.by_linear(&aim, base);
             self.by_rule(&aim, base);
         }
     }
