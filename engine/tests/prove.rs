@@ -12,6 +12,8 @@ mod conditions;
 mod guarantees;
 #[path = "prove/hostile.rs"]
 mod hostile;
+#[path = "prove/known.rs"]
+mod known;
 #[cfg(feature = "linear")]
 #[path = "prove/means.rs"]
 mod means;

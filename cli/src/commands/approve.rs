@@ -140,10 +140,10 @@ fn plan(path: &Path, json: bool, terminal: Terminal) -> Result<Plan, Exit> {
     Plan::parse(&text).map_err(|it| registry::refuse(&it, json, terminal))
 }
 
-/// The public keys that the project trusts.
+/// The public keys that the project trusts. With a key that nobody has made yet nobody has signed.
 fn keys(project: &Project, json: bool, terminal: Terminal) -> Result<Keys, Exit> {
     let mut keys = Keys::new();
-    for (name, path) in &project.keys {
+    for (name, path) in project.keys.iter().filter(|it| it.1.exists()) {
         let text = text(path, json, terminal)?;
         let key = PublicKey::parse(&text).ok_or_else(|| no_key(path, terminal))?;
         keys.insert(name.clone(), key);

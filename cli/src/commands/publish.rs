@@ -65,6 +65,8 @@ pub(super) fn run(args: &Publish, project: &Project, terminal: Terminal) -> Resu
     let session = registry::session(&args.by, project, "publish", Now::read(), terminal)?;
     // Before the work, so that a mistake is told at once.
     registry::reader(project, json, terminal)?;
+    let store = registry::writer(project, &session, json, terminal)?;
+    registry::done(store, Ok(()), json, terminal)?;
     let mut passed: Vec<Passed> = Vec::new();
     for folder in &args.folders {
         let one = pass(folder, args, project, terminal)?;

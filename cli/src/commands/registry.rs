@@ -180,7 +180,9 @@ fn exit(error: &RegistryError) -> Exit {
         | RegistryError::Refused(Refusal::Unknown { .. } | Refusal::NothingInForce { .. }) => {
             Exit::Usage
         }
-        RegistryError::Refused(Refusal::Unapproved { .. }) => Exit::Gate,
+        RegistryError::Refused(Refusal::Unapproved { .. } | Refusal::NeedsPlan { .. }) => {
+            Exit::Gate
+        }
         RegistryError::Store(_) | RegistryError::Refused(_) => Exit::Problems,
     }
 }

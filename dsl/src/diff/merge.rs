@@ -151,12 +151,16 @@ fn whole(base: &RuleSet, it: &Change) -> Option<Side> {
     if it.aspect != Aspect::Whole {
         return None;
     }
-    let part = if it.thing.kind == ThingKind::Decide {
-        Part::Decide(Box::new(base.decides.iter().find(|own| own.id == it.thing.id)?.clone()))
+    let (part, legal) = if it.thing.kind == ThingKind::Decide {
+        let own = base.decides.iter().find(|own| own.id == it.thing.id)?;
+        let legal = own.versions.first().map(|it| &it.1.legal);
+        (Part::Decide(Box::new(own.clone())), legal)
     } else {
-        Part::Decl(Box::new(base.decls.iter().find(|own| own.id == it.thing.id)?.clone()))
+        let own = base.decls.iter().find(|own| own.id == it.thing.id)?;
+        (Part::Decl(Box::new(own.clone())), own.versions.first().map(|it| &it.legal))
     };
-    Some(Side { version: None, part, origin: Origin::default(), basis: Vec::new() })
+    let basis = legal.map(|it| it.basis.clone()).unwrap_or_default();
+    Some(Side { version: None, part, origin: Origin::default(), basis })
 }
 
 fn fate(it: &Change, city: &Diff, province: &Diff) -> Fate {

@@ -68,7 +68,7 @@ fn condition(condition: Option<&mut Condition>, each: &mut dyn FnMut(&mut Origin
 }
 
 /// The same of a rule.
-pub(crate) fn version(version: &mut Version, each: &mut dyn FnMut(&mut Origin)) {
+pub fn version(version: &mut Version, each: &mut dyn FnMut(&mut Origin)) {
     each(&mut version.origin);
     condition(version.applies.as_mut(), each);
     lets(&mut version.lets, each);

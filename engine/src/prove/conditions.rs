@@ -9,7 +9,7 @@ use heng_dsl::value::{Date, Value};
 
 use super::about::About;
 use super::prover::Prover;
-use super::{Budget, Forms, Free, Proof, Subject, Tier};
+use super::{Budget, Forms, Free, Proof, Subject, Tier, names};
 use crate::graph::Thing;
 use crate::program::Program;
 
@@ -49,8 +49,11 @@ pub(super) fn of([old, new]: [&Program; 2], as_of: Date, budget: Budget) -> Vec<
         if std::mem::discriminant(kinds.0) != std::mem::discriminant(kinds.1) {
             continue;
         }
-        let is_text = decl.ty.kind == TyKind::Text;
-        let labels = if is_text { labels([(old, twin), (new, slot)]) } else { Vec::new() };
+        let labels = match &decl.ty.kind {
+            TyKind::Text => labels([(old, twin), (new, slot)]),
+            TyKind::Member(it) => names(after, it.slot.index()),
+            _ => Vec::new(),
+        };
         out.push(about(subject, [twin, slot], [None; 2], labels));
     }
     out

@@ -131,6 +131,13 @@ pub enum Refusal {
         /// Who the gates name; empty where anybody but the author would do.
         missing: Vec<String>,
     },
+    /// `V0210`: a version takes the place of another one only by a plan, because the project has gates.
+    NeedsPlan {
+        /// The set.
+        set: Id,
+        /// The version that was to take its place.
+        version: Id,
+    },
     /// `V0208`: two registries have different histories.
     Diverged {
         /// The number of the first entry that differs.
@@ -259,7 +266,7 @@ impl Refusal {
             Self::Unfit { .. } => "V0207",
             Self::Diverged { .. } => "V0208",
             Self::Changed { .. } => "V0209",
-            Self::Unapproved { .. } => "V0210",
+            Self::Unapproved { .. } | Self::NeedsPlan { .. } => "V0210",
         }
     }
 
@@ -297,6 +304,9 @@ impl Refusal {
                 "还没有作者以外的人审批".to_owned()
             }
             Self::Unapproved { missing } => format!("还要{}审批", missing.join("、")),
+            Self::NeedsPlan { set, version } => format!(
+                "“{set}”已有生效的版本，{version} 要接替它须凭计划：heng diff --save、heng approve、heng apply"
+            ),
             Self::Diverged { at } => format!("两个版本库从第 {at} 条记录起不同，不能合并"),
         }
     }
@@ -335,6 +345,9 @@ impl Refusal {
                 "nobody but the author has approved".to_owned()
             }
             Self::Unapproved { missing } => format!("{} have yet to approve", missing.join(", ")),
+            Self::NeedsPlan { set, version } => format!(
+                "“{set}” has a version in force, and {version} takes its place only by a plan: heng diff --save, heng approve, heng apply"
+            ),
             Self::Diverged { at } => {
                 format!("the two registries differ from entry {at} on and cannot be joined")
             }

@@ -66,10 +66,11 @@ impl Registry {
         let package = self.fits(draft)?;
         let (set, version) = (package.rules.id.clone(), package.rules.version.clone());
         let effective = draft.effective.map(|it| sensible(&package.rules, it)).transpose()?;
-        if draft.gated && effective.is_some() && self.is_any_in_force(&set)? {
-            return Err(Refusal::Unapproved { missing: Vec::new() }.into());
-        }
         let known = self.ask(|it| index::find(it, &set, &version))?;
+        let is_new = known.as_ref().and_then(|it| it.effective) != effective;
+        if draft.gated && effective.is_some() && is_new && self.is_any_in_force(&set)? {
+            return Err(Refusal::NeedsPlan { set, version }.into());
+        }
         if let Some(row) = known {
             self.same(&row, draft, &package)?;
             return self.dated(row, effective);

@@ -2,10 +2,12 @@
 
 mod part;
 
+use std::collections::BTreeSet;
+
 use heng_dsl::diag::Lang;
 use heng_dsl::diff::{Along, Aspect, Change, Part, Side, Thing, ThingKind};
 use heng_dsl::model::linked::Linked;
-use heng_dsl::model::{Content, DeclKind, Id, Let, Ref};
+use heng_dsl::model::{Content, DeclKind, Id, Let, Origin, Ref, origins};
 use serde::Serialize;
 
 use super::formula::Formulas;
@@ -98,8 +100,34 @@ fn basis(it: &Side) -> Vec<String> {
     match &it.origin.amendment {
         Some(it) if it.basis.is_empty() => vec![it.because.clone()],
         Some(it) => it.basis.clone(),
-        None => it.basis.clone(),
+        None => {
+            let mut all = it.basis.clone();
+            all.extend(amended(&it.part).into_iter().filter(|own| !it.basis.contains(own)));
+            all
+        }
     }
+}
+
+/// On which basis something whole was amended, or why.
+fn amended(part: &Part) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut look = |it: &mut Origin| match &it.amendment {
+        Some(it) if it.basis.is_empty() => {
+            found.insert(it.because.clone());
+        }
+        Some(it) => found.extend(it.basis.iter().cloned()),
+        None => {}
+    };
+    match part {
+        Part::Decl(it) => {
+            it.versions.clone().iter_mut().for_each(|it| origins::version(it, &mut look));
+        }
+        Part::Decide(it) => {
+            it.versions.clone().iter_mut().for_each(|it| origins::version(&mut it.1, &mut look));
+        }
+        _ => {}
+    }
+    found
 }
 
 fn thing(it: &Thing) -> Said {

@@ -5,7 +5,7 @@ use heng_engine::prove::{Budget, Outcome, Proof, Subject, Tier, Verdict, conditi
 
 use crate::card::{as_of, program};
 
-const RULES: &str = "\
+pub(crate) const RULES: &str = "\
 规则集 甲 版本 1
 等级 等级：A、B、C
 主体 户 自 成立日期
@@ -47,17 +47,17 @@ fn changed(changes: &[(&str, &str)]) -> Vec<Proof> {
 }
 
 #[track_caller]
-fn one<'p>(all: &'p [Proof], subject: Subject, name: &str) -> &'p Proof {
+pub(crate) fn one<'p>(all: &'p [Proof], subject: Subject, name: &str) -> &'p Proof {
     let found = all.iter().find(|it| it.subject == subject && it.grade.name.as_ref() == name);
     found.expect("it is compared")
 }
 
-fn moves(proof: &Proof) -> Vec<(Outcome, Outcome)> {
+pub(crate) fn moves(proof: &Proof) -> Vec<(Outcome, Outcome)> {
     proof.possible.iter().map(|it| (it.from, it.to)).collect()
 }
 
-const GAINS: (Outcome, Outcome) = (Outcome::Truth(false), Outcome::Truth(true));
-const LOSES: (Outcome, Outcome) = (Outcome::Truth(true), Outcome::Truth(false));
+pub(crate) const GAINS: (Outcome, Outcome) = (Outcome::Truth(false), Outcome::Truth(true));
+pub(crate) const LOSES: (Outcome, Outcome) = (Outcome::Truth(true), Outcome::Truth(false));
 
 #[test]
 fn what_means_the_same_is_said_to() {

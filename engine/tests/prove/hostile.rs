@@ -46,7 +46,7 @@ fn many(indicators: usize, points: usize) -> String {
 /// Indicators of the ordinary run; `HENG_INDICATORS=10000` and `HENG_BANDS=100000` are what the program is
 /// meant for.
 const INDICATORS: u64 = 1_000;
-const BANDS: u64 = 5_000;
+const BANDS: u64 = 2_000;
 
 fn size(name: &str, otherwise: u64) -> usize {
     usize::try_from(setting(name, otherwise)).expect("it fits")

@@ -174,6 +174,8 @@ impl Rebased {
                 (Meeting::GoneInCity | Meeting::BothChanged, _) => None,
             });
         }
+        // One thing may be in several conflicts.
+        out.dedup();
         out
     }
 

@@ -2,6 +2,7 @@
 //! whether two scores can lie somewhere. Where it says yes, the choices are worked out again exactly; where it
 //! says no, that is a claim of floating-point arithmetic, which whoever shows it has to say.
 
+#[cfg(not(feature = "linear"))]
 use super::{Target, Whole};
 
 /// What is known of a question.

@@ -20,8 +20,9 @@ use crate::eval::{Frame, Working};
 use crate::graph::Thing;
 use crate::program::Program;
 
-/// How often one starts anew from a household that was drawn.
-const STARTS: usize = 4;
+/// How often one starts: with little to look at, with everything, the other way round, and from households
+/// that were drawn.
+const STARTS: usize = 5;
 /// Rounds over all fields and tables.
 const ROUNDS: usize = 6;
 /// A part that is not as it should be; a number that is off by less counts for less than another part.
@@ -65,15 +66,18 @@ impl<'p> Search<'p> {
         let mut units = self.units_of(goals);
         let mut start = base.clone();
         for number in 0..STARTS {
-            let (facts, left) = self.climbed(start, (goals, &needed), &units);
+            let is_coarse = number == 0;
+            let (facts, left) = self.climbed(start, (goals, &needed), &units, is_coarse);
             self.see(&facts);
             if left == 0 || self.is_done() {
                 return (left == 0).then_some(facts);
             }
             // What came first may have shut the way to what came last: once more, the other way round.
-            units.reverse();
+            if !is_coarse {
+                units.reverse();
+            }
             start = base.clone();
-            for unit in units.iter().filter(|_| number > 0) {
+            for unit in units.iter().filter(|_| number > 1) {
                 let ways = menu::ways(&self.replay, &self.pool, *unit, &mut self.random);
                 if let Some(way) = ways.get(self.random.below(ways.len())) {
                     start = start.with(way);
@@ -111,13 +115,12 @@ impl<'p> Search<'p> {
         mut facts: Facts,
         (goals, needed): (&[Goal<'p>], &[Vec<usize>; 2]),
         units: &[Unit],
+        is_coarse: bool,
     ) -> (Facts, usize) {
         let steps = |replay: &super::Replay<'p>, facts: &Facts| -> usize {
             goals.iter().map(|it| replay.sides[it.side].steps_to(facts, it, &needed[it.side])).sum()
         };
         let mut left = steps(&self.replay, &facts);
-        // With little to look at as long as that leads somewhere.
-        let mut is_coarse = true;
         for _ in 0..ROUNDS {
             let before = left;
             for unit in units {
@@ -135,10 +138,7 @@ impl<'p> Search<'p> {
                 facts = best.unwrap_or(facts);
             }
             if left == before {
-                if !is_coarse {
-                    break;
-                }
-                is_coarse = false;
+                break;
             }
         }
         (facts, left)

@@ -1,7 +1,7 @@
 //! Aiming by linear programme: where a change moves most of a score, nearly every piece moves it by something else
 //! in each version, and the cheapest pieces that bring both scores to their places are asked of a solver.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use heng_dsl::value::{Decimal, Rounding};
 
