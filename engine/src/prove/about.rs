@@ -278,10 +278,10 @@ impl<'p> About<'p> {
     }
 
     /// What a solver does not exclude, where the exact means took too much.
-    fn by_solver<'f>(
+    fn by_solver(
         &self,
         pair: [Option<usize>; 2],
-        apart: &mut Prover<'f>,
+        apart: &mut Prover<'_>,
         why: Reason,
     ) -> (Pairs, bool) {
         let is_much = matches!(why, Reason::Cells(_) | Reason::Values(_) | Reason::Sums(_));

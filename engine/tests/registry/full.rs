@@ -143,7 +143,7 @@ fn a_real_disk_that_is_full() {
     let (mut refused, mut complete) = (0, 0);
     for number in 1..=60_usize {
         // Fills the disk but for some pages: from none to more than enough.
-        fill(&filler, number % 20 * 4_096);
+        fill(&filler, number % 20 * 16 * 4_096);
         let before = answers(&read(&root).unwrap()).unwrap();
         let version = format!("{number}");
         let result = publish(&root, Arc::new(Disk), Keeping::OnDisk, &draft(&version, 24));

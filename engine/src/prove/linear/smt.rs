@@ -11,7 +11,7 @@ impl Linear {
     pub(in super::super) fn smt<'a>(&self, asked: impl Iterator<Item = &'a [Target]>) -> String {
         let mut out = String::from("(set-option :timeout 20000)\n(set-logic QF_LIA)\n");
         let mut next = 0;
-        let _ = choices(&self.score, &mut next, &mut out);
+        choices(&self.score, &mut next, &mut out);
         let mut defined = 0;
         for side in 0..2 {
             let mut next = 0;
