@@ -7,6 +7,8 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that shows figures")]
 #![expect(clippy::disallowed_methods, reason = "an example is a program and reads files")]
 
+#[path = "shared/linked.rs"]
+mod linked;
 #[path = "shared/sets.rs"]
 mod sets;
 
@@ -22,7 +24,8 @@ use heng_engine::run::RunOptions;
 use heng_engine::snapshot::Stored;
 use heng_engine::source::Source as _;
 
-use sets::{add, program};
+use linked::program;
+use sets::add;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -8,6 +8,8 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that shows figures")]
 #![expect(clippy::disallowed_methods, reason = "an example is a program and reads files")]
 
+#[path = "shared/linked.rs"]
+mod linked;
 #[path = "shared/sets.rs"]
 mod sets;
 
@@ -23,7 +25,8 @@ use heng_dsl::world::MemoryWorld;
 use heng_engine::program::Program;
 use heng_engine::prove::{Budget, Tier, compare, compare_all, conditions};
 
-use sets::{add, program, read};
+use linked::program;
+use sets::{add, read};
 
 /// Indicators of the card.
 const INDICATORS: usize = 40;

@@ -7,11 +7,9 @@
 //! asks Z3 the same questions. With a fourth word the sheets have so many indicators.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that shows figures")]
-#![expect(clippy::disallowed_methods, reason = "an example is a program and writes files")]
 
-#[path = "shared/sets.rs"]
-#[expect(dead_code, reason = "the shipped sets are not read here")]
-mod sets;
+#[path = "shared/linked.rs"]
+mod linked;
 #[path = "shared/sheets.rs"]
 mod sheets;
 
@@ -24,7 +22,7 @@ use heng_dsl::world::MemoryWorld;
 use heng_engine::program::Program;
 use heng_engine::prove::{Budget, Means, means};
 
-use sets::program;
+use linked::program;
 use sheets::{Random, Sheet};
 
 fn main() -> ExitCode {

@@ -7,6 +7,8 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that shows figures")]
 #![expect(clippy::disallowed_methods, reason = "an example is a program and reads files")]
 
+#[path = "shared/linked.rs"]
+mod linked;
 #[path = "shared/sets.rs"]
 mod sets;
 
@@ -21,7 +23,8 @@ use heng_dsl::world::MemoryWorld;
 use heng_engine::program::Program;
 use heng_engine::prove::{Budget, Tier, Verdict, compare};
 
-use sets::{add, program, read};
+use linked::program;
+use sets::{add, read};
 
 /// The rule sets whose files are changed.
 const SETS: [&str; 5] = ["general", "food", "drugs", "special-equipment", "metering"];

@@ -28,6 +28,7 @@ pub(super) use self::with_solver::answer;
 #[cfg(feature = "linear")]
 #[expect(
     clippy::float_arithmetic,
+    clippy::disallowed_types,
     reason = "a solver counts in binary fractions; its word is never taken"
 )]
 mod with_solver {
@@ -55,10 +56,10 @@ mod with_solver {
             return Answer::Unknown;
         }
         let mut build = Build::new(&choices, costs);
-        for side in 0..2 {
+        for (side, wanted) in target.into_iter().enumerate() {
             let mut next = 0;
             let sum = build.whole(score, side, &mut next);
-            build.between(&sum, target[side]);
+            build.between(&sum, wanted);
         }
         let mut options = SolveOptions::default();
         options.node_limit = Some(MOST_NODES);

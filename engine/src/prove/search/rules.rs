@@ -14,6 +14,7 @@ use super::aim::{Aim, Start};
 use super::{Search, goal_of};
 use crate::eval::settled;
 use crate::graph::Thing;
+use crate::program::Program;
 
 /// Households that are evaluated for one determination.
 const EACH: usize = 1_000;
@@ -60,7 +61,7 @@ impl<'p> Search<'p> {
     fn rules(&self) -> Vec<[&'p Version; 2]> {
         let programs = [0, 1].map(|side| self.replay.sides[side].program);
         let sides = [0, 1].map(|side| Side::new(side, programs[side], self.pool.as_of));
-        let [old, new] = programs.map(|it| it.linked());
+        let [old, new] = programs.map(Program::linked);
         let mut out = Vec::new();
         for thing in programs[0].upstream(self.grade[0]) {
             let Thing::Decl(slot) = thing else { continue };
