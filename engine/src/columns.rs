@@ -155,9 +155,9 @@ impl Columns {
         let own = std::mem::take(&mut self.keys);
         let (mut from, mut there) = (Vec::new(), Vec::new());
         for run in overlay::runs(known, &own) {
+            let is_own = run.from == 1;
+            self.keys.add(if is_own { &own } else { known }, run.of.clone());
             for it in run.of {
-                let is_own = run.from == 1;
-                self.keys.push(if is_own { own.get(it) } else { known.get(it) });
                 from.push(if is_own { u32::try_from(it).unwrap_or(u32::MAX) } else { 0 });
                 there.push(is_own);
             }

@@ -71,7 +71,7 @@ impl<'s, 'w> Start<'s, 'w> {
         dictionary: &Dictionary,
     ) -> Result<Self, Vec<Refusal>> {
         let mut keys = Texts::default();
-        of.clone().for_each(|it| keys.push(store.columns.keys.get(it)));
+        keys.add(&store.columns.keys, of.clone());
         let taken = since.taken(&keys, dictionary)?;
         Ok(Self { since, watching, taken, first: of.start })
     }
@@ -291,7 +291,7 @@ impl Rounds<'_> {
     fn record(&self, number: usize, (store, of): (&Store<'_>, &Range<usize>), kept: Vec<Column>) {
         let Some((record, roots)) = self.between.record else { return };
         let mut keys = Texts::default();
-        of.clone().for_each(|it| keys.push(store.columns.keys.get(it)));
+        keys.add(&store.columns.keys, of.clone());
         let each = roots.iter().zip(kept).map(|(root, column)| Kept {
             name: &root.name,
             kind: self.plan.kind(root.node),

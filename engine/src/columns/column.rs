@@ -150,7 +150,10 @@ impl Column {
                 Some(column) => {
                     lanes.add(&column.lanes, of.clone());
                     if let Some(own) = column.states.as_ref().and_then(|it| it.get(of.clone())) {
-                        states.extend_from_slice(own);
+                        match own {
+                            [only] => states.push(*only),
+                            all => states.extend_from_slice(all),
+                        }
                     } else if lacks {
                         states.resize(len, state::THERE);
                     }

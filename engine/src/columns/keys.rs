@@ -1,5 +1,7 @@
 //! The keys of households, side by side, and an index that finds them.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 /// Texts, one after the other in one buffer.
@@ -65,6 +67,22 @@ impl Texts {
         }
     }
 
+    /// Adds some texts of another one, by number.
+    pub(crate) fn add(&mut self, other: &Self, of: Range<usize>) {
+        let is_alike = self.ends.is_empty()
+            && other.ends.is_empty()
+            && (self.len == 0 || self.width == other.width);
+        let place = |it: usize| it.saturating_mul(other.width);
+        match other.bytes.get(place(of.start)..place(of.end)).filter(|_| is_alike) {
+            Some(bytes) => {
+                self.width = other.width;
+                self.bytes.extend_from_slice(bytes);
+                self.len += of.len();
+            }
+            None => of.for_each(|it| self.push(other.get(it))),
+        }
+    }
+
     pub(crate) fn bytes(&self, at: usize) -> &[u8] {
         if self.ends.is_empty() {
             let start = at.saturating_mul(self.width);
@@ -94,7 +112,7 @@ impl Texts {
     }
 
     /// How many texts come before another one, of which it is known that so many do; quick where it is near.
-    fn lower_bound_from(&self, from: usize, text: &[u8]) -> usize {
+    pub(crate) fn lower_bound_from(&self, from: usize, text: &[u8]) -> usize {
         let mut step = 1;
         let (mut low, mut high) = (from, from);
         while high < self.len && self.bytes(high) < text {
@@ -297,6 +315,22 @@ mod tests {
         let found = index.find_all(&all, &wanted);
         for (at, it) in found.iter().enumerate() {
             assert_eq!(it.map(|it| it as usize), (at < 5_000).then_some(at));
+        }
+    }
+
+    #[test]
+    fn some_texts_are_added_to_others() {
+        let all =
+            [texts((0..9).map(|it| format!("甲{it}"))), texts((0..9).map(|it| "x".repeat(it)))];
+        for (first, second) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            let mut own = Texts::default();
+            own.add(&all[first], 2..5);
+            own.add(&all[second], 0..0);
+            own.add(&all[second], 7..9);
+            let each = |of: usize, at: usize| all[of].get(at).to_owned();
+            let expected = [(first, 2), (first, 3), (first, 4), (second, 7), (second, 8)];
+            let found: Vec<&str> = (0..own.len()).map(|it| own.get(it)).collect();
+            assert_eq!(found, expected.map(|it| each(it.0, it.1)));
         }
     }
 

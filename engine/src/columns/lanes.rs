@@ -102,7 +102,12 @@ impl Lanes {
     /// Adds some of the numbers of others.
     pub(super) fn add(&mut self, other: &Self, of: Range<usize>) {
         fn copy<T: Copy>(own: &mut Vec<T>, other: &[T], of: Range<usize>) {
-            own.extend_from_slice(other.get(of).unwrap_or_default());
+            // Many runs are of one row.
+            match other.get(of) {
+                Some([only]) => own.push(*only),
+                Some(all) => own.extend_from_slice(all),
+                None => {}
+            }
         }
         match (&mut *self, other) {
             (Self::Bits(own), Self::Bits(other)) => copy(own, other, of),
@@ -122,9 +127,11 @@ impl Lanes {
 
     /// The least and the greatest number; 0 where there is none.
     pub(crate) fn bounds(&self) -> (i128, i128) {
+        // Folded, so that the compiler makes vector instructions of it.
         fn of<T: Copy + Ord + Into<i128>>(all: &[T]) -> (i128, i128) {
-            let low = all.iter().min().map_or(0, |it| (*it).into());
-            (low, all.iter().max().map_or(0, |it| (*it).into()))
+            let Some(first) = all.first().copied() else { return (0, 0) };
+            let low = all.iter().copied().fold(first, T::min);
+            (low.into(), all.iter().copied().fold(first, T::max).into())
         }
         match self {
             Self::Bits(it) => of(it),

@@ -52,7 +52,7 @@ impl Columns {
         };
         for run in households {
             let Some(of) = from.get(run.from) else { continue };
-            run.of.clone().for_each(|it| own.keys.push(of.keys.get(it)));
+            own.keys.add(&of.keys, run.of.clone());
         }
         if from.iter().all(|it| it.changed.len() == it.len()) {
             let each =

@@ -53,9 +53,7 @@ fn concerned(delivered: &Delivered, known: &Texts) -> (Vec<usize>, Vec<usize>) {
     let mut at = 0;
     let is_known = |number: &usize| {
         let key = new.keys.bytes(*number);
-        while at < known.len() && known.bytes(at) < key {
-            at += 1;
-        }
+        at = known.lower_bound_from(at, key);
         at < known.len() && known.bytes(at) == key
     };
     (0..new.len()).filter(is_concerned).partition(is_known)

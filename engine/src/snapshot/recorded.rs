@@ -244,11 +244,20 @@ impl Earlier for Recorded {
         }
         let mut strange = vec![false; keys.len()];
         let runs = runs(keys, &read, &mut strange);
+        // Of the same households as then nothing has to be copied.
+        let is_all_of_one = match (&read[..], &runs[..]) {
+            ([one], [run]) => run.from == 0 && run.of == (0..one.keys.len()),
+            _ => false,
+        };
         let mut columns = Vec::new();
         for (name, kind) in wanted {
             let own = read.iter().map(|it| it.column(name, *kind, dictionary));
             let own: io::Result<Vec<Option<Column>>> = own.collect();
-            let own = own.map_err(|why| self.unreadable(name, &why))?;
+            let mut own = own.map_err(|why| self.unreadable(name, &why))?;
+            if is_all_of_one && *kind != Kind::Symbol {
+                columns.push(own.pop().flatten());
+                continue;
+            }
             // Of those who are strange nothing is taken; what stands for them is 缺失.
             let from: Vec<Option<&Column>> = own.iter().map(Option::as_ref).chain([None]).collect();
             let own = Column::joined(&from, &runs);

@@ -141,7 +141,7 @@ impl Stored {
         let mut keys = Texts::default();
         for run in runs(&base, &later.keys) {
             let of = if run.from == 0 { &base } else { &later.keys };
-            run.of.for_each(|it| keys.push(of.get(it)));
+            keys.add(of, run.of);
         }
         Ok(keys)
     }
@@ -240,14 +240,23 @@ impl Later {
             (0..base.stretches()).into_par_iter().map(|it| base.keys(it)).collect();
         let keys = keys?;
         let mut own = Self { columns, places: Vec::new() };
-        let (mut start, mut end) = (0, 0);
-        for (number, stretch) in keys.iter().enumerate() {
-            let next = keys.get(number + 1).filter(|it| it.len() > 0).map(|it| it.bytes(0));
-            let all = own.columns.keys.len();
-            let last = next.map_or(all, |next| own.columns.keys.lower_bound(next));
-            end += households(&runs(stretch, &own.keys(start..last)));
-            own.places.push(Place { later: start..last, end });
-            start = last;
+        let all = own.columns.keys.len();
+        // Those before the first key of all stand in the first stretch.
+        let start = |number: usize| match keys.get(number).filter(|it| it.len() > 0) {
+            _ if number == 0 => 0,
+            Some(stretch) => own.columns.keys.lower_bound(stretch.bytes(0)),
+            None => all,
+        };
+        let counted = keys.par_iter().enumerate().map(|(number, stretch)| {
+            let later = start(number)..start(number + 1);
+            let count = households(&runs(stretch, &own.keys(later.clone())));
+            (later, count)
+        });
+        let counted: Vec<(Range<usize>, usize)> = counted.collect();
+        let mut end = 0;
+        for (later, count) in counted {
+            end += count;
+            own.places.push(Place { later, end });
         }
         Ok(own)
     }
@@ -258,7 +267,7 @@ impl Later {
 
     fn keys(&self, of: Range<usize>) -> Texts {
         let mut keys = Texts::default();
-        of.for_each(|it| keys.push(self.columns.keys.get(it)));
+        keys.add(&self.columns.keys, of);
         keys
     }
 }
