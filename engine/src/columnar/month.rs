@@ -3,7 +3,7 @@
 //!
 //! # How it works
 //!
-//! * What is recorded of each household ([`Roots`]) are the columns of which results are told: grades, scores, tags, and
+//! * What is recorded of each household ([`Root`]) are the columns of which results are told: grades, scores, tags, and
 //!   whatever a result file shows in full, of anything else whether there is a value and which fields were missing.
 //! * A household has to be looked at if a delivery has changed it since, if the comparison of both plans
 //!   ([`super::moved`]) says that time may have, or if a function of the register, which is worked out for all anew, gives

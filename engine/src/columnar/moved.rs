@@ -148,7 +148,8 @@ impl<'c> Comparing<'c> {
         self.same[which].get(at.index()).copied().unwrap_or(u32::MAX)
     }
 
-    /// The values of which an operation is a function, lane by lane, and the operations in between. Nothing where it is more than that.
+    /// The values of which an operation is a function, lane by lane, and the operations in between. Nothing where it
+    /// is more than that.
     fn sources(
         &self,
         (which, of): (usize, NodeId),
