@@ -30,6 +30,8 @@ mod sheets;
 mod trends;
 #[path = "prove/ways.rs"]
 mod ways;
+#[path = "prove/wide.rs"]
+mod wide;
 
 use std::path::{Path, PathBuf};
 

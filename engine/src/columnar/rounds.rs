@@ -414,7 +414,7 @@ fn together(batches: Vec<Answering>) -> Answering {
     let Some((mut inside, mut keys, mut all)) = batches.next() else { return Answering::default() };
     for (later_inside, later_keys, batch) in batches {
         inside.extend(later_inside);
-        keys.append(&later_keys);
+        keys.add(&later_keys, 0..later_keys.len());
         for (own, later) in all.iter_mut().zip(batch) {
             match (own, later) {
                 (Answered::Columns(own), Answered::Columns(later)) => own.append(later),

@@ -4,10 +4,11 @@ use std::cmp::Ordering;
 
 use heng_dsl::value::{Rounding, Value};
 use indexmap::IndexSet;
+use rayon::prelude::*;
 
 use super::column::{Column, Kind, plain_number, state};
 use super::dictionary::Dictionary;
-use super::lanes::Lanes;
+use super::lanes::{ALONE, Lanes};
 
 /// Values in the order in which they come; texts are numbered as they are met.
 #[derive(Debug)]
@@ -54,6 +55,11 @@ impl Builder {
             }
             _ => plain_number(value, self.kind),
         }
+    }
+
+    /// Makes room for so many more.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.lanes.reserve(more);
     }
 
     /// Adds a value, which has to be of that kind.
@@ -133,15 +139,10 @@ impl Builder {
         }
     }
 
-    /// The numbers at these places, where all values are there, are short, and stand in the order of their
-    /// numbers.
-    pub(crate) fn plain(&self, index: &[u32]) -> Option<Vec<i32>> {
-        match (&self.lanes, self.kind) {
-            (_, Kind::Symbol) => None,
-            (Lanes::Short(all), _) if self.states.is_none() => {
-                let own = |it: &u32| all.get(*it as usize).copied().unwrap_or_default();
-                Some(index.iter().map(own).collect())
-            }
+    /// Numbers in the order of which the values stand, where all are there, are short and are no texts.
+    pub(crate) fn plain(&self) -> Option<&[i32]> {
+        match &self.lanes {
+            Lanes::Short(all) if self.states.is_none() && self.kind != Kind::Symbol => Some(all),
             _ => None,
         }
     }
@@ -166,24 +167,19 @@ impl Builder {
         text(a).cmp(&text(b))
     }
 
-    /// The values at these places; texts have the numbers that a dictionary gives them. Nothing where all
-    /// are 缺失.
-    pub(crate) fn gather(&self, index: &[u32], dictionary: &mut Dictionary) -> Option<Column> {
+    /// The values at these places; texts have these numbers. Nothing where all are 缺失.
+    fn gather(&self, index: &[u32], numbers: &[usize]) -> Option<Column> {
         let (mut low, mut high) = self.bounds?;
         let mut column = Column { lanes: self.lanes.gather(index), states: None, low, high };
         if self.kind == Kind::Symbol {
-            let numbers: Vec<usize> = self
-                .texts
-                .iter()
-                .map(|it| usize::try_from(dictionary.learn(it)).unwrap_or_default())
-                .collect();
-            column.lanes.renumber(&numbers);
+            column.lanes.renumber(numbers);
             low = numbers.iter().min().map_or(0, |it| i128::try_from(*it).unwrap_or_default());
             high = numbers.iter().max().map_or(0, |it| i128::try_from(*it).unwrap_or_default());
         }
         if let Some(all) = &self.states {
-            let states = index.iter().map(|it| all.get(*it as usize).copied().unwrap_or_default());
-            let states: Vec<u8> = states.collect();
+            let states = index.par_iter().with_min_len(ALONE);
+            let states: Vec<u8> =
+                states.map(|it| all.get(*it as usize).copied().unwrap_or_default()).collect();
             if states.iter().any(|it| *it != state::THERE) {
                 if states.iter().all(|it| *it == state::MISSING) {
                     return None;
@@ -194,5 +190,26 @@ impl Builder {
             }
         }
         Some(Column { low, high, ..column })
+    }
+
+    /// The values of several columns at these places; texts have the numbers that a dictionary gives them. Of each
+    /// nothing where all are 缺失.
+    pub(crate) fn gather_all<'b>(
+        columns: impl Iterator<Item = &'b mut Option<Self>>,
+        index: &[u32],
+        dictionary: &mut Dictionary,
+    ) -> Vec<Option<Column>> {
+        let mut learn = |it: &Self| -> Vec<usize> {
+            let numbers = it.texts.iter().map(|it| dictionary.learn(it));
+            numbers.map(|it| usize::try_from(it).unwrap_or_default()).collect()
+        };
+        let columns = columns.map(|it| it.take().map(|it| (learn(&it), it)));
+        let columns: Vec<Option<(Vec<usize>, Self)>> = columns.collect();
+        // What is gathered is dropped at once: there are often many rows.
+        let gathered = columns.into_par_iter().map(|it| {
+            let (numbers, own) = it?;
+            own.gather(index, &numbers)
+        });
+        gathered.collect()
     }
 }

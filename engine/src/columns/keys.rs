@@ -15,6 +15,9 @@ pub(crate) struct Texts {
     ends: Vec<u64>,
 }
 
+/// Texts that one thread copies or looks at together.
+const PIECE: usize = 8_192;
+
 impl Texts {
     pub(crate) fn len(&self) -> usize {
         self.len
@@ -53,18 +56,29 @@ impl Texts {
         self.ends = (1..=self.len).map(end).collect();
     }
 
-    /// Adds all texts of another one.
-    pub(crate) fn append(&mut self, other: &Self) {
-        if self.len > 0
-            && self.ends.is_empty()
-            && other.ends.is_empty()
-            && self.width == other.width
-        {
-            self.bytes.extend_from_slice(&other.bytes);
-            self.len += other.len;
-        } else {
-            (0..other.len).for_each(|it| self.push(other.get(it)));
+    /// Adds all texts of another one; with those that will be added there are so many.
+    pub(crate) fn append(&mut self, other: &Self, in_all: usize) {
+        if self.bytes.is_empty() {
+            self.bytes.reserve_exact(other.width.saturating_mul(in_all));
         }
+        self.add(other, 0..other.len);
+    }
+
+    /// These of the texts, in this order.
+    pub(crate) fn gather(&self, of: &[u32]) -> Self {
+        if !self.ends.is_empty() || self.width == 0 {
+            let mut own = Self::default();
+            of.iter().for_each(|it| own.push(self.get(*it as usize)));
+            return own;
+        }
+        let mut bytes = vec![0; of.len().saturating_mul(self.width)];
+        let pieces = bytes.par_chunks_mut(self.width * PIECE).zip(of.par_chunks(PIECE));
+        pieces.for_each(|(bytes, of)| {
+            for (own, it) in bytes.chunks_exact_mut(self.width).zip(of) {
+                own.copy_from_slice(self.bytes(*it as usize));
+            }
+        });
+        Self { bytes, len: of.len(), width: self.width, ends: Vec::new() }
     }
 
     /// Adds some texts of another one, by number.
@@ -147,6 +161,15 @@ impl Texts {
         (at < self.len && self.bytes(at) == text).then_some(at)
     }
 
+    /// The number of the text behind those that say the same as one; texts have to be in order.
+    pub(crate) fn behind_same(&self, first: usize) -> usize {
+        let mut at = first + 1;
+        while at < self.len && same(self.bytes(at), self.bytes(first)) {
+            at += 1;
+        }
+        at
+    }
+
     pub(crate) fn get(&self, at: usize) -> &str {
         std::str::from_utf8(self.bytes(at)).unwrap_or_default()
     }
@@ -179,50 +202,76 @@ impl Texts {
 /// Finds texts by what they say.
 #[derive(Debug, Default)]
 pub(crate) struct TextIndex {
-    /// Open addressing: the upper half of the hash, and the number of the text; all ones where there is none.
-    slots: Vec<u64>,
+    /// Open addressing. Below stands the number of the text and one more, above it as much of its hash as there is
+    /// room for; 0 where there is no text.
+    slots: Vec<u32>,
+    /// The bits of a slot that are the number.
+    number: u32,
+    /// A text stands in the region that its hash names, a power of two of slots.
+    region: usize,
 }
 
 /// Texts that are looked for together.
 const TOGETHER: usize = 256;
 
-/// No text stands here.
-const FREE: u64 = u64::MAX;
+/// Regions of an index, which are filled at the same time.
+const REGIONS: usize = 16;
 
 impl TextIndex {
     /// An index of all texts. Of equal ones the first is found.
     pub(crate) fn of(texts: &Texts) -> Self {
         let size = (texts.len().saturating_mul(2)).next_power_of_two().max(2);
-        let mut index = Self { slots: vec![FREE; size] };
-        for at in 0..texts.len() {
-            let hash = hash(texts.bytes(at));
-            if let Err(place) = index.place(texts, hash, texts.bytes(at)) {
-                let tag = hash & 0xffff_ffff_0000_0000;
-                let own = tag | u64::from(u32::try_from(at).unwrap_or(u32::MAX));
-                if let Some(slot) = index.slots.get_mut(place) {
-                    *slot = own;
-                }
-            }
-        }
-        index
+        let region = if size > REGIONS * PIECE { size / REGIONS } else { size };
+        let bits = usize::BITS - texts.len().leading_zeros();
+        let number = u32::MAX.checked_shr(u32::BITS.saturating_sub(bits)).unwrap_or_default();
+        let own = |region| Self { slots: vec![0; size], number, region };
+        // Texts that have been chosen to be told badly apart could crowd in one region.
+        own(region).filled(texts).or_else(|| own(size).filled(texts)).unwrap_or_default()
     }
 
-    /// Where a text stands, or the free place where it would.
-    fn place(&self, texts: &Texts, hash: u64, text: &[u8]) -> Result<u32, usize> {
-        let mask = self.slots.len() - 1;
-        let mut place = usize::try_from(hash & 0xffff_ffff).unwrap_or_default() & mask;
-        loop {
-            match self.slots.get(place).copied().unwrap_or(FREE) {
-                FREE => return Err(place),
-                slot if (slot ^ hash) >> 32 == 0 => {
-                    let at = u32::try_from(slot & 0xffff_ffff).unwrap_or(u32::MAX);
-                    if same(texts.bytes(at as usize), text) {
-                        return Ok(at);
-                    }
+    /// With all texts; nothing where a region has more of them than it can hold.
+    fn filled(mut self, texts: &Texts) -> Option<Self> {
+        let each = (0..texts.len()).into_par_iter();
+        let hashes: Vec<u64> = each.map(|it| hash(texts.bytes(it))).collect();
+        let (number, region, mask) = (self.number, self.region, self.slots.len() - 1);
+        let filled = self.slots.par_chunks_mut(region).enumerate().all(|(at, own)| {
+            let (mut left, first, within) = (region - region / 8, at * region, region - 1);
+            for (text, hash) in (1_u32..).zip(&hashes) {
+                let home = low(*hash) & mask;
+                if home & !within != first {
+                    continue;
                 }
-                _ => {}
+                left = left.saturating_sub(1);
+                let mut place = home & within;
+                while own.get(place).is_some_and(|it| *it != 0) {
+                    place = (place + 1) & within;
+                }
+                match own.get_mut(place).filter(|_| left > 0) {
+                    Some(slot) => *slot = (high(*hash) & !number) | text,
+                    None => return false,
+                }
             }
-            place = (place + 1) & mask;
+            true
+        });
+        filled.then_some(self)
+    }
+
+    /// The slot behind another one.
+    fn behind(&self, place: usize) -> usize {
+        let within = self.region - 1;
+        (place & !within) | ((place + 1) & within)
+    }
+
+    /// The first text from a place on that could be the one with this hash, and where it stands.
+    fn candidate(&self, hash: u64, mut place: usize) -> Option<(u32, usize)> {
+        loop {
+            match self.slots.get(place).copied().unwrap_or_default() {
+                0 => return None,
+                slot if (slot ^ high(hash)) & !self.number == 0 => {
+                    return Some(((slot & self.number) - 1, place));
+                }
+                _ => place = self.behind(place),
+            }
         }
     }
 
@@ -234,33 +283,43 @@ impl TextIndex {
         }
         let mask = self.slots.len() - 1;
         let mut found = Vec::with_capacity(wanted.len());
-        let (mut hashes, mut slots) = (Vec::new(), Vec::new());
+        let (mut hashes, mut candidates) = (Vec::new(), Vec::new());
         for first in (0..wanted.len()).step_by(TOGETHER) {
             let some = first..(first + TOGETHER).min(wanted.len());
             hashes.clear();
             hashes.extend(some.clone().map(|it| hash(wanted.bytes(it))));
-            slots.clear();
-            slots.extend(hashes.iter().map(|hash| {
-                let place = usize::try_from(hash & 0xffff_ffff).unwrap_or_default() & mask;
-                self.slots.get(place).copied().unwrap_or(FREE)
-            }));
-            let own = |slot: u64| u32::try_from(slot & 0xffff_ffff).unwrap_or(u32::MAX);
-            let near = slots.iter().map(|it| texts.bytes(own(*it) as usize).first().copied());
-            std::hint::black_box(near.fold(0, |all, it| all ^ it.unwrap_or_default()));
-            for ((at, hash), slot) in some.zip(&hashes).zip(&slots) {
+            let slots = hashes.iter().map(|it| self.slots.get(low(*it) & mask).copied());
+            std::hint::black_box(slots.fold(0, |all, it| all ^ it.unwrap_or_default()));
+            candidates.clear();
+            candidates.extend(hashes.iter().map(|it| self.candidate(*it, low(*it) & mask)));
+            let near = candidates.iter().flatten().map(|it| {
+                let text = texts.bytes(it.0 as usize);
+                text.first().zip(text.last()).map_or(0, |it| it.0 ^ it.1)
+            });
+            std::hint::black_box(near.fold(0, |all, it| all ^ it));
+            for ((at, hash), candidate) in some.zip(&hashes).zip(&candidates) {
                 let text = wanted.bytes(at);
-                let is_it = *slot != FREE
-                    && (slot ^ hash) >> 32 == 0
-                    && same(texts.bytes(own(*slot) as usize), text);
-                found.push(if is_it {
-                    Some(own(*slot))
-                } else {
-                    self.place(texts, *hash, text).ok()
-                });
+                let mut candidate = *candidate;
+                while let Some((number, place)) = candidate
+                    && !same(texts.bytes(number as usize), text)
+                {
+                    candidate = self.candidate(*hash, self.behind(place));
+                }
+                found.push(candidate.map(|it| it.0));
             }
         }
         found
     }
+}
+
+/// The part of a hash that names a slot.
+fn low(hash: u64) -> usize {
+    usize::try_from(hash & 0xffff_ffff).unwrap_or_default()
+}
+
+/// The part of a hash that stands in a slot.
+fn high(hash: u64) -> u32 {
+    u32::try_from(hash >> 32).unwrap_or_default()
 }
 
 /// Do two texts say the same? Word by word, which for short ones is quicker than to call for it.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::column::{Kind, state};
 
 /// The numbers of a column, in the narrowest of these that holds them all.
@@ -14,7 +16,20 @@ pub(crate) enum Lanes {
     Wide(Vec<i128>),
 }
 
+/// So many numbers are not worth a second thread.
+pub(super) const ALONE: usize = 65_536;
+
 impl Lanes {
+    /// Makes room for so many more.
+    pub(super) fn reserve(&mut self, more: usize) {
+        match self {
+            Self::Bits(it) => it.reserve_exact(more),
+            Self::Short(it) => it.reserve_exact(more),
+            Self::Long(it) => it.reserve_exact(more),
+            Self::Wide(it) => it.reserve_exact(more),
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Bits(it) => it.len(),
@@ -208,8 +223,12 @@ impl Lanes {
 
     /// The numbers at these places.
     pub(crate) fn gather(&self, index: &[u32]) -> Self {
-        fn pick<T: Copy + Default>(from: &[T], index: &[u32]) -> Vec<T> {
-            index.iter().map(|it| from.get(*it as usize).copied().unwrap_or_default()).collect()
+        fn pick<T: Copy + Default + Send + Sync>(from: &[T], index: &[u32]) -> Vec<T> {
+            let own = |it: &u32| from.get(*it as usize).copied().unwrap_or_default();
+            if index.len() <= ALONE {
+                return index.iter().map(own).collect();
+            }
+            index.par_iter().with_min_len(ALONE).map(own).collect()
         }
         match self {
             Self::Bits(it) => Self::Bits(pick(it, index)),

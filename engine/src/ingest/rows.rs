@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use heng_dsl::model::TyKind;
 use heng_dsl::model::linked::Linked;
-use heng_dsl::model::{Responsibility, TyKind};
 use heng_dsl::value::Value;
 use rayon::prelude::*;
 
@@ -18,7 +18,8 @@ use super::encoding::Detection;
 use super::fault::RowFault;
 use super::format::FileFormat;
 use super::layout::{Bound, BoundColumn, may_be_empty};
-use super::problem::{BadCell, BadRow, LoadProblem, Place};
+use super::problem::{BadCell, BadRow, LoadProblem};
+use super::reporter::Reporter;
 use super::sheet::{Row, Told};
 use crate::cell::Cell;
 use crate::cell::CellFault;
@@ -71,69 +72,6 @@ pub(super) struct TableRows {
     pub(super) told: Told,
 }
 
-/// What every report about a table says.
-#[derive(Clone)]
-pub(super) struct Reporter {
-    /// The file.
-    pub(super) file: Arc<str>,
-    /// The table.
-    pub(super) table: Arc<str>,
-    /// The key of the household is 敏感.
-    sensitive_key: bool,
-    /// Who answers for it.
-    pub(super) responsibility: Arc<Responsibility>,
-}
-
-/// A fault and the column in which it lies: its header, what the cell holds, is it sensitive.
-pub(super) type Where = (Arc<str>, String, bool);
-
-impl Reporter {
-    /// A fault of a row.
-    pub(super) fn row(
-        &self,
-        line: u64,
-        household: Option<Arc<str>>,
-        place: Option<Where>,
-        fault: RowFault,
-    ) -> BadRow {
-        let (column, value, sensitive) = match place {
-            Some((column, value, sensitive)) => (Some(column), value, sensitive),
-            None => (None, String::new(), false),
-        };
-        BadRow {
-            place: Place { file: Arc::clone(&self.file), line },
-            table: Arc::clone(&self.table),
-            household,
-            column,
-            value,
-            sensitive,
-            sensitive_key: self.sensitive_key,
-            fault,
-            responsibility: Arc::clone(&self.responsibility),
-        }
-    }
-
-    fn cell(
-        &self,
-        line: u64,
-        household: Option<Arc<str>>,
-        place: Where,
-        fault: CellFault,
-    ) -> BadCell {
-        BadCell {
-            place: Place { file: Arc::clone(&self.file), line },
-            table: Arc::clone(&self.table),
-            household,
-            column: place.0,
-            value: place.1,
-            sensitive: place.2,
-            sensitive_key: self.sensitive_key,
-            fault,
-            responsibility: Arc::clone(&self.responsibility),
-        }
-    }
-}
-
 /// How a table is read.
 struct Reading<'r> {
     columns: &'r [BoundColumn<'r>],
@@ -175,7 +113,7 @@ pub(super) fn read(
                 Ok(piece)
             });
             let groups: Result<Vec<TableRows>, LoadProblem> = groups.collect();
-            groups?.into_iter().for_each(|it| found.append(it));
+            found.append(groups?);
         }
         Err(sheet) => {
             let mut since = 0;
@@ -395,33 +333,61 @@ impl TableRows {
         self.owners = Owners::Known(owners);
     }
 
-    /// Adds the piece that comes next in the file.
-    fn append(&mut self, other: Self) {
-        if self.count == 0 {
-            let own = std::mem::replace(self, other);
-            self.told = own.told;
+    /// Adds the pieces of the file, in their order. Every column is put together by itself, at the same time.
+    fn append(&mut self, mut pieces: Vec<Self>) {
+        if pieces.is_empty() {
             return;
         }
-        let before = u32::try_from(self.count).unwrap_or(u32::MAX);
-        self.count += other.count;
-        for (own, other) in self.columns.iter_mut().zip(other.columns) {
-            if let (Some(own), Some(other)) = (own, other) {
-                own.append(other);
+        let mut columns: Vec<Vec<Builder>> = self.columns.iter().map(|_| Vec::new()).collect();
+        let (mut owners, mut starts) = (Vec::new(), Vec::new());
+        for piece in &mut pieces {
+            for (all, own) in columns.iter_mut().zip(std::mem::take(&mut piece.columns)) {
+                all.extend(own);
+            }
+            starts.push(u32::try_from(self.count).unwrap_or(u32::MAX));
+            owners.push(std::mem::replace(&mut piece.owners, Owners::Known(Vec::new())));
+            self.count += piece.count;
+        }
+        let (own, count) = (&mut self.columns, self.count);
+        let owned = || Owners::joined(owners, &starts, count);
+        let joined = || {
+            let each = own.par_iter_mut().zip(columns);
+            each.filter_map(|(own, all)| Some((own.as_mut()?, all))).for_each(|(own, all)| {
+                own.reserve(count);
+                all.into_iter().for_each(|it| own.append(it));
+            });
+        };
+        (self.owners, ()) = rayon::join(owned, joined);
+        for (piece, start) in pieces.into_iter().zip(starts) {
+            let moved = |it: u32| it.saturating_add(start);
+            self.unsound.extend(piece.unsound.into_iter().map(moved));
+            self.strangers.extend(piece.strangers.into_iter().map(|it| (moved(it.0), it.1)));
+            self.bad_rows.extend(piece.bad_rows);
+            self.bad_cells.extend(piece.bad_cells);
+        }
+    }
+}
+
+impl Owners {
+    /// Those of pieces of a file that begin at these rows; there are `count` in all.
+    fn joined(pieces: Vec<Self>, starts: &[u32], count: usize) -> Self {
+        let is_known = pieces.iter().any(|it| matches!(it, Self::Known(_)));
+        let (mut known, mut keys, mut rows) = (Vec::new(), Texts::default(), Vec::new());
+        if is_known {
+            known.reserve_exact(count);
+        } else {
+            rows.reserve_exact(count);
+        }
+        for (piece, start) in pieces.into_iter().zip(starts) {
+            match piece {
+                Self::Known(of) => known.extend(of),
+                Self::Keys(more, of) => {
+                    keys.append(&more, count);
+                    rows.extend(of.into_iter().map(|it| it.saturating_add(*start)));
+                }
             }
         }
-        let moved = |it: u32| it.saturating_add(before);
-        self.unsound.extend(other.unsound.into_iter().map(moved));
-        self.strangers.extend(other.strangers.into_iter().map(|it| (moved(it.0), it.1)));
-        match (&mut self.owners, other.owners) {
-            (Owners::Keys(keys, rows), Owners::Keys(more, of)) => {
-                keys.append(&more);
-                rows.extend(of.into_iter().map(moved));
-            }
-            (Owners::Known(own), Owners::Known(other)) => own.extend(other),
-            _ => {}
-        }
-        self.bad_rows.extend(other.bad_rows);
-        self.bad_cells.extend(other.bad_cells);
+        if is_known { Self::Known(known) } else { Self::Keys(keys, rows) }
     }
 }
 

@@ -12,10 +12,8 @@ use super::FileReport;
 use super::fault::RowFault;
 use super::problem::{BadRow, Note};
 use super::rows::{NOBODY, Owners, TableRows};
+use super::shares::{STRETCH, Shares};
 use crate::columns::{Builder, Column, Columns, Dictionary, TextIndex, Texts};
-
-/// Households whose records are put in order together.
-const STRETCH: usize = 8_192;
 
 /// What became of the rows of one file.
 pub(super) struct Part {
@@ -87,41 +85,52 @@ impl Households {
         };
         let all = (0..keys.len()).filter_map(|it| u32::try_from(it).ok()).collect();
         let order = keys.sorted(all);
-        let row = |at: u32| rows.get(at as usize).copied().unwrap_or(NOBODY);
-        let (mut kept, mut quarantined, mut repeated) = (Vec::new(), BTreeSet::new(), 0);
-        let same = |a: &u32, b: &u32| keys.bytes(*a as usize) == keys.bytes(*b as usize);
-        for same in order.chunk_by(same) {
-            let Some(first) = same.first() else { continue };
-            let key = keys.get(*first as usize);
-            if let [only] = same
-                && !read.unsound.contains(&row(*only))
-            {
-                columns.keys.push(key);
-                kept.push(row(*only));
+        // Copied in order, so that neighbours are near one another.
+        let keys = keys.gather(&order);
+        let row = |at: usize| {
+            let row = order.get(at).and_then(|it| rows.get(*it as usize));
+            row.copied().unwrap_or(NOBODY)
+        };
+        let (mut kept, mut quarantined, mut repeated) =
+            (Vec::with_capacity(keys.len()), BTreeSet::new(), 0);
+        let (mut at, mut taken) = (0, 0);
+        while at < keys.len() {
+            let first = at;
+            at = keys.behind_same(first);
+            if at == first + 1 && !read.unsound.contains(&row(first)) {
+                kept.push(row(first));
                 continue;
             }
-            let rows: Vec<u32> = same.iter().map(|it| row(*it)).collect();
+            let rows: Vec<u32> = (first..at).map(row).collect();
             // A broken row beside a sound one of the same key says something else, too.
+            let key = keys.get(first);
             let conflicts = conflicts(&read, &rows, key);
             let usable = conflicts.is_empty() && rows.iter().all(|it| !read.unsound.contains(it));
             read.bad_rows.extend(conflicts);
+            columns.keys.add(&keys, taken..if usable { first + 1 } else { first });
+            taken = at;
             if usable {
                 repeated += count(rows.len()) - 1;
-                columns.keys.push(key);
                 kept.extend(rows.first());
             } else {
                 quarantined.insert(Arc::from(key));
             }
         }
-        let mut dictionary = std::mem::take(&mut columns.dictionary);
-        for it in &mut read.columns {
-            let column = it.take().and_then(|it| it.gather(&kept, &mut dictionary));
-            columns.fields.push(column);
+        if taken == 0 {
+            columns.keys = keys;
+        } else {
+            columns.keys.add(&keys, taken..keys.len());
         }
+        let mut dictionary = std::mem::take(&mut columns.dictionary);
+        let read_columns = read.columns.iter_mut();
+        let (fields, index) = rayon::join(
+            || Builder::gather_all(read_columns, &kept, &mut dictionary),
+            || TextIndex::of(&columns.keys),
+        );
+        columns.fields.extend(fields);
         columns.dictionary = dictionary;
         columns.key = columns.keyed_by_text(key).then_some(key);
-        let index = Some(TextIndex::of(&columns.keys));
-        Self { index, quarantined, part: Some(Part::new(read, kept.len(), repeated)) }
+        Self { index: Some(index), quarantined, part: Some(Part::new(read, kept.len(), repeated)) }
     }
 
     /// Those of a delivery, if it has a file of them, among all that there are. Of many more households than it
@@ -200,22 +209,20 @@ impl Records {
             let line = read.line(row);
             read.bad_rows.push(read.reporter.row(line, Some(key), None, fault));
         }
-        let mut quarantined = BTreeMap::new();
-        let (starts, rows) = by_household(&read, columns.len(), &mut quarantined);
+        let mut quarantined = unsound(&read);
+        let shares = Shares::of(&mut read, columns.len());
         let order = Order::of(table, &read);
-        // Most records differ in the first column of the order, which is a date.
-        let first = order.by.first().and_then(|it| read.columns.get(*it)?.as_ref());
-        let first = first.filter(|_| order.key.is_empty()).and_then(|it| it.plain(&rows));
-        let sorted = (&rows[..], &starts[..], first.as_deref());
         let all: Vec<usize> = (0..columns.len()).step_by(STRETCH).collect();
         let sifted: Vec<Sifted> = all
             .par_iter()
             .map(|first| {
                 let stretch = *first..(*first + STRETCH).min(columns.len());
-                order.sift(&read, sorted, stretch, &columns.keys)
+                order.sift(&read, &shares.rows(&stretch), stretch, &columns.keys)
             })
             .collect();
-        let (mut kept, mut offsets) = (Vec::with_capacity(rows.len()), vec![0]);
+        drop(shares);
+        let rows = sifted.iter().map(|it| it.rows.len()).sum();
+        let (mut kept, mut offsets) = (Vec::with_capacity(rows), vec![0]);
         let (mut repeated, mut alike) = (0, 0);
         for it in sifted {
             let before = u32::try_from(kept.len()).unwrap_or(u32::MAX);
@@ -228,11 +235,9 @@ impl Records {
             }
             read.bad_rows.extend(it.conflicts);
         }
-        drop(rows);
         let mut dictionary = Dictionary::default();
         let columns = read.columns.iter_mut().skip(1);
-        let columns = columns.map(|it| it.take().and_then(|it| it.gather(&kept, &mut dictionary)));
-        let columns = columns.collect();
+        let columns = Builder::gather_all(columns, &kept, &mut dictionary);
         let mut part = Part::new(read, kept.len(), repeated);
         if alike > 0 {
             part.notes.push(Note::Alike { file: part.report.file.clone(), rows: alike });
@@ -241,51 +246,16 @@ impl Records {
     }
 }
 
-/// The sound rows of each household, in the order of the file, and where those of each begin; the others
-/// are counted.
-fn by_household(
-    read: &TableRows,
-    households: usize,
-    quarantined: &mut BTreeMap<usize, u32>,
-) -> (Vec<u32>, Vec<u32>) {
-    let Owners::Known(owners) = &read.owners else { return (vec![0; households + 1], Vec::new()) };
-    let mut starts = vec![0_u32; households + 2];
-    for owner in owners {
-        if let Some(start) =
-            (*owner != NOBODY).then(|| starts.get_mut(*owner as usize + 2)).flatten()
-        {
-            *start += 1;
-        }
-    }
+/// How many rows of each household cannot be used.
+fn unsound(read: &TableRows) -> BTreeMap<usize, u32> {
+    let mut counts = BTreeMap::new();
+    let Owners::Known(owners) = &read.owners else { return counts };
     for row in &read.unsound {
-        let owner = owners.get(*row as usize).copied().unwrap_or(NOBODY);
-        if owner != NOBODY
-            && let Some(start) = starts.get_mut(owner as usize + 2)
-        {
-            *start -= 1;
-            *quarantined.entry(owner as usize).or_default() += 1;
+        if let Some(owner) = owners.get(*row as usize).filter(|it| **it != NOBODY) {
+            *counts.entry(*owner as usize).or_default() += 1;
         }
     }
-    let mut sum = 0_u32;
-    for start in &mut starts {
-        sum = sum.saturating_add(*start);
-        *start = sum;
-    }
-    let mut rows = vec![0_u32; sum as usize];
-    let any_unsound = !read.unsound.is_empty();
-    for (row, owner) in (0_u32..).zip(owners) {
-        if *owner == NOBODY || (any_unsound && read.unsound.contains(&row)) {
-            continue;
-        }
-        if let Some(next) = starts.get_mut(*owner as usize + 1) {
-            if let Some(place) = rows.get_mut(*next as usize) {
-                *place = row;
-            }
-            *next += 1;
-        }
-    }
-    starts.pop();
-    (starts, rows)
+    counts
 }
 
 /// How the records of a household stand, and which columns make the key.
@@ -328,15 +298,21 @@ impl Order {
     fn sift(
         &self,
         read: &TableRows,
-        (rows, starts, first): (&[u32], &[u32], Option<&[i32]>),
+        (rows, starts): &(Vec<u32>, Vec<u32>),
         households: Range<usize>,
         keys: &Texts,
     ) -> Sifted {
         let (mut sifted, mut pairs) = (Sifted::default(), Vec::new());
+        // Most records differ in the first column of the order, which is a date.
+        let first = self.by.first().and_then(|it| read.columns.get(*it)?.as_ref());
+        let first = first.filter(|_| self.key.is_empty()).and_then(Builder::plain);
+        let first: Option<Vec<i32>> = first.map(|all| {
+            rows.iter().map(|it| all.get(*it as usize).copied().unwrap_or_default()).collect()
+        });
         let place = |it: usize| starts.get(it).map_or(rows.len(), |it| *it as usize);
-        sifted.rows.reserve(place(households.end).saturating_sub(place(households.start)));
-        for household in households {
-            let range = place(household)..place(household + 1);
+        sifted.rows.reserve(rows.len());
+        for (at, household) in households.enumerate() {
+            let range = place(at)..place(at + 1);
             let own = rows.get(range.clone()).unwrap_or_default();
             let before = sifted.rows.len();
             if self.key.is_empty() {
@@ -346,7 +322,8 @@ impl Order {
             }
             let kept = sifted.rows.get_mut(before..).unwrap_or_default();
             if kept.len() > 1 {
-                let first = first.and_then(|it| it.get(range)).filter(|it| it.len() == kept.len());
+                let first = first.as_ref().and_then(|it| it.get(range));
+                let first = first.filter(|it| it.len() == kept.len());
                 let in_order = |it: &[u32]| self.compare(read, it[0], it[1]) == Ordering::Less;
                 match first {
                     Some(first) if first.is_sorted_by(|a, b| a < b) => {}

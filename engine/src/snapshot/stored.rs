@@ -133,10 +133,9 @@ impl Stored {
     pub(super) fn keys(&self) -> Result<Texts, Unreadable> {
         let stretches = (0..self.base.stretches()).into_par_iter().map(|it| self.base.keys(it));
         let stretches: Result<Vec<Texts>, Damage> = stretches.collect();
-        let mut base = Texts::default();
-        for it in stretches.map_err(|it| self.unreadable(it))? {
-            base.append(&it);
-        }
+        let stretches = stretches.map_err(|it| self.unreadable(it))?;
+        let (mut base, count) = (Texts::default(), stretches.iter().map(Texts::len).sum());
+        stretches.iter().for_each(|it| base.append(it, count));
         let Some(Later { columns: later, .. }) = &self.later else { return Ok(base) };
         let mut keys = Texts::default();
         for run in runs(&base, &later.keys) {

@@ -7,7 +7,7 @@ use heng_dsl::diag::{Lang, has_errors};
 use heng_dsl::model::linked::{LinkTable, Linked};
 use heng_dsl::value::Date;
 use heng_dsl::world::MemoryWorld;
-use heng_engine::data::{Household, Register};
+use heng_engine::data::{Household, HouseholdBuilder, Register};
 use heng_engine::program::Program;
 
 pub(crate) const AS_OF: &str = "2025-06-30";
@@ -192,9 +192,12 @@ pub(crate) fn program_of(world: &MemoryWorld, folder: &str) -> Program {
     Program::new(checked.linked.expect("no errors, so a model")).expect("no circles")
 }
 
+/// Counts of penalties, an area or none, online or not.
+pub(crate) type Profile = ([usize; 4], &'static str, &'static str);
+
 /// Every household that a card can tell apart: areas up to 6 or none, online or not, and up to three
 /// light and three grave penalties in each half of the last 24 months, as far as `classes` goes.
-pub(crate) fn profiles(classes: usize) -> Vec<([usize; 4], &'static str, &'static str)> {
+pub(crate) fn profiles(classes: usize) -> Vec<Profile> {
     let mut counts: Vec<[usize; 4]> = vec![[0; 4]];
     for class in 0..classes {
         counts = counts
@@ -219,19 +222,18 @@ pub(crate) fn profiles(classes: usize) -> Vec<([usize; 4], &'static str, &'stati
 
 /// The households of these profiles, in their order.
 pub(crate) fn households(linked: &Linked, classes: usize) -> Register {
-    let made = |(number, (counts, area, online)): (usize, ([usize; 4], &str, &str))| {
-        household(linked, &format!("{number:05}"), (area, online), counts)
+    let made = |(number, profile): (usize, Profile)| {
+        household(linked, &format!("{number:05}"), profile).done()
     };
     let households = profiles(classes).into_iter().enumerate().map(made).collect();
     Register { households, cutoff: None }
 }
 
-fn household(
-    linked: &Linked,
+pub(crate) fn household<'l>(
+    linked: &'l Linked,
     key: &str,
-    (area, online): (&str, &str),
-    counts: [usize; 4],
-) -> Household {
+    (counts, area, online): Profile,
+) -> HouseholdBuilder<'l> {
     let mut builder = Household::build(linked, key)
         .expect("a subject")
         .fields([("成立日期", "2010-01-01"), ("面积", area), ("线上", online)])
@@ -245,5 +247,5 @@ fn household(
             builder = builder.record("处罚", cells).expect("the columns are there");
         }
     }
-    builder.done()
+    builder
 }

@@ -23,11 +23,15 @@ const EACH: u64 = 20;
 const SHORT: Budget = Budget { households: 0, combinations: 1, ..BUDGET };
 
 /// A grade by the sum of all scores with direct determinations, and one by a value that is made of some.
-const GRADES: [&str; 2] = ["风险", "综合"];
+pub(crate) const GRADES: [&str; 2] = ["风险", "综合"];
 
 /// What a version gives each household, in their order: each of the two grades.
-fn both_results(program: &Program, register: &Register) -> [Vec<Outcome>; 2] {
-    let options = RunOptions { as_of: as_of(), threads: Some(1), progress: None };
+pub(crate) fn both_results(
+    program: &Program,
+    register: &Register,
+    threads: Option<usize>,
+) -> [Vec<Outcome>; 2] {
+    let options = RunOptions { as_of: as_of(), threads, progress: None };
     let outcomes = run(program, register, &options).outcomes;
     GRADES.map(|grade| {
         let slot = grade_of(program, grade);
@@ -42,17 +46,21 @@ fn both_results(program: &Program, register: &Register) -> [Vec<Outcome>; 2] {
 }
 
 fn results(program: &Program, register: &Register) -> Vec<Outcome> {
-    let [risk, _] = both_results(program, register);
+    let [risk, _] = both_results(program, register, Some(1));
     risk
 }
 
 /// Every change of the result that the households show.
-fn changes(old: &[Outcome], new: &[Outcome]) -> BTreeSet<(Outcome, Outcome)> {
+pub(crate) fn changes(old: &[Outcome], new: &[Outcome]) -> BTreeSet<(Outcome, Outcome)> {
     old.iter().copied().zip(new.iter().copied()).filter(|it| it.0 != it.1).collect()
 }
 
 /// Nothing that is said is contradicted by a household.
-fn is_true(proof: &Proof, changes: &BTreeSet<(Outcome, Outcome)>, about: &dyn Fn() -> String) {
+pub(crate) fn is_true(
+    proof: &Proof,
+    changes: &BTreeSet<(Outcome, Outcome)>,
+    about: &dyn Fn() -> String,
+) {
     assert!(proof.verdict != Verdict::Equal || changes.is_empty(), "{}", about());
     for it in changes {
         let is_told = proof.open.contains(it)
@@ -65,15 +73,15 @@ fn is_true(proof: &Proof, changes: &BTreeSet<(Outcome, Outcome)>, about: &dyn Fn
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-struct Shares {
+pub(crate) struct Shares {
     decided: usize,
-    equal: usize,
+    pub(crate) equal: usize,
     shown: usize,
-    impossible: usize,
+    pub(crate) impossible: usize,
 }
 
 impl Shares {
-    fn count(&mut self, proof: &Proof) {
+    pub(crate) fn count(&mut self, proof: &Proof) {
         self.equal += usize::from(proof.verdict == Verdict::Equal);
         self.decided += usize::from(proof.verdict != Verdict::NotDecided);
         self.shown += proof.possible.len();
@@ -141,12 +149,12 @@ fn of_one(seed: u64, number: u64, many: u64) -> Shares {
     let old_text = card.text();
     let old = program(&old_text);
     let register = households(old.linked(), classes);
-    let before = both_results(&old, &register);
+    let before = both_results(&old, &register, Some(1));
     let mut shares = Shares::default();
     for change in 0..many {
         let new_text = card.changed(&mut random).text();
         let new = program(&new_text);
-        let after = both_results(&new, &register);
+        let after = both_results(&new, &register, Some(1));
         // What both grades have in common is worked out once.
         let proofs =
             compare_all([&old, &new], &GRADES.map(|it| ("甲", it)), as_of(), SHORT, &|| ());
