@@ -8,18 +8,20 @@ mod words;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use heng_dsl::model::{DeclKind, Expr, Guarantee, Id, Ref};
+use heng_dsl::model::{DeclKind, Expr, Guarantee, Id, Ref, Version};
 use heng_dsl::value::{Date, Value};
 use rayon::ThreadPoolBuilder;
 use serde::Serialize;
 
-use super::condition::grades;
+use super::condition::{grades, things_of};
 use super::leaf::{Cell, Leaf};
 use super::prover::{Pair, Prover};
 use super::report::{GaveUp, Outcome, Reason, Transition, WitnessRecord};
 use super::search::Search;
+use super::side::Side;
 use super::{Budget, every, members_of, witness};
 use crate::explain::Said;
+use crate::graph::Thing;
 use crate::program::Program;
 use crate::run::STACK_BYTES;
 
@@ -245,13 +247,26 @@ impl<'p> Work<'p> {
             .collect();
         let above = self.above(pair, || self.prover().with_one_more(table));
         let wanted = wanted(&above, &forbidden);
-        let search = self.search(pair, wanted).map(|it| it.with_one_more(table));
+        let search = self.search(pair, wanted).map(|it| {
+            // Where the record makes a determination hit, or keeps it from hitting, a grade moves.
+            it.with_one_more(table).and_from_one_more(&self.determinations(slot, table))
+        });
         let mut out = self.judged(pair, above, forbidden, search);
         if !adding {
             let turned = |(a, b): (Outcome, Outcome)| (b, a);
             out.open = out.open.into_iter().map(turned).collect();
         }
         out
+    }
+
+    /// The rules of the determinations of a grade that read a table.
+    fn determinations(self, slot: usize, table: usize) -> Vec<&'p Version> {
+        let side = Side::new(0, self.program, self.as_of);
+        let all = 0..self.program.linked().decides(slot).count();
+        let rules = all.filter_map(|it| Some(side.rule(slot, it)?.2));
+        let reads =
+            |it: &&Version| self.program.upstream_of(&things_of(it)).contains(&Thing::Table(table));
+        rules.filter(reads).collect()
     }
 
     /// 与 … 相比 … 变化不超过 n 级

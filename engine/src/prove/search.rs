@@ -32,6 +32,9 @@ const DRAWN: usize = 600;
 /// Of the households that may be evaluated, one of so many is for climbing where one can aim as well.
 const CLIMBING: usize = 8;
 
+/// Of the households that may be evaluated, one of so many is for climbing to where one record more makes a rule hold.
+const EXTRA: usize = 4;
+
 /// Households for aiming from a plain one, before one aims from one of little risk.
 const FIRST: usize = 2_000;
 
@@ -238,6 +241,15 @@ impl<'p> Search<'p> {
         self
     }
 
+    /// Aims also from households for which one record more makes a rule hold, or keeps it from holding.
+    pub(super) fn and_from_one_more(mut self, rules: &[&'p Version]) -> Self {
+        for truth in [true, false] {
+            let parting = |rule| vec![goal_of(0, rule, !truth), goal_of(1, rule, truth)];
+            self.starts.extend(rules.iter().copied().map(parting));
+        }
+        self
+    }
+
     /// Looks whether a determination of the grade hits, by its number in both versions.
     pub(super) fn for_hit(mut self, decide: [Option<usize>; 2]) -> Self {
         self.replay.told = vec![decide];
@@ -315,7 +327,14 @@ impl<'p> Search<'p> {
         if self.is_done() {
             return;
         }
-        let Some(start) = self.climb(base, goals) else { return };
+        // What one record more can do to a rule is often only one of two things: the other is not climbed towards
+        // until nothing is left.
+        if self.extra.is_some() {
+            self.until = self.replay.done + self.most / EXTRA;
+        }
+        let start = self.climb(base, goals);
+        self.until = usize::MAX;
+        let Some(start) = start else { return };
         let Some(effect) = self.see(&start) else { return };
         let pieces = self.pieces(&start, &BTreeSet::new());
         self.aim(&start, &effect, &pieces);

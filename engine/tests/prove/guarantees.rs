@@ -66,6 +66,27 @@ fn all_three(found: &[(Held, String)]) {
 }
 
 #[test]
+fn a_determination_that_one_record_more_makes_hit_improves_a_grade() {
+    // Far from a plain household: one that was founded long ago, has none of the other records, and is large.
+    let rules = "\
+分类 表现 为 等级 按 面积
+  不满 10：A
+  10 以上不满 20：B
+  20 以上不满 30：C
+  30 以上：D
+直接判定 先进 表现 下调 1 级 不低于 A
+  当 全部
+    存在(荣誉 其中 近 36 个月)
+    无(处罚 其中 近 24 个月)
+    面积 ≥ 15
+    成立日期 < 2000-01-01
+";
+    let found = held(rules, "保证 新增 荣誉 不改善 表现\n保证 新增 荣誉 不恶化 表现\n");
+    let fates: Vec<Held> = found.iter().map(|it| it.0).collect();
+    assert_eq!(fates, [Held::Broken, Held::Kept], "{found:#?}");
+}
+
+#[test]
 fn one_record_more_that_never_improves_a_grade() {
     let rules = "\
 分类 次数风险 为 等级 按 计数(处罚 其中 近 12 个月)

@@ -49,9 +49,9 @@ impl Wide {
     }
 
     fn text(&self) -> String {
-        let fields: String = FIELDS.iter().map(|it| format!("  {it}：整数\n")).collect();
-        let mut text =
-            self.card.text().replacen("  线上：是否\n", &format!("  线上：是否\n{fields}"), 1);
+        let fields = FIELDS.join("：整数\n  ");
+        let fields = format!("  线上：是否\n  {fields}：整数\n");
+        let mut text = self.card.text().replacen("  线上：是否\n", &fields, 1);
         for (field, points) in FIELDS.into_iter().zip(&self.points) {
             writeln!(text, "指标 {field}分 属于 场所\n  评分 按 {field}")
                 .expect("a string takes it");

@@ -5,6 +5,7 @@
 //! alternatives those of the nearest one; each part is asked of the reference evaluator. Of a number that is
 //! compared it also counts how far it is off, so that one more record is seen to lead somewhere.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use heng_dsl::model::{Condition, ConditionMode, Content, DeclKind, Expr, Let, Node, Version};
@@ -105,6 +106,7 @@ impl<'p> Search<'p> {
             all.extend(menu::units_behind(&self.replay, goal.side, &things));
         }
         near.extend(self.units().into_iter().filter(|it| matches!(it, Unit::Past(_))));
+        near.extend(self.extra);
         all.retain(|it| !near.contains(it));
         near.into_iter().chain(all).collect()
     }
@@ -118,7 +120,11 @@ impl<'p> Search<'p> {
         is_coarse: bool,
     ) -> (Facts, usize) {
         let steps = |replay: &super::Replay<'p>, facts: &Facts| -> usize {
-            goals.iter().map(|it| replay.sides[it.side].steps_to(facts, it, &needed[it.side])).sum()
+            let steps = |it: &Goal<'p>| {
+                let own = if it.side == 0 { Cow::Borrowed(facts) } else { facts.after() };
+                replay.sides[it.side].steps_to(&own, it, &needed[it.side])
+            };
+            goals.iter().map(steps).sum()
         };
         let mut left = steps(&self.replay, &facts);
         for _ in 0..ROUNDS {
