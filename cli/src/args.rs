@@ -70,6 +70,34 @@ pub(crate) struct Args {
     pub(crate) command: Option<Command>,
 }
 
+impl Args {
+    /// The data that a command reads.
+    pub(crate) fn data(&self) -> Option<&DataArgs> {
+        match self.command.as_ref()? {
+            Command::Status(it) => Some(&it.data),
+            Command::Run(it) => Some(&it.data),
+            Command::Explain(it) => Some(&it.data),
+            Command::Try(it) => Some(&it.data),
+            Command::Diff(it) => Some(&it.data),
+            Command::Rebase(it) => Some(&it.data),
+            Command::Eval(it) => Some(&it.data),
+            Command::Backtest(it) => Some(&it.data),
+            Command::New(_)
+            | Command::Check(_)
+            | Command::ExplainCode(_)
+            | Command::Test(_)
+            | Command::Import(_)
+            | Command::Graph(_)
+            | Command::Doc(_)
+            | Command::Compile(_)
+            | Command::Fmt(_)
+            | Command::Versioned(_)
+            | Command::Sample(_)
+            | Command::Completions(_) => None,
+        }
+    }
+}
+
 /// What every command understands.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "通用 / Common")]

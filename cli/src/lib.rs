@@ -29,6 +29,8 @@ mod wrap;
 
 use std::ffi::OsString;
 
+use heng_engine::run::use_threads;
+
 use self::exit::Exit;
 use self::terminal::{ColorArg, Terminal};
 
@@ -39,6 +41,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Err(refusal) => return refused(&refusal),
     };
     let terminal = Terminal::new(args.common.lang, args.common.color, args.common.quiet);
+    use_threads(args.data().and_then(|it| it.threads).map(usize::from));
     commands::run(&args, terminal)
 }
 

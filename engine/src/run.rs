@@ -3,8 +3,8 @@
 //! The same program, register and date give the same [`Run`], whatever the number of threads: results
 //! are joined in the order of the register.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use heng_dsl::value::Date;
 use rayon::ThreadPoolBuilder;
@@ -88,8 +88,29 @@ pub(crate) fn run_each(
     on_pool(options.threads, || on_this_pool(program, register, population, options, each))
 }
 
+/// How many threads the program has, if it was said.
+static OWN: OnceLock<usize> = OnceLock::new();
+
+/// Says how many threads there are for all that the program does, reading included; absent for one a core. Only the
+/// first call counts, and it has to come before anything is done on many threads. Whatever then asks for as many works on
+/// the same threads, and so in memory that was theirs before.
+pub fn use_threads(threads: Option<usize>) {
+    OWN.get_or_init(|| {
+        let pool = ThreadPoolBuilder::new().num_threads(threads.unwrap_or_default());
+        match pool.stack_size(STACK_BYTES).build_global() {
+            Ok(()) => rayon::current_num_threads(),
+            // Then everybody has threads of his own, as if nothing had been said.
+            Err(_) => 0,
+        }
+    });
+}
+
 /// Does something on so many threads, each with a stack that is deep enough for an evaluation.
 pub(crate) fn on_pool<T: Send>(threads: Option<usize>, what: impl FnOnce() -> T + Send) -> T {
+    let own = OWN.get().filter(|own| **own > 0);
+    if own.is_some_and(|own| threads.is_none_or(|it| it.max(1) == *own)) {
+        return rayon::scope(|_| what());
+    }
     // None: as many threads as there are processors.
     let threads = threads.map_or(0, |it| it.max(1));
     let pool = ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).build();
