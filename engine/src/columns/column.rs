@@ -142,26 +142,17 @@ impl Column {
         let (low, high) = (there().map(|it| it.low).min()?, there().map(|it| it.high).max()?);
         let rows = runs.iter().map(|it| it.of.len()).sum();
         let lacks = there().any(|it| it.states.is_some()) || from.iter().any(Option::is_none);
-        let mut lanes = Lanes::as_wide_as(there().map(|it| &it.lanes), rows);
+        let lanes: Vec<Option<&Lanes>> = from.iter().map(|it| it.map(|it| &it.lanes)).collect();
+        let lanes = Lanes::joined(&lanes, (runs, rows), low);
         let mut states = Vec::with_capacity(if lacks { rows } else { 0 });
-        for Run { from: number, of } in runs {
+        for Run { from: number, of } in runs.iter().filter(|_| lacks) {
             let len = states.len() + of.len();
             match from.get(*number).copied().flatten() {
-                Some(column) => {
-                    lanes.add(&column.lanes, of.clone());
-                    if let Some(own) = column.states.as_ref().and_then(|it| it.get(of.clone())) {
-                        match own {
-                            [only] => states.push(*only),
-                            all => states.extend_from_slice(all),
-                        }
-                    } else if lacks {
-                        states.resize(len, state::THERE);
-                    }
+                Some(Self { states: Some(own), .. }) => {
+                    states.extend_from_slice(own.get(of.clone()).unwrap_or_default());
                 }
-                None => {
-                    lanes.add_same(low, of.len());
-                    states.resize(len, state::MISSING);
-                }
+                Some(_) => states.resize(len, state::THERE),
+                None => states.resize(len, state::MISSING),
             }
         }
         let states = Some(states).filter(|it| it.iter().any(|it| *it != state::THERE));

@@ -1,10 +1,9 @@
 //! The numbers of a column, side by side.
 
-use std::ops::Range;
-
 use rayon::prelude::*;
 
 use super::column::{Kind, state};
+use super::overlay::Run;
 
 /// The numbers of a column, in the narrowest of these that holds them all.
 #[derive(Debug, Clone)]
@@ -99,7 +98,7 @@ impl Lanes {
     }
 
     /// None yet, in the widest lanes of some columns.
-    pub(super) fn as_wide_as<'c>(all: impl Iterator<Item = &'c Self>, rows: usize) -> Self {
+    fn as_wide_as<'c>(all: impl Iterator<Item = &'c Self>, rows: usize) -> Self {
         let width = |it: &Self| match it {
             Self::Bits(_) => 0,
             Self::Short(_) => 1,
@@ -114,30 +113,45 @@ impl Lanes {
         }
     }
 
-    /// Adds some of the numbers of others.
-    pub(super) fn add(&mut self, other: &Self, of: Range<usize>) {
-        fn copy<T: Copy>(own: &mut Vec<T>, other: &[T], of: Range<usize>) {
-            // Many runs are of one row.
-            match other.get(of) {
-                Some([only]) => own.push(*only),
-                Some(all) => own.extend_from_slice(all),
-                None => {}
+    /// Some of the numbers of several lanes, `rows` in all, one run after the other; another number for those of lanes
+    /// that are not there.
+    pub(super) fn joined(
+        from: &[Option<&Self>],
+        (runs, rows): (&[Run], usize),
+        other: i128,
+    ) -> Self {
+        let mut own = Self::as_wide_as(from.iter().copied().flatten(), rows);
+        let is_done = match &mut own {
+            Self::Bits(own) => alike(own, from, runs, u8::from(other != 0), |it| match it {
+                Self::Bits(all) => Some(all),
+                _ => None,
+            }),
+            Self::Short(own) => {
+                alike(own, from, runs, i32::try_from(other).unwrap_or_default(), |it| match it {
+                    Self::Short(all) => Some(all),
+                    _ => None,
+                })
+            }
+            Self::Long(own) => {
+                alike(own, from, runs, i64::try_from(other).unwrap_or_default(), |it| match it {
+                    Self::Long(all) => Some(all),
+                    _ => None,
+                })
+            }
+            Self::Wide(own) => alike(own, from, runs, other, |it| match it {
+                Self::Wide(all) => Some(all),
+                _ => None,
+            }),
+        };
+        if !is_done {
+            for Run { from: number, of } in runs {
+                match from.get(*number).copied().flatten() {
+                    Some(all) => of.clone().for_each(|at| own.push(all.at(at))),
+                    None => of.clone().for_each(|_| own.push(other)),
+                }
             }
         }
-        match (&mut *self, other) {
-            (Self::Bits(own), Self::Bits(other)) => copy(own, other, of),
-            (Self::Short(own), Self::Short(other)) => copy(own, other, of),
-            (Self::Long(own), Self::Long(other)) => copy(own, other, of),
-            (Self::Wide(own), Self::Wide(other)) => copy(own, other, of),
-            (_, other) => of.for_each(|at| self.push(other.at(at))),
-        }
-    }
-
-    /// Adds the same number so many times.
-    pub(super) fn add_same(&mut self, number: i128, times: usize) {
-        for _ in 0..times {
-            self.push(number);
-        }
+        own
     }
 
     /// The least and the greatest number; 0 where there is none.
@@ -274,4 +288,34 @@ impl Lanes {
             }
         }
     }
+}
+
+/// Adds runs of lanes that are as wide, and another number for those of lanes that are not there; false where some are not
+/// as wide, and nothing was added.
+fn alike<'l, T: Copy + 'l>(
+    own: &mut Vec<T>,
+    from: &[Option<&'l Lanes>],
+    runs: &[Run],
+    other: T,
+    of_width: impl Fn(&'l Lanes) -> Option<&'l Vec<T>>,
+) -> bool {
+    let mut all: Vec<Option<&[T]>> = Vec::new();
+    for lanes in from {
+        match lanes.map(&of_width) {
+            Some(None) => return false,
+            Some(Some(it)) => all.push(Some(it)),
+            None => all.push(None),
+        }
+    }
+    for Run { from, of } in runs {
+        match all.get(*from).copied().flatten() {
+            // Many runs are of one row.
+            Some(all) => match all.get(of.clone()).unwrap_or_default() {
+                [only] => own.push(*only),
+                several => own.extend_from_slice(several),
+            },
+            None => own.resize(own.len() + of.len(), other),
+        }
+    }
+    true
 }

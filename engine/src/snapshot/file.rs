@@ -21,10 +21,11 @@ pub(super) fn bytes(file: &mut File, offset: u64, length: u64) -> io::Result<Vec
     if offset.checked_add(length).is_none_or(|it| it > end) {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
-    let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+    let mut bytes = Vec::with_capacity(usize::try_from(length).map_err(io::Error::other)?);
     file.seek(SeekFrom::Start(offset))?;
-    file.read_exact(&mut bytes)?;
-    Ok(bytes)
+    // Into memory as it comes: to clear it first would take as long as to read.
+    file.take(length).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 == length { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
 /// What the end of a file says.

@@ -1,7 +1,8 @@
 //! What elements come to, element by element: each adds itself to the one that it belongs to.
 //!
 //! How many elements belong to each cannot be foretold, so that a loop over them is left at the wrong time again and
-//! again. Here there is one loop over all elements, in their order, whose course does not depend on the data.
+//! again. Where there are few, there is one loop over all elements, in their order, whose course does not depend on the
+//! data. Where there are many, whether they count is looked at eight at a time: most have no more.
 
 use super::segment::{Counts, Segments};
 
@@ -13,14 +14,11 @@ pub(super) fn count(counts: &Counts<'_>, segments: Segments<'_>) -> Vec<i32> {
     match counts {
         Counts::All => segments.ends().map(|it| long(it.1.wrapping_sub(it.0))).collect(),
         Counts::Some(bits) if is_dense(bits, segments) => {
-            let mut total = 0_i32;
-            let totals = std::iter::once(0).chain(bits.iter().map(|bit| {
-                total = total.wrapping_add(i32::from(*bit));
-                total
-            }));
-            let totals: Vec<i32> = totals.collect();
-            let at = |it: u32| totals.get(it as usize).copied().unwrap_or_default();
-            segments.ends().map(|it| at(it.1).wrapping_sub(at(it.0))).collect()
+            eights(bits, segments, 0, |count, _, eight| {
+                // The bytes are 0 or 1, so that the uppermost one of the product is their sum.
+                let sum = eight.wrapping_mul(ONES) >> (u64::BITS - u8::BITS);
+                count.wrapping_add(i32::try_from(sum).unwrap_or_default())
+            })
         }
         Counts::Some(bits) => {
             let mut counts = vec![0_i32; segments.len()];
@@ -30,8 +28,8 @@ pub(super) fn count(counts: &Counts<'_>, segments: Segments<'_>) -> Vec<i32> {
     }
 }
 
-/// Are there so many elements that what has come up to each of them is quicker to say, and then where the elements
-/// of each begin and end? One that adds itself waits for the one before it, where both belong to the same.
+/// Are there so many elements that those of each are quicker to look at eight at a time? One that adds itself waits for
+/// the one before it, where both belong to the same.
 fn is_dense(bits: &[u8], segments: Segments<'_>) -> bool {
     bits.len() > segments.len()
 }
@@ -45,7 +43,7 @@ pub(super) fn any(counts: &Counts<'_>, segments: Segments<'_>) -> Vec<u8> {
     match counts {
         Counts::All => segments.ends().map(|it| u8::from(it.1 > it.0)).collect(),
         Counts::Some(bits) if is_dense(bits, segments) => {
-            count(counts, segments).into_iter().map(|it| u8::from(it > 0)).collect()
+            eights(bits, segments, 0, |any, _, eight| any | u8::from(eight != 0))
         }
         Counts::Some(bits) => {
             let mut any = vec![0_u8; segments.len()];
@@ -62,19 +60,10 @@ pub(super) fn last(counts: &Counts<'_>, segments: Segments<'_>) -> Vec<u32> {
             segments.ends().map(|it| if it.1 > it.0 { it.1 - 1 } else { NONE }).collect()
         }
         Counts::Some(bits) if is_dense(bits, segments) => {
-            // The last that counts of all up to each, counted from 1; 0 for none.
-            let mut at = 0_u32;
-            let up_to: Vec<u32> = std::iter::once(0)
-                .chain((1_u32..).zip(*bits).map(|(number, bit)| {
-                    at = if *bit == 0 { at } else { number };
-                    at
-                }))
-                .collect();
-            let own = |(start, end): (u32, u32)| {
-                let last = up_to.get(end as usize).copied().unwrap_or_default();
-                if last > start { last - 1 } else { NONE }
-            };
-            segments.ends().map(own).collect()
+            eights(bits, segments, NONE, |last, first, eight| {
+                let own = first.wrapping_add(7).wrapping_sub(eight.leading_zeros() / u8::BITS);
+                if eight == 0 { last } else { own }
+            })
         }
         Counts::Some(bits) => {
             let mut last = vec![NONE; segments.len()];
@@ -89,19 +78,10 @@ pub(super) fn first(counts: &Counts<'_>, segments: Segments<'_>) -> Vec<u32> {
     match counts {
         Counts::All => segments.ends().map(|it| if it.1 > it.0 { it.0 } else { NONE }).collect(),
         Counts::Some(bits) if is_dense(bits, segments) => {
-            // From the last to the first: the next one that counts from each on.
-            let mut from = vec![NONE; bits.len()];
-            let mut next = NONE;
-            let len = u32::try_from(bits.len()).unwrap_or(NONE);
-            for ((at, bit), own) in (0..len).zip(*bits).zip(&mut from).rev() {
-                next = if *bit == 0 { next } else { at };
-                *own = next;
-            }
-            let own = |(start, end): (u32, u32)| {
-                let first = from.get(start as usize).copied().unwrap_or(NONE);
-                if first < end { first } else { NONE }
-            };
-            segments.ends().map(own).collect()
+            eights(bits, segments, NONE, |before, first, eight| {
+                let own = first.wrapping_add(eight.trailing_zeros() / u8::BITS);
+                before.min(if eight == 0 { NONE } else { own })
+            })
         }
         Counts::Some(bits) => {
             let mut first = vec![NONE; segments.len()];
@@ -111,6 +91,38 @@ pub(super) fn first(counts: &Counts<'_>, segments: Segments<'_>) -> Vec<u32> {
             });
             first
         }
+    }
+}
+
+/// A word whose bytes are all 1.
+const ONES: u64 = u64::MAX / 0xff;
+
+/// What the elements of each come to, eight at a time: `add` gets what the ones before came to, the number of the first
+/// of the eight, and a byte for each of them, the first one lowest: 1 where it counts.
+fn eights<A: Copy>(
+    bits: &[u8],
+    segments: Segments<'_>,
+    none: A,
+    add: impl Fn(A, u32, u64) -> A,
+) -> Vec<A> {
+    let own = |(start, end): (u32, u32)| {
+        let (mut all, mut at) = (none, start);
+        while at < end {
+            let beyond = u64::BITS - u8::BITS * (end - at).min(8);
+            all = add(all, at, eight(bits, at) & (u64::MAX >> beyond));
+            at = at.saturating_add(8);
+        }
+        all
+    };
+    segments.ends().map(own).collect()
+}
+
+/// Eight bytes from a place on; 0 for what lies behind the last one.
+fn eight(bits: &[u8], at: u32) -> u64 {
+    let rest = bits.get(at as usize..).unwrap_or_default();
+    match rest.first_chunk() {
+        Some(it) => u64::from_le_bytes(*it),
+        None => rest.iter().rev().fold(0, |word, it| word << u8::BITS | u64::from(*it)),
     }
 }
 
