@@ -3,7 +3,7 @@
 
 use heng_dsl::diag::Lang;
 use heng_dsl::world::MemoryWorld;
-use heng_engine::prove::{Held, Outcome, Promise, promises};
+use heng_engine::prove::{Budget, Held, Outcome, Promise, promises};
 
 use crate::BUDGET;
 use crate::card::{as_of, program_of};
@@ -42,6 +42,10 @@ const PROVINCE: &str = "\
 
 /// What becomes of the promises of a city, whose rules and promises these are.
 fn city(rules: &str, promised: &str) -> Vec<Promise> {
+    city_within(BUDGET, rules, promised)
+}
+
+fn city_within(budget: Budget, rules: &str, promised: &str) -> Vec<Promise> {
     let text = format!("规则集 市 版本 1\n引用 省\n引用 资料\n{ODD}{rules}{promised}");
     let world = MemoryWorld::default()
         .with("资料/资料.heng", DATA)
@@ -49,7 +53,7 @@ fn city(rules: &str, promised: &str) -> Vec<Promise> {
         .with("市/市.heng", &text);
     let program = program_of(&world, "市");
     let package = program.linked().packages.len() - 1;
-    promises(&program, package, as_of(), BUDGET)
+    promises(&program, package, as_of(), budget)
 }
 
 /// The fates of some promises.
@@ -81,9 +85,12 @@ fn a_determination_that_one_record_more_makes_hit_improves_a_grade() {
     面积 ≥ 15
     成立日期 < 2000-01-01
 ";
-    let found = held(rules, "保证 新增 荣誉 不改善 表现\n保证 新增 荣誉 不恶化 表现\n");
-    let fates: Vec<Held> = found.iter().map(|it| it.0).collect();
+    let promised = "保证 新增 荣誉 不改善 表现\n保证 新增 荣誉 不恶化 表现\n";
+    let found = city_within(Budget::default(), rules, promised);
+    let fates: Vec<Held> = found.iter().map(|it| it.held).collect();
     assert_eq!(fates, [Held::Broken, Held::Kept], "{found:#?}");
+    let more = found[0].broken_by.iter().all(|it| it.more.is_some());
+    assert!(more && found[0].open.is_empty(), "{found:#?}");
 }
 
 #[test]
