@@ -3,11 +3,10 @@
 use std::cmp::Ordering;
 
 use heng_dsl::value::{Rounding, Value};
-use indexmap::IndexSet;
 use rayon::prelude::*;
 
 use super::column::{Column, Kind, plain_number, state};
-use super::dictionary::Dictionary;
+use super::dictionary::{Dictionary, Words};
 use super::lanes::{ALONE, Lanes};
 
 /// Values in the order in which they come; texts are numbered as they are met.
@@ -19,7 +18,7 @@ pub(crate) struct Builder {
     states: Option<Vec<u8>>,
     /// The least and the greatest number of values that are there.
     bounds: Option<(i128, i128)>,
-    texts: IndexSet<Value>,
+    texts: Words,
 }
 
 impl Builder {
@@ -28,7 +27,7 @@ impl Builder {
             Kind::Bool => Lanes::Bits(Vec::new()),
             Kind::Number(_) | Kind::Date | Kind::Member | Kind::Symbol => Lanes::Short(Vec::new()),
         };
-        Self { kind, lanes, states: None, bounds: None, texts: IndexSet::new() }
+        Self { kind, lanes, states: None, bounds: None, texts: Words::default() }
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -44,9 +43,7 @@ impl Builder {
     pub(crate) fn number(&mut self, value: &Value) -> Option<i128> {
         match (self.kind, value) {
             (Kind::Symbol, Value::Text(_) | Value::Frequency(_)) => {
-                let known = self.texts.get_index_of(value);
-                let at = known.unwrap_or_else(|| self.texts.insert_full(value.clone()).0);
-                i128::try_from(at).ok()
+                i128::try_from(self.texts.learn(value)).ok()
             }
             // A default may be written with fewer places than its field has.
             (Kind::Number(places), Value::Number(it)) if it.places() != places => {
@@ -117,8 +114,7 @@ impl Builder {
     pub(crate) fn append(&mut self, mut other: Self) {
         let before = self.len();
         if !other.texts.is_empty() {
-            let numbers: Vec<usize> =
-                other.texts.drain(..).map(|it| self.texts.insert_full(it).0).collect();
+            let numbers = self.texts.learn_all(&other.texts);
             other.lanes.renumber(&numbers);
             other.bounds = other.bounds.map(|_| {
                 let last = numbers.iter().max().copied().unwrap_or_default();
@@ -163,8 +159,8 @@ impl Builder {
         if self.kind != Kind::Symbol || a == b {
             return a.cmp(&b);
         }
-        let text = |it: i128| usize::try_from(it).ok().and_then(|it| self.texts.get_index(it));
-        text(a).cmp(&text(b))
+        let place = |it: i128| usize::try_from(it).unwrap_or(usize::MAX);
+        self.texts.compare(place(a), place(b))
     }
 
     /// The values at these places; texts have these numbers. Nothing where all are 缺失.
@@ -199,11 +195,7 @@ impl Builder {
         index: &[u32],
         dictionary: &mut Dictionary,
     ) -> Vec<Option<Column>> {
-        let mut learn = |it: &Self| -> Vec<usize> {
-            let numbers = it.texts.iter().map(|it| dictionary.learn(it));
-            numbers.map(|it| usize::try_from(it).unwrap_or_default()).collect()
-        };
-        let columns = columns.map(|it| it.take().map(|it| (learn(&it), it)));
+        let columns = columns.map(|it| it.take().map(|it| (dictionary.learn_words(&it.texts), it)));
         let columns: Vec<Option<(Vec<usize>, Self)>> = columns.collect();
         // What is gathered is dropped at once: there are often many rows.
         let gathered = columns.into_par_iter().map(|it| {

@@ -274,7 +274,7 @@ pub(crate) fn of_number(number: i128, kind: Kind, dictionary: &Dictionary) -> Va
         Kind::Member => u16::try_from(number).ok().map(Value::Member),
         Kind::Symbol => {
             let at = usize::try_from(number).ok();
-            at.and_then(|it| dictionary.value(it)).cloned()
+            at.and_then(|it| dictionary.value(it))
         }
     };
     value.unwrap_or(Value::Error(Fault::Type))

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 /// Texts, one after the other in one buffer.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Texts {
-    bytes: Vec<u8>,
+    text: String,
     len: usize,
     /// Bytes of each, as long as all have as many.
     width: usize,
@@ -29,24 +29,25 @@ impl Texts {
         } else if text.len() != self.width && self.ends.is_empty() {
             self.part_ways();
         }
-        self.bytes.extend_from_slice(text.as_bytes());
+        self.text.push_str(text);
         self.len += 1;
         if !self.ends.is_empty() {
-            self.ends.push(u64::try_from(self.bytes.len()).unwrap_or(u64::MAX));
+            self.ends.push(u64::try_from(self.text.len()).unwrap_or(u64::MAX));
         }
     }
 
     /// Adds texts of so many bytes each, which stand one after the other.
-    pub(crate) fn extend(&mut self, bytes: &[u8], width: usize) {
+    pub(crate) fn extend(&mut self, text: &str, width: usize) {
         if self.len == 0 {
             self.width = width;
         }
-        let each = bytes.chunks_exact(width.max(1));
+        let count = text.len() / width.max(1);
         if self.ends.is_empty() && self.width == width {
-            self.bytes.extend_from_slice(bytes);
-            self.len += each.len();
+            self.text.push_str(text);
+            self.len += count;
         } else {
-            each.for_each(|it| self.push(std::str::from_utf8(it).unwrap_or_default()));
+            let each = (0..count).map(|it| text.get(it * width..(it + 1) * width));
+            each.for_each(|it| self.push(it.unwrap_or_default()));
         }
     }
 
@@ -58,8 +59,8 @@ impl Texts {
 
     /// Adds all texts of another one; with those that will be added there are so many.
     pub(crate) fn append(&mut self, other: &Self, in_all: usize) {
-        if self.bytes.is_empty() {
-            self.bytes.reserve_exact(other.width.saturating_mul(in_all));
+        if self.text.is_empty() {
+            self.text.reserve_exact(other.width.saturating_mul(in_all));
         }
         self.add(other, 0..other.len);
     }
@@ -78,7 +79,9 @@ impl Texts {
                 own.copy_from_slice(self.bytes(*it as usize));
             }
         });
-        Self { bytes, len: of.len(), width: self.width, ends: Vec::new() }
+        // What is put together from texts is one.
+        let text = String::from_utf8(bytes).unwrap_or_default();
+        Self { text, len: of.len(), width: self.width, ends: Vec::new() }
     }
 
     /// Adds some texts of another one, by number.
@@ -87,25 +90,30 @@ impl Texts {
             && other.ends.is_empty()
             && (self.len == 0 || self.width == other.width);
         let place = |it: usize| it.saturating_mul(other.width);
-        match other.bytes.get(place(of.start)..place(of.end)).filter(|_| is_alike) {
-            Some(bytes) => {
+        match other.text.get(place(of.start)..place(of.end)).filter(|_| is_alike) {
+            Some(text) => {
                 self.width = other.width;
-                self.bytes.extend_from_slice(bytes);
+                self.text.push_str(text);
                 self.len += of.len();
             }
             None => of.for_each(|it| self.push(other.get(it))),
         }
     }
 
-    pub(crate) fn bytes(&self, at: usize) -> &[u8] {
+    /// Where a text stands.
+    fn place(&self, at: usize) -> Range<usize> {
         if self.ends.is_empty() {
             let start = at.saturating_mul(self.width);
-            return self.bytes.get(start..start + self.width).unwrap_or_default();
+            return start..start + self.width;
         }
         let place = |it: u64| usize::try_from(it).unwrap_or(usize::MAX);
         let start = at.checked_sub(1).and_then(|it| self.ends.get(it)).copied().unwrap_or_default();
         let end = self.ends.get(at).copied().unwrap_or(start);
-        self.bytes.get(place(start)..place(end)).unwrap_or_default()
+        place(start)..place(end)
+    }
+
+    pub(crate) fn bytes(&self, at: usize) -> &[u8] {
+        self.text.as_bytes().get(self.place(at)).unwrap_or_default()
     }
 
     /// How many texts come before another one; they have to be in order.
@@ -171,7 +179,7 @@ impl Texts {
     }
 
     pub(crate) fn get(&self, at: usize) -> &str {
-        std::str::from_utf8(self.bytes(at)).unwrap_or_default()
+        self.text.get(self.place(at)).unwrap_or_default()
     }
 
     /// The numbers of some of the texts in the order of these, equal ones in the order of their numbers.
@@ -344,7 +352,7 @@ fn last_word(bytes: &[u8]) -> u64 {
 }
 
 /// Multiply and fold, eight bytes at a time. Nothing depends on it but speed.
-fn hash(bytes: &[u8]) -> u64 {
+pub(super) fn hash(bytes: &[u8]) -> u64 {
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
     let fold = |hash: u64, word: u64| {
         let product = u128::from(hash ^ word) * u128::from(FACTOR);

@@ -13,7 +13,7 @@ use crate::cell::Cell;
 use crate::columns::{Builder, Kind, Texts, state};
 
 /// The bytes of texts, and how many each has, where all have as many and none begins or ends with a blank.
-fn even(all: &StringArray) -> Option<(&[u8], usize)> {
+fn even(all: &StringArray) -> Option<(&str, usize)> {
     let offsets = all.value_offsets();
     let (first, last) = (*offsets.first()?, *offsets.last()?);
     let place = |it: i32| usize::try_from(it).ok();
@@ -27,7 +27,8 @@ fn even(all: &StringArray) -> Option<(&[u8], usize)> {
     let each = bytes.chunks_exact(width);
     each.into_iter()
         .all(|it| it.first().is_some_and(bare) && it.last().is_some_and(bare))
-        .then_some((bytes, width))
+        .then(|| Some((std::str::from_utf8(bytes).ok()?, width)))
+        .flatten()
 }
 
 /// Some rows of a table, column by column.
@@ -80,8 +81,8 @@ impl Array {
         if let (Self::Plain(Plain::Text(all)), TyKind::Text | TyKind::Code(_)) =
             (self, &column.field.ty.kind)
         {
-            if let Some((bytes, width)) = even(all) {
-                keys.extend(bytes, width);
+            if let Some((text, width)) = even(all) {
+                keys.extend(text, width);
                 of.extend((0..rows).map(number));
                 return;
             }

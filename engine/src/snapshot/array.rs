@@ -15,6 +15,7 @@ use arrow::error::ArrowError;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{Field, TyKind};
 use heng_dsl::value::Value;
+use rayon::prelude::*;
 
 use crate::cell::{Cell, Reading};
 use crate::columns::{Column, Dictionary, Kind, Lanes, state};
@@ -205,23 +206,20 @@ pub(super) fn used(column: &Column) -> Vec<i32> {
 fn words(used: &[i32], dictionary: &Dictionary) -> (ArrayRef, Vec<i32>) {
     // What is not there has some number.
     let mut numbers: Vec<i32> = Vec::new();
-    let mut words: Vec<Arc<str>> = Vec::new();
+    let mut words: Vec<&str> = Vec::new();
     for (next, number) in (0..).zip(used) {
         let Ok(number) = usize::try_from(*number) else { continue };
         numbers.resize(number + 1, 0);
         if let Some(place) = numbers.get_mut(number) {
             *place = next;
         }
-        words.push(match dictionary.value(number) {
-            Some(Value::Text(it)) => Arc::clone(it),
-            _ => Arc::from(""),
-        });
+        words.push(dictionary.text(number).unwrap_or_default());
     }
     // A key needs a word, even if there is none.
     if words.is_empty() {
-        words.push(Arc::from(""));
+        words.push("");
     }
-    let words = StringArray::from_iter_values(words.iter().map(AsRef::as_ref));
+    let words = StringArray::from_iter_values(words);
     (Arc::new(words), numbers)
 }
 
@@ -252,22 +250,11 @@ impl Taking {
         let mut own =
             Self { name: field.name.to_string(), kind, numbers: Vec::new(), bounds: None };
         if let Some(array) = array.as_dictionary_opt::<Int32Type>() {
-            let reading = Reading::of_field(linked, field);
-            let mut number = |word: &str| {
-                if kind == Kind::Symbol && word.is_empty() {
-                    return Some(0);
-                }
-                let value = reading.read(&Cell::text(word)).ok()?;
-                let number = match (&value, kind) {
-                    (Value::Text(_), Kind::Symbol) => dictionary.learn(&value),
-                    (Value::Member(at), Kind::Member) => i128::from(*at),
-                    _ => return None,
-                };
-                i32::try_from(number).ok()
-            };
             let words = array.values().as_string_opt::<i32>()?;
-            let numbers = words.iter().map(|it| it.map_or(Some(0), &mut number));
-            own.numbers = numbers.collect::<Option<_>>()?;
+            own.numbers = match kind {
+                Kind::Symbol => texts(field, words, dictionary)?,
+                _ => members(&Reading::of_field(linked, field), words)?,
+            };
             let (low, high) = (own.numbers.iter().min(), own.numbers.iter().max());
             own.bounds = low.zip(high).map(|it| ((*it.0).into(), (*it.1).into()));
         }
@@ -344,6 +331,37 @@ impl Taking {
         let keys = array.keys().values().iter();
         Some(Lanes::Short(keys.map(|it| own(it).unwrap_or_default()).collect()))
     }
+}
+
+/// The numbers of the texts of a field; 0 where there is none.
+fn texts(field: &Field, words: &StringArray, dictionary: &mut Dictionary) -> Option<Vec<i32>> {
+    if !matches!(field.ty.kind, TyKind::Text | TyKind::Code(_)) {
+        return None;
+    }
+    let cells = words.iter().collect::<Vec<_>>().into_par_iter();
+    let cells: Vec<Cell<'_>> = cells.map(|it| it.map_or(Cell::Empty, Cell::text)).collect();
+    let there = cells.iter().filter_map(|it| match it {
+        Cell::Text(it) => Some(it.as_ref()),
+        _ => None,
+    });
+    let there: Vec<&str> = there.collect();
+    let mut numbers = dictionary.learn_texts(&there).into_iter();
+    let own = cells.iter().map(|it| match it {
+        Cell::Empty => Some(0),
+        Cell::Text(_) => i32::try_from(numbers.next()?).ok(),
+        _ => None,
+    });
+    own.collect()
+}
+
+/// The members that words name; 0 where there is none.
+fn members(reading: &Reading<'_>, words: &StringArray) -> Option<Vec<i32>> {
+    let number = |word: Option<&str>| match word.map(|it| reading.read(&Cell::text(it))) {
+        None => Some(0),
+        Some(Ok(Value::Member(it))) => Some(i32::from(it)),
+        Some(_) => None,
+    };
+    words.iter().map(number).collect()
 }
 
 fn is(own: u8, places: i8) -> bool {

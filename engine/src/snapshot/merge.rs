@@ -243,8 +243,8 @@ impl<'o> Order<'o> {
         match (own(a), own(b)) {
             ((state::THERE, a), (state::THERE, b)) if *kind != Kind::Symbol => a.cmp(&b),
             ((state::THERE, a), (state::THERE, b)) => {
-                let text = |it: i128| self.dictionary.value(usize::try_from(it).ok()?);
-                text(a).cmp(&text(b))
+                let place = |it: i128| usize::try_from(it).unwrap_or(usize::MAX);
+                self.dictionary.compare(place(a), place(b))
             }
             ((a, _), (b, _)) => rank(a).cmp(&rank(b)),
         }

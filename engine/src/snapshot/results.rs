@@ -148,7 +148,7 @@ fn words(
     let keys = keys.map_err(|it| ArrowError::ExternalError(Box::new(it)))?;
     let said = |it: &i128| {
         let value = usize::try_from(*it).ok().and_then(|it| dictionary.value(it));
-        serde_json::to_string(value.unwrap_or(&Value::Missing))
+        serde_json::to_string(&value.unwrap_or(Value::Missing))
     };
     let words: Result<Vec<String>, _> = used.iter().map(said).collect();
     let words = words.map_err(|it| ArrowError::ExternalError(Box::new(it)))?;
