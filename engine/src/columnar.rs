@@ -52,7 +52,7 @@ use heng_dsl::diag::{Lang, Words};
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::{Date, Value};
 
-pub(crate) use self::checks::doubtful;
+pub(crate) use self::checks::{Asked, Doubtful, asked};
 use self::fuse::Fused;
 use self::lower::{Lowering, Question};
 pub(crate) use self::month::{Earlier, Kept, Record, Taken, states_only};

@@ -24,6 +24,7 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{CalendarUnit, DeclKind, Let};
 use heng_dsl::value::{Fault, Value};
 
+pub(super) use self::checks::Lowered;
 use self::notes::{Active, Note};
 pub(super) use self::register::Question;
 use super::plan::{DomainId, Graph, Kind, NodeId};

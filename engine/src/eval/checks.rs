@@ -11,11 +11,9 @@ use rayon::prelude::*;
 use super::scope::{Element, Frame};
 use super::table::Note;
 use super::{Evaluator, Working};
-use crate::columnar::doubtful;
-use crate::columns::Columns;
+use crate::columnar::{Asked, Doubtful, asked};
 use crate::data::{Household, Keyed, Register};
 use crate::graph::Thing;
-use crate::part::STRETCH;
 use crate::population::{self, PopulationValues};
 use crate::program::Program;
 use crate::source::{Source, Unreadable};
@@ -87,50 +85,29 @@ pub fn findings_of(
     if rules.all.is_empty() {
         return Ok(found);
     }
-    let of_table = |it: &(usize, usize, &Check)| matches!(it.2.scope, CheckScope::Table(_));
     let needs_others =
         program.sites().any(|(_, it)| matches!(it.owner, crate::program::Owner::Check { .. }));
-    if needs_others || rules.all.iter().any(of_table) {
+    let evaluator = Evaluator::new(program, as_of);
+    let look = |it: &Doubtful<'_>| rules.of_doubtful(&evaluator, it);
+    let columns =
+        if needs_others { None } else { asked(program, source, (&rules.needs, as_of), look) };
+    let Some(Ok(Asked { of_households, of_tables })) = columns else {
+        // What the plan cannot do, the evaluator can; what cannot be read says so there, too.
         let register = source.whole()?.register();
         found.findings = findings(program, &register, as_of);
         let concerned = found.findings.iter().filter_map(|it| it.household);
         found.keys = concerned.filter_map(|it| Some((it, register.key(it)?))).collect();
         return Ok(found);
-    }
-    let (evaluator, population) = (Evaluator::new(program, as_of), PopulationValues::default());
-    let look = |columns: &Columns, at: usize, number: usize| {
-        let household = columns.household(at);
-        let founded = evaluator.is_founded(&household);
-        let of_household = || rules.of_household(&evaluator, &household, &population, number);
-        let own = if founded { of_household() } else { Vec::new() };
-        own.into_iter().map(|it| (it, Arc::clone(&household.key))).collect::<Vec<_>>()
     };
-    let all = match doubtful(program, source, (&rules.needs, as_of), look) {
-        Some(Ok(all)) => all,
-        // What the plan cannot do, the evaluator can; what cannot be read says so there, too.
-        Some(Err(_)) | None => each(source, look)?,
-    };
-    for (finding, key) in all {
+    for (finding, key) in of_households {
         found.keys.extend(finding.household.map(|it| (it, key)));
         found.findings.push(finding);
     }
+    for (rule, value) in of_tables {
+        found.findings.extend(rules.told(rule, None, &value));
+    }
     found.findings.sort();
     Ok(found)
-}
-
-/// Looks at every household of a register.
-fn each<T: Send>(
-    source: &dyn Source,
-    look: impl Fn(&Columns, usize, usize) -> Vec<T> + Sync,
-) -> Result<Vec<T>, Unreadable> {
-    let stretches = (0..source.stretches()).into_par_iter().map(|stretch| {
-        let columns = source.stretch(stretch)?;
-        let first = stretch.saturating_mul(STRETCH);
-        let households = (0..columns.len()).into_par_iter();
-        Ok(households.flat_map_iter(|at| look(&columns, at, first + at)).collect::<Vec<T>>())
-    });
-    let found: Result<Vec<Vec<T>>, Unreadable> = stretches.collect();
-    Ok(found?.into_iter().flatten().collect())
 }
 
 /// Like [`findings`], with population values that were worked out before.
@@ -146,7 +123,8 @@ pub fn findings_with(
     let each = each.filter(|(_, it)| evaluator.is_founded(it));
     let mut found: Vec<CheckFinding> = each
         .flat_map_iter(|(number, household)| {
-            rules.of_household(&evaluator, household, population, number)
+            let all = 0..rules.all.len();
+            rules.of_household(&evaluator, household, (population, number), all)
         })
         .collect();
     found.extend(rules.of_tables(&evaluator, register, population));
@@ -174,17 +152,18 @@ impl<'p> Rules<'p> {
         Self { all, needs: program.needed(&things) }
     }
 
+    /// What some of the rules, by number, find about a household.
     fn of_household<'e>(
         &'e self,
         evaluator: &'e Evaluator<'e>,
         household: &'e Household,
-        population: &'e PopulationValues,
-        number: usize,
+        (population, number): (&'e PopulationValues, usize),
+        asked: impl Iterator<Item = usize>,
     ) -> Vec<CheckFinding> {
         let mut working = Working::new(evaluator, household, population, number);
         working.work_out(&self.needs);
         let mut found = Vec::new();
-        for (package, check, rule) in &self.all {
+        for (package, check, rule) in asked.filter_map(|it| self.all.get(it)) {
             let finding = |record, fault| CheckFinding {
                 package: *package,
                 check: *check,
@@ -209,6 +188,37 @@ impl<'p> Rules<'p> {
             }
         }
         found
+    }
+
+    /// What the rules find about a household that may break some of them, with its key.
+    fn of_doubtful(
+        &self,
+        evaluator: &Evaluator<'_>,
+        doubtful: &Doubtful<'_>,
+    ) -> Vec<(CheckFinding, Arc<str>)> {
+        let Doubtful { columns, at, number, told, open } = doubtful;
+        if !evaluator.founded(&|slot| columns.field(slot, *at)) {
+            return Vec::new();
+        }
+        let told = told.iter().filter_map(|(rule, value)| self.told(*rule, Some(*number), value));
+        let mut found: Vec<CheckFinding> = told.collect();
+        if !open.is_empty() {
+            let (household, nothing) = (columns.household(*at), PopulationValues::default());
+            let open = open.iter().copied();
+            found.extend(self.of_household(evaluator, &household, (&nothing, *number), open));
+        }
+        if found.is_empty() {
+            return Vec::new();
+        }
+        let key: Arc<str> = Arc::from(columns.keys.get(*at));
+        found.into_iter().map(|it| (it, Arc::clone(&key))).collect()
+    }
+
+    /// What it says of a household, or of a whole table, that the condition of a rule comes to a value.
+    fn told(&self, rule: usize, household: Option<usize>, value: &Value) -> Option<CheckFinding> {
+        let (package, check, _) = self.all.get(rule)?;
+        let Broken(fault) = Broken::of(value)?;
+        Some(CheckFinding { package: *package, check: *check, household, record: None, fault })
     }
 
     /// Rules about whole tables see the records of all households as those of one.
@@ -245,6 +255,19 @@ impl<'p> Rules<'p> {
 /// A rule that does not hold, or could not be worked out for a reason.
 struct Broken(Option<Fault>);
 
+impl Broken {
+    /// What it means that the condition of a rule comes to a value.
+    fn of(value: &Value) -> Option<Self> {
+        match value {
+            Value::Bool(true) | Value::NotApplicable => None,
+            Value::Bool(false) => Some(Self(None)),
+            Value::Error(fault) => Some(Self(Some(fault.clone()))),
+            Value::Missing => Some(Self(Some(Fault::UnexpectedMissing))),
+            _ => Some(Self(Some(Fault::Type))),
+        }
+    }
+}
+
 impl<'e> Working<'e> {
     /// Nothing where a rule holds or is not about this.
     fn broken(&mut self, rule: &'e Check, frame: &Frame<'_, 'e>) -> Option<Broken> {
@@ -257,13 +280,7 @@ impl<'e> Working<'e> {
             Value::Bool(false) => return None,
             other => other,
         };
-        match holds {
-            Value::Bool(true) | Value::NotApplicable => None,
-            Value::Bool(false) => Some(Broken(None)),
-            Value::Error(fault) => Some(Broken(Some(fault))),
-            Value::Missing => Some(Broken(Some(Fault::UnexpectedMissing))),
-            _ => Some(Broken(Some(Fault::Type))),
-        }
+        Broken::of(&holds)
     }
 }
 
