@@ -92,9 +92,8 @@ pub(crate) fn of_owners(
                 SiteRule::Function(function, ty) => figure(function, ty, &column),
                 SiteRule::Quota(quota) => {
                     let households = &register.households;
-                    places(quota, &column, &|it| {
-                        households.get(it).map_or_else(String::new, |it| it.key.to_string())
-                    })
+                    let key = |it: usize| households.get(it).map(|it| &it.key);
+                    places(quota, &column, &|a, b| key(a).cmp(&key(b)))
                 }
             };
             if let Some(place) = values.sites.get_mut(*number) {

@@ -6,7 +6,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use heng_dsl::diag::Words;
-use heng_dsl::value::Value;
 use rayon::prelude::*;
 
 use super::batch::{Batch, Known, Ready, Worker};
@@ -14,17 +13,17 @@ use super::lower::Question;
 use super::meaning::fitted;
 use super::month::{self, Kept, Looked, Record, Root, Since, Taken};
 use super::moved::Stays;
-use super::part::Columned;
+use super::part::{Columned, founded};
 use super::plan::Kind;
 use super::profile::Clock;
-use super::register::{Answers, Figure};
+use super::register::{Answers, Figure, Placing};
 use super::run::{Done, Quarantined, SpentAll};
 use super::store::{Sites, Store};
 use super::{Plan, Refusal, Stage};
 use crate::columns::{Column, Columns, Dictionary, Texts};
 use crate::eval::Evaluator;
 use crate::part::{Part, STRETCH, Sink};
-use crate::population::{Answer, PopulationValues, SiteValues, figure, places};
+use crate::population::{Answer, PopulationValues, SiteValues, figure};
 use crate::program::{Program, SiteRule};
 use crate::source::Source;
 
@@ -139,22 +138,9 @@ impl Rounds<'_> {
             for (question, answers) in questions.iter().zip(answers) {
                 let site = self.program.sites().find(|it| it.0 == question.site);
                 let Some((_, site)) = site else { continue };
-                let worth = match answers {
-                    Answered::Columns(answers) => {
-                        let SiteRule::Function(function, ty) = &site.rule else { continue };
-                        let kind = question.arg.map_or(Kind::Bool, |it| self.plan.kind(it));
-                        let dictionary = self.dictionary;
-                        Figure { function, ty, kind, dictionary }.values(&answers, &inside)
-                    }
-                    Answered::Values(answers) => {
-                        let answers: Vec<Option<&Answer>> =
-                            answers.iter().map(Option::as_ref).collect();
-                        let key = |it: usize| keys.get(it).to_owned();
-                        match &site.rule {
-                            SiteRule::Function(function, ty) => figure(function, ty, &answers),
-                            SiteRule::Quota(quota) => places(quota, &answers, &key),
-                        }
-                    }
+                let everybody = (&inside[..], &keys);
+                let Some(worth) = self.worth(question, &site.rule, &answers, everybody) else {
+                    continue;
                 };
                 let kind = question.kind;
                 let fitted = worth.values.iter().map(|it| fitted(it.clone(), kind));
@@ -165,6 +151,33 @@ impl Rounds<'_> {
             }
         }
         Ok((PopulationValues::from_sites(values), sites))
+    }
+
+    /// What a function of the register gives to every household, from what all of them answer.
+    fn worth(
+        &self,
+        question: &Question,
+        rule: &SiteRule,
+        answers: &Answered,
+        (inside, keys): (&[bool], &Texts),
+    ) -> Option<SiteValues> {
+        let dictionary = self.dictionary;
+        let kind = question.arg.map_or(Kind::Bool, |it| self.plan.kind(it));
+        Some(match (rule, answers) {
+            (SiteRule::Function(function, ty), Answered::Columns(answers)) => {
+                Figure { function, ty, kind, dictionary }.values(answers, inside)
+            }
+            (SiteRule::Function(function, ty), Answered::Values(answers)) => {
+                let answers: Vec<Option<&Answer>> = answers.iter().map(Option::as_ref).collect();
+                figure(function, ty, &answers)
+            }
+            (SiteRule::Quota(quota), Answered::Columns(answers)) => {
+                let own = question.keys.iter().map(|it| self.plan.kind(*it)).collect();
+                Placing { quota, keys: own, top: kind, dictionary }.values(answers, inside, keys)
+            }
+            // A quota is answered in columns.
+            (SiteRule::Quota(_), Answered::Values(_)) => return None,
+        })
     }
 
     /// Works a stage out for all households, and takes something of each batch, in order.
@@ -366,26 +379,26 @@ impl Rounds<'_> {
     /// What the households of a batch answer to each question.
     fn answers(&self, batch: &Batch<'_>, questions: &[&Question]) -> Answering {
         let columns = batch.store.columns;
-        let inside: Vec<bool> = (batch.first..batch.first + batch.len)
-            .map(|at| self.evaluator.founded(&|slot| columns.field(slot, at)))
-            .collect();
-        let of = |question: &&Question| {
-            let is_quota = self.is_quota(question);
-            let is_text = question.arg.is_some_and(|it| self.plan.kind(it) == Kind::Symbol);
-            if is_quota || is_text {
-                let own = |(at, inside): (usize, &bool)| {
-                    inside.then(|| answer(batch, question, is_quota, at))
-                };
-                Answered::Values(inside.iter().enumerate().map(own).collect())
-            } else {
-                Answered::Columns(Answers::of(batch, question))
+        let of = batch.first..batch.first + batch.len;
+        let mut inside = vec![false; batch.len];
+        for at in founded(self.evaluator, columns, of.clone()) {
+            if let Some(place) = inside.get_mut(at as usize) {
+                *place = true;
             }
+        }
+        let answers = |question: &&Question| {
+            // The numbers of texts say nothing about their order.
+            let is_text = question.arg.is_some_and(|it| self.plan.kind(it) == Kind::Symbol);
+            if !is_text || self.is_quota(question) {
+                return Answered::Columns(Answers::of(batch, question));
+            }
+            let own = |(at, inside): (usize, &bool)| inside.then(|| answer(batch, question, at));
+            Answered::Values(inside.iter().enumerate().map(own).collect())
         };
-        let answers = questions.iter().map(of).collect();
+        let answers = questions.iter().map(answers).collect();
         let mut keys = Texts::default();
         if questions.iter().any(|it| self.is_quota(it)) {
-            let own = batch.first..batch.first + batch.len;
-            own.for_each(|it| keys.push(columns.keys.get(it)));
+            keys.add(&columns.keys, of);
         }
         (inside, keys, answers)
     }
@@ -403,8 +416,7 @@ type Answering = (Vec<bool>, Texts, Vec<Answered>);
 /// What households answer to a question.
 enum Answered {
     Columns(Answers),
-    /// A list decides between households by their keys, and the numbers of texts say nothing about their order:
-    /// each answer by itself; nothing of those outside the population.
+    /// Each answer by itself; nothing of those outside the population.
     Values(Vec<Option<Answer>>),
 }
 
@@ -426,10 +438,8 @@ fn together(batches: Vec<Answering>) -> Answering {
     (inside, keys, all)
 }
 
-fn answer(batch: &Batch<'_>, question: &Question, is_quota: bool, at: usize) -> Answer {
-    let counts = batch.value(question.counts, at);
-    let asked = !is_quota || counts == Value::Bool(true);
-    let keys = question.keys.iter().filter(|_| asked).map(|it| batch.value(*it, at));
-    let arg = question.arg.filter(|_| asked).map(|it| batch.value(it, at));
-    Answer { keys: keys.collect(), arg, counts }
+fn answer(batch: &Batch<'_>, question: &Question, at: usize) -> Answer {
+    let keys = question.keys.iter().map(|it| batch.value(*it, at));
+    let arg = question.arg.map(|it| batch.value(it, at));
+    Answer { keys: keys.collect(), arg, counts: batch.value(question.counts, at) }
 }

@@ -11,18 +11,18 @@ use crate::eval::compare;
 
 /// For every household: does it get a place? Ties are broken by the keys in turn, last by the
 /// household's own key. `answers` has none for households outside the population;
-/// `key` tells the key of a household by its number.
+/// `by_key` compares the keys of two households by their numbers.
 pub(crate) fn places(
     quota: &Quota,
     answers: &[Option<&Answer>],
-    key: &dyn Fn(usize) -> String,
+    by_key: &dyn Fn(usize, usize) -> Ordering,
 ) -> SiteValues {
     let there = |answer: &Answer| answer.keys.iter().all(Value::is_present);
     let eligible = |it: &&Answer| it.counts == Value::Bool(true);
     let households = answers.iter().enumerate().filter_map(|(at, it)| Some((at, (*it)?)));
     let (mut ranked, lacking): (Vec<_>, Vec<_>) =
         households.filter(|it| eligible(&it.1)).partition(|it| there(it.1));
-    ranked.sort_by(|a, b| in_front(quota, a.1, b.1).then_with(|| key(a.0).cmp(&key(b.0))));
+    ranked.sort_by(|a, b| in_front(quota, a.1, b.1).then_with(|| by_key(a.0, b.0)));
     let top = ranked.first().map_or(Ok(0), |it| number_of_places(quota, it.1, ranked.len()));
     let mut values: Vec<Value> = answers
         .iter()
