@@ -4,9 +4,13 @@
 //! Parts and stretches are cut by the numbers of households in the register, so that whatever is made of
 //! them does not depend on the engine or on threads.
 
+mod coded;
+
 use std::collections::BTreeMap;
 
 use heng_dsl::value::{Decimal, Fault, Value};
+
+pub use self::coded::Coded;
 
 use crate::data::{Household, Register};
 use crate::outcome::Outcome;
@@ -76,6 +80,27 @@ pub trait Part {
     /// What a declaration is worth as numbers, where it stands as such.
     fn lanes(&self, _slot: usize) -> Option<Lanes> {
         None
+    }
+
+    /// What a declaration is worth, by number among different values.
+    fn coded(&self, slot: usize) -> Coded<Value> {
+        Coded::of((0..self.len()).map(|row| self.value(slot, row)))
+    }
+
+    /// What a field is, by number among different values.
+    fn coded_field(&self, slot: usize) -> Coded<Value> {
+        Coded::of((0..self.len()).map(|row| self.field(slot, row)))
+    }
+
+    /// A column of a measure, by number among different values; nothing where the measure does not apply.
+    fn coded_measure(&self, slot: usize, column: usize) -> Coded<Option<Value>> {
+        let own = |row| self.measure(slot, row).and_then(|it| it.get(column).cloned());
+        Coded::of((0..self.len()).map(own))
+    }
+
+    /// The households of which a declaration is 缺失.
+    fn lacking(&self, slot: usize) -> Vec<usize> {
+        (0..self.len()).filter(|row| self.value(slot, *row) == Value::Missing).collect()
     }
 
     /// The households of which some of these results are not 不适用.

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use heng_dsl::value::{Fault, Value};
 
 use super::batch::Batch;
-use super::plan::{Kind, Node, NodeId, Op};
-use super::worth::{Looked, Rows, Worth};
+use super::plan::{Kind, NodeId};
+use super::worth::{Looked, Rows, Worth, coded};
 use super::{Output, What};
 use crate::columns::{self, Column, Columns, state};
 use crate::eval::{Evaluator, settle};
 use crate::outcome::{Hit, Outcome};
-use crate::part::{Lanes, Numbers, Part};
+use crate::part::{Coded, Lanes, Numbers, Part};
 
 /// The results of a batch.
 pub(super) struct Columned<'b> {
@@ -38,11 +38,7 @@ impl<'b> Columned<'b> {
         let numbers = founded(on, columns, batch.first..batch.first + batch.len);
         let rows = Rows { all: numbers.len() == batch.len, numbers };
         let plan = batch.plan();
-        let look = |node: NodeId| {
-            let column: &Column = batch.column(node)?;
-            let Node { op, kind, .. } = &plan.nodes[node.index()];
-            Some(Looked { column, kind: *kind, constant: matches!(op, Op::Const(_)) })
-        };
+        let look = |node: NodeId| Looked::at_node(batch, node);
         let mut worths = vec![None; on.program().linked().decls().len()];
         let states = vec![OnceCell::new(); worths.len()];
         let mut others = Vec::new();
@@ -102,6 +98,14 @@ impl<'b> Columned<'b> {
         }
         let own = |at: usize| all.get(worth.own.at(at)).map_or(0, |it| (*it).into());
         self.rows.each().map(own).collect()
+    }
+
+    /// What a state and a number of a column stand for.
+    fn told(&self, kind: Kind, (own, number): (u8, i128)) -> Value {
+        match own {
+            state::THERE => columns::of_number(number, kind, self.batch.dictionary()),
+            other => state::value(other),
+        }
     }
 
     fn shown(&self, looked: Looked<'_>, at: usize) -> Value {
@@ -277,6 +281,67 @@ impl Part for Columned<'_> {
             return Vec::new();
         }
         (0..self.len()).filter(|row| !self.errors(*row).is_empty()).collect()
+    }
+
+    fn coded(&self, slot: usize) -> Coded<Value> {
+        match self.worth(slot) {
+            None => {
+                Coded { different: vec![self.on.initial(slot).clone()], of: vec![0; self.len()] }
+            }
+            Some(worth) => coded(worth.own, self.states(slot, worth), &self.rows)
+                .map(|it| self.told(worth.own.kind, it)),
+        }
+    }
+
+    fn coded_field(&self, slot: usize) -> Coded<Value> {
+        let kind = self.columns.kinds().fields.get(slot).copied();
+        let column = self.columns.fields.get(slot).and_then(Option::as_ref);
+        match (column, kind) {
+            (Some(column), Some(kind)) => {
+                let first = self.batch.first;
+                let column = &column.slice(first, first + self.batch.len);
+                let looked = Looked { column, kind, constant: false };
+                coded(looked, column.states.as_deref(), &self.rows).map(|it| self.told(kind, it))
+            }
+            _ => Coded::of((0..self.len()).map(|row| self.field(slot, row))),
+        }
+    }
+
+    fn coded_measure(&self, slot: usize, column: usize) -> Coded<Option<Value>> {
+        let found = self.others.iter().find(|it| it.0.slot == slot);
+        let applies = found.and_then(|(output, scope, columns)| match &output.what {
+            What::Measure { found, .. } => {
+                Some((*scope, Looked::at_node(self.batch, *found)?, *columns.get(column)?))
+            }
+            _ => None,
+        });
+        let Some((scope, found, looked)) = applies else {
+            return Coded { different: vec![None], of: vec![0; self.len()] };
+        };
+        let states = looked.states(self.batch.len);
+        let own = coded(looked, states.as_deref(), &self.rows);
+        let mut own = own.map(|it| Some(self.told(looked.kind, it)));
+        let nothing = u32::try_from(own.different.len()).unwrap_or(u32::MAX);
+        own.different.push(None);
+        for (number, at) in own.of.iter_mut().zip(self.rows.each()) {
+            if !scope.is_none_or(|it| it.holds(at)) || !found.holds(at) {
+                *number = nothing;
+            }
+        }
+        own
+    }
+
+    fn lacking(&self, slot: usize) -> Vec<usize> {
+        let Some(worth) = self.worth(slot) else {
+            let all = *self.on.initial(slot) == Value::Missing;
+            return if all { (0..self.len()).collect() } else { Vec::new() };
+        };
+        let Some(states) = self.states(slot, worth) else { return Vec::new() };
+        if !states.contains(&state::MISSING) {
+            return Vec::new();
+        }
+        let rows = self.rows.each().enumerate();
+        rows.filter(|it| states.get(it.1) == Some(&state::MISSING)).map(|it| it.0).collect()
     }
 
     fn lanes(&self, slot: usize) -> Option<Lanes> {

@@ -226,6 +226,16 @@ fn array(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io::Result<Arr
         let keys = (0..table.part.len()).map(|row| table.part.key(row));
         return Ok(Arc::new(StringArray::from_iter_values(keys)));
     }
+    if column.kind == OutKind::Text
+        && members(column, table.sheet).is_none()
+        && let Some(cells) = table.coded(column)
+    {
+        let texts = cells.iter().map(|it| match it {
+            OutCell::Text(it) => Some(it.as_str()),
+            _ => None,
+        });
+        return Ok(Arc::new(texts.collect::<StringArray>()));
+    }
     let cells = (0..table.part.len()).map(|row| table.cell(column, row));
     Ok(match column.kind {
         OutKind::Bool => {

@@ -1,5 +1,8 @@
 //! What stands in a cell of a result file.
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
 use heng_dsl::diag::Lang;
 use heng_dsl::model::{DeclKind, TyKind};
 use heng_dsl::value::{Date, Decimal, Rounding, Value};
@@ -7,7 +10,7 @@ use heng_dsl::value::{Date, Decimal, Rounding, Value};
 use super::columns::{OutColumn, OutKind, OutWhat};
 use super::{NOTICE, OutputOptions, Sheet};
 use crate::mask::masked;
-use crate::part::Part;
+use crate::part::{Coded, Part};
 
 /// A cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,9 +47,42 @@ pub(super) fn about(sheet: &Sheet<'_>, options: &OutputOptions) -> Vec<(&'static
 pub(super) struct Table<'r> {
     pub(super) sheet: &'r Sheet<'r>,
     pub(super) part: &'r dyn Part,
+    /// For each row the columns whose result is 缺失, once somebody asks.
+    missing: OnceCell<Vec<String>>,
+    /// The rows that have an error, once somebody asks.
+    in_error: OnceCell<BTreeSet<usize>>,
 }
 
-impl Table<'_> {
+impl<'r> Table<'r> {
+    pub(super) fn new(sheet: &'r Sheet<'r>, part: &'r dyn Part) -> Self {
+        Self { sheet, part, missing: OnceCell::new(), in_error: OnceCell::new() }
+    }
+
+    /// The cells of a column by number among different ones, where each household has one of few.
+    pub(super) fn coded(&self, column: &OutColumn) -> Option<Coded<OutCell>> {
+        let linked = self.sheet.linked;
+        Some(match column.what {
+            OutWhat::Decl(slot) => {
+                let ty = &linked.decl(slot).ty.kind;
+                self.part.coded(slot).map(|it| self.value(column, &it, ty))
+            }
+            OutWhat::Field(slot) => {
+                let ty = &linked.field(slot).ty.kind;
+                self.part.coded_field(slot).map(|it| self.value(column, &it, ty))
+            }
+            OutWhat::Measure(slot, at) => {
+                let coded = self.part.coded_measure(slot, at);
+                coded.map(|it| self.of_measure(column, (slot, at), it.as_ref()))
+            }
+            OutWhat::Key
+            | OutWhat::AsOf
+            | OutWhat::MissingFields
+            | OutWhat::MissingResults
+            | OutWhat::Errors
+            | OutWhat::Quarantined => return None,
+        })
+    }
+
     /// The cell of a column in a row.
     pub(super) fn cell(&self, column: &OutColumn, row: usize) -> OutCell {
         let (linked, part) = (self.sheet.linked, self.part);
@@ -64,7 +100,10 @@ impl Table<'_> {
                 let fields = part.missing(row).into_iter();
                 list(fields.map(|it| linked.field(it).name.to_string()))
             }
-            OutWhat::MissingResults => list(self.missing(row)),
+            OutWhat::MissingResults => match self.missing().get(row) {
+                Some(it) if !it.is_empty() => OutCell::Text(it.clone()),
+                _ => OutCell::Empty,
+            },
             OutWhat::Errors => list(self.errors(row)),
             OutWhat::Quarantined => {
                 OutCell::Number(Decimal::from(i64::from(part.quarantined(row))))
@@ -73,11 +112,19 @@ impl Table<'_> {
     }
 
     fn measure(&self, column: &OutColumn, slot: usize, at: usize, row: usize) -> OutCell {
+        let values = self.part.measure(slot, row);
+        self.of_measure(column, (slot, at), values.as_ref().and_then(|it| it.get(at)))
+    }
+
+    fn of_measure(
+        &self,
+        column: &OutColumn,
+        (slot, at): (usize, usize),
+        value: Option<&Value>,
+    ) -> OutCell {
         let DeclKind::Measure { columns } = &self.sheet.linked.decl(slot).kind else {
             return OutCell::Empty;
         };
-        let values = self.part.measure(slot, row);
-        let value = values.as_ref().and_then(|it| it.get(at));
         match (columns.get(at), value) {
             (Some(of), Some(value)) => self.value(column, value, &of.ty.kind),
             _ => OutCell::Empty,
@@ -111,27 +158,36 @@ impl Table<'_> {
         }
     }
 
-    /// The columns of this file whose result is 缺失.
-    fn missing(&self, row: usize) -> impl Iterator<Item = String> {
-        let columns = self.sheet.columns.iter();
-        columns.filter(move |it| self.is_missing(it, row)).map(|it| it.name.clone())
-    }
-
-    fn is_missing(&self, column: &OutColumn, row: usize) -> bool {
-        match column.what {
-            OutWhat::Decl(slot) => self.part.value(slot, row) == Value::Missing,
-            OutWhat::Measure(slot, at) => {
-                let values = self.part.measure(slot, row);
-                values.and_then(|it| it.get(at).cloned()) == Some(Value::Missing)
+    /// For each row the columns of this file whose result is 缺失.
+    fn missing(&self) -> &[String] {
+        self.missing.get_or_init(|| {
+            let mut all = vec![String::new(); self.part.len()];
+            for column in &self.sheet.columns {
+                let rows = match column.what {
+                    OutWhat::Decl(slot) => self.part.lacking(slot),
+                    OutWhat::Measure(slot, at) => {
+                        let coded = self.part.coded_measure(slot, at);
+                        coded.rows(|it| *it == Some(Value::Missing))
+                    }
+                    _ => continue,
+                };
+                for row in rows {
+                    let Some(own) = all.get_mut(row) else { continue };
+                    if !own.is_empty() {
+                        own.push_str(BETWEEN);
+                    }
+                    own.push_str(&column.name);
+                }
             }
-            _ => false,
-        }
+            all
+        })
     }
 
     /// Every declaration in error, with its code.
     fn errors(&self, row: usize) -> impl Iterator<Item = String> {
-        let errors = self.part.errors(row).into_iter();
-        errors.map(|(slot, fault)| {
+        let in_error = self.in_error.get_or_init(|| self.part.in_error().into_iter().collect());
+        let errors = in_error.contains(&row).then(|| self.part.errors(row));
+        errors.into_iter().flatten().map(|(slot, fault)| {
             let name = self.sheet.names.get(slot).map_or("", String::as_str);
             format!("{name}:{}", fault.code())
         })
@@ -142,8 +198,11 @@ fn text(column: &OutColumn, text: &str) -> OutCell {
     OutCell::Text(if column.masked { masked(text) } else { text.to_owned() })
 }
 
+/// What stands between several names in one cell.
+const BETWEEN: &str = "; ";
+
 /// Several names in one cell; none is an empty cell.
 fn list(names: impl Iterator<Item = String>) -> OutCell {
-    let joined = names.collect::<Vec<_>>().join("; ");
+    let joined = names.collect::<Vec<_>>().join(BETWEEN);
     if joined.is_empty() { OutCell::Empty } else { OutCell::Text(joined) }
 }

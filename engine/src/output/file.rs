@@ -11,7 +11,7 @@ use super::atomic::Writing;
 use super::cells::{OutCell, Table};
 use super::{OutputError, OutputFormat, Sheet, as_csv, as_jsonl, as_xlsx, notice};
 use crate::outcome::Outcome;
-use crate::part::{Lanes, Part, Sink};
+use crate::part::{Coded, Lanes, Part, Sink};
 
 /// A result file.
 ///
@@ -169,7 +169,7 @@ impl Sink for Encoding<'_> {
         let narrowed = self.narrowed(part);
         let part: &dyn Part = narrowed.as_ref().map_or(part, |it| it);
         let Ok(content) = &mut open.content else { return };
-        let table = Table { sheet: self.sheet, part };
+        let table = Table::new(self.sheet, part);
         let columns = &self.sheet.columns;
         let taken = match content {
             OpenContent::Group(group) => group.take(&table),
@@ -285,5 +285,22 @@ impl Part for Narrowed<'_> {
 
     fn lanes(&self, slot: usize) -> Option<Lanes> {
         self.part.lanes(slot).map(|it| it.gather(&self.rows))
+    }
+
+    fn in_error(&self) -> Vec<usize> {
+        let all = self.part.in_error();
+        all.into_iter().filter_map(|it| self.rows.binary_search(&it).ok()).collect()
+    }
+
+    fn coded(&self, slot: usize) -> Coded<Value> {
+        self.part.coded(slot).gather(&self.rows)
+    }
+
+    fn coded_field(&self, slot: usize) -> Coded<Value> {
+        self.part.coded_field(slot).gather(&self.rows)
+    }
+
+    fn coded_measure(&self, slot: usize, column: usize) -> Coded<Option<Value>> {
+        self.part.coded_measure(slot, column).gather(&self.rows)
     }
 }

@@ -14,7 +14,7 @@ use super::{
 use crate::columnar::Ran;
 use crate::data::Register;
 use crate::explain::{Named, Said, SetUsed, Shown, field_owner, holds, notice, outside_words};
-use crate::part::{self, Part, Sink};
+use crate::part::{self, Coded, Part, Sink};
 use crate::program::{Program, RulesUsed};
 use crate::run::{Outside, Run};
 use crate::source::Source;
@@ -243,19 +243,13 @@ impl<'c> Counting<'c> {
             part.count(*slot, &mut |value, count| add(&mut own.all, &value, count));
         }
         for (at, (field, prefix)) in self.by.iter().enumerate() {
-            for row in 0..part.len() {
-                let key = shortened(part.field(*field, row), *prefix);
-                for ((slot, grade), own) in self.grades.iter().zip(&mut tally.grades) {
-                    let Some(groups) = own.by.get_mut(at) else { continue };
-                    let value = part.value(*slot, row);
-                    match groups.get_mut(&key) {
-                        Some(spread) => add(spread, &value, 1),
-                        None => {
-                            let mut spread = empty(grade);
-                            add(&mut spread, &value, 1);
-                            groups.insert(key.clone(), spread);
-                        }
-                    }
+            let keys = part.coded_field(*field).map(|it| shortened(it, *prefix));
+            for ((slot, grade), own) in self.grades.iter().zip(&mut tally.grades) {
+                let Some(groups) = own.by.get_mut(at) else { continue };
+                let values = part.coded(*slot);
+                for (key, value, count) in together(&keys, &values) {
+                    let spread = groups.entry(key.clone()).or_insert_with(|| empty(grade));
+                    add(spread, value, count);
                 }
             }
         }
@@ -438,4 +432,22 @@ pub(crate) fn shortened(value: Value, prefix: Option<usize>) -> Value {
         }
         _ => value,
     }
+}
+
+/// How many households have which two things, where any have.
+fn together<'c, A, B>(
+    a: &'c Coded<A>,
+    b: &'c Coded<B>,
+) -> impl Iterator<Item = (&'c A, &'c B, usize)> {
+    let width = b.different.len();
+    let mut counts = vec![0_usize; a.different.len().saturating_mul(width)];
+    for (a, b) in a.of.iter().zip(&b.of) {
+        if let Some(it) = counts.get_mut(*a as usize * width + *b as usize) {
+            *it += 1;
+        }
+    }
+    let each = counts.into_iter().enumerate().filter(|it| it.1 > 0);
+    each.filter_map(move |(at, count)| {
+        Some((a.different.get(at / width)?, b.different.get(at % width)?, count))
+    })
 }
