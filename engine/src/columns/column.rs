@@ -219,18 +219,17 @@ impl Column {
         values: impl ExactSizeIterator<Item = Value>,
         dictionary: &Dictionary,
     ) -> Self {
-        let mut numbers = Vec::with_capacity(values.len());
-        let mut states = Vec::with_capacity(values.len());
-        for value in values {
-            let number = number(&value, kind, dictionary);
-            states.push(match number {
-                Some(_) => state::THERE,
-                None if value.is_present() => state::of(&Value::Error(Fault::Type)),
-                None => state::of(&value),
-            });
-            numbers.push(number.unwrap_or_default());
-        }
+        let (numbers, states) = values.map(|it| Self::part(&it, kind, dictionary)).unzip();
         Self::of_numbers(kind, numbers, states)
+    }
+
+    /// The number and the state that a column of a kind holds for a value.
+    pub(crate) fn part(value: &Value, kind: Kind, dictionary: &Dictionary) -> (i128, u8) {
+        match number(value, kind, dictionary) {
+            Some(it) => (it, state::THERE),
+            None if value.is_present() => (0, state::of(&Value::Error(Fault::Type))),
+            None => (0, state::of(value)),
+        }
     }
 
     /// A column of numbers and states.

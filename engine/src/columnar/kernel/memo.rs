@@ -1,6 +1,8 @@
 //! Answers by looking them up: what an operation means for small operands is worked out once for each
-//! combination that occurs, whichever operation it is.
+//! combination that occurs, whichever operation it is. Where there could be too many combinations to have a place for
+//! each, those that occur are found by hashing, as long as they are few.
 
+use hashbrown::HashTable;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::Value;
 
@@ -9,8 +11,11 @@ use crate::columnar::meaning::meaning;
 use crate::columnar::plan::{Kind, Op};
 use crate::columns::{Column, Dictionary, Lanes, number, state};
 
-/// How many combinations are remembered at most.
+/// How many combinations have a place each.
 const MOST: usize = 1 << 17;
+
+/// How many are remembered of those that occur, where there could be more.
+const MOST_FOUND: usize = 1 << 14;
 
 /// No answer yet.
 const UNKNOWN: u8 = u8::MAX;
@@ -24,18 +29,26 @@ pub(in super::super) struct Memo {
     states: Vec<u8>,
     low: i64,
     high: i64,
+    /// The places of combinations that have occurred; absent where each has a place of its own.
+    found: Option<HashTable<u32>>,
+    /// The combinations that have a place, if they have no place of their own.
+    combinations: Vec<u64>,
+    /// Too many have occurred.
+    is_hopeless: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Axis {
     low: i128,
-    /// Numbers from the least to the greatest one, and after them the states.
+    /// Numbers from the least to the greatest one.
     numbers: usize,
+    /// After them stand the states, once one has occurred.
+    lacks: bool,
 }
 
 impl Axis {
     fn size(self) -> usize {
-        self.numbers + state::ALL
+        self.numbers + if self.lacks { state::ALL } else { 0 }
     }
 }
 
@@ -58,7 +71,10 @@ impl Memo {
         len: usize,
     ) -> Option<Column> {
         self.fit(args)?;
-        let index = self.index(args, len);
+        let index = match self.found {
+            None => self.index(args, len),
+            Some(_) => self.places(args, len)?,
+        };
         for (at, it) in index.iter().enumerate() {
             if self.states.get(*it as usize) == Some(&UNKNOWN) {
                 self.learn(*it as usize, asked, args, at)?;
@@ -69,25 +85,78 @@ impl Memo {
 
     /// Makes room for the numbers that the operands may be.
     fn fit(&mut self, args: &[Operand<'_>]) -> Option<()> {
+        if self.is_hopeless {
+            return None;
+        }
         let mut axes = Vec::with_capacity(args.len());
-        let mut size = 1_usize;
+        let mut size = 1_u64;
         for it in args.iter().filter(|it| !it.splat) {
             let known = self.axes.get(axes.len());
             let (mut low, mut high) = (it.column.low, it.column.high);
+            let mut lacks = it.column.states.is_some();
             if let Some(known) = known {
                 low = low.min(known.low);
                 high = high.max(known.low + i128::try_from(known.numbers).ok()? - 1);
+                lacks |= known.lacks;
             }
             let numbers = usize::try_from(high.checked_sub(low)?.checked_add(1)?).ok()?;
-            let axis = Axis { low, numbers };
-            size = size.checked_mul(axis.size()).filter(|it| *it <= MOST)?;
+            let axis = Axis { low, numbers, lacks };
+            size = size.checked_mul(u64::try_from(axis.size()).ok()?)?;
             axes.push(axis);
         }
-        if axes != self.axes || self.states.len() != size {
-            *self =
-                Self { axes, numbers: vec![0; size], states: vec![UNKNOWN; size], low: 0, high: 0 };
+        if axes != self.axes || self.numbers.is_empty() && self.found.is_none() {
+            let own = usize::try_from(size).ok().filter(|it| *it <= MOST);
+            let places = own.unwrap_or_default();
+            *self = Self {
+                axes,
+                numbers: vec![0; places],
+                states: vec![UNKNOWN; places],
+                found: own.is_none().then(HashTable::new),
+                ..Self::default()
+            };
         }
         Some(())
+    }
+
+    /// The place of the combination of each lane, found by hashing; nothing once there are too many.
+    fn places(&mut self, args: &[Operand<'_>], len: usize) -> Option<Vec<u32>> {
+        let mut all = vec![0_u64; len];
+        let varying = args.iter().filter(|it| !it.splat);
+        for (axis, it) in self.axes.iter().zip(varying) {
+            let size = u64::try_from(axis.size()).ok()?;
+            let numbers = u64::try_from(axis.numbers).ok()?;
+            let states = it.column.states.as_deref();
+            for (at, own) in all.iter_mut().enumerate() {
+                let state = states.and_then(|it| it.get(at)).copied().unwrap_or(state::THERE);
+                let place = if state == state::THERE {
+                    u64::try_from(it.column.lanes.at(at) - axis.low).ok()?
+                } else {
+                    numbers + u64::from(state)
+                };
+                *own = own.wrapping_mul(size).wrapping_add(place);
+            }
+        }
+        let found = self.found.as_mut()?;
+        let (combinations, numbers, states) =
+            (&mut self.combinations, &mut self.numbers, &mut self.states);
+        let place = |it: u64| {
+            let next = u32::try_from(combinations.len()).unwrap_or(u32::MAX);
+            let own = |at: &u32| combinations.get(*at as usize).copied().unwrap_or_default();
+            let entry = found.entry(spread(it), |at| own(at) == it, |at| spread(own(at)));
+            let number = *entry.or_insert(next).get();
+            if number == next {
+                combinations.push(it);
+                numbers.push(0);
+                states.push(UNKNOWN);
+            }
+            number
+        };
+        let places: Vec<u32> = all.into_iter().map(place).collect();
+        if self.combinations.len() > MOST_FOUND {
+            *self = Self { is_hopeless: true, ..Self::default() };
+            return None;
+        }
+        Some(places)
     }
 
     /// The number of the combination of each lane.
@@ -173,6 +242,12 @@ impl Memo {
         let states = lacks.then_some(states);
         Column { lanes, states, low: i128::from(low), high: i128::from(high) }
     }
+}
+
+/// A hash of a combination.
+fn spread(combination: u64) -> u64 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    combination.wrapping_mul(FACTOR).rotate_left(32).wrapping_mul(FACTOR)
 }
 
 fn short(number: usize) -> u32 {

@@ -73,10 +73,22 @@ pub(in super::super) fn gather(
     dictionary: &Dictionary,
 ) -> Column {
     quick(gather, args, segments).unwrap_or_else(|| {
-        let own = |it| fitted(of_segment(gather, kind, args, it, dictionary), kind);
-        let values = segments.each().map(own);
-        let values: Vec<Value> = values.collect();
-        Column::of(kind, values.into_iter(), dictionary)
+        let own = |it| {
+            let value = fitted(of_segment(gather, kind, args, it, dictionary), kind);
+            Column::part(&value, kind, dictionary)
+        };
+        // Most have no element that counts, which always comes to the same.
+        let (nothing, counts) = (own(0..0), args.first().map(|it| (it, it.column)));
+        let is_empty = |range: &std::ops::Range<usize>| match counts {
+            Some((it, column)) if !it.splat => {
+                let mut all = range.clone();
+                !all.any(|at| column.state(at) == state::THERE && column.lanes.at(at) == 1)
+            }
+            _ => range.is_empty(),
+        };
+        let each = segments.each().map(|it| if is_empty(&it) { nothing } else { own(it) });
+        let (numbers, states) = each.unzip();
+        Column::of_numbers(kind, numbers, states)
     })
 }
 
