@@ -57,9 +57,11 @@ use self::fuse::Fused;
 use self::lower::{Lowering, Question};
 pub(crate) use self::month::{Earlier, Kept, Record, Taken, states_only};
 pub use self::month::{Looked, Month};
+pub(crate) use self::part::founded;
 use self::plan::{Domain, Elements, Kind, Load, Node, NodeId, Op, told_by};
 pub use self::profile::{Clock, Spent};
 pub use self::replay::{Drawn, Replayed, replay};
+pub(crate) use self::run::{Given, NOTHING, outcomes, some_results};
 pub use self::run::{Quarantined, Ran, in_batches, month, moved, population, results, run};
 use self::unroll::unrolled;
 use crate::columns::Columns;
@@ -263,6 +265,14 @@ impl Plan {
         plan.stages(program);
         plan.reads = plan.reads(program.linked());
         Ok(plan)
+    }
+
+    /// Without the results of all but some declarations, and without what only those need.
+    fn narrow(&mut self, program: &Program, only: &BTreeSet<usize>) {
+        self.outputs.retain(|it| only.contains(&it.slot));
+        self.missing.clear();
+        self.stages(program);
+        self.reads = self.reads(program.linked());
     }
 
     /// What is worked out when.

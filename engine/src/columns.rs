@@ -5,6 +5,7 @@
 //! A register of single households is made of it where one household is looked at by itself.
 
 mod builder;
+mod coded;
 mod column;
 mod dictionary;
 mod keys;
@@ -21,6 +22,7 @@ use heng_dsl::value::{Date, Rounding, Value};
 use rayon::prelude::*;
 
 pub(crate) use self::builder::Builder;
+pub(crate) use self::coded::coded;
 pub(crate) use self::column::{Column, Kind, number, of_number, plain_number, state};
 pub use self::dictionary::Dictionary;
 pub(crate) use self::keys::{TextIndex, Texts};
@@ -30,6 +32,7 @@ pub use self::ranges::Ranges;
 pub(crate) use self::ranges::{Bounds, TableRanges};
 use crate::data::{EarlierResult, Household, Keyed, Record, Register};
 use crate::eval::round;
+use crate::part::Coded;
 
 /// All households, sorted by key, no key twice.
 #[derive(Debug, Clone, Default)]
@@ -272,6 +275,58 @@ impl Columns {
             Record { values: columns.map(|it| self.value(it.0.as_ref(), *it.1, at)).collect() }
         });
         each.collect()
+    }
+
+    /// Some of the households, by their numbers, which ascend.
+    pub(crate) fn some(&self, numbers: &[usize]) -> Self {
+        let mut runs: Vec<Run> = Vec::new();
+        for at in numbers {
+            match runs.last_mut() {
+                Some(last) if last.of.end == *at => last.of.end += 1,
+                _ => runs.push(Run { from: 0, of: *at..*at + 1 }),
+            }
+        }
+        Self::laid(&[self], &runs)
+    }
+
+    /// What stands in a record table, by number of the column and of the record among all.
+    pub(crate) fn cell(&self, table: usize, column: usize, row: usize) -> Value {
+        let kind = self.kinds.tables.get(table).and_then(|it| it.get(column)).copied();
+        let own = self.tables.get(table).and_then(|it| it.columns.get(column)?.as_ref());
+        self.value(own, kind.unwrap_or(Kind::Symbol), row)
+    }
+
+    /// The same of all records, by number among different values.
+    pub(crate) fn coded_cells(&self, table: usize, column: usize) -> Coded<Value> {
+        let kind = self.kinds.tables.get(table).and_then(|it| it.get(column)).copied();
+        let kind = kind.unwrap_or(Kind::Symbol);
+        let rows = self.tables.get(table).and_then(|it| it.offsets.last()).copied();
+        let rows = rows.unwrap_or_default() as usize;
+        let own = self.tables.get(table).and_then(|it| it.columns.get(column)?.as_ref());
+        match own {
+            None => Coded::same(Value::Missing, rows),
+            Some(own) => own.coded(0..rows).map(|it| self.told(kind, it)),
+        }
+    }
+
+    /// A field of all households, by number among different values.
+    pub(crate) fn coded_field(&self, slot: usize) -> Coded<Value> {
+        let kind = self.kinds.fields.get(slot).copied().unwrap_or(Kind::Symbol);
+        match self.fields.get(slot).and_then(Option::as_ref) {
+            Some(own) => own.coded(0..self.len()).map(|it| self.told(kind, it)),
+            None if self.key == Some(slot) => {
+                Coded::of((0..self.len()).map(|it| self.field(slot, it)))
+            }
+            None => Coded::same(Value::Missing, self.len()),
+        }
+    }
+
+    /// What a state and a number stand for.
+    fn told(&self, kind: Kind, (own, number): (u8, i128)) -> Value {
+        match own {
+            state::THERE => of_number(number, kind, &self.dictionary),
+            other => state::value(other),
+        }
     }
 
     /// The number of a household, by its key.

@@ -98,6 +98,15 @@ pub trait Part {
         Coded::of((0..self.len()).map(own))
     }
 
+    /// The direct determinations of a classification that hit, by number, by number among different ones.
+    fn coded_hits(&self, slot: usize) -> Coded<Vec<usize>> {
+        let hits = |row| {
+            let hits = self.outcome(row).decides.into_iter().filter(|it| it.target == slot);
+            hits.map(|it| it.decide).collect()
+        };
+        Coded::of((0..self.len()).map(hits))
+    }
+
     /// The households of which a declaration is 缺失.
     fn lacking(&self, slot: usize) -> Vec<usize> {
         (0..self.len()).filter(|row| self.value(slot, *row) == Value::Missing).collect()

@@ -46,6 +46,20 @@ impl PopulationValues {
         Self { sites }
     }
 
+    /// What they are worth for some households, by number.
+    pub(crate) fn gather(&self, households: &[usize]) -> Self {
+        let few = |it: &SiteValues| {
+            let value = |at: &usize| it.values.get(*at).cloned().unwrap_or(Value::NotApplicable);
+            let values = if it.values.is_empty() {
+                Vec::new()
+            } else {
+                households.iter().map(value).collect()
+            };
+            SiteValues { values, counted: it.counted, left_out: it.left_out }
+        };
+        Self { sites: self.sites.iter().map(few).collect() }
+    }
+
     /// The functions of the register, by number.
     pub fn sites(&self) -> &[SiteValues] {
         &self.sites

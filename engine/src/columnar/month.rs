@@ -27,7 +27,7 @@ use super::moved::{Comparing, Pair, Stays, Watch, Workers};
 use super::plan::{Kind, Load, NodeId, Op};
 use super::store::{self, Sites, Store};
 use super::{Plan, Refusal, Stage, What};
-use crate::columns::{Column, Columns, Dictionary, Lanes, Run, Texts, state};
+use crate::columns::{Column, Columns, Dictionary, Lanes, Texts, state};
 use crate::eval::Evaluator;
 use crate::program::Program;
 use crate::source::{Source, Unreadable};
@@ -374,19 +374,6 @@ impl<'s> Since<'s> {
         let count = |it: &AtomicUsize| it.load(Ordering::Relaxed);
         Looked { households, changed: count(&self.changed), moved: count(&self.moved), all: None }
     }
-}
-
-/// Some households of a register.
-pub(super) fn some(columns: &Columns, first: usize, rows: &[u32]) -> Columns {
-    let mut runs: Vec<Run> = Vec::new();
-    for row in rows {
-        let at = first + *row as usize;
-        match runs.last_mut() {
-            Some(last) if last.of.end == at => last.of.end += 1,
-            _ => runs.push(Run { from: 0, of: at..at + 1 }),
-        }
-    }
-    Columns::laid(&[columns], &runs)
 }
 
 /// A column of which only states count.

@@ -331,6 +331,22 @@ impl Part for Columned<'_> {
         own
     }
 
+    fn coded_hits(&self, slot: usize) -> Coded<Vec<usize>> {
+        let is_own =
+            |it: &&(&Output, _, _)| it.0.slot == slot && matches!(it.0.what, What::Hits { .. });
+        let Some((.., looked)) = self.others.iter().find(is_own) else {
+            return Coded::same(Vec::new(), self.len());
+        };
+        // Where none holds, and none is unknown, nothing has hit; the others are told one by one.
+        let may_hit =
+            |at: usize| looked.iter().any(|it| it.state(at) != state::THERE || it.holds(at));
+        let hits = |(row, at): (usize, usize)| {
+            let hits = if may_hit(at) { self.decides(row) } else { Vec::new() };
+            hits.into_iter().filter(|it| it.target == slot).map(|it| it.decide).collect()
+        };
+        Coded::of(self.rows.each().enumerate().map(hits))
+    }
+
     fn lacking(&self, slot: usize) -> Vec<usize> {
         let Some(worth) = self.worth(slot) else {
             let all = *self.on.initial(slot) == Value::Missing;
@@ -397,7 +413,7 @@ impl Part for Columned<'_> {
 }
 
 /// Which of some households were founded by the as-of date, counted from the first of them.
-pub(super) fn founded(on: &Evaluator<'_>, columns: &Columns, of: Range<usize>) -> Vec<u32> {
+pub(crate) fn founded(on: &Evaluator<'_>, columns: &Columns, of: Range<usize>) -> Vec<u32> {
     let all = 0..u32::try_from(of.len()).unwrap_or(u32::MAX);
     let since = on.program().linked().subject().and_then(|it| it.since);
     let Some(column) = since.and_then(|it| columns.fields.get(it)?.as_ref()) else {

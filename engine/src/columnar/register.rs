@@ -73,45 +73,50 @@ pub(super) struct Figure<'f> {
 impl Figure<'_> {
     /// What it gives to every household; `inside` are those of the population.
     pub(super) fn values(&self, answers: &Answers, inside: &[bool]) -> SiteValues {
-        let numbers = groups(answers, inside.len());
-        let (mut joining, mut left_out) = (Vec::new(), 0);
-        for (at, is_inside) in (0_u32..).zip(inside) {
-            match answers.joins(at as usize).filter(|_| *is_inside) {
-                Some(true) => joining.push(at),
-                Some(false) => {}
-                None => left_out += usize::from(*is_inside),
+        let cells = Cells::of(answers, inside.len());
+        let (mut counted, mut left_out) = (vec![0_usize; cells.all.len()], 0);
+        for (at, is_inside) in inside.iter().enumerate().filter(|it| *it.1) {
+            match (answers.joins(at), cells.of.get(at).and_then(|it| counted.get_mut(*it as usize)))
+            {
+                (Some(true), Some(it)) => *it += 1,
+                (Some(_), _) => {}
+                (None, _) => left_out += usize::from(*is_inside),
             }
         }
-        let counted = joining.len();
-        let groups = self.joined(answers, &numbers, &joining);
-        let each = self.given(answers, &numbers, &groups, inside);
-        let value = |(at, given): (usize, Option<Value>)| match (inside.get(at), given) {
-            (Some(true), Some(given)) => given,
-            (Some(true), None) => answers.lacking(at).map_or(Value::NotApplicable, state::value),
-            _ => Value::NotApplicable,
+        let groups = self.joined(answers, &cells, &counted);
+        let given = self.given(answers, &cells, &groups);
+        let value = |(at, is_inside): (usize, &bool)| {
+            let cell = cells.of.get(at).and_then(|it| given.get(*it as usize));
+            match (is_inside, cell) {
+                (true, Some(given)) => given.clone(),
+                (true, None) => answers.lacking(at).map_or(Value::NotApplicable, state::value),
+                (false, _) => Value::NotApplicable,
+            }
         };
-        let values = each.into_iter().enumerate().map(value);
-        SiteValues { values: values.collect(), counted, left_out }
+        let values = inside.par_iter().enumerate().map(value).collect();
+        SiteValues { values, counted: counted.iter().sum(), left_out }
     }
 
     /// The groups with those that count, by number.
-    fn joined(&self, answers: &Answers, numbers: &[u32], joining: &[u32]) -> Vec<Group> {
-        let of = |at: u32| numbers.get(at as usize).copied().unwrap_or(NOWHERE);
-        let arg = |at: u32| answers.arg.as_ref().map_or(0, |it| it.lanes.at(at as usize));
-        let mut joining: Vec<(u32, i128)> =
-            joining.par_iter().map(|it| (of(*it), arg(*it))).collect();
+    fn joined(&self, answers: &Answers, cells: &Cells, counted: &[usize]) -> Vec<Group> {
+        let arg = |at: usize| answers.arg.as_ref().map_or(0, |it| it.lanes.at(at));
         // Numbers of one kind stand in the order of their values.
-        joining.par_sort_unstable();
-        let most = numbers.iter().filter(|it| **it != NOWHERE).max();
+        let mut order: Vec<(u32, i128, usize)> = cells
+            .all
+            .iter()
+            .zip(counted)
+            .filter(|it| *it.1 > 0)
+            .map(|((group, first), count)| (*group, arg(*first), *count))
+            .collect();
+        order.par_sort_unstable();
         let mut groups: Vec<Group> = Vec::new();
-        groups.resize_with(most.map_or(0, |it| *it as usize + 1), Group::default);
-        for same in joining.chunk_by(|a, b| a.0 == b.0) {
-            let place = same.first().and_then(|it| groups.get_mut(it.0 as usize));
-            let Some(group) = place else { continue };
-            group.size = same.len();
+        groups.resize_with(cells.groups, Group::default);
+        for (group, number, count) in order {
+            let Some(group) = groups.get_mut(group as usize) else { continue };
+            group.size += count;
             if answers.arg.is_some() && !is_counted(self.function.builtin) {
-                let value = |it: &(u32, i128)| of_number(it.1, self.kind, self.dictionary);
-                group.args = same.iter().map(value).collect();
+                let value = of_number(number, self.kind, self.dictionary);
+                group.args.extend(std::iter::repeat_n(value, count));
             }
         }
         let places = self.places();
@@ -121,44 +126,18 @@ impl Figure<'_> {
         groups
     }
 
-    /// What each household is given; nothing where a key is not there.
-    fn given(
-        &self,
-        answers: &Answers,
-        numbers: &[u32],
-        groups: &[Group],
-        inside: &[bool],
-    ) -> Vec<Option<Value>> {
+    /// What the households of each cell are given: what depends on who asks is worked out once for each of the numbers
+    /// that ask.
+    fn given(&self, answers: &Answers, cells: &Cells, groups: &[Group]) -> Vec<Value> {
         let empty = Group::default();
-        let of = |at: usize| numbers.get(at).copied().unwrap_or(NOWHERE);
-        let group = |at: usize| groups.get(of(at) as usize).unwrap_or(&empty);
-        let mut given: Vec<Option<Value>> = (0..inside.len())
-            .map(|at| if of(at) == NOWHERE { None } else { group(at).worth.clone() })
-            .collect();
-        // What depends on who asks is worked out once for each of the numbers that ask.
-        let own = |at: usize| {
-            let arg = answers.arg.as_ref();
-            arg.map_or((0, 0), |it| (it.state(at), it.lanes.at(at)))
-        };
-        let open = given.par_iter().enumerate();
-        let open = open.filter(|(at, it)| it.is_none() && of(*at) != NOWHERE);
-        let mut open: Vec<(u32, (u8, i128), usize)> =
-            open.map(|(at, _)| (of(at), own(at), at)).collect();
-        open.par_sort_unstable();
-        for same in open.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-            let Some((_, _, first)) = same.first() else { continue };
+        let one = |(group, first): &(u32, usize)| {
+            let group = groups.get(*group as usize).unwrap_or(&empty);
             let arg = answers.arg.as_ref();
             let arg = arg.map(|it| it.value(*first, self.kind, self.dictionary));
             let answer = Answer { keys: Vec::new(), counts: Value::Bool(true), arg };
-            let group = group(*first);
-            let worth = of_group(self.function.builtin, group, &answer, self.places());
-            for (_, _, at) in same {
-                if let Some(place) = given.get_mut(*at) {
-                    *place = Some(worth.clone());
-                }
-            }
-        }
-        given
+            of_group(self.function.builtin, group, &answer, self.places())
+        };
+        cells.all.par_iter().map(one).collect()
     }
 
     fn places(&self) -> u8 {
@@ -171,63 +150,85 @@ fn is_counted(builtin: BuiltinId) -> bool {
     matches!(builtin, BuiltinId::Count | BuiltinId::Any | BuiltinId::None)
 }
 
-/// The number of no group.
+/// The number of no group, and of no cell.
 const NOWHERE: u32 = u32::MAX;
 
-/// The number of the group of each household: the same for the same keys. [`NOWHERE`] where a key is not there.
-fn groups(answers: &Answers, households: usize) -> Vec<u32> {
-    let (mut numbers, mut count) = (vec![0_u32; households], 1_usize);
-    for key in &answers.keys {
-        let width = usize::try_from(key.high.saturating_sub(key.low)).unwrap_or(usize::MAX);
-        let width = width.saturating_add(1);
-        let places = width.saturating_mul(count);
-        (numbers, count) = if places <= households.saturating_mul(8) {
-            by_place(&numbers, key, (width, places))
-        } else {
-            by_order(&numbers, key)
-        };
-    }
-    for (at, number) in numbers.iter_mut().enumerate() {
-        if answers.lacking(at).is_some() {
-            *number = NOWHERE;
-        }
-    }
-    numbers
+/// Households of one group from which the same is taken.
+struct Cells {
+    /// The cell of each household; [`NOWHERE`] where a key is not there.
+    of: Vec<u32>,
+    /// The group of each cell, and the first of its households.
+    all: Vec<(u32, usize)>,
+    /// How many groups there are.
+    groups: usize,
 }
 
-/// Groups by their number before and by a key of so many values, so that there are so many places in all; and how
-/// many there are.
-fn by_place(numbers: &[u32], key: &Column, (width, places): (usize, usize)) -> (Vec<u32>, usize) {
-    let place = |(at, it): (usize, &u32)| {
-        let own = usize::try_from(key.lanes.at(at).saturating_sub(key.low)).unwrap_or_default();
-        *it as usize * width + own
-    };
-    let mut known = vec![0_u32; places];
-    for it in numbers.iter().enumerate().map(place) {
+impl Cells {
+    fn of(answers: &Answers, households: usize) -> Self {
+        let (mut of, mut groups) = (vec![0_u32; households], 1_usize);
+        for key in &answers.keys {
+            let width = usize::try_from(key.high.saturating_sub(key.low)).unwrap_or(usize::MAX);
+            let own = |at: usize| key.lanes.at(at).saturating_sub(key.low);
+            let own = |at: usize| usize::try_from(own(at)).unwrap_or_default();
+            (of, groups) = divided((&of, groups), &own, width.saturating_add(1));
+        }
+        let lacking: Vec<bool> =
+            (0..households).into_par_iter().map(|at| answers.lacking(at).is_some()).collect();
+        let group = of.clone();
+        if let Some(arg) = &answers.arg {
+            let coded = arg.coded(0..households);
+            let own = |at: usize| coded.of.get(at).map_or(0, |it| *it as usize);
+            of = divided((&of, groups), &own, coded.different.len()).0;
+        }
+        let mut all: Vec<(u32, usize)> = Vec::new();
+        let count = of.iter().max().map_or(0, |it| *it as usize + 1);
+        let mut known = vec![NOWHERE; count];
+        for (at, (cell, group)) in of.iter_mut().zip(group).enumerate() {
+            let known = known.get_mut(*cell as usize).filter(|_| lacking.get(at) != Some(&true));
+            let Some(known) = known else {
+                *cell = NOWHERE;
+                continue;
+            };
+            if *known == NOWHERE {
+                *known = u32::try_from(all.len()).unwrap_or(NOWHERE);
+                all.push((group, at));
+            }
+            *cell = *known;
+        }
+        Self { of, all, groups }
+    }
+}
+
+/// The parts into which numbered parts are divided by something that has so many numbers, and how many there are.
+fn divided(
+    (parts, count): (&[u32], usize),
+    own: &(impl Fn(usize) -> usize + Sync),
+    width: usize,
+) -> (Vec<u32>, usize) {
+    let places = width.saturating_mul(count);
+    if places > parts.len().saturating_mul(8) {
+        let both = parts.par_iter().enumerate().map(|(at, it)| (*it, own(at)));
+        let both: Vec<(u32, usize)> = both.collect();
+        let mut known = both.clone();
+        known.par_sort_unstable();
+        known.dedup();
+        let of = |it: &(u32, usize)| u32::try_from(known.binary_search(it).unwrap_or_default());
+        let numbers = both.par_iter().map(|it| of(it).unwrap_or(NOWHERE));
+        return (numbers.collect(), known.len());
+    }
+    let place = |(at, it): (usize, &u32)| *it as usize * width + own(at);
+    let (mut known, mut count) = (vec![NOWHERE; places], 0_u32);
+    for it in parts.iter().enumerate().map(place) {
         if let Some(known) = known.get_mut(it) {
-            *known = 1;
+            *known = 0;
         }
     }
-    let mut count = 0;
-    for it in known.iter_mut().filter(|it| **it == 1) {
+    for it in known.iter_mut().filter(|it| **it == 0) {
         *it = count;
         count += 1;
     }
     let of = |it: usize| known.get(it).copied().unwrap_or(NOWHERE);
-    let numbers = numbers.par_iter().enumerate().map(|it| of(place(it)));
-    (numbers.collect(), count as usize)
-}
-
-/// The same by a key of any values.
-fn by_order(numbers: &[u32], key: &Column) -> (Vec<u32>, usize) {
-    let both = numbers.par_iter().enumerate().map(|(at, it)| (*it, key.lanes.at(at)));
-    let both: Vec<(u32, i128)> = both.collect();
-    let mut known = both.clone();
-    known.par_sort_unstable();
-    known.dedup();
-    let of = |it: &(u32, i128)| u32::try_from(known.binary_search(it).unwrap_or_default());
-    let numbers = both.par_iter().map(|it| of(it).unwrap_or(NOWHERE));
-    (numbers.collect(), known.len())
+    (parts.par_iter().enumerate().map(|it| of(place(it))).collect(), count as usize)
 }
 
 /// A quota.

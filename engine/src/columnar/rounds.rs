@@ -6,18 +6,19 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use heng_dsl::diag::Words;
+use heng_dsl::value::Value;
 use rayon::prelude::*;
 
 use super::batch::{Batch, Known, Ready, Worker};
 use super::lower::Question;
 use super::meaning::fitted;
-use super::month::{self, Kept, Looked, Record, Root, Since, Taken};
+use super::month::{Kept, Looked, Record, Root, Since, Taken};
 use super::moved::Stays;
 use super::part::{Columned, founded};
 use super::plan::Kind;
 use super::profile::Clock;
 use super::register::{Answers, Figure, Placing};
-use super::run::{Done, Quarantined, SpentAll};
+use super::run::{Done, Given, Quarantined, SpentAll};
 use super::store::{Sites, Store};
 use super::{Plan, Refusal, Stage};
 use crate::columns::{Column, Columns, Dictionary, Texts};
@@ -125,14 +126,30 @@ impl Rounds<'_> {
         }
     }
 
-    /// Works every function of the register out.
-    pub(super) fn functions(&self) -> Result<(PopulationValues, Sites), Vec<Refusal>> {
+    /// Works every function of the register out of which it is not known what it gives, by site; the values are of
+    /// those only.
+    pub(super) fn functions(
+        &self,
+        known: Given<'_>,
+    ) -> Result<(PopulationValues, Sites), Vec<Refusal>> {
         let mut values: Vec<SiteValues> = Vec::new();
         values.resize_with(self.program.linked().sites(), SiteValues::default);
         let mut sites = Sites::new();
+        for question in &self.plan.questions {
+            if let Some(worth) = known(question.site) {
+                sites.insert(question.site, self.site(question, worth));
+            }
+        }
         for (round, stage) in (1..).zip(&self.plan.rounds) {
-            let questions: Vec<&Question> =
-                self.plan.questions.iter().filter(|it| it.round == round).collect();
+            let of_round = self.plan.questions.iter().filter(|it| it.round == round);
+            let (known, questions): (Vec<&Question>, Vec<&Question>) =
+                of_round.partition(|it| sites.contains_key(&it.site));
+            if questions.is_empty() {
+                continue;
+            }
+            let fewer = (!known.is_empty())
+                .then(|| self.plan.stage(questions.iter().flat_map(|it| it.roots()).collect()));
+            let stage = fewer.as_ref().unwrap_or(stage);
             let answers = self.batches(&sites, stage, round, |it| self.answers(it, &questions))?;
             let (inside, keys, answers) = together(answers);
             for (question, answers) in questions.iter().zip(answers) {
@@ -142,15 +159,20 @@ impl Rounds<'_> {
                 let Some(worth) = self.worth(question, &site.rule, &answers, everybody) else {
                     continue;
                 };
-                let kind = question.kind;
-                let fitted = worth.values.iter().map(|it| fitted(it.clone(), kind));
-                sites.insert(question.site, Column::of(kind, fitted, self.dictionary));
+                sites.insert(question.site, self.site(question, &worth));
                 if let Some(place) = values.get_mut(question.site) {
                     *place = worth;
                 }
             }
         }
         Ok((PopulationValues::from_sites(values), sites))
+    }
+
+    fn site(&self, question: &Question, worth: &SiteValues) -> Column {
+        let kind = question.kind;
+        let own = |it: &Value| Column::part(&fitted(it.clone(), kind), kind, self.dictionary);
+        let (numbers, states) = worth.values.par_iter().map(own).unzip();
+        Column::of_numbers(kind, numbers, states)
     }
 
     /// What a function of the register gives to every household, from what all of them answer.
@@ -280,7 +302,8 @@ impl Rounds<'_> {
         if rows.len() == len {
             return Ok(worker.batch(store, first, len));
         }
-        let columns = month::some(store.columns, first, &rows);
+        let numbers: Vec<usize> = rows.iter().map(|it| first + *it as usize).collect();
+        let columns = store.columns.some(&numbers);
         let sites = store.sites_of(first, &rows);
         let few = self.store(&columns, 0, &sites)?;
         let worked = (!rows.is_empty()).then(|| worker.batch(&few, 0, rows.len()));

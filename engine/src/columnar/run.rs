@@ -19,7 +19,7 @@ use crate::data::Register;
 use crate::eval::Evaluator;
 use crate::outcome::Outcome;
 use crate::part::{PART, Part, STRETCH, Sink};
-use crate::population::PopulationValues;
+use crate::population::{PopulationValues, SiteValues};
 use crate::program::Program;
 use crate::run::{Outside, Progress, Run, RunOptions, on_pool};
 use crate::source::Source;
@@ -56,15 +56,16 @@ pub fn in_batches(
     let outside = register.households.iter().filter(|it| !evaluator.is_founded(it));
     let outside = outside.map(|it| (it.key.clone(), Outside::FoundedLater)).collect();
     let mut outcomes = Vec::new();
-    let how = How { options, clock: None, batch, month: None };
-    let ran = ran(program, &columns, how, &Collected, &mut |mut it| outcomes.append(&mut it))?;
+    let how = How { batch, ..How::plain(options) };
+    let ran =
+        ran(program, &columns, (how, NOTHING), &Collected, &mut |mut it| outcomes.append(&mut it))?;
     Ok(Run { as_of: options.as_of, outcomes, outside, population: ran.population })
 }
 
 /// What came of a run, beside what was made of the results.
 #[derive(Debug)]
 pub struct Ran {
-    /// What the functions of the register were worth.
+    /// What the functions of the register were worth that had to be worked out.
     pub population: PopulationValues,
     /// Households that were founded after the as-of date, which have no result.
     pub founded_later: usize,
@@ -109,6 +110,12 @@ pub(super) type SpentAll = Mutex<Vec<(u64, u64)>>;
 /// Is told the round and how many more households are done.
 pub(super) type Done<'d> = &'d (dyn Fn(u32, usize) + Sync);
 
+/// What functions of the register give, by site, where that is known.
+pub(crate) type Given<'g> = &'g (dyn Fn(usize) -> Option<&'g SiteValues> + Sync);
+
+/// Nothing is known yet.
+pub(crate) const NOTHING: Given<'static> = &|_| None;
+
 /// How a register is worked out.
 #[derive(Clone, Copy)]
 struct How<'h> {
@@ -117,6 +124,14 @@ struct How<'h> {
     /// Households of a batch.
     batch: usize,
     month: Option<Month<'h>>,
+    /// Only the results of these declarations are worked out, by slot.
+    only: Option<&'h BTreeSet<usize>>,
+}
+
+impl<'h> How<'h> {
+    fn plain(options: &'h RunOptions<'h>) -> Self {
+        Self { options, clock: None, batch: PART, month: None, only: None }
+    }
 }
 
 /// Works the results of a register out, and hands them over in parts; what is made of each stretch is
@@ -134,7 +149,7 @@ pub fn results<S: Sink>(
     sink: &S,
     deliver: &mut (dyn FnMut(S::Done) + Send),
 ) -> Result<Ran, Vec<Refusal>> {
-    ran(program, source, How { options, clock, batch: PART, month: None }, sink, deliver)
+    ran(program, source, (How { clock, ..How::plain(options) }, NOTHING), sink, deliver)
 }
 
 /// The same, from recorded results on, or so that they are recorded.
@@ -149,8 +164,8 @@ pub fn month<S: Sink>(
     sink: &S,
     deliver: &mut (dyn FnMut(S::Done) + Send),
 ) -> Result<Ran, Vec<Refusal>> {
-    let how = How { options, clock, batch: PART, month: Some(month) };
-    ran(program, source, how, sink, deliver)
+    let how = How { clock, month: Some(month), ..How::plain(options) };
+    ran(program, source, (how, NOTHING), sink, deliver)
 }
 
 /// Which households of a register may have other results than on an earlier date because of time alone, whatever has
@@ -168,13 +183,13 @@ pub fn moved(
 ) -> Result<Result<Vec<bool>, Words>, Vec<Refusal>> {
     let earlier = OnDate(earlier);
     let month = Some(Month { earlier: Some(&earlier), record: None, shown });
-    let how = How { options, clock: None, batch: PART, month };
+    let how = How { month, ..How::plain(options) };
     on_pool(options.threads, || {
         with_rounds(program, source, how, (&Mutex::default(), &|_, _| {}), |all| {
             let Between { since: Some(since), .. } = all.between else {
                 return Ok(Err(all.between.looked_at_all.cloned().unwrap_or_default()));
             };
-            let sites = all.functions()?.1;
+            let sites = all.functions(NOTHING)?.1;
             let marks = all.batches(&sites, &since.watching, 1, |it| since.moved(it))?;
             Ok(Ok(marks.into_iter().flatten().collect()))
         })
@@ -184,7 +199,7 @@ pub fn moved(
 fn ran<S: Sink>(
     program: &Program,
     source: &dyn Source,
-    how: How<'_>,
+    (how, known): (How<'_>, Given<'_>),
     sink: &S,
     deliver: &mut (dyn FnMut(S::Done) + Send),
 ) -> Result<Ran, Vec<Refusal>> {
@@ -200,7 +215,7 @@ fn ran<S: Sink>(
     let spent = Mutex::new(Vec::new());
     on_pool(how.options.threads, || {
         with_rounds(program, source, how, (&spent, &done), |all| {
-            let (population, sites) = all.functions()?;
+            let (population, sites) = all.functions(known)?;
             let (in_population, quarantined) = all.results(&sites, sink, deliver)?;
             let spent = all.spent.lock();
             let spent = spent.map(|it| profile::by_declaration(all.plan, &it)).unwrap_or_default();
@@ -221,6 +236,9 @@ fn with_rounds<T>(
 ) -> Result<T, Vec<Refusal>> {
     let evaluator = &Evaluator::new(program, how.options.as_of);
     let mut plan = Plan::of(program, evaluator)?;
+    if let Some(only) = how.only {
+        plan.narrow(program, only);
+    }
     let whole = plan.has_to_hold(source, program.linked())?;
     let source = whole.as_deref().map_or(source, |it| it as &dyn Source);
     let mut dictionary = store::dictionary(source.dictionary(), &plan.reads);
@@ -255,6 +273,41 @@ fn with_rounds<T>(
     })
 }
 
+/// Everything about every household, where it is known what functions of the register give them.
+///
+/// # Errors
+///
+/// Those of [`results`].
+pub(crate) fn outcomes(
+    program: &Program,
+    source: &dyn Source,
+    population: &PopulationValues,
+    options: &RunOptions<'_>,
+) -> Result<Vec<Outcome>, Vec<Refusal>> {
+    let mut outcomes = Vec::new();
+    let known = |site: usize| population.sites().get(site);
+    let deliver = &mut |mut it| outcomes.append(&mut it);
+    ran(program, source, (How::plain(options), &known), &Collected, deliver)?;
+    Ok(outcomes)
+}
+
+/// Like [`results`], only of some declarations, by slot; what functions of the register give the households is worked out
+/// where it is not known.
+///
+/// # Errors
+///
+/// Those of [`results`].
+pub(crate) fn some_results<S: Sink>(
+    program: &Program,
+    source: &dyn Source,
+    (options, only, known): (&RunOptions<'_>, &BTreeSet<usize>, Given<'_>),
+    sink: &S,
+    deliver: &mut (dyn FnMut(S::Done) + Send),
+) -> Result<Ran, Vec<Refusal>> {
+    let how = How { only: Some(only), ..How::plain(options) };
+    ran(program, source, (how, known), sink, deliver)
+}
+
 /// What the functions of the register are worth, and nothing else.
 ///
 /// # Errors
@@ -268,10 +321,10 @@ pub fn population(
     if program.sites().next().is_none() {
         return Ok(PopulationValues::default());
     }
-    let how = How { options, clock: None, batch: PART, month: None };
+    let how = How::plain(options);
     on_pool(options.threads, || {
         with_rounds(program, source, how, (&Mutex::default(), &|_, _| {}), |all| {
-            all.functions().map(|it| it.0)
+            all.functions(NOTHING).map(|it| it.0)
         })
     })
 }

@@ -9,7 +9,7 @@ use heng_dsl::value::{Rounding, Value};
 
 use super::plan::{Kind, Load};
 use super::{Reads, Refusal};
-use crate::columns::{Column, Columns, Dictionary, offsets};
+use crate::columns::{Column, Columns, Dictionary, offsets, state};
 use crate::data::EarlierResult;
 use crate::eval::round;
 
@@ -62,9 +62,11 @@ impl<'c> Store<'c> {
         for (load, kind) in &reads.loads {
             if columns.key.is_some_and(|it| *load == Load::Field(it)) {
                 // The keys have no column unless a rule asks for them.
-                let keys = (0..columns.len()).map(|it| Value::text(columns.keys.get(it)));
-                let keys: Vec<Value> = keys.collect();
-                own.extend(dictionary.column(*kind, keys.iter().map(Some)).map(|it| (*load, it)));
+                let keys: Vec<&str> = (0..columns.len()).map(|it| columns.keys.get(it)).collect();
+                let numbers = dictionary.learn_texts(&keys).into_iter();
+                let numbers = numbers.map(|it| i128::try_from(it).unwrap_or_default()).collect();
+                let states = vec![state::THERE; keys.len()];
+                own.insert(*load, Column::of_numbers(*kind, numbers, states));
                 continue;
             }
             let values = columns.history.values().flatten().map(|it| earlier(it, *load, *kind));

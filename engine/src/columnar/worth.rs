@@ -1,11 +1,10 @@
 //! What a declaration is worth in each household of a batch, and what all of these come to.
 
-use hashbrown::HashTable;
 use heng_dsl::value::Decimal;
 
 use super::batch::Batch;
 use super::plan::{Kind, Node, NodeId, Op};
-use crate::columns::{Column, Lanes, state};
+use crate::columns::{self, Column, Lanes, state};
 use crate::part::{Coded, Numbers};
 
 /// A result that is looked up once for the whole batch.
@@ -165,54 +164,8 @@ impl Rows {
 /// The state and the number of some households, by number among different ones; `states` has what each household of
 /// the batch holds instead of a value.
 pub(super) fn coded(looked: Looked<'_>, states: Option<&[u8]>, rows: &Rows) -> Coded<(u8, i128)> {
-    const UNKNOWN: u32 = u32::MAX;
-    let Column { lanes, low, high, .. } = looked.column;
-    let mut own: Coded<(u8, i128)> = Coded::default();
-    own.of.reserve(rows.numbers.len());
     let state = |at: usize| states.and_then(|it| it.get(at)).copied().unwrap_or(state::THERE);
-    let number = |at: usize| lanes.at(looked.at(at));
-    // By state, and behind these by number from the least one on, where there are few.
-    let mut known = vec![UNKNOWN; state::ALL + few(*low, *high).unwrap_or_default()];
-    let is_few = known.len() > state::ALL;
-    let mut others: HashTable<u32> = HashTable::new();
-    for at in rows.each() {
-        let it = match state(at) {
-            state::THERE => (state::THERE, number(at)),
-            other => (other, 0),
-        };
-        let next = u32::try_from(own.different.len()).unwrap_or(UNKNOWN);
-        let place = match it {
-            (state::THERE, it) if is_few => {
-                usize::try_from(it - low).ok().map(|it| state::ALL + it)
-            }
-            (state::THERE, _) => None,
-            (other, _) => Some(usize::from(other)),
-        };
-        let number = match place.and_then(|it| known.get_mut(it)) {
-            Some(known) if *known == UNKNOWN => {
-                *known = next;
-                next
-            }
-            Some(known) => *known,
-            None => {
-                let of = |at: &u32| own.different.get(*at as usize);
-                let (hash, is_it) = (spread(it.1), |at: &u32| of(at) == Some(&it));
-                let rest = |at: &u32| of(at).map_or(0, |it| spread(it.1));
-                *others.entry(hash, is_it, rest).or_insert(next).get()
-            }
-        };
-        if number == next {
-            own.different.push(it);
-        }
-        own.of.push(number);
-    }
-    own
-}
-
-/// A hash of a number.
-fn spread(number: i128) -> u64 {
-    let low = u64::try_from(number & i128::from(u64::MAX)).unwrap_or_default();
-    low.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    columns::coded(looked.column, rows.each().map(|at| (state(at), looked.at(at))))
 }
 
 struct Total {

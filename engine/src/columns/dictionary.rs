@@ -160,9 +160,7 @@ impl Dictionary {
     /// The numbers of many texts, in their order.
     pub(crate) fn learn_texts(&mut self, texts: &[impl AsRef<str> + Sync]) -> Vec<usize> {
         let hashes: Vec<u32> = texts.par_iter().map(|it| hash_of(it.as_ref())).collect();
-        if self.shared.is_empty() {
-            self.own.reserve(texts.len());
-        }
+        self.own.reserve(texts.len());
         texts.iter().zip(hashes).map(|(it, hash)| self.learn_text(it.as_ref(), hash)).collect()
     }
 

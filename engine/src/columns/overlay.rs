@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::column::Column;
 use super::{Columns, TableColumns, Texts};
 
@@ -22,17 +24,25 @@ pub(crate) struct Laying {
 impl Columns {
     /// Households of registers that number texts as the first one does, one run after the other.
     pub(crate) fn laid(from: &[&Self], households: &[Run]) -> Self {
-        let tables = from.first().map_or(0, |it| it.kinds.tables.len());
-        let tables: Vec<Laying> = (0..tables).map(|slot| whole(from, slot, households)).collect();
+        let tables = Self::layings(from, households);
         let mut own = Self::assembled(from, (households, households), &tables);
         let mut first = 0;
         for run in households {
             let of = from.get(run.from).map(|it| it.quarantined.range(run.of.clone()));
             let of = of.into_iter().flatten();
             own.quarantined.extend(of.map(|it| (it.0 - run.of.start + first, it.1.clone())));
+            let earlier = from.get(run.from).map(|it| it.history.range(run.of.clone()));
+            let earlier = earlier.into_iter().flatten();
+            own.history.extend(earlier.map(|it| (it.0 - run.of.start + first, it.1.clone())));
             first += run.of.len();
         }
         own
+    }
+
+    /// All records that some households have, table by table.
+    pub(crate) fn layings(from: &[&Self], households: &[Run]) -> Vec<Laying> {
+        let tables = from.first().map_or(0, |it| it.kinds.tables.len());
+        (0..tables).map(|slot| whole(from, slot, households)).collect()
     }
 
     /// Households with fields and records that come from here and there, of registers that number texts as the
@@ -59,20 +69,22 @@ impl Columns {
                 households.iter().filter_map(|it| from.get(it.from)?.changed.get(it.of.clone()));
             own.changed = each.flatten().copied().collect();
         }
-        for slot in 0..own.kinds.fields.len() {
+        let of_fields = (0..own.kinds.fields.len()).into_par_iter().map(|slot| {
             let all: Vec<_> =
                 from.iter().map(|it| it.fields.get(slot).and_then(Option::as_ref)).collect();
-            own.fields.push(Column::joined(&all, fields));
-        }
-        for ((slot, kinds), laying) in own.kinds.tables.iter().enumerate().zip(tables) {
-            let columns = (0..kinds.len()).map(|at| {
+            Column::joined(&all, fields)
+        });
+        own.fields = of_fields.collect();
+        let of_tables = own.kinds.tables.par_iter().enumerate().zip(tables);
+        let of_tables = of_tables.map(|((slot, kinds), laying)| {
+            let columns = (0..kinds.len()).into_par_iter().map(|at| {
                 let all: Vec<_> =
                     from.iter().map(|it| it.tables.get(slot)?.columns.get(at)?.as_ref()).collect();
                 Column::joined(&all, &laying.rows)
             });
-            let columns = columns.collect();
-            own.tables.push(TableColumns { columns, offsets: laying.offsets.clone() });
-        }
+            TableColumns { columns: columns.collect(), offsets: laying.offsets.clone() }
+        });
+        own.tables = of_tables.collect();
         own
     }
 

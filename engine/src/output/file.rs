@@ -300,6 +300,10 @@ impl Part for Narrowed<'_> {
         self.part.coded_field(slot).gather(&self.rows)
     }
 
+    fn coded_hits(&self, slot: usize) -> Coded<Vec<usize>> {
+        self.part.coded_hits(slot).gather(&self.rows)
+    }
+
     fn coded_measure(&self, slot: usize, column: usize) -> Coded<Option<Value>> {
         self.part.coded_measure(slot, column).gather(&self.rows)
     }

@@ -34,7 +34,81 @@ impl<T: Ord + Clone> Coded<T> {
     }
 }
 
+impl<T: Ord + Clone> Coded<T> {
+    /// Adds what other households have.
+    pub fn append(&mut self, other: Self) {
+        if self.of.is_empty() {
+            *self = other;
+            return;
+        }
+        let mut known: BTreeMap<T, u32> = self.different.iter().cloned().zip(0..).collect();
+        let numbers = other.different.into_iter().map(|it| {
+            let next = u32::try_from(self.different.len()).unwrap_or(u32::MAX);
+            let number = *known.entry(it.clone()).or_insert(next);
+            if number == next {
+                self.different.push(it);
+            }
+            number
+        });
+        let numbers: Vec<u32> = numbers.collect();
+        let of = other.of.iter().map(|it| numbers.get(*it as usize).copied());
+        self.of.extend(of.map(|it| it.unwrap_or(u32::MAX)));
+    }
+}
+
 impl<T> Coded<T> {
+    /// The same thing for so many households.
+    pub fn same(thing: T, households: usize) -> Self {
+        Self { different: vec![thing], of: vec![0; households] }
+    }
+
+    /// How many households there are.
+    pub fn len(&self) -> usize {
+        self.of.len()
+    }
+
+    /// Is there none?
+    pub fn is_empty(&self) -> bool {
+        self.of.is_empty()
+    }
+
+    /// What a household has.
+    pub fn get(&self, at: usize) -> Option<&T> {
+        self.of.get(at).and_then(|it| self.different.get(*it as usize))
+    }
+
+    /// What a household has of both.
+    pub fn zip<U>(&self, other: &Coded<U>) -> Coded<(u32, u32)> {
+        let width = other.different.len();
+        let places = self.different.len().saturating_mul(width);
+        let pairs = self.of.iter().copied().zip(other.of.iter().copied());
+        if places > self.of.len().saturating_mul(4).max(1 << 12) {
+            return Coded::of(pairs);
+        }
+        let (mut known, mut own) = (vec![u32::MAX; places], Coded::default());
+        for (a, b) in pairs {
+            let next = u32::try_from(own.different.len()).unwrap_or(u32::MAX);
+            let Some(number) = known.get_mut(a as usize * width + b as usize) else { continue };
+            if *number == u32::MAX {
+                *number = next;
+                own.different.push((a, b));
+            }
+            own.of.push(*number);
+        }
+        own
+    }
+
+    /// How many households have each of the different things.
+    pub fn counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.different.len()];
+        for it in &self.of {
+            if let Some(count) = counts.get_mut(*it as usize) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+
     /// What is made of each thing.
     pub fn map<U>(self, make: impl FnMut(T) -> U) -> Coded<U> {
         Coded { different: self.different.into_iter().map(make).collect(), of: self.of }
@@ -61,5 +135,25 @@ impl<T> Coded<T> {
         }
         let rows = self.of.iter().enumerate();
         rows.filter(|it| holds.get(*it.1 as usize) == Some(&true)).map(|it| it.0).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Coded;
+
+    #[test]
+    fn things_are_told_by_number_and_put_together() {
+        let mut all = Coded::of(["甲", "乙", "甲"].into_iter());
+        assert_eq!((&all.different[..], &all.of[..]), (&["甲", "乙"][..], &[0, 1, 0][..]));
+        all.append(Coded::of(["丙", "乙"].into_iter()));
+        assert_eq!(all.iter().copied().collect::<String>(), "甲乙甲丙乙");
+        assert_eq!(all.counts(), [2, 2, 1]);
+        assert_eq!(all.rows(|it| *it == "乙"), [1, 4]);
+        assert_eq!(all.clone().gather(&[4, 0]).iter().copied().collect::<String>(), "乙甲");
+        let both = all.zip(&Coded::of([1, 1, 1, 1, 2].into_iter()));
+        let told = |it: &(u32, u32)| (all.different[it.0 as usize], it.1);
+        let told: Vec<(&str, u32)> = both.iter().map(told).collect();
+        assert_eq!(told, [("甲", 0), ("乙", 0), ("甲", 0), ("丙", 0), ("乙", 1)]);
     }
 }
