@@ -21,6 +21,7 @@ use heng_dsl::diag::Lang;
 use heng_dsl::world::MemoryWorld;
 use heng_engine::columnar;
 use heng_engine::explain::{Asked, ExplainOptions, explain_one};
+use heng_engine::ingest::Unread;
 use heng_engine::run::RunOptions;
 use heng_engine::snapshot::Stored;
 use heng_engine::source::Source as _;
@@ -45,7 +46,7 @@ fn explained(arguments: &[String]) -> Result<(), String> {
     };
     let as_of = as_of.parse().map_err(|_| "the as-of date is written 2024-12-01".to_owned())?;
     let program = program(&add(MemoryWorld::default(), Path::new(rules), "rules")?, "rules")?;
-    let opened = Stored::open(program.linked(), Path::new(snapshot), &|_| {});
+    let opened = Stored::open(program.linked(), (Path::new(snapshot), &Unread::default()), &|_| {});
     let opened = opened.map_err(|it| format!("{it:?}"))?.register;
     let options = RunOptions { as_of, threads: None, progress: None };
     for (what, present_only) in [("found, worked out and told", true), ("and looked ahead", false)]

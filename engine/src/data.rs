@@ -13,7 +13,7 @@ use heng_dsl::model::RecordTable;
 use heng_dsl::value::{Date, Value};
 
 pub use self::build::{BuildError, HouseholdBuilder};
-pub use self::recast::{Read, read_alike, recast};
+pub use self::recast::{Read, read_alike, recast, recast_columns};
 pub use crate::cell::{CellFault, Expected};
 
 /// All households, sorted by key, no key twice.

@@ -1,9 +1,11 @@
 //! What a change of rules does: two runs over the same register, compared household by household.
 //!
-//! Nothing is worked out a second time in another way: values come from the outcomes of both runs, and
-//! why something moved is told by the declarations whose values differ, read from the same outcomes.
+//! Nothing is worked out a second time in another way: values come from both runs ([`Both`]), and why something
+//! moved is told by the declarations whose values differ, read from the same runs.
 //! A change reaches what is downstream of it in the graph; the rest is named and not shown.
 
+mod again;
+mod both;
 mod cause;
 mod pair;
 mod transitions;
@@ -16,13 +18,17 @@ use serde::Serialize;
 use heng_dsl::model::DeclKind;
 use heng_dsl::value::{Date, Value};
 
+pub(crate) use self::again::{Carried, run_again};
+pub(crate) use self::both::{Also, Everybody};
+pub use self::both::{Both, Version};
 pub use self::cause::{Cause, Crossing, Moved, Shift};
 pub(crate) use self::pair::{Pair, Pairs};
 pub(crate) use self::transitions::Transitions;
+use crate::columnar::Refusal;
 use crate::data::{Register, recast};
 use crate::explain::{Named, Said, holds, notice};
 use crate::program::Program;
-use crate::run::Run;
+use crate::run::{Run, RunOptions};
 
 /// What a change does to the households of a register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -164,66 +170,73 @@ pub fn register_for<'r>(
 
 /// Compares two runs over the same households on the same date.
 pub fn effect(before: Side<'_>, after: Side<'_>, options: EffectOptions) -> Effect {
-    let pairs = Pairs::of(before.program, after.program);
-    let both = Both { before, after, pairs: &pairs, options };
-    let grades = |it: &&Pair| {
-        matches!(it.kind, DeclKind::Classify { .. } | DeclKind::Overlay { .. }) && it.shown
-    };
-    let mut grades: Vec<&Pair> = pairs.all.iter().filter(grades).collect();
+    effect_of(&Both::of(before, after), options)
+}
+
+/// The same over a register in columns, of which no more is kept than the effect tells.
+///
+/// # Errors
+///
+/// What the columnar engine has no operation for.
+pub fn effect_in_columns(
+    before: Version<'_>,
+    after: Version<'_>,
+    run: &RunOptions<'_>,
+    options: EffectOptions,
+) -> Result<Effect, Vec<Refusal>> {
+    let both = Both::in_columns([before, after], &|_, _| Also::default(), run)?;
+    Ok(effect_of(&both, options))
+}
+
+/// What both versions make of the same households.
+pub(crate) fn effect_of(both: &Both<'_>, options: EffectOptions) -> Effect {
+    let telling = Telling { both, options };
+    let grades = |it: &&Pair| it.is_grade() && it.shown;
+    let mut grades: Vec<&Pair> = both.pairs.all.iter().filter(grades).collect();
     // In the order in which a run shows them, what was switched off last.
     grades.sort_by_key(|it| (it.after.is_none(), it.after));
     let (reached, out_of_reach): (Vec<&Pair>, Vec<&Pair>) =
         grades.into_iter().partition(|it| it.reached);
     Effect {
-        as_of: after.run.as_of,
-        households: after.run.outcomes.len(),
-        affected: both.affected(),
-        grades: reached.into_iter().map(|it| both.grade(it)).collect(),
+        as_of: both.as_of,
+        households: both.households(),
+        affected: telling.affected(),
+        grades: reached.into_iter().map(|it| telling.grade(it)).collect(),
         out_of_reach: out_of_reach.into_iter().map(|it| it.name.clone()).collect(),
-        scores: both.scores(),
-        tags: both.holdings(|it| matches!(it, DeclKind::Tag { .. })),
-        alerts: both.holdings(|it| matches!(it, DeclKind::Alert { .. })),
-        lists: both.holdings(|it| matches!(it, DeclKind::List)),
-        measures: both.measures(),
+        scores: telling.scores(),
+        tags: telling.holdings(|it| matches!(it, DeclKind::Tag { .. })),
+        alerts: telling.holdings(|it| matches!(it, DeclKind::Alert { .. })),
+        lists: telling.holdings(|it| matches!(it, DeclKind::List)),
+        measures: telling.measures(),
         notice: notice(),
     }
 }
 
-/// Two runs side by side.
-pub(crate) struct Both<'b> {
-    before: Side<'b>,
-    after: Side<'b>,
-    pairs: &'b Pairs,
+/// What is told of both versions.
+pub(crate) struct Telling<'b> {
+    both: &'b Both<'b>,
     options: EffectOptions,
 }
 
 /// What stands for a declaration that is not there.
 pub(crate) const NOTHING: Value = Value::NotApplicable;
 
-impl<'b> Both<'b> {
-    /// The values of a declaration before and after, household by household: both runs have the same
-    /// households in the same order.
-    fn values(
-        &self,
-        pair: &Pair,
-    ) -> impl Iterator<Item = (&'b Value, &'b Value)> + Clone + use<'b> {
-        let (before, after) = (pair.before, pair.after);
-        let outcomes = self.before.run.outcomes.iter().zip(&self.after.run.outcomes);
-        outcomes.map(move |(old, new)| {
-            let old = before.and_then(|it| old.values.get(it)).unwrap_or(&NOTHING);
-            let new = after.and_then(|it| new.values.get(it)).unwrap_or(&NOTHING);
-            (old, new)
-        })
-    }
-
+impl<'b> Telling<'b> {
     fn shown(&self, wanted: impl Fn(&DeclKind) -> bool) -> impl Iterator<Item = &'b Pair> {
-        self.pairs.all.iter().filter(move |it| it.shown && it.reached && wanted(&it.kind))
+        self.both.pairs.all.iter().filter(move |it| it.shown && it.reached && wanted(&it.kind))
     }
 
     /// How many households have another result somewhere.
     fn affected(&self) -> usize {
-        let mut changed = vec![false; self.after.run.outcomes.len()];
-        let result = |it: &DeclKind| match it {
+        let mut changed = vec![false; self.both.households()];
+        let mut mark = |rows: Vec<usize>| {
+            for row in rows {
+                if let Some(changed) = changed.get_mut(row) {
+                    *changed = true;
+                }
+            }
+        };
+        let is_result = |it: &DeclKind| match it {
             DeclKind::Total
             | DeclKind::Merge
             | DeclKind::Classify { .. }
@@ -239,25 +252,23 @@ impl<'b> Both<'b> {
             | DeclKind::Dimension { .. }
             | DeclKind::Indicator { .. } => false,
         };
-        for pair in self.shown(result) {
-            if matches!(pair.kind, DeclKind::Measure { .. }) {
-                for (changed, (old, new)) in changed.iter_mut().zip(self.columns(pair)) {
-                    *changed |= old != new;
-                }
-            }
+        for pair in self.shown(is_result) {
             let holding =
                 matches!(pair.kind, DeclKind::Tag { .. } | DeclKind::Alert { .. } | DeclKind::List);
-            for (changed, (old, new)) in changed.iter_mut().zip(self.values(pair)) {
+            if matches!(pair.kind, DeclKind::Measure { .. }) {
+                mark(self.both.crossed_measure(pair).rows(|old, new| old != new));
+            } else {
                 // What does not hold and what is not applicable come to the same for a household.
-                *changed |= old != new && (!holding || holds(old) || holds(new));
+                let differs =
+                    |old: &Value, new: &Value| old != new && (!holding || holds(old) || holds(new));
+                mark(self.both.crossed(pair).rows(differs));
             }
         }
         changed.into_iter().filter(|it| *it).count()
     }
 
     fn grade(&self, pair: &Pair) -> GradeEffect {
-        let Transitions { states, matrix, moving, .. } =
-            Transitions::of(pair.members, self.values(pair));
+        let Transitions { states, matrix, moving, .. } = self.both.transitions(pair);
         let said: Vec<Said> = states.iter().map(|it| self.said(pair, it)).collect();
         let name = |at: usize| said.get(at).cloned().unwrap_or_default();
         let causes = cause::Causes::new(self, pair);
@@ -277,19 +288,19 @@ impl<'b> Both<'b> {
 
     /// A value of a declaration as people read it.
     fn said(&self, pair: &Pair, value: &Value) -> Said {
-        let side = if pair.after.is_some() { self.after } else { self.before };
-        pair.shown_value(side.program.linked(), value, self.options.reveal)
+        let program = self.both.programs[usize::from(pair.after.is_some())];
+        pair.shown_value(program.linked(), value, self.options.reveal)
     }
 
     fn scores(&self) -> Vec<ScoreEffect> {
         let all = self.shown(|it| matches!(it, DeclKind::Total | DeclKind::Merge));
         all.filter_map(|pair| {
             let (mut higher, mut lower, mut other) = (0, 0, 0);
-            for (old, new) in self.values(pair).filter(|it| it.0 != it.1) {
+            for (old, new, count) in self.both.crossed(pair).counts().filter(|it| it.0 != it.1) {
                 match (old, new) {
-                    (Value::Number(old), Value::Number(new)) if new > old => higher += 1,
-                    (Value::Number(_), Value::Number(_)) => lower += 1,
-                    _ => other += 1,
+                    (Value::Number(old), Value::Number(new)) if new > old => higher += count,
+                    (Value::Number(_), Value::Number(_)) => lower += count,
+                    _ => other += count,
                 }
             }
             let name = pair.name.clone();
@@ -309,13 +320,13 @@ impl<'b> Both<'b> {
                 lost: 0,
                 relabelled: 0,
             };
-            for (old, new) in self.values(pair) {
+            for (old, new, count) in self.both.crossed(pair).counts() {
                 let (had, has) = (holds(old), holds(new));
-                it.before += usize::from(had);
-                it.after += usize::from(has);
-                it.gained += usize::from(has && !had);
-                it.lost += usize::from(had && !has);
-                it.relabelled += usize::from(had && has && old != new);
+                it.before += if had { count } else { 0 };
+                it.after += if has { count } else { 0 };
+                it.gained += if has && !had { count } else { 0 };
+                it.lost += if had && !has { count } else { 0 };
+                it.relabelled += if had && has && old != new { count } else { 0 };
             }
             if it.gained + it.lost + it.relabelled > 0 {
                 out.push(it);
@@ -324,42 +335,29 @@ impl<'b> Both<'b> {
         out
     }
 
-    /// The columns of a measure before and after, household by household; absent where it does not
-    /// apply.
-    fn columns<'p>(
-        &self,
-        pair: &'p Pair,
-    ) -> impl Iterator<Item = (Option<&'b [Value]>, Option<&'b [Value]>)> + use<'b, 'p> {
-        let outcomes = self.before.run.outcomes.iter().zip(&self.after.run.outcomes);
-        let of = |slot: Option<usize>, all: &'b [(usize, Vec<Value>)]| {
-            all.iter().find(|it| Some(it.0) == slot).map(|it| it.1.as_slice())
-        };
-        outcomes
-            .map(move |(old, new)| (of(pair.before, &old.measures), of(pair.after, &new.measures)))
-    }
-
     fn measures(&self) -> Vec<MeasureEffect> {
         let mut out = Vec::new();
         for pair in self.shown(|it| matches!(it, DeclKind::Measure { .. })) {
+            let crossed = self.both.crossed_measure(pair);
             let mut counts: BTreeMap<_, usize> = BTreeMap::new();
-            for it in self.columns(pair).filter(|it| it.0 != it.1) {
-                *counts.entry(it).or_default() += 1;
+            for (old, new, count) in crossed.counts().filter(|it| it.0 != it.1) {
+                *counts.entry((old, new)).or_default() += count;
             }
-            let said = |it: Option<&[Value]>, side: Side<'_>, slot: Option<usize>| -> Vec<Said> {
+            let said = |it: &Option<Vec<Value>>, side: usize| -> Vec<Said> {
+                let linked = self.both.programs[side].linked();
                 let Some(DeclKind::Measure { columns }) =
-                    slot.map(|it| &side.program.linked().decl(it).kind)
+                    pair.slots()[side].map(|it| &linked.decl(it).kind)
                 else {
                     return Vec::new();
                 };
-                let shown = columns.iter().zip(it.unwrap_or_default());
-                let linked = side.program.linked();
+                let shown = columns.iter().zip(it.iter().flatten());
                 shown.map(|(column, it)| pair::plain(linked, it, &column.ty)).collect()
             };
             let mut flows: Vec<MeasureFlow> = counts
                 .into_iter()
                 .map(|((old, new), count)| MeasureFlow {
-                    from: said(old, self.before, pair.before),
-                    to: said(new, self.after, pair.after),
+                    from: said(old, 0),
+                    to: said(new, 1),
                     count,
                 })
                 .collect();

@@ -5,7 +5,6 @@
 //! arithmetic over both. Figures are whole numbers and exact quotients; nothing depends on the number of
 //! threads or on the order in which households were delivered.
 
-mod again;
 mod attribution;
 mod cases;
 mod changes;
@@ -17,6 +16,7 @@ mod groups;
 mod readings;
 mod split;
 mod suppress;
+mod totals;
 mod workload;
 
 use std::collections::BTreeMap;
@@ -35,12 +35,13 @@ pub use self::cutoffs::{Cutoff, Near};
 pub use self::deviations::Deviation;
 pub use self::groups::{Slice, Slicing, is_known};
 pub use self::split::{Classify, Corners, Split, SplitFlow, SplitGrade, split};
+pub use self::totals::Totals;
 pub use self::workload::{Groups, Load, Workload};
 use crate::columnar::Refusal;
 use crate::data::Register;
 use crate::effect::{
-    Cause, EffectOptions, HoldingEffect, MeasureEffect, NOTHING, Pair, Pairs, ScoreEffect, Side,
-    Transitions, effect,
+    Also, Both, Cause, EffectOptions, HoldingEffect, MeasureEffect, NOTHING, Pair, Pairs,
+    ScoreEffect, Side, Transitions, Version, effect_of, run_again,
 };
 use crate::explain::{Named, Said};
 use crate::outcome::Outcome;
@@ -87,19 +88,6 @@ pub struct Impact {
     pub suppressed_below: Option<usize>,
     /// What the results are, and are not.
     pub notice: Said,
-}
-
-/// A household counts once, in however many grades it moves.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Totals {
-    /// Households that have another grade.
-    pub moved: usize,
-    /// Households whose grade moves by two or more.
-    pub jumps: usize,
-    /// Households that had the riskiest grade.
-    pub riskiest_before: usize,
-    /// Households that have it now.
-    pub riskiest_after: usize,
 }
 
 /// A number of households; in JSON `null` where it is left out because it is small, or because it would
@@ -267,7 +255,7 @@ pub fn reference_runs(
     let same = old.households.len() == new.households.len()
         && old.households.iter().zip(&new.households).all(|it| it.0.key == it.1.key);
     let later = if same {
-        again::run_again((before, &earlier), (after, new), options)
+        run_again((before, &earlier), (after, new), options)
     } else {
         crate::run::run(after, new, options)
     };
@@ -286,30 +274,66 @@ fn common(mut earlier: Run, mut later: Run) -> (Run, Run) {
 
 /// What a change does, from two runs with the same households.
 pub fn impact(before: Side<'_>, after: Side<'_>, options: &ImpactOptions<'_>) -> Impact {
-    on_pool(options.threads, || Comparison::of(before, after, options).impact())
+    impact_of(&of_runs(before, after, options), options)
 }
 
-/// Two runs side by side, with what was asked.
+/// Both versions of two runs with the same households, ready to be asked what the change does.
+pub fn of_runs<'s>(before: Side<'s>, after: Side<'s>, options: &ImpactOptions<'_>) -> Both<'s> {
+    let as_of = before.run.as_of;
+    let also = |programs: [&Program; 2], pairs: &Pairs| also(programs, pairs, options, as_of);
+    Both::of_runs([before, after], &also)
+}
+
+/// Both versions over a register in columns, ready to be asked what the change does.
+///
+/// # Errors
+///
+/// What the columnar engine has no operation for.
+pub fn in_columns<'v>(
+    before: Version<'v>,
+    after: Version<'v>,
+    run: &RunOptions<'_>,
+    options: &ImpactOptions<'_>,
+) -> Result<Both<'v>, Vec<Refusal>> {
+    let also = |programs: [&Program; 2], pairs: &Pairs| also(programs, pairs, options, run.as_of);
+    Both::in_columns([before, after], &also, run)
+}
+
+/// What a change does, from both versions over the same households; `options` have to be those with which they were
+/// made ready.
+pub fn impact_of(both: &Both<'_>, options: &ImpactOptions<'_>) -> Impact {
+    on_pool(options.threads, || Comparison { both, options }.impact())
+}
+
+/// Declarations that are asked about beside what the change reaches: those by which households are grouped, and scores
+/// that are cut.
+fn also(programs: [&Program; 2], pairs: &Pairs, options: &ImpactOptions<'_>, as_of: Date) -> Also {
+    let mut also = Also::default();
+    for (side, slot) in groups::slots(programs, &options.by) {
+        also[side].insert(slot);
+    }
+    let grades = pairs.all.iter().filter(|it| it.shown && it.reached && it.is_grade());
+    let scores =
+        grades.filter_map(|it| it.after).flat_map(|it| cutoffs::scores(programs[1], it, as_of));
+    also[1].extend(scores);
+    also
+}
+
+/// Both versions side by side, with what was asked.
 struct Comparison<'c> {
-    before: Side<'c>,
-    after: Side<'c>,
-    pairs: Pairs,
+    both: &'c Both<'c>,
     options: &'c ImpactOptions<'c>,
 }
 
 impl<'c> Comparison<'c> {
-    fn of(before: Side<'c>, after: Side<'c>, options: &'c ImpactOptions<'c>) -> Self {
-        let pairs = Pairs::of(before.program, after.program);
-        Self { before, after, pairs, options }
-    }
-
     fn impact(&self) -> Impact {
         let examples = EffectOptions { reveal: self.options.reveal, examples: 1 };
-        let effect = effect(self.before, self.after, examples);
+        let effect = effect_of(self.both, examples);
         let pairs: Vec<&Pair> = effect.grades.iter().filter_map(|it| self.pair(&it.name)).collect();
-        let transitions: Vec<Transitions> = pairs.iter().map(|it| self.transitions(it)).collect();
+        let transitions: Vec<Transitions> =
+            pairs.iter().map(|it| self.both.transitions(it)).collect();
         let (attribution, mut parts, not_attributed) = self.attributed(&pairs, &transitions);
-        let groups = groups::groups(self.before, self.after, &self.options.by, self.options.reveal);
+        let groups = groups::groups(self.both, &self.options.by, self.options.reveal);
         let cliffs = cliffs::cliffs(self, &pairs);
         let mut grades = Vec::new();
         for (at, ((it, pair), transitions)) in
@@ -326,7 +350,7 @@ impl<'c> Comparison<'c> {
             as_of: effect.as_of,
             households: effect.households,
             affected: Cell::Count(effect.affected),
-            totals: Some(totals(&pairs, &transitions)),
+            totals: Some(totals::totals(&pairs, &transitions)),
             deviations: deviations::deviations(&grades),
             grades,
             out_of_reach: effect.out_of_reach,
@@ -344,19 +368,8 @@ impl<'c> Comparison<'c> {
         }
     }
 
-    fn pair(&self, name: &Named) -> Option<&Pair> {
-        self.pairs.all.iter().find(|it| it.name == *name)
-    }
-
-    /// The outcomes of each household.
-    fn outcomes(&self) -> impl Iterator<Item = (&'c Outcome, &'c Outcome)> + Clone + use<'c> {
-        self.before.run.outcomes.iter().zip(&self.after.run.outcomes)
-    }
-
-    fn transitions(&self, pair: &Pair) -> Transitions {
-        let values =
-            self.outcomes().map(|(old, new)| (worth(old, pair.before), worth(new, pair.after)));
-        Transitions::of(pair.members, values)
+    fn pair(&self, name: &Named) -> Option<&'c Pair> {
+        self.both.pairs.all.iter().find(|it| it.name == *name)
     }
 
     fn grade(
@@ -413,7 +426,7 @@ impl<'c> Comparison<'c> {
         let grades: Vec<_> =
             pairs.iter().map(|it| key(it)).zip(transitions.iter().cloned()).collect();
         let asked = attribution::Asked {
-            sides: (self.before, self.after),
+            both: self.both,
             grades: &grades,
             changes,
             seed: self.options.seed,
@@ -434,37 +447,15 @@ impl<'c> Comparison<'c> {
 
     /// The key of a household, masked where its field is sensitive.
     fn shown_key(&self, number: usize) -> String {
-        let linked = self.after.program.linked();
+        let linked = self.both.programs[1].linked();
         let sensitive = linked.subject().is_some_and(|it| linked.field(it.key).sensitive);
         let masking = if self.options.reveal {
             crate::mask::Masking::Revealed
         } else {
             crate::mask::Masking::Hidden
         };
-        let key = self.after.run.outcomes.get(number).map_or("", |it| it.key.as_ref());
-        masking.show(sensitive, key).into_owned()
+        masking.show(sensitive, self.both.key(number)).into_owned()
     }
-}
-
-/// Counts households over all grades.
-fn totals(pairs: &[&Pair], transitions: &[Transitions]) -> Totals {
-    let households = transitions.first().map_or(0, |it| it.of.len());
-    let mut totals = Totals::default();
-    for number in 0..households {
-        let any = |holds: &dyn Fn(usize, usize, usize) -> bool| {
-            let mut grades = pairs.iter().zip(transitions);
-            usize::from(grades.any(|(pair, transitions)| {
-                let members = usize::from(pair.members);
-                transitions.of.get(number).is_some_and(|it| holds(members, it.0, it.1))
-            }))
-        };
-        totals.moved += any(&|_, from, to| from != to);
-        totals.jumps +=
-            any(&|members, from, to| from < members && to < members && from.abs_diff(to) >= 2);
-        totals.riskiest_before += any(&|members, from, _| from + 1 == members);
-        totals.riskiest_after += any(&|members, _, to| to + 1 == members);
-    }
-    totals
 }
 
 /// What a declaration is worth for a household.

@@ -45,6 +45,7 @@ pub use self::problem::{BadCell, BadRow, LoadError, LoadProblem, Note, Place, Pr
 pub use self::quarantine::{write_bad_cells, write_bad_rows};
 pub use self::sheet::workbook::Bound;
 pub(crate) use self::sheet::workbook::column_letters;
+pub use crate::reach::Unread;
 
 /// What to load.
 #[derive(Debug, Clone, Default)]
@@ -60,6 +61,8 @@ pub struct LoadRequest {
     /// A folder with result files of former runs; absent: `history` or `历次结果` in the folder,
     /// where there is one.
     pub history: Option<PathBuf>,
+    /// What of a snapshot nobody will ask for: it is taken to be 缺失.
+    pub unread: Unread,
 }
 
 /// How far loading has come; told from several threads, in no promised order.
@@ -135,7 +138,8 @@ pub fn columns(
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Loaded<Columns>, LoadError> {
     if crate::snapshot::is_one(&request.folder) {
-        let mut loaded = crate::snapshot::columns(linked, &request.folder, progress)?;
+        let mut loaded =
+            crate::snapshot::columns(linked, (&request.folder, &request.unread), progress)?;
         loaded.register.cutoff = request.cutoff.or(loaded.register.cutoff);
         gather::history(linked, request.history.as_deref(), &mut loaded, progress)?;
         return Ok(loaded);
@@ -158,7 +162,8 @@ pub fn open(
         && request.history.is_none()
         && request.cutoff.is_none()
     {
-        let stored = crate::snapshot::Stored::open(linked, &request.folder, progress)?;
+        let stored =
+            crate::snapshot::Stored::open(linked, (&request.folder, &request.unread), progress)?;
         let Loaded { register, problems, files } = stored;
         return Ok(Loaded { register: Box::new(register), problems, files });
     }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::normal::normal;
-use heng_dsl::model::{Id, RuleSet};
+use heng_dsl::model::{Field, Id, RuleSet, TyKind};
 
 use crate::graph::Thing;
 use crate::program::Program;
@@ -117,6 +117,50 @@ fn closure(of: &BTreeSet<Name>, next: &[&BTreeMap<Name, BTreeSet<Name>>]) -> BTr
         }
     }
     found
+}
+
+/// Texts of the data that nobody asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unread {
+    /// Fields of the household, by slot.
+    pub fields: BTreeSet<usize>,
+    /// Columns of records, by slot of the table and number of the column.
+    pub columns: BTreeSet<(usize, usize)>,
+}
+
+impl Unread {
+    /// Texts that no rule of a program reads, that are no key, and by which no records are in order; rules of data
+    /// quality (校验) count where they are asked.
+    pub fn of(program: &Program, checks: bool) -> Self {
+        let linked = program.linked();
+        let (names, web) = (names(linked), Web::of(program));
+        let is_unread = |thing: Thing, field: &Field| {
+            let readers = names.get(&thing).into_iter().flat_map(|it| web.readers(it));
+            let mut readers = readers.filter(|it| checks || !matches!(it, Name::Check(_)));
+            let is_plain = field.ty.kind == TyKind::Text && !field.key && field.derived.is_none();
+            is_plain && readers.next().is_none()
+        };
+        let fields = linked.fields().enumerate();
+        let fields = fields.filter(|(slot, field)| is_unread(Thing::Field(*slot), field));
+        let columns = linked.tables().enumerate().flat_map(|(slot, table)| {
+            let columns = table.fields.iter().enumerate();
+            let is_unread = &is_unread;
+            let columns = columns.filter(move |(at, field)| {
+                !table.order.contains(&field.id) && is_unread(Thing::Column(slot, *at), field)
+            });
+            columns.map(move |it| (slot, it.0))
+        });
+        Self { fields: fields.map(|it| it.0).collect(), columns: columns.collect() }
+    }
+
+    /// What neither asks for, of programs that read the same data.
+    #[must_use]
+    pub fn of_both(self, other: &Self) -> Self {
+        Self {
+            fields: self.fields.intersection(&other.fields).copied().collect(),
+            columns: self.columns.intersection(&other.columns).copied().collect(),
+        }
+    }
 }
 
 /// The name of every thing of the linked packages.

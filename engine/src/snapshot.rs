@@ -40,7 +40,7 @@ pub use self::stored::Stored;
 use self::write::About;
 use crate::columns::Columns;
 use crate::ingest::{
-    self, FileReport, LoadError, LoadProblem, LoadRequest, Loaded, Problems, Progress,
+    self, FileReport, LoadError, LoadProblem, LoadRequest, Loaded, Problems, Progress, Unread,
 };
 use crate::source::{Source, Unreadable};
 
@@ -115,7 +115,7 @@ pub fn import(
             if let Some(other) = old.differs(&schema(linked)) {
                 return Err(LoadError::one(other));
             }
-            let base = Stored::of(linked, into, old, progress)?;
+            let base = Stored::of(linked, (into, &Unread::default()), old, progress)?;
             merge::delivery(linked, import, &base, progress)?
         }
     };
@@ -144,7 +144,7 @@ pub fn import(
     drop(register);
     let layer = next.layers.last().map_or_else(String::new, |it| it.folder.clone());
     if next.is_patchwork() {
-        let whole = Stored::of(linked, into, &next, progress)?;
+        let whole = Stored::of(linked, (into, &Unread::default()), &next, progress)?;
         let delivered = next.layers.drain(..).flat_map(|it| it.delivered).collect();
         let what = (&whole as &dyn Source, &whole.about());
         let from = (linked, delivered, delivery);
@@ -164,10 +164,10 @@ pub fn import(
 /// it does not have.
 pub(crate) fn columns(
     linked: &Linked,
-    folder: &Path,
+    from: (&Path, &Unread),
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Loaded<Columns>, LoadError> {
-    let Loaded { register, problems, files } = Stored::open(linked, folder, progress)?;
+    let Loaded { register, problems, files } = Stored::open(linked, from, progress)?;
     let register = register.read(progress).map_err(unreadable)?;
     Ok(Loaded { register, problems, files })
 }

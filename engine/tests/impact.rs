@@ -13,12 +13,13 @@ use heng_dsl::model::linked::{LinkTable, Linked};
 use heng_dsl::model::{Content, Node};
 use heng_dsl::value::{Date, Value};
 use heng_dsl::world::MemoryWorld;
+use heng_engine::columns::Columns;
 use heng_engine::data::{Household, Record, Register, recast};
-use heng_engine::effect::Side;
+use heng_engine::effect::{Side, Version};
 use heng_engine::explain::Said;
 use heng_engine::impact::{
-    Cell, Changes, Corners, GradeImpact, Impact, ImpactOptions, Method, impact, reference_runs,
-    runs, split,
+    Cell, Changes, Corners, GradeImpact, Impact, ImpactOptions, Method, impact, impact_of,
+    in_columns, reference_runs, runs, split,
 };
 use heng_engine::program::Program;
 use heng_engine::run::{Run, RunOptions, run};
@@ -163,7 +164,14 @@ impl Compared {
 
     fn impact(&self, asked: &ImpactOptions<'_>) -> Impact {
         let side = |program, run| Side { program, register: &self.register, run };
-        impact(side(&self.old, &self.runs.0), side(&self.new, &self.runs.1), asked)
+        let found = impact(side(&self.old, &self.runs.0), side(&self.new, &self.runs.1), asked);
+        // What is kept of all households, and worked out in columns, says the same.
+        let columns = Columns::of_register(&self.register, self.old.linked()).unwrap();
+        let version = |program| Version { program, columns: &columns };
+        let both =
+            in_columns(version(&self.old), version(&self.new), &options(asked.threads), asked);
+        assert_eq!(impact_of(&both.unwrap(), asked), found);
+        found
     }
 }
 

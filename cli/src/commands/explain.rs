@@ -4,6 +4,7 @@ use heng_dsl::diag::{Lang, Words};
 use heng_engine::columnar;
 use heng_engine::data::Keyed;
 use heng_engine::explain::{Asked, ExplainOptions, explain_one};
+use heng_engine::ingest::Unread;
 use heng_engine::population;
 use heng_engine::run::RunOptions;
 use heng_engine::source::Unreadable;
@@ -23,7 +24,8 @@ pub(super) fn run(args: &Explain, project: &Project, terminal: Terminal) -> Resu
     let folders: Vec<_> = args.folders.iter().chain(&args.rules).cloned().collect();
     let wanted = Wanted::of(&folders, &args.lookup, project);
     let ready = prepare::program(&wanted, prepare::Extent::Asked, json, terminal)?;
-    let delivery = prepare::source(&ready.program, &args.data, project, json, terminal)?;
+    let delivery =
+        prepare::source(&ready.program, Unread::default(), &args.data, project, (json, terminal))?;
     let source = delivery.loaded.register.as_ref();
     let unreadable = |it: Unreadable| prepare::unreadable(&it, json, terminal);
     let key = args.household.trim();

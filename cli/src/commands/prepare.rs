@@ -5,7 +5,9 @@ use heng_dsl::model::RuleSet;
 use heng_dsl::value::Date;
 use heng_engine::columns::Columns;
 use heng_engine::data::Register;
-use heng_engine::ingest::{self, LoadError, LoadProblem, LoadRequest, Loaded, Mapping, Progress};
+use heng_engine::ingest::{
+    self, LoadError, LoadProblem, LoadRequest, Loaded, Mapping, Progress, Unread,
+};
 use heng_engine::program::Program;
 use heng_engine::source::{Source, Unreadable};
 use serde::Serialize;
@@ -131,23 +133,37 @@ pub(super) fn columns(
     json: bool,
     terminal: Terminal,
 ) -> Result<Delivery<Columns>, Exit> {
+    columns_without(program, Unread::default(), args, project, (json, terminal))
+}
+
+/// The same without what nobody will ask for.
+pub(super) fn columns_without(
+    program: &Program,
+    unread: Unread,
+    args: &DataArgs,
+    project: &Project,
+    (json, terminal): (bool, Terminal),
+) -> Result<Delivery<Columns>, Exit> {
     let loaded = loading(args, project, json, terminal, |request, progress| {
-        ingest::columns(program.linked(), request, progress)
+        let request = LoadRequest { unread, ..request.clone() };
+        ingest::columns(program.linked(), &request, progress)
     })?;
     let as_of = as_of(loaded.register.cutoff, args, project, json, terminal)?;
     Ok(Delivery { loaded, as_of })
 }
 
-/// Opens the data, which may be read stretch by stretch, or says what stands in the way.
+/// Opens the data, which may be read stretch by stretch, without what nobody will ask for, or says what stands in the
+/// way.
 pub(super) fn source(
     program: &Program,
+    unread: Unread,
     args: &DataArgs,
     project: &Project,
-    json: bool,
-    terminal: Terminal,
+    (json, terminal): (bool, Terminal),
 ) -> Result<Delivery<Box<dyn Source>>, Exit> {
     let loaded = loading(args, project, json, terminal, |request, progress| {
-        ingest::open(program.linked(), request, progress)
+        let request = LoadRequest { unread, ..request.clone() };
+        ingest::open(program.linked(), &request, progress)
     })?;
     let as_of = as_of(loaded.register.cutoff(), args, project, json, terminal)?;
     Ok(Delivery { loaded, as_of })
@@ -217,6 +233,7 @@ fn request(
         cutoff: None,
         max_bad: args.max_bad.or(project.max_bad),
         history: args.history.clone().or_else(|| project.history.clone()),
+        unread: Unread::default(),
     })
 }
 

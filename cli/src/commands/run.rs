@@ -8,11 +8,13 @@ mod profile;
 mod speed;
 pub(super) mod written;
 
+use std::collections::BTreeSet;
+
 use heng_dsl::diag::{Lang, Words};
 use heng_engine::columnar::{Drawn, Looked, Month, Ran};
 use heng_engine::coverage::{Coverage, of_run};
 use heng_engine::eval::checks::findings_of;
-use heng_engine::ingest::{FileReport, Loaded, Problems};
+use heng_engine::ingest::{FileReport, Loaded, Problems, Unread};
 use heng_engine::mask::Masking;
 use heng_engine::outcome::Outcome;
 use heng_engine::output::{Chunk, ResultFile};
@@ -60,7 +62,7 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
     ready.tell_warnings(terminal);
     written::possible(args, 0, terminal)?;
     let clock = speed::Clock::start();
-    let delivery = prepare::source(&ready.program, &args.data, project, json, terminal)?;
+    let delivery = opened(&ready, args, project, (json, terminal))?;
     let loading = clock.elapsed();
     let households = delivery.loaded.register.len();
     written::possible(args, households, terminal)?;
@@ -110,6 +112,17 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
         }
     }
     Ok(if households == 0 { nobody(loaded, terminal) } else { Exit::Fine })
+}
+
+/// The data without what a run does not ask of them; any field of a household may be shown.
+fn opened(
+    ready: &Ready,
+    args: &RunArgs,
+    project: &Project,
+    how: (bool, Terminal),
+) -> Result<Delivery<Box<dyn Source>>, Exit> {
+    let unread = Unread { fields: BTreeSet::new(), ..Unread::of(&ready.program, true) };
+    prepare::source(&ready.program, unread, &args.data, project, how)
 }
 
 /// Nobody was classified, which is never what was meant: the household file is empty, or all of its

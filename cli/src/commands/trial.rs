@@ -4,7 +4,12 @@
 pub(super) mod text;
 
 use heng_dsl::diag::{Lang, Severity, plural};
-use heng_engine::effect::{Effect, EffectOptions, Side, effect, register_for};
+use heng_engine::columns::Columns;
+use heng_engine::data::{read_alike, recast_columns};
+use heng_engine::effect::{
+    Effect, EffectOptions, Side, Version, effect, effect_in_columns, register_for,
+};
+use heng_engine::program::Program;
 use heng_engine::run::RunOptions;
 use serde::Serialize;
 
@@ -54,23 +59,14 @@ pub(super) fn run(args: &Try, project: &Project, terminal: Terminal) -> Result<E
         check::tell(&edited.after, terminal);
     }
     let after = prepare::linked(edited.after, prepare::Extent::Asked, json, terminal)?;
-    let delivery = prepare::data(&before.program, &args.data, project, json, terminal)?;
-    let options = RunOptions {
+    let delivery = prepare::columns(&before.program, &args.data, project, json, terminal)?;
+    let run = RunOptions {
         as_of: delivery.as_of,
         threads: args.data.threads.map(usize::from),
         progress: None,
     };
-    let register = &delivery.loaded.register;
-    let changed = register_for(register, &before.program, &after.program);
-    let runs = (
-        outcomes(&before.program, register, &options, terminal),
-        outcomes(&after.program, &changed, &options, terminal),
-    );
-    let effect = effect(
-        Side { program: &before.program, register, run: &runs.0 },
-        Side { program: &after.program, register: &changed, run: &runs.1 },
-        EffectOptions { reveal: args.data.reveal, examples: EXAMPLES },
-    );
+    let options = EffectOptions { reveal: args.data.reveal, examples: EXAMPLES };
+    let effect = effects((&before.program, &after.program), &delivery, (&run, options), terminal);
     if json {
         let edits = edited.about.iter().map(|it| Edit {
             package: &it.package,
@@ -85,6 +81,33 @@ pub(super) fn run(args: &Try, project: &Project, terminal: Terminal) -> Result<E
         terminal.out(after_that(&edited.about, &effect, terminal.lang));
     }
     Ok(if args.exit_code && effect.any() { Exit::Effect } else { Exit::Fine })
+}
+
+/// What the edits do, in columns; what these have no operation for the reference evaluator works out.
+fn effects(
+    (before, after): (&Program, &Program),
+    delivery: &prepare::Delivery<Columns>,
+    (run, options): (&RunOptions<'_>, EffectOptions),
+    terminal: Terminal,
+) -> Effect {
+    let columns = &delivery.loaded.register;
+    if read_alike(before, after) {
+        let changed = recast_columns((before, columns), after);
+        let version = |program, columns| Version { program, columns };
+        let versions = (version(before, columns), version(after, changed.as_ref()));
+        if let Ok(effect) = effect_in_columns(versions.0, versions.1, run, options) {
+            return effect;
+        }
+    }
+    let register = columns.register();
+    let changed = register_for(&register, before, after);
+    let runs =
+        (outcomes(before, &register, run, terminal), outcomes(after, &changed, run, terminal));
+    effect(
+        Side { program: before, register: &register, run: &runs.0 },
+        Side { program: after, register: &changed, run: &runs.1 },
+        options,
+    )
 }
 
 /// Says why the edits cannot be tried.

@@ -93,6 +93,7 @@ mod tests {
     use heng_dsl::model::{CompareOp, Mode, ProductOp};
     use heng_dsl::value::{Date, Rounding, Value};
 
+    use super::memo::{Asked, Memo};
     use super::segment::{Segments, gather, of_segment};
     use super::{Kind, Made, Op, Operand, run};
     use crate::columnar::frame::Frame;
@@ -300,6 +301,48 @@ mod tests {
     }
 
     #[test]
+    fn answers_are_remembered_where_few_combinations_occur_of_many() {
+        let (known, linked) = (dictionary(), nothing());
+        let (op, kind) = (Op::UntilSettled(true), Kind::Bool);
+        let asked = Asked { op: &op, kind, linked: &linked, dictionary: &known };
+        // By place, and, with more combinations than there are places, by hashing.
+        for operands in [3_usize, 9] {
+            let mut memo = Memo::default();
+            for seed in 1..20_u64 {
+                let mut draw = Draw(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+                let columns: Vec<Column> = (0..operands).map(|_| draw.column(kind, 40)).collect();
+                let operand = |column| Operand { column, splat: false, kind };
+                let args: Vec<Operand<'_>> = columns.iter().map(operand).collect();
+                let found = memo.run(asked, &args, 40).expect("there are few");
+                for at in 0..40 {
+                    let values = args.iter().map(|it| it.column.value(at, kind, &known));
+                    let expected = meaning(&op, kind, &values.collect::<Vec<_>>(), &linked);
+                    assert_eq!(found.value(at, kind, &known), expected, "{operands}, seed {seed}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_answers_are_remembered_where_too_many_combinations_occur() {
+        let (known, linked) = (dictionary(), nothing());
+        let (op, kind) = (Op::Compare(CompareOp::Equal), Kind::Number(0));
+        let asked = Asked { op: &op, kind: Kind::Bool, linked: &linked, dictionary: &known };
+        let column = |from: i128, len: usize| {
+            let numbers = (from..).take(len).map(|it| it * 1_000).collect();
+            Column::of_numbers(kind, numbers, vec![state::THERE; len])
+        };
+        let mut memo = Memo::default();
+        let mut run = |column: &Column| {
+            let args = [Operand { column, splat: false, kind }; 2];
+            memo.run(asked, &args, column.lanes.len()).is_some()
+        };
+        assert!(run(&column(0, 1_000)));
+        assert!(!run(&column(0, 20_000)));
+        assert!(!run(&column(0, 10)), "nor later");
+    }
+
+    #[test]
     fn every_gathering_gives_what_the_function_means() {
         let known = dictionary();
         let functions = [
@@ -312,6 +355,7 @@ mod tests {
             BuiltinId::Latest,
             BuiltinId::Earliest,
             BuiltinId::CountDistinct,
+            BuiltinId::Average,
         ];
         let gathers = functions.map(Gather::Many).into_iter();
         for how in gathers.chain([Gather::Fault, Gather::Any, Gather::Points(Mode::Sum)]) {

@@ -9,6 +9,7 @@ use heng_dsl::model::{Field, RecordTable, Ty, TyKind};
 use heng_dsl::value::Value;
 
 use super::{EarlierResult, Household, Record, Register, sort};
+use crate::columns::Columns;
 use crate::graph::Thing;
 use crate::program::Program;
 use crate::reach::{self, Key, Name};
@@ -37,6 +38,27 @@ pub fn recast<'r>(
     let households =
         households.map(|(number, it)| plan.household(number, it, &sources, to.linked())).collect();
     Cow::Owned(Register { households, cutoff: from.1.cutoff })
+}
+
+/// The same of a register in columns, for a program that reads fields and tables alike ([`read_alike`]): only earlier
+/// results may have to be known by other numbers.
+pub fn recast_columns<'c>(
+    (from, columns): (&Program, &'c Columns),
+    to: &Program,
+) -> Cow<'c, Columns> {
+    let (old, new) = (reach::slots(from.linked()), reach::slots(to.linked()));
+    if columns.history.is_empty() || old == new {
+        return Cow::Borrowed(columns);
+    }
+    let places: BTreeMap<usize, usize> =
+        old.iter().filter_map(|(key, slot)| Some((*slot, *new.get(key)?))).collect();
+    let mut own = columns.clone();
+    for earlier in own.history.values_mut().flatten() {
+        let kept = std::mem::take(&mut earlier.values).into_iter();
+        let kept = kept.filter_map(|(slot, value)| Some((*places.get(&slot)?, value)));
+        earlier.values = kept.collect();
+    }
+    Cow::Owned(own)
 }
 
 /// Do two programs read the same fields and tables, in the same places?

@@ -8,7 +8,7 @@ use heng_dsl::model::{Content, DeclKind, Matrix};
 use heng_dsl::value::{Decimal, Value};
 
 use super::pair::Pair;
-use super::{Both, NOTHING, Side};
+use super::{NOTHING, Telling};
 use crate::eval::Evaluator;
 use crate::explain::Said;
 use crate::graph::{Thing, Way};
@@ -74,7 +74,7 @@ type Reason = (Vec<usize>, Vec<(String, bool)>, Option<String>);
 
 /// What led to the changes of one grade.
 pub(super) struct Causes<'c> {
-    both: &'c Both<'c>,
+    telling: &'c Telling<'c>,
     grade: &'c Pair,
     /// Declarations upstream of the grade.
     upstream: Vec<&'c Pair>,
@@ -82,9 +82,10 @@ pub(super) struct Causes<'c> {
 }
 
 impl<'c> Causes<'c> {
-    pub(super) fn new(both: &'c Both<'c>, grade: &'c Pair) -> Self {
+    pub(super) fn new(telling: &'c Telling<'c>, grade: &'c Pair) -> Self {
         let mut upstream = Vec::new();
-        let graph = both.after.program.graph();
+        let both = telling.both;
+        let graph = both.programs[1].graph();
         let number = grade.after.and_then(|it| graph.number(Thing::Decl(it)));
         if let Some(number) = number {
             let view = graph.around(number, Way::Upstream);
@@ -101,9 +102,8 @@ impl<'c> Causes<'c> {
             upstream = both.pairs.all.iter().filter(tells).collect();
         }
         upstream.retain(|it| it.reached && it.after != grade.after);
-        let evaluators =
-            [both.before, both.after].map(|it| Evaluator::new(it.program, it.run.as_of));
-        Self { both, grade, upstream, evaluators }
+        let evaluators = both.programs.map(|it| Evaluator::new(it, both.as_of));
+        Self { telling, grade, upstream, evaluators }
     }
 
     /// Why these households move, by their numbers among the outcomes.
@@ -134,22 +134,21 @@ impl<'c> Causes<'c> {
     }
 
     fn outcomes(&self, number: usize) -> (Option<&Outcome>, Option<&Outcome>) {
-        let of = |side: Side<'c>| side.run.outcomes.get(number);
-        (of(self.both.before), of(self.both.after))
+        let both = self.telling.both;
+        (both.outcome(0, number), both.outcome(1, number))
     }
 
     /// Direct determinations of the grade that hit only after (`true`) or only before.
     fn hits(&self, number: usize) -> Vec<(String, bool)> {
-        let names = |side: Side<'c>, slot: Option<usize>| -> Vec<String> {
-            let Some(slot) = slot else { return Vec::new() };
-            let linked = side.program.linked();
-            let Some(outcome) = side.run.outcomes.get(number) else { return Vec::new() };
+        let names = |side: usize| -> Vec<String> {
+            let Some(slot) = self.grade.slots()[side] else { return Vec::new() };
+            let linked = self.telling.both.programs[side].linked();
+            let Some(outcome) = self.telling.both.outcome(side, number) else { return Vec::new() };
             let hits = outcome.decides.iter().filter(|it| it.target == slot);
             hits.filter_map(|it| Some(linked.decides(slot).nth(it.decide)?.name.to_string()))
                 .collect()
         };
-        let old = names(self.both.before, self.grade.before);
-        let new = names(self.both.after, self.grade.after);
+        let (old, new) = (names(0), names(1));
         let gained = new.iter().filter(|it| !old.contains(it)).map(|it| (it.clone(), true));
         let lost = old.iter().filter(|it| !new.contains(it)).map(|it| (it.clone(), false));
         gained.chain(lost).collect()
@@ -185,7 +184,7 @@ impl<'c> Causes<'c> {
                 .map(|it| Crossing { before: self.rule(it, 0), after: self.rule(it, 1) }),
             examples: members
                 .iter()
-                .take(self.both.options.examples)
+                .take(self.telling.options.examples)
                 .map(|it| self.key(*it))
                 .collect(),
         }
@@ -213,8 +212,8 @@ impl<'c> Causes<'c> {
         counts.sort_by_key(|it| std::cmp::Reverse(it.1));
         let told = counts.iter().take(MOVES);
         let moves = told.map(|((old, new), count)| Moved {
-            before: self.both.said(pair, old),
-            after: self.both.said(pair, new),
+            before: self.telling.said(pair, old),
+            after: self.telling.said(pair, new),
             count: *count,
         });
         let moves = moves.collect();
@@ -228,7 +227,7 @@ impl<'c> Causes<'c> {
         counts: &BTreeMap<(&Value, &Value), usize>,
         count: usize,
     ) -> Option<Moved> {
-        let said = |number: Decimal| self.both.said(pair, &Value::Number(number));
+        let said = |number: Decimal| self.telling.said(pair, &Value::Number(number));
         let range = |numbers: Vec<&Value>| {
             let numbers = numbers.into_iter().map(|it| match it {
                 Value::Number(it) => Some(*it),
@@ -252,38 +251,29 @@ impl<'c> Causes<'c> {
         if let Some(cell) = self.cell(number, side) {
             return Some(cell);
         }
-        let (at, slot) = self.side(side);
-        let outcome = at.run.outcomes.get(number)?;
-        let households = &at.register.households;
-        let number = households.binary_search_by(|it| it.key.cmp(&outcome.key)).ok()?;
+        let (few, slot) = (&self.telling.both.few, self.grade.slots()[side]);
+        let place = few.place(number)?;
+        let household = few.registers[side].households.get(place)?;
         let evaluator = self.evaluators.get(side)?;
-        let (_, trace) =
-            evaluator.evaluate(households.get(number)?, &at.run.population, number, true);
+        let (_, trace) = evaluator.evaluate(household, &few.populations[side], place, true);
         let trace = trace?;
         let step = trace.steps.iter().find(|it| Some(it.decl) == slot)?;
-        let version = at.program.linked().decl(slot?).versions.get(step.version?)?;
+        let linked = self.telling.both.programs[side].linked();
+        let version = linked.decl(slot?).versions.get(step.version?)?;
         match &version.content {
             Content::Table(table) => Some(table.rows.get(*step.rows.first()?)?.text.clone()),
             _ => None,
         }
     }
 
-    fn side(&self, side: usize) -> (Side<'c>, Option<usize>) {
-        if side == 0 {
-            (self.both.before, self.grade.before)
-        } else {
-            (self.both.after, self.grade.after)
-        }
-    }
-
     /// The grades that meet in the matrix of an overlay.
     fn cell(&self, number: usize, side: usize) -> Option<String> {
-        let (at, slot) = self.side(side);
-        let linked = at.program.linked();
-        let decl = linked.decl(slot?);
-        let version = decl.versions.iter().find(|it| it.period.contains(at.run.as_of))?;
+        let both = self.telling.both;
+        let linked = both.programs[side].linked();
+        let decl = linked.decl(self.grade.slots()[side]?);
+        let version = decl.versions.iter().find(|it| it.period.contains(both.as_of))?;
         let Content::Matrix(Matrix { rows, columns, .. }) = &version.content else { return None };
-        let outcome = at.run.outcomes.get(number)?;
+        let outcome = both.outcome(side, number)?;
         let said = |slot: usize| {
             let value = worth(outcome, Some(slot));
             super::pair::plain(linked, value, &linked.decl(slot).ty).zh
@@ -295,11 +285,11 @@ impl<'c> Causes<'c> {
 
     /// The key of a household, masked where its field is sensitive.
     fn key(&self, number: usize) -> String {
-        let linked = self.both.after.program.linked();
+        let both = self.telling.both;
+        let linked = both.programs[1].linked();
         let sensitive = linked.subject().is_some_and(|it| linked.field(it.key).sensitive);
-        let masking = if self.both.options.reveal { Masking::Revealed } else { Masking::Hidden };
-        let key = self.both.after.run.outcomes.get(number).map_or("", |it| it.key.as_ref());
-        masking.show(sensitive, key).into_owned()
+        let masking = if self.telling.options.reveal { Masking::Revealed } else { Masking::Hidden };
+        masking.show(sensitive, both.key(number)).into_owned()
     }
 }
 

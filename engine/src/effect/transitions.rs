@@ -1,8 +1,10 @@
 //! Who had which grade before and has which after.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use heng_dsl::value::Value;
+
+use super::both::Crossed;
 
 /// Households by what they have before and after.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,35 +21,25 @@ pub(crate) struct Transitions {
 
 impl Transitions {
     /// Counts the households of a grade with so many members.
-    pub(crate) fn of<'v>(
-        members: u16,
-        values: impl Iterator<Item = (&'v Value, &'v Value)> + Clone,
-    ) -> Self {
+    pub(crate) fn of(members: u16, crossed: &Crossed<'_, Value>) -> Self {
         let mut states: Vec<Value> = (0..members).map(Value::Member).collect();
-        let mut others: Vec<Value> = Vec::new();
-        for it in values.clone().flat_map(|it| [it.0, it.1]).filter(|it| !it.is_present()) {
-            if !others.contains(it) {
-                others.push(it.clone());
-            }
-        }
-        others.sort();
-        states.extend(others);
+        let others = crossed.counts().flat_map(|it| [it.0, it.1]).filter(|it| !it.is_present());
+        let others: BTreeSet<&Value> = others.collect();
+        states.extend(others.into_iter().cloned());
         let place = |it: &Value| match it {
-            Value::Member(at) if *at < members => Some(usize::from(*at)),
-            _ => states.iter().position(|state| state == it),
+            Value::Member(at) if *at < members => usize::from(*at),
+            // Another value than one of the states does not occur: a grade is worth nothing else.
+            _ => states.iter().position(|state| state == it).unwrap_or_default(),
         };
+        let of = crossed.each((0, 0), |old, new| (place(old), place(new)));
         let mut matrix = vec![vec![0; states.len()]; states.len()];
         let mut moving: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
-        let mut of = Vec::new();
-        for (number, (old, new)) in values.enumerate() {
-            // Another value than one of the states does not occur: a grade is worth nothing else.
-            let (row, column) = (place(old).unwrap_or(0), place(new).unwrap_or(0));
-            of.push((row, column));
-            if let Some(it) = matrix.get_mut(row).and_then(|it| it.get_mut(column)) {
+        for (number, (row, column)) in of.iter().enumerate() {
+            if let Some(it) = matrix.get_mut(*row).and_then(|it| it.get_mut(*column)) {
                 *it += 1;
             }
             if row != column {
-                moving.entry((row, column)).or_default().push(number);
+                moving.entry((*row, *column)).or_default().push(number);
             }
         }
         Self { states, matrix, moving, of }

@@ -15,17 +15,14 @@ use heng_dsl::value::Decimal;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::again::Carried;
 use super::changes::{self, Changes, Field};
 use super::game::{self, MOST_EXACT, Mask, Needs, OWEN_PARTS, PARTS, members, only};
 use super::readings::Readings;
 use super::{Cell, ImpactError};
-use crate::effect::{Side, Transitions};
+use crate::effect::{Both, Carried, Transitions};
 use crate::eval::Evaluator;
 use crate::explain::Said;
 use crate::graph::Thing;
-use crate::population;
-use crate::program::Program;
 use crate::reach::{self, Key};
 use crate::run::Progress;
 use crate::stats::Fraction;
@@ -91,7 +88,7 @@ pub(super) type FlowKey = (usize, usize, usize);
 
 /// What is asked.
 pub(super) struct Asked<'a> {
-    pub(super) sides: (Side<'a>, Side<'a>),
+    pub(super) both: &'a Both<'a>,
     /// The grades that are asked about: name and transitions.
     pub(super) grades: &'a [(Key, Transitions)],
     pub(super) changes: &'a dyn Changes,
@@ -103,23 +100,20 @@ pub(super) struct Asked<'a> {
 pub(super) fn attribute(
     asked: &Asked<'_>,
 ) -> Result<(Attribution, BTreeMap<FlowKey, Vec<Part>>), ImpactError> {
-    let moved: BTreeSet<usize> =
-        asked.grades.iter().flat_map(|it| it.1.moving.values().flatten().copied()).collect();
-    let moved: Vec<usize> = moved.into_iter().collect();
-    let field = Field::of(asked.changes, asked.sides)?;
-    let readings = Readings::of(asked.sides, &moved);
-    let relevant = relevant(asked, &field, &readings, &moved);
+    let field = Field::of(asked.changes, asked.both.programs)?;
+    let readings = Readings::of(asked.both);
+    let relevant = relevant(asked, &field, &readings);
     let groups = groups(asked.changes);
     let method = method(asked, &field.needs, &groups, &relevant);
     let wanted: Vec<BTreeSet<Mask>> =
         relevant.iter().map(|it| method.masks(*it, &field.needs, &groups)).collect();
-    let worths = worths(asked, &readings, &moved, &relevant, &wanted)?;
+    let worths = worths(asked, &readings, &relevant, &wanted)?;
     let sums = Sums { needs: &field.needs, groups: &groups, method: &method };
     let mut flows = BTreeMap::new();
     for (grade, (_, transitions)) in asked.grades.iter().enumerate() {
         for ((from, to), households) in &transitions.moving {
             let games = households.iter().filter_map(|it| {
-                let at = moved.binary_search(it).ok()?;
+                let at = asked.both.few.place(*it)?;
                 Some((*relevant.get(at)?, worths.get(at)?))
             });
             let games: Vec<(Mask, &Worth)> = games.collect();
@@ -141,27 +135,21 @@ pub(super) fn attribute(
 }
 
 /// The changes that can matter to each household that moved, with what they need.
-fn relevant(
-    asked: &Asked<'_>,
-    field: &Field,
-    readings: &Readings<'_>,
-    moved: &[usize],
-) -> Vec<Mask> {
-    let before = asked.sides.0;
-    let watches = field.watches(before, readings);
+fn relevant(asked: &Asked<'_>, field: &Field, readings: &Readings<'_>) -> Vec<Mask> {
+    let watches = field.watches(asked.both, readings);
     let one = |(place, number): (usize, &usize)| {
-        let Some(outcome) = before.run.outcomes.get(*number) else { return 0 };
-        let register = readings.number(*number);
-        let matters = watches.iter().enumerate().filter(|(_, watch)| {
-            watch.as_ref().is_none_or(|it| it.differs(register, place, outcome))
-        });
+        let Some(outcome) = asked.both.outcome(0, *number) else { return 0 };
+        let matters = watches
+            .iter()
+            .enumerate()
+            .filter(|(_, watch)| watch.as_ref().is_none_or(|it| it.differs(place, outcome)));
         match field.needs.closure(matters.fold(0, |mask, it| mask | only(it.0))) {
             // It moved, so something matters that no front shows.
             0 => (0..asked.changes.len()).fold(0, |mask, it| mask | only(it)),
             mask => mask,
         }
     };
-    moved.par_iter().enumerate().map(one).collect()
+    asked.both.few.numbers.par_iter().enumerate().map(one).collect()
 }
 
 /// The changes by what they belong to, in the order of the first of each.
@@ -295,7 +283,6 @@ type Worth = BTreeMap<Mask, u64>;
 fn worths(
     asked: &Asked<'_>,
     readings: &Readings<'_>,
-    moved: &[usize],
     relevant: &[Mask],
     wanted: &[BTreeSet<Mask>],
 ) -> Result<Vec<Worth>, ImpactError> {
@@ -311,7 +298,7 @@ fn worths(
     let results: Vec<Result<Vec<(usize, u64)>, ImpactError>> = jobs
         .par_iter()
         .map(|(mask, places)| {
-            let found = with_changes(asked, readings, moved, *mask, places);
+            let found = with_changes(asked, readings, *mask, places);
             let add = places.len();
             let done = done.fetch_add(add, std::sync::atomic::Ordering::Relaxed) + add;
             (asked.progress)(Progress { round: 1, rounds: 1, done, of });
@@ -334,30 +321,26 @@ fn worths(
 fn with_changes(
     asked: &Asked<'_>,
     readings: &Readings<'_>,
-    moved: &[usize],
     mask: Mask,
     places: &[usize],
 ) -> Result<Vec<(usize, u64)>, ImpactError> {
-    let before = asked.sides.0;
-    let program = changes::program(asked.changes, mask, asked.sides)?;
+    let (both, few) = (asked.both, &asked.both.few);
+    let program = changes::program(asked.changes, mask, both.programs)?;
     let slots = reach::slots(program.linked());
     let grades: Vec<Option<usize>> =
         asked.grades.iter().map(|it| slots.get(&it.0).copied()).collect();
     let wanted: BTreeSet<Thing> = grades.iter().flatten().map(|it| Thing::Decl(*it)).collect();
     let order = program.needed(&wanted);
     let carried = Carried::of(readings.known(), &program, &order);
-    let population = match carried.population(&before.run.population) {
-        Some(it) => it,
-        None => whole_population(&program, readings, before),
-    };
-    let evaluator = Evaluator::new(&program, before.run.as_of);
+    let population = carried.population(&few.populations[0]);
+    let population = population.unwrap_or_else(|| readings.population(&program));
+    let evaluator = Evaluator::new(&program, both.as_of);
     let register = readings.read_by(&program);
     let one = |place: &usize| {
-        let number = *moved.get(*place)?;
+        let number = *few.numbers.get(*place)?;
         let household = register.households.get(*place)?;
-        let outcome = before.run.outcomes.get(number)?;
-        let at = (household, readings.number(number));
-        let found = carried.outcome(&evaluator, at, &population, outcome);
+        let outcome = both.outcome(0, number)?;
+        let found = carried.outcome(&evaluator, (household, *place), &population, outcome);
         let mut bits = 0;
         for (grade, (slot, (_, transitions))) in grades.iter().zip(asked.grades).enumerate() {
             let worth = slot.and_then(|it| found.values.get(it));
@@ -368,14 +351,6 @@ fn with_changes(
         Some((*place, bits))
     };
     Ok(places.iter().filter_map(one).collect())
-}
-
-fn whole_population(
-    program: &Program,
-    readings: &Readings<'_>,
-    before: Side<'_>,
-) -> population::PopulationValues {
-    population::values(program, &readings.whole_read_by(program), before.run.as_of)
 }
 
 /// Sums the parts of households.

@@ -72,23 +72,23 @@ pub(super) fn cases(comparison: &Comparison<'_>, grade: &Pair, households: &[usi
 }
 
 /// The declarations with a value that a grade rests on and a change reaches.
-fn upstream<'p>(comparison: &'p Comparison<'_>, grade: &Pair) -> Vec<&'p Pair> {
+fn upstream<'p>(comparison: &Comparison<'p>, grade: &Pair) -> Vec<&'p Pair> {
     let mut keys = BTreeSet::new();
-    for (side, slot) in [(comparison.before, grade.before), (comparison.after, grade.after)] {
-        let graph = side.program.graph();
+    for (program, slot) in comparison.both.programs.into_iter().zip(grade.slots()) {
+        let graph = program.graph();
         let Some(number) = slot.and_then(|it| graph.number(Thing::Decl(it))) else { continue };
         let view = graph.around(number, Way::Upstream);
         let slots = view.nodes().filter_map(|it| match graph.node(it).map(|it| it.thing) {
             Some(Thing::Decl(slot)) => Some(slot),
             _ => None,
         });
-        keys.extend(slots.map(|it| crate::reach::key(side.program.linked(), it)));
+        keys.extend(slots.map(|it| crate::reach::key(program.linked(), it)));
     }
     let told = |it: &&Pair| {
         let key = (it.name.package.clone(), it.name.id.clone());
         it.reached && it.name != grade.name && keys.contains(&key) && is_told(&it.kind)
     };
-    comparison.pairs.all.iter().filter(told).collect()
+    comparison.both.pairs.all.iter().filter(told).collect()
 }
 
 fn is_told(kind: &DeclKind) -> bool {
@@ -111,10 +111,11 @@ fn is_told(kind: &DeclKind) -> bool {
 }
 
 fn values<'c>(comparison: &Comparison<'c>, pair: &Pair, number: usize) -> (&'c Value, &'c Value) {
-    let of = |run: &'c crate::run::Run, slot| {
-        run.outcomes.get(number).map_or(&crate::effect::NOTHING, |it| worth(it, slot))
+    let of = |side: usize| {
+        let outcome = comparison.both.outcome(side, number);
+        outcome.map_or(&crate::effect::NOTHING, |it| worth(it, pair.slots()[side]))
     };
-    (of(comparison.before.run, pair.before), of(comparison.after.run, pair.after))
+    (of(0), of(1))
 }
 
 fn point(comparison: &Comparison<'_>, upstream: &[&Pair], number: usize) -> Point {
@@ -177,11 +178,10 @@ fn differs(
     let changed = upstream.iter().filter_map(|pair| {
         let (old, new) = values(comparison, pair, number);
         let reveal = comparison.options.reveal;
-        let said = |side: crate::effect::Side<'_>, value| {
-            pair.shown_value(side.program.linked(), value, reveal)
+        let said = |side: usize, value| {
+            pair.shown_value(comparison.both.programs[side].linked(), value, reveal)
         };
-        (old != new)
-            .then(|| (pair.name.clone(), said(comparison.before, old), said(comparison.after, new)))
+        (old != new).then(|| (pair.name.clone(), said(0, old), said(1, new)))
     });
     changed.take(MOST_DIFFERENCES).collect()
 }

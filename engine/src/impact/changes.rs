@@ -13,10 +13,9 @@ use heng_dsl::model::walk::{self, RefKind, Visitor};
 use heng_dsl::model::{Column, DeclKind, Expr, Node, Ref};
 
 use super::ImpactError;
-use super::again::Carried;
 use super::game::{MOST_CHANGES, Mask, Needs, only};
 use super::readings::Readings;
-use crate::effect::{NOTHING, Side};
+use crate::effect::{Both, Carried, NOTHING};
 use crate::eval::Evaluator;
 use crate::explain::Said;
 use crate::graph::Thing;
@@ -56,14 +55,14 @@ pub trait Changes: Sync {
 pub(super) fn program(
     changes: &dyn Changes,
     mask: Mask,
-    sides: (Side<'_>, Side<'_>),
+    programs: [&Program; 2],
 ) -> Result<Program, ImpactError> {
     let made: Vec<bool> = (0..changes.len()).map(|it| mask & only(it) != 0).collect();
     let linked = changes.with(&made).map_err(ImpactError::Change)?;
     let shown = |program: &Program| -> BTreeSet<_> {
         program.shown().iter().map(|it| program.linked().name_of(*it)).collect()
     };
-    let (old, new) = (shown(sides.0.program), shown(sides.1.program));
+    let [old, new] = programs.map(shown);
     let packages = 0..linked.packages.len();
     let roots: Vec<usize> = packages
         .filter(|it| old.contains(&linked.name_of(*it)) || new.contains(&linked.name_of(*it)))
@@ -91,19 +90,16 @@ struct Front {
 
 impl Field {
     /// Prepares the changes between two programs.
-    pub(super) fn of(
-        changes: &dyn Changes,
-        sides: (Side<'_>, Side<'_>),
-    ) -> Result<Self, ImpactError> {
+    pub(super) fn of(changes: &dyn Changes, programs: [&Program; 2]) -> Result<Self, ImpactError> {
         let count = changes.len();
         if count > MOST_CHANGES {
             return Err(ImpactError::TooMany(count));
         }
         let direct: Vec<Vec<usize>> = (0..count).map(|it| changes.needs(it)).collect();
         let needs = Needs::of(&direct);
-        let (before, after) = (sides.0.program, sides.1.program);
+        let [before, after] = programs;
         let all = (0..count).fold(0, |mask, it| mask | only(it));
-        let whole = program(changes, all, sides)?;
+        let whole = program(changes, all, programs)?;
         if touched(whole.linked(), after.linked()) != Some(BTreeSet::new()) {
             return Err(ImpactError::NotAll);
         }
@@ -111,7 +107,7 @@ impl Field {
         web.join(&Web::of(after));
         let mut alone = Vec::new();
         for change in 0..count {
-            let made = program(changes, needs.closure(only(change)), sides)?;
+            let made = program(changes, needs.closure(only(change)), programs)?;
             web.join(&Web::of(&made));
             alone.push(made);
         }
@@ -146,13 +142,13 @@ impl Field {
     /// How a front is compared, change by change.
     pub(super) fn watches<'f>(
         &'f self,
-        before: Side<'f>,
+        both: &'f Both<'f>,
         readings: &'f Readings<'f>,
     ) -> Vec<Option<Watch<'f>>> {
         let watch = |front: &'f Option<Front>| {
             let front = front.as_ref()?;
             let slots = reach::slots(front.program.linked());
-            let old = reach::slots(before.program.linked());
+            let old = reach::slots(both.programs[0].linked());
             let pairs: Vec<(Option<usize>, Option<usize>)> = front
                 .keys
                 .iter()
@@ -162,8 +158,8 @@ impl Field {
             let order = front.program.needed(&wanted);
             let carried = Carried::of(readings.known(), &front.program, &order);
             // No function of the register is reached by a change with a front.
-            let population = carried.population(&before.run.population)?;
-            let evaluator = Evaluator::new(&front.program, before.run.as_of);
+            let population = carried.population(&both.few.populations[0])?;
+            let evaluator = Evaluator::new(&front.program, both.as_of);
             let register = readings.read_by(&front.program);
             Some(Watch { pairs, carried, population, evaluator, register })
         };
@@ -182,11 +178,11 @@ pub(super) struct Watch<'w> {
 }
 
 impl Watch<'_> {
-    /// Does the change alter anything for a household, by its number and its outcome before?
-    pub(super) fn differs(&self, number: usize, place: usize, before: &Outcome) -> bool {
+    /// Does the change alter anything for a household, by its place among those that move and its outcome before?
+    pub(super) fn differs(&self, place: usize, before: &Outcome) -> bool {
         let Some(household) = self.register.households.get(place) else { return true };
         let found =
-            self.carried.outcome(&self.evaluator, (household, number), &self.population, before);
+            self.carried.outcome(&self.evaluator, (household, place), &self.population, before);
         self.pairs.iter().any(|(old, new)| {
             let worth = |outcome: &Outcome, slot: &Option<usize>| {
                 slot.and_then(|it| outcome.values.get(it)).unwrap_or(&NOTHING).clone()

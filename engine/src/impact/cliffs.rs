@@ -6,19 +6,22 @@
 //! as-of date, its other dates as much later. It is given to every household, which is then evaluated; values
 //! of the register (percentiles and the like) stay as they are.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod columns;
+mod households;
 
-use heng_dsl::model::{Id, TyKind};
+use std::collections::BTreeSet;
+
+use heng_dsl::model::{Field, Id, TyKind};
 use heng_dsl::value::{Date, Value};
-use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Cell, Comparison, is_grade, worth};
-use crate::data::{Household, Record, sort};
-use crate::effect::{Pair, Side};
+use super::{Cell, Comparison};
+use crate::data::Record;
+use crate::effect::{Both, Everybody, Pair};
 use crate::eval::Evaluator;
 use crate::explain::{Named, Said, Shown};
 use crate::graph::{Thing, Way};
+use crate::program::Program;
 use crate::reach::{self, Key, Name, Web, touched};
 
 /// Tables that are tried of themselves.
@@ -51,7 +54,7 @@ pub(super) fn cliffs(comparison: &Comparison<'_>, grades: &[&Pair]) -> Vec<Cliff
 }
 
 fn asked(comparison: &Comparison<'_>, names: &[String]) -> Vec<Key> {
-    let linked = comparison.after.program.linked();
+    let linked = comparison.both.programs[1].linked();
     let known = linked
         .tables()
         .enumerate()
@@ -66,7 +69,7 @@ fn asked(comparison: &Comparison<'_>, names: &[String]) -> Vec<Key> {
 
 /// The tables that what was changed reads by itself, or by way of sets and values of records.
 fn of_change(comparison: &Comparison<'_>) -> Vec<Key> {
-    let (before, after) = (comparison.before.program, comparison.after.program);
+    let [before, after] = comparison.both.programs;
     let Some(touched) = touched(before.linked(), after.linked()) else { return Vec::new() };
     let mut web = Web::of(before);
     web.join(&Web::of(after));
@@ -105,133 +108,108 @@ fn of_change(comparison: &Comparison<'_>) -> Vec<Key> {
 }
 
 fn of_table(comparison: &Comparison<'_>, grades: &[&Pair], table: &Key) -> Vec<Cliff> {
-    let slot = |side: Side<'_>| {
-        let names = reach::names(side.program.linked());
+    let both = comparison.both;
+    let slot = |side: usize| {
+        let names = reach::names(both.programs[side].linked());
         names.into_iter().find_map(|(thing, name)| match (thing, name) {
             (Thing::Table(slot), Name::Table(key)) if key == *table => Some(slot),
             _ => None,
         })
     };
-    let (before, after) = (comparison.before, comparison.after);
-    let (Some(old), Some(new)) = (slot(before), slot(after)) else { return Vec::new() };
-    let (Some(old_record), Some(new_record)) = (typical(before, old), typical(after, new)) else {
-        return Vec::new();
+    let (Some(old), Some(new)) = (slot(0), slot(1)) else { return Vec::new() };
+    let Some(new_record) = typical(both, 1, new) else { return Vec::new() };
+    let is_same = both.is_read_alike() && old == new;
+    let old_record = if is_same { Some(new_record.clone()) } else { typical(both, 0, old) };
+    let Some(old_record) = old_record else { return Vec::new() };
+    let grades: Vec<&&Pair> = grades.iter().filter(|it| it.is_grade()).collect();
+    let fallen = |side: usize, table: usize, record: &Record| {
+        let slots: Vec<Option<usize>> = grades.iter().map(|it| it.slots()[side]).collect();
+        let one = OneMore { side, table, record };
+        match &both.everybody {
+            Everybody::Runs(sides) => Some(households::falls(both, &sides[side], &one, &slots)),
+            Everybody::Columns(all) => columns::falls(both, &all[side], &one, &slots),
+        }
     };
-    let grades: Vec<&&Pair> = grades.iter().filter(|it| is_grade(&it.kind)).collect();
-    let of = |slot: fn(&Pair) -> Option<usize>| -> Vec<Option<usize>> {
-        grades.iter().map(|it| slot(it)).collect()
-    };
-    let falls_before = falls(before, old, &old_record, &of(|it| it.before));
-    let falls_after = falls(after, new, &new_record, &of(|it| it.after));
-    let linked = after.program.linked();
+    let fallen = (fallen(0, old, &old_record), fallen(1, new, &new_record));
+    // Nothing is told where it could not be worked out.
+    let (Some(before), Some(after)) = fallen else { return Vec::new() };
+    let linked = both.programs[1].linked();
     let record = described(comparison, new, &new_record);
     let cliff = |(at, pair): (usize, &&&Pair)| {
-        let fallen =
-            |all: &Vec<Vec<bool>>| all.iter().filter(|it| it.get(at) == Some(&true)).count();
-        let first = falls_after
-            .iter()
-            .zip(&falls_before)
-            .position(|(new, old)| new.get(at) == Some(&true) && old.get(at) != Some(&true));
-        let (before, after) = (fallen(&falls_before), fallen(&falls_after));
+        let fell = |all: &[Falls], number: usize| all.get(number).is_some_and(|it| it.of(at));
+        let count = |all: &[Falls]| all.iter().filter(|it| it.of(at)).count();
+        let first = (0..after.len()).find(|it| fell(&after, *it) && !fell(&before, *it));
         Cliff {
             table: linked.table(new).name.clone(),
             record: record.clone(),
             grade: pair.name.clone(),
-            before: Cell::Count(before),
-            after: Cell::Count(after),
+            before: Cell::Count(count(&before)),
+            after: Cell::Count(count(&after)),
             example: first.map(|it| comparison.shown_key(it)),
         }
     };
     grades.iter().enumerate().map(cliff).collect()
 }
 
-/// For every household and grade: does the record move it by two grades or more?
-fn falls(
-    side: Side<'_>,
+/// A record that is given to every household of a version.
+struct OneMore<'r> {
+    /// 0 before, 1 after.
+    side: usize,
     table: usize,
-    record: &Record,
-    grades: &[Option<usize>],
-) -> Vec<Vec<bool>> {
-    let (program, run) = (side.program, side.run);
-    let graph = program.graph();
-    let linked = program.linked();
-    let mut things = vec![Thing::Table(table)];
-    things.extend((0..linked.table(table).fields.len()).map(|it| Thing::Column(table, it)));
-    let mut moved = BTreeSet::new();
-    for thing in things {
-        let Some(number) = graph.number(thing) else { continue };
-        let view = graph.around(number, Way::Downstream);
-        moved.extend(view.nodes().filter_map(|it| match graph.node(it).map(|it| it.thing) {
-            Some(Thing::Decl(slot)) => Some(slot),
-            _ => None,
-        }));
-    }
-    let wanted = grades.iter().flatten().map(|it| Thing::Decl(*it)).collect();
-    let needed = program.needed(&wanted);
-    let again: Vec<usize> = needed.iter().copied().filter(|it| moved.contains(it)).collect();
-    let kept: Vec<usize> = needed.into_iter().filter(|it| !moved.contains(it)).collect();
-    let evaluator = Evaluator::new(program, run.as_of);
-    let households = &side.register.households;
-    let one = |outcome: &crate::outcome::Outcome| {
-        let Ok(number) = households.binary_search_by(|it| it.key.cmp(&outcome.key)) else {
-            return Vec::new();
-        };
-        let Some(household) = households.get(number) else { return Vec::new() };
-        let household = with(household, linked.table(table), table, record);
-        let known = kept.iter().filter_map(|it| Some((*it, outcome.values.get(*it)?.clone())));
-        let found = evaluator.evaluate_from(known, &again, (&household, number), &run.population);
-        let fell = |slot: &Option<usize>| match (worth(outcome, *slot), worth(&found, *slot)) {
-            (Value::Member(old), Value::Member(new)) => *new >= *old + 2,
-            _ => false,
-        };
-        grades.iter().map(fell).collect()
-    };
-    run.outcomes.par_iter().map(one).collect()
+    record: &'r Record,
 }
 
-/// A household with one more record.
-fn with(
-    household: &Household,
-    table: &heng_dsl::model::RecordTable,
-    slot: usize,
-    record: &Record,
-) -> Household {
-    let mut household = household.clone();
-    if let Some(records) = household.records.get_mut(slot) {
-        records.push(record.clone());
-        sort(table, records);
+impl OneMore<'_> {
+    /// What of a program the record can change of what some grades need, in the order of evaluation; and the rest of
+    /// what they need.
+    fn moved(&self, program: &Program, grades: &[Option<usize>]) -> [Vec<usize>; 2] {
+        let (graph, fields) = (program.graph(), &program.linked().table(self.table).fields);
+        let mut things = vec![Thing::Table(self.table)];
+        things.extend((0..fields.len()).map(|it| Thing::Column(self.table, it)));
+        let mut moved = BTreeSet::new();
+        for number in things.into_iter().filter_map(|it| graph.number(it)) {
+            let view = graph.around(number, Way::Downstream);
+            moved.extend(view.nodes().filter_map(|it| match graph.node(it).map(|it| it.thing) {
+                Some(Thing::Decl(slot)) => Some(slot),
+                _ => None,
+            }));
+        }
+        let wanted = grades.iter().flatten().map(|it| Thing::Decl(*it)).collect();
+        let (again, kept) = program.needed(&wanted).into_iter().partition(|it| moved.contains(it));
+        [again, kept]
     }
-    household
+}
+
+/// Which grades of a household fall by two or more, a bit each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Falls(u64);
+
+impl Falls {
+    fn of(self, grade: usize) -> bool {
+        self.0 >> grade.min(63) & 1 == 1
+    }
+
+    fn note(&mut self, grade: usize, old: &Value, new: &Value) {
+        if let (Value::Member(old), Value::Member(new)) = (old, new)
+            && *new >= *old + 2
+        {
+            self.0 |= 1 << grade.min(63);
+        }
+    }
 }
 
 /// A record of the most frequent kind, dated on the as-of date; absent for a table without records.
-fn typical(side: Side<'_>, table: usize) -> Option<Record> {
-    let linked = side.program.linked();
-    let fields = &linked.table(table).fields;
-    let kind = |record: &Record| -> Vec<Value> {
-        let columns = fields.iter().zip(&record.values);
-        let telling = columns.filter(|(field, _)| {
-            matches!(field.ty.kind, TyKind::Bool | TyKind::Member(_) | TyKind::Code(_))
-        });
-        telling.map(|it| it.1.clone()).collect()
-    };
-    let all = || {
-        let households = &side.register.households;
-        households.iter().filter_map(|it| it.records.get(table)).flatten()
-    };
-    let mut kinds: BTreeMap<Vec<Value>, usize> = BTreeMap::new();
-    all().for_each(|it| *kinds.entry(kind(it)).or_default() += 1);
-    // Of equally frequent kinds the first by value.
-    let (wanted, _) = kinds.into_iter().min_by_key(|it| std::cmp::Reverse(it.1))?;
-    let evaluator = Evaluator::new(side.program, side.run.as_of);
+fn typical(both: &Both<'_>, side: usize, table: usize) -> Option<Record> {
+    let evaluator = Evaluator::new(both.programs[side], both.as_of);
     let event = evaluator.event_column(table)?;
-    let dated = all().filter(|it| kind(it) == wanted).filter_map(|it| match it.values.get(event) {
-        Some(Value::Date(date)) if *date <= side.run.as_of => Some((*date, &it.values)),
-        _ => None,
-    });
-    // The latest; of several on that day the least by value.
-    let (date, values) = dated.max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.cmp(a.1)))?;
-    let later = date.days_until(side.run.as_of);
+    let (date, values) = match &both.everybody {
+        Everybody::Runs(sides) => households::typical(&sides[side], (table, event), both.as_of)?,
+        Everybody::Columns(all) => {
+            let linked = both.programs[side].linked();
+            columns::typical((all[side].0, linked), (table, event), both.as_of)?
+        }
+    };
+    let later = date.days_until(both.as_of);
     let moved = |value: &Value| match value {
         Value::Date(it) => shifted(*it, later).map_or(Value::Missing, Value::Date),
         other => other.clone(),
@@ -239,12 +217,22 @@ fn typical(side: Side<'_>, table: usize) -> Option<Record> {
     Some(Record { values: values.iter().map(moved).collect() })
 }
 
+/// Is a column asked which of several records is taken? Texts that no rule reads may not have been read at all.
+fn tells_apart(field: &Field) -> bool {
+    field.ty.kind != TyKind::Text
+}
+
+/// Is a column one of those in which records of one kind agree?
+fn tells_the_kind(field: &Field) -> bool {
+    matches!(field.ty.kind, TyKind::Bool | TyKind::Member(_) | TyKind::Code(_))
+}
+
 fn shifted(date: Date, days: i64) -> Option<Date> {
     date.add_days(days)
 }
 
 fn described(comparison: &Comparison<'_>, table: usize, record: &Record) -> Vec<(Id, Said)> {
-    let linked = comparison.after.program.linked();
+    let linked = comparison.both.programs[1].linked();
     let fields = &linked.table(table).fields;
     let told = fields.iter().zip(&record.values).filter(|(field, value)| {
         let kind = matches!(field.ty.kind, TyKind::Date | TyKind::Text);

@@ -8,9 +8,10 @@ use heng_dsl::value::Value;
 use serde::Serialize;
 
 use super::Cell;
-use crate::effect::{Side, Transitions};
+use crate::effect::{Both, Transitions};
 use crate::explain::{Said, Shown};
 use crate::mask::{Masking, sensitive_decls};
+use crate::part::Coded;
 use crate::program::Program;
 use crate::summary::{GroupBy, label, shortened};
 
@@ -76,43 +77,44 @@ fn find(program: &Program, by: &GroupBy) -> Option<What> {
     decl.map(What::Decl)
 }
 
-/// The households in groups of each field that is known; in the earlier rules, else in the later ones.
-pub(super) fn groups(
-    before: Side<'_>,
-    after: Side<'_>,
-    by: &[GroupBy],
-    reveal: bool,
-) -> Vec<Grouping> {
-    let one = |by: &GroupBy| {
-        [before, after]
-            .into_iter()
-            .find_map(|side| Some(grouping(side, by, &find(side.program, by)?, reveal)))
-    };
+/// The declarations by which households are grouped: of which version, and by slot.
+pub(super) fn slots<'g>(
+    programs: [&'g Program; 2],
+    by: &'g [GroupBy],
+) -> impl Iterator<Item = (usize, usize)> + use<'g> {
+    by.iter().filter_map(move |it| match known(programs, it)? {
+        (side, What::Decl(slot)) => Some((side, slot)),
+        (_, What::Field(_)) => None,
+    })
+}
+
+/// What is meant, in the earlier rules, else in the later ones.
+fn known(programs: [&Program; 2], by: &GroupBy) -> Option<(usize, What)> {
+    (0..2).find_map(|side| Some((side, find(programs[side], by)?)))
+}
+
+/// The households in groups of each field that is known.
+pub(super) fn groups(both: &Both<'_>, by: &[GroupBy], reveal: bool) -> Vec<Grouping> {
+    let one = |by: &GroupBy| Some(grouping(both, by, known(both.programs, by)?, reveal));
     by.iter().filter_map(one).collect()
 }
 
-fn grouping(side: Side<'_>, by: &GroupBy, what: &What, reveal: bool) -> Grouping {
-    let linked = side.program.linked();
-    let (ty, sensitive): (&Ty, bool) = match what {
-        What::Field(at) => (&linked.field(*at).ty, linked.field(*at).sensitive),
+fn grouping(both: &Both<'_>, by: &GroupBy, (side, what): (usize, What), reveal: bool) -> Grouping {
+    let linked = both.programs[side].linked();
+    let (ty, sensitive, values): (&Ty, bool, Coded<Value>) = match what {
+        What::Field(at) => {
+            let field = linked.field(at);
+            (&field.ty, field.sensitive, both.field(side, at))
+        }
         What::Decl(slot) => {
-            let sensitive = sensitive_decls(linked).get(*slot).copied().unwrap_or_default();
-            (&linked.decl(*slot).ty, sensitive)
+            let sensitive = sensitive_decls(linked).get(slot).copied().unwrap_or_default();
+            (&linked.decl(slot).ty, sensitive, both.values(side, Some(slot)).clone())
         }
     };
-    let mut households = side.register.households.iter();
-    let values = side.run.outcomes.iter().map(|outcome| {
-        let value = match what {
-            What::Field(at) => {
-                let household = households.find(|it| it.key == outcome.key);
-                household.and_then(|it| it.fields.get(*at))
-            }
-            What::Decl(slot) => outcome.values.get(*slot),
-        };
-        shortened(value.cloned().unwrap_or(Value::Missing), by.prefix)
-    });
-    let values: Vec<Value> = values.collect();
-    let mut numbers: BTreeMap<&Value, usize> = values.iter().map(|it| (it, 0)).collect();
+    let counts = values.counts();
+    let values = values.map(|it| shortened(it, by.prefix));
+    let there = values.different.iter().zip(counts).filter(|it| it.1 > 0);
+    let mut numbers: BTreeMap<&Value, usize> = there.map(|it| (it.0, 0)).collect();
     numbers.values_mut().enumerate().for_each(|(at, it)| *it = at);
     let masking = if reveal { Masking::Revealed } else { Masking::Hidden };
     let shown = |value: &Value| {
@@ -125,7 +127,9 @@ fn grouping(side: Side<'_>, by: &GroupBy, what: &What, reveal: bool) -> Grouping
         Some(length) => format!("{}:{length}", by.field),
         None => by.field.clone(),
     };
-    let of = values.iter().filter_map(|it| numbers.get(it).copied()).collect();
+    let places = values.different.iter().map(|it| numbers.get(it).copied().unwrap_or_default());
+    let places: Vec<usize> = places.collect();
+    let of = values.of.iter().filter_map(|it| places.get(*it as usize).copied()).collect();
     Grouping { field, groups: numbers.keys().map(|it| shown(it)).collect(), of }
 }
 

@@ -2,44 +2,23 @@
 
 use std::borrow::Cow;
 
-use crate::data::{Register, recast};
-use crate::effect::Side;
+use crate::columnar;
+use crate::data::{Register, read_alike, recast};
+use crate::effect::{Both, Everybody};
+use crate::population::{self, PopulationValues};
 use crate::program::Program;
 use crate::reach::Known;
+use crate::run::RunOptions;
 
-/// Some households as either program, or one between them, reads them.
+/// The households whose grade moves, as either program, or one between them, reads them.
 pub(super) struct Readings<'r> {
-    sides: (Side<'r>, Side<'r>),
+    both: &'r Both<'r>,
     known: Known<'r>,
-    few: (Register, Register),
-    /// The number in the register of each outcome.
-    numbers: Vec<usize>,
 }
 
 impl<'r> Readings<'r> {
-    /// The households of some outcomes, by their numbers.
-    pub(super) fn of(sides: (Side<'r>, Side<'r>), outcomes: &[usize]) -> Self {
-        let (before, after) = sides;
-        let numbers: Vec<usize> = before
-            .run
-            .outcomes
-            .iter()
-            .filter_map(|outcome| {
-                let households = &before.register.households;
-                households.binary_search_by(|it| it.key.cmp(&outcome.key)).ok()
-            })
-            .collect();
-        let few = |side: Side<'_>| {
-            let households = outcomes.iter().filter_map(|it| {
-                let key = &before.run.outcomes.get(*it)?.key;
-                let all = &side.register.households;
-                let at = all.binary_search_by(|it| it.key.cmp(key)).ok()?;
-                all.get(at).cloned()
-            });
-            Register { households: households.collect(), cutoff: side.register.cutoff }
-        };
-        let known = Known::of(before.program);
-        Self { few: (few(before), few(after)), sides, known, numbers }
+    pub(super) fn of(both: &'r Both<'r>) -> Self {
+        Self { both, known: Known::of(both.programs[0]) }
     }
 
     /// The earlier rules, to hold others against.
@@ -47,20 +26,37 @@ impl<'r> Readings<'r> {
         &self.known
     }
 
-    /// The number of an outcome's household in the register.
-    pub(super) fn number(&self, outcome: usize) -> usize {
-        self.numbers.get(outcome).copied().unwrap_or_default()
+    /// The households as a program reads them, in their order.
+    pub(super) fn read_by(&self, program: &Program) -> Cow<'r, Register> {
+        let ([before, after], few) = (self.both.programs, &self.both.few.registers);
+        recast((after, &few[1]), &[(before, &few[0])], program)
     }
 
-    /// The households as a program reads them, in the order in which they were asked for.
-    pub(super) fn read_by(&self, program: &Program) -> Cow<'_, Register> {
-        let (before, after) = self.sides;
-        recast((after.program, &self.few.1), &[(before.program, &self.few.0)], program)
+    /// What functions of the register come to for a program, of these households.
+    pub(super) fn population(&self, program: &Program) -> PopulationValues {
+        let few = self.both.rows_of(1, &self.both.few.numbers);
+        let found = self.in_columns(program);
+        found.unwrap_or_else(|| self.one_by_one(program)).gather(&few)
     }
 
-    /// The whole register as a program reads it.
-    pub(super) fn whole_read_by(&self, program: &Program) -> Cow<'_, Register> {
-        let (before, after) = self.sides;
-        recast((after.program, after.register), &[(before.program, before.register)], program)
+    /// From the later reading of the register, where the program reads it alike.
+    fn in_columns(&self, program: &Program) -> Option<PopulationValues> {
+        let Everybody::Columns([_, (columns, _)]) = &self.both.everybody else { return None };
+        // Earlier results are known by the numbers of declarations, which are others.
+        if !columns.history.is_empty() || !read_alike(program, self.both.programs[1]) {
+            return None;
+        }
+        let options = RunOptions { as_of: self.both.as_of, threads: None, progress: None };
+        columnar::population(program, *columns, &options).ok()
+    }
+
+    fn one_by_one(&self, program: &Program) -> PopulationValues {
+        let [before, after] = self.both.programs;
+        let [old, new] = match &self.both.everybody {
+            Everybody::Runs(sides) => sides.map(|it| Cow::Borrowed(it.register)),
+            Everybody::Columns(all) => [0, 1].map(|it| Cow::Owned(all[it].0.register())),
+        };
+        let register = recast((after, &new), &[(before, &old)], program);
+        population::values(program, &register, self.both.as_of)
     }
 }

@@ -107,7 +107,7 @@ fn merge(workload: &mut Workload, hidden: &BTreeMap<String, Vec<Said>>) {
             Some((_, others)) if others.is_empty() || kept.is_empty() => kept.clear(),
             Some((first, others)) => {
                 let mut sum = first.2;
-                others.iter().for_each(|it| sum.add(it.2.before, it.2.after));
+                others.iter().for_each(|it| sum.add(it.2.before, it.2.after, 1));
                 kept.push((Said::both("其他", "others"), None, sum));
             }
         }

@@ -10,7 +10,6 @@ use serde::Serialize;
 use super::Comparison;
 use super::groups::Grouping;
 use crate::explain::{Named, Said};
-use crate::outcome::Outcome;
 use crate::stats::Fraction;
 
 /// Groups of households in their order: the value, its code if it has one, and the visits.
@@ -46,33 +45,36 @@ impl Load {
         self.after.checked_sub(self.before)
     }
 
-    pub(super) fn add(&mut self, before: Fraction, after: Fraction) {
-        // A year has too few visits to overflow: every summand is less than 2³² · 365.
-        self.before = self.before.checked_add(before).unwrap_or(self.before);
-        self.after = self.after.checked_add(after).unwrap_or(self.after);
+    /// Adds the visits of so many households.
+    pub(super) fn add(&mut self, before: Fraction, after: Fraction, count: usize) {
+        // A year has too few visits to overflow: those of a household are less than 2³² · 365.
+        let more = |own: Fraction, it: Fraction| {
+            it.checked_times(count).and_then(|it| own.checked_add(it)).unwrap_or(own)
+        };
+        (self.before, self.after) = (more(self.before, before), more(self.after, after));
     }
 }
 
 /// The visits of every measure that is reached and says how often.
 pub(super) fn workload(comparison: &Comparison<'_>, groups: &[Grouping]) -> Vec<Workload> {
     let mut out = Vec::new();
-    for pair in comparison.pairs.all.iter().filter(|it| it.shown && it.reached) {
+    for pair in comparison.both.pairs.all.iter().filter(|it| it.shown && it.reached) {
         let DeclKind::Measure { columns } = &pair.kind else { continue };
         for (at, column) in columns.iter().enumerate() {
             if column.ty.kind != TyKind::Frequency {
                 continue;
             }
-            let visits: Vec<(Fraction, Fraction)> = comparison
-                .outcomes()
-                .map(|(old, new)| (visits(old, pair.before, at), visits(new, pair.after, at)))
-                .collect();
+            let crossed = comparison.both.crossed_measure(pair);
+            let visits = |it: &Option<Vec<Value>>| visits(it.as_deref(), at);
             let mut all = Load::NONE;
-            visits.iter().for_each(|(before, after)| all.add(*before, *after));
+            for (old, new, count) in crossed.counts() {
+                all.add(visits(old), visits(new), count);
+            }
             let by = groups.iter().map(|grouping| {
                 let mut loads = vec![Load::NONE; grouping.groups.len()];
-                for (group, (before, after)) in grouping.of.iter().zip(&visits) {
-                    if let Some(it) = loads.get_mut(*group) {
-                        it.add(*before, *after);
+                for (group, old, new, count) in crossed.counts_by(&grouping.of, loads.len()) {
+                    if let Some(it) = loads.get_mut(group) {
+                        it.add(visits(old), visits(new), count);
                     }
                 }
                 let named = grouping.groups.iter().zip(loads);
@@ -86,9 +88,9 @@ pub(super) fn workload(comparison: &Comparison<'_>, groups: &[Grouping]) -> Vec<
     out
 }
 
-fn visits(outcome: &Outcome, measure: Option<usize>, column: usize) -> Fraction {
-    let found = outcome.measures.iter().find(|it| Some(it.0) == measure);
-    match found.and_then(|it| it.1.get(column)) {
+/// The visits of a household from the columns of the measure, if it applies.
+fn visits(measure: Option<&[Value]>, column: usize) -> Fraction {
+    match measure.and_then(|it| it.get(column)) {
         Some(Value::Frequency(it)) => a_year(it),
         _ => Fraction::ZERO,
     }

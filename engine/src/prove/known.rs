@@ -15,9 +15,9 @@ use super::given::Facts;
 use super::report::{GaveUp, Reason};
 use super::{Free, Outcome, Proof, Subject, Transition, Verdict, slot, witness};
 use crate::data::Household;
-use crate::effect::Side;
+use crate::effect::Both;
 use crate::explain::Said;
-use crate::outcome::Outcome as Classified;
+use crate::program::Program;
 
 /// Households of one change that are evaluated until one of them makes it alone in its register.
 const MOST_TRIED: usize = 64;
@@ -29,12 +29,12 @@ impl Proof {
     /// decide what is open. One that makes a change which was proved impossible takes the proof away. What only
     /// follows a grade is not open, and is left as it is.
     #[must_use]
-    pub fn with_register(mut self, sides: [Side<'_>; 2]) -> Self {
-        let known = sides.iter().all(|it| it.run.as_of == self.as_of);
-        let Some(looked) = Looked::at(&self, sides).filter(|_| known) else { return self };
+    pub fn with_register(mut self, both: &Both<'_>) -> Self {
+        let known = both.as_of == self.as_of;
+        let Some(looked) = Looked::at(&self, both.programs).filter(|_| known) else { return self };
         // Places depend on everybody: who is admitted is asked of versions that have places for all.
         let open = if self.free.contains(&Free::Places) {
-            let open = sides.map(|it| without_places(it.program));
+            let open = both.programs.map(without_places);
             let [Some(old), Some(new)] = open else { return self };
             Some([old, new])
         } else {
@@ -42,17 +42,17 @@ impl Proof {
         };
         let programs = match &open {
             Some([old, new]) => [old, new],
-            None => sides.map(|it| it.program),
+            None => both.programs,
         };
         let mut replay = Replay::new(programs[0], programs[1], looked.slots, self.as_of);
         looked.ready(&mut replay);
         if self.verdict != Verdict::Follows {
-            self.decide(sides, &looked, &mut replay);
+            self.decide(both, &looked, &mut replay);
         }
         let impossible = self.impossible.clone();
         let broken: Vec<Pair> = impossible
             .into_iter()
-            .filter(|it| household(sides, &looked, *it, &mut replay).is_some())
+            .filter(|it| household(both, &looked, *it, &mut replay).is_some())
             .collect();
         if !broken.is_empty() {
             self.impossible.retain(|it| !broken.contains(it));
@@ -73,9 +73,9 @@ impl Proof {
     }
 
     /// Shows what is open by households of the register.
-    fn decide(&mut self, sides: [Side<'_>; 2], looked: &Looked, replay: &mut Replay<'_>) {
+    fn decide(&mut self, both: &Both<'_>, looked: &Looked, replay: &mut Replay<'_>) {
         for wanted in self.open.iter().chain(&self.numeric).copied().collect::<Vec<Pair>>() {
-            let Some(facts) = household(sides, looked, wanted, replay) else { continue };
+            let Some(facts) = household(both, looked, wanted, replay) else { continue };
             let shown = shown(replay, facts, wanted, self.as_of);
             let Some(witness) = witness_of(replay, looked.slots, &shown, wanted) else { continue };
             self.possible.push(Transition { from: wanted.0, to: wanted.1, witness });
@@ -100,15 +100,14 @@ struct Looked {
 }
 
 impl Looked {
-    fn at(proof: &Proof, sides: [Side<'_>; 2]) -> Option<Self> {
+    fn at(proof: &Proof, programs: [&Program; 2]) -> Option<Self> {
         let name = (proof.grade.package.as_ref(), proof.grade.id.as_ref());
         let is_blurred = proof.free.contains(&Free::Places);
-        let linked = sides.map(|it| it.program.linked());
+        let linked = programs.map(Program::linked);
         let mut looked = Self { slots: [0; 2], decide: None, labels: Vec::new(), is_blurred };
         match proof.subject {
             Subject::Grade => {
-                looked.slots =
-                    [slot(sides[0].program, name).ok()?, slot(sides[1].program, name).ok()?];
+                looked.slots = [slot(programs[0], name).ok()?, slot(programs[1], name).ok()?];
             }
             Subject::Tag | Subject::Alert | Subject::List => {
                 looked.slots =
@@ -134,23 +133,23 @@ impl Looked {
         }
     }
 
-    /// Does a household of the register make a change, as far as its results tell?
-    fn may_make(&self, both: [&Classified; 2], wanted: Pair) -> bool {
-        let value =
-            |side: usize| both[side].values.get(self.slots[side]).unwrap_or(&Value::NotApplicable);
+    /// The households of the register that make a change, as far as their results tell.
+    fn making(&self, both: &Both<'_>, wanted: Pair) -> Vec<usize> {
+        let crossed = both.crossed_slots(self.slots.map(Some));
         if self.is_blurred {
-            return value(0) != value(1);
+            return crossed.rows(|old, new| old != new);
         }
-        let is_graded = (0..2).all(|side| matches!(value(side), Value::Member(_)));
-        let worth = |side: usize| match self.decide {
-            None => Outcome::among(value(side), &self.labels),
-            Some(numbers) => {
-                let mut hits = both[side].decides.iter();
-                let own = (self.slots[side], numbers[side]);
-                Outcome::Truth(hits.any(|it| (it.target, it.decide) == own))
-            }
+        let Some(numbers) = self.decide else {
+            let among = |it: &Value| Outcome::among(it, &self.labels);
+            return crossed.rows(|old, new| (among(old), among(new)) == wanted);
         };
-        (self.decide.is_none() || is_graded) && (worth(0), worth(1)) == wanted
+        let graded = crossed
+            .each(false, |old, new| matches!((old, new), (Value::Member(_), Value::Member(_))));
+        let hits = |side: usize, all: &[usize]| Outcome::Truth(all.contains(&numbers[side]));
+        let making = both.crossed_hits(self.slots);
+        let mut making = making.rows(|old, new| (hits(0, old), hits(1, new)) == wanted);
+        making.retain(|it| graded.get(*it) == Some(&true));
+        making
     }
 }
 
@@ -165,18 +164,14 @@ fn determination(linked: &Linked, (package, id): (&str, &str)) -> Option<(usize,
 
 /// A household of the register that makes the change also where it is alone.
 fn household(
-    [old, new]: [Side<'_>; 2],
+    both: &Both<'_>,
     looked: &Looked,
     wanted: Pair,
     replay: &mut Replay<'_>,
 ) -> Option<Facts> {
-    let both = old.run.outcomes.iter().zip(&new.run.outcomes);
-    let making = both.filter(|(a, b)| looked.may_make([a, b], wanted));
-    for (outcome, _) in making.take(MOST_TRIED) {
-        let all = &old.register.households;
-        let at = all.binary_search_by(|it| it.key.cmp(&outcome.key)).ok();
-        let Some(household) = at.and_then(|it| all.get(it)) else { continue };
-        let facts = told(old.program.linked(), household);
+    for number in looked.making(both, wanted).into_iter().take(MOST_TRIED) {
+        let Some(household) = both.household(0, number) else { continue };
+        let facts = told(both.programs[0].linked(), &household);
         if replay.see(&facts).is_some_and(|it| it.outcome == wanted) {
             return Some(facts);
         }

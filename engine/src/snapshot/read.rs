@@ -15,7 +15,7 @@ use super::file::Opened;
 use super::manifest::{self, StoredFile};
 use super::write::{About, CHANGED, END, KEY, LONGEST, QUARANTINED};
 use crate::columns::{Column, Columns, Dictionary, Ranges, TableColumns, TableRanges, Texts};
-use crate::ingest::Progress;
+use crate::ingest::{Progress, Unread};
 use crate::part::STRETCH;
 
 /// A file, and what is wrong with it.
@@ -38,7 +38,7 @@ pub(super) struct Layer {
 
 impl Layer {
     /// Opens the files of a folder, the household file first; `tables` says which of them is which record table, by
-    /// slot. The dictionary learns the texts of all columns.
+    /// slot. The dictionary learns the texts of all columns; those that are `unread` are left out.
     ///
     /// # Errors
     ///
@@ -46,7 +46,7 @@ impl Layer {
     pub(super) fn open(
         folder: &Path,
         (files, tables, delivery): (&[StoredFile], &[usize], Option<u32>),
-        linked: &Linked,
+        (linked, unread): (&Linked, &Unread),
         dictionary: &mut Dictionary,
     ) -> Result<Self, Damage> {
         let no_file = || (manifest::NAME.to_owned(), io::ErrorKind::NotFound.into());
@@ -62,12 +62,15 @@ impl Layer {
         let records: Vec<Opened> = opened.collect();
         let mut empty = Columns::new(linked, None);
         empty.key = empty.key_of(linked);
-        let own = |(slot, field)| (Some(slot) != empty.key).then_some(field);
+        let is_read = |slot: usize| Some(slot) != empty.key && !unread.fields.contains(&slot);
+        let own = |(slot, field)| is_read(slot).then_some(field);
         let fields = takings(&households, linked.fields().enumerate().map(own), linked, dictionary)
             .map_err(|why| (households.name().to_owned(), why))?;
         let mut all = Vec::new();
         for (slot, file) in records.iter().enumerate() {
-            let columns = linked.table(slot).fields.iter().map(Some);
+            let columns = linked.table(slot).fields.iter().enumerate();
+            let columns =
+                columns.map(|(at, it)| (!unread.columns.contains(&(slot, at))).then_some(it));
             let own = takings(file, columns, linked, dictionary);
             all.push(own.map_err(|why| (file.name().to_owned(), why))?);
             if file.batches() != households.batches() {

@@ -15,7 +15,7 @@ use super::write::About;
 use super::{damaged, read_manifest};
 use crate::columns::{Columns, Dictionary, Ranges, Run, Texts, runs};
 use crate::data::Household;
-use crate::ingest::{FileReport, LoadError, Loaded, Note, Problems, Progress};
+use crate::ingest::{FileReport, LoadError, Loaded, Note, Problems, Progress, Unread};
 use crate::part::STRETCH;
 use crate::source::{Source, Unreadable};
 
@@ -57,11 +57,11 @@ impl Stored {
     /// It is damaged, or the rules declare what it holds otherwise than when it was imported.
     pub fn open(
         linked: &Linked,
-        folder: &Path,
+        (folder, unread): (&Path, &Unread),
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Result<Loaded<Self>, LoadError> {
         let manifest = read_manifest(folder)?;
-        let register = Self::of(linked, folder, &manifest, progress)?;
+        let register = Self::of(linked, (folder, unread), &manifest, progress)?;
         let each = manifest
             .layers
             .iter()
@@ -77,7 +77,7 @@ impl Stored {
 
     pub(super) fn of(
         linked: &Linked,
-        folder: &Path,
+        (folder, unread): (&Path, &Unread),
         manifest: &Manifest,
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Result<Self, LoadError> {
@@ -86,8 +86,8 @@ impl Stored {
         let mut layers = Vec::new();
         for layer in &manifest.layers {
             let own = folder.join(&layer.folder);
-            let open =
-                Layer::open(&own, (&layer.files, &tables, layer.delivery), linked, &mut dictionary);
+            let files = (&layer.files[..], &tables[..], layer.delivery);
+            let open = Layer::open(&own, files, (linked, unread), &mut dictionary);
             let open = open.map_err(|(file, why)| damaged(&own.join(file), &why))?;
             layers.push((own, open));
         }

@@ -54,6 +54,12 @@ impl Fraction {
         Self { part: i128::try_from(number).unwrap_or(i128::MAX), whole: 1 }
     }
 
+    /// So many times as much; `None` where that is too large.
+    pub fn checked_times(self, count: usize) -> Option<Self> {
+        let part = self.part.checked_mul(i128::try_from(count).ok()?)?;
+        Self::new(part, self.whole)
+    }
+
     /// The sum; `None` where that is too large.
     pub fn checked_add(self, other: Self) -> Option<Self> {
         let shared = greatest_common_divisor(self.whole.unsigned_abs(), other.whole.unsigned_abs());

@@ -2,7 +2,7 @@
 
 use heng_dsl::diag::Lang;
 use heng_engine::data::{Household, Register};
-use heng_engine::effect::Side;
+use heng_engine::effect::{Both, Side};
 use heng_engine::program::Program;
 use heng_engine::prove::{Budget, Proof, Subject, Verdict, compare, conditions};
 use heng_engine::run::{Run, RunOptions, run};
@@ -48,11 +48,11 @@ fn with_register(changes: &[(&str, &str)]) -> Vec<Proof> {
     let register = register(&old);
     let runs = [ran(&old, &register), ran(&new, &register)];
     let side = |program, run| Side { program, register: &register, run };
-    let sides = [side(&old, &runs[0]), side(&new, &runs[1])];
+    let both = Both::of(side(&old, &runs[0]), side(&new, &runs[1]));
     let mut all =
         vec![compare(&old, &new, ("甲", "风险"), as_of(), NOTHING).expect("the same data")];
     all.extend(conditions(&old, &new, as_of(), NOTHING).expect("the same data"));
-    all.into_iter().map(|it| it.with_register(sides)).collect()
+    all.into_iter().map(|it| it.with_register(&both)).collect()
 }
 
 #[test]

@@ -11,12 +11,14 @@ use std::borrow::Cow;
 
 use heng_dsl::diag::{Lang, Words};
 use heng_dsl::model::linked::Linked;
-use heng_engine::data::{Read, Register, read_alike, recast};
-use heng_engine::effect::Side;
+use heng_engine::columns::Columns;
+use heng_engine::data::{Read, Register, read_alike, recast_columns};
+use heng_engine::effect::{Both, Side, Version};
 use heng_engine::impact::{
-    Changes as _, Classify, Corners, Impact, ImpactOptions, Split, impact, is_known,
-    reference_runs, runs, split,
+    Changes as _, Classify, Corners, Impact, ImpactOptions, Split, impact_of, in_columns, is_known,
+    of_runs, reference_runs, split,
 };
+use heng_engine::ingest::Unread;
 use heng_engine::program::Program;
 use heng_engine::run::{Progress, Run, RunOptions, run};
 use heng_engine::summary::GroupBy;
@@ -35,6 +37,9 @@ use crate::terminal::{Terminal, harmless};
 
 /// Counts below this are left out of a page, unless something else is asked for.
 const LEAST: usize = 5;
+
+/// What a bar says while both versions classify.
+const CLASSIFYING: [&str; 2] = ["分类（户）", "classifying (households)"];
 
 /// The effect on the register.
 pub(in crate::commands) struct Population {
@@ -69,19 +74,31 @@ pub(in crate::commands) fn section(
     let work = Work { args, project, json, terminal, before: &before, after: &after };
     let by = work.by()?;
     let asked = Asked { by, patches: &patches };
-    let loaded = work.load(&args.data)?;
-    let (old, new) = loaded.reads(&work);
+    let loaded = work.load(&args.data, &asked.by)?;
     let run_options = RunOptions {
         as_of: loaded.after.as_of,
         threads: args.data.threads.map(usize::from),
         progress: None,
     };
-    let both = work.classified(&old, &new, &run_options)?;
-    if let Some(proofs) = proofs {
-        proofs.decide_by(work.sides((&old, &new), &both));
-    }
-    let impact = work.effect(&asked, (&old, &new), &both);
-    let split = work.months(&loaded, &old, &new)?;
+    let columns = loaded.reads(&work);
+    let impact = match args.effect.engine {
+        Engine::Columnar => {
+            let version = |program, columns| Version { program, columns };
+            let versions = [
+                version(work.before, columns[0].as_ref()),
+                version(work.after, columns[1].as_ref()),
+            ];
+            let both = work.in_columns(&asked, versions, &run_options)?;
+            work.effect(&asked, proofs, &both)
+        }
+        Engine::Reference => {
+            let registers = columns.each_ref().map(|it| it.register());
+            let runs = work.runs(&registers, &run_options);
+            let both = work.of_runs(&asked, &registers, &runs);
+            work.effect(&asked, proofs, &both)
+        }
+    };
+    let split = work.months(&loaded, &columns)?;
     Ok(Some(Population { impact, split, suppress: args.effect.suppress }))
 }
 
@@ -113,19 +130,19 @@ struct Asked<'a> {
 
 /// The data, as the later rules read them, and as the earlier ones do where these read otherwise.
 struct Loaded {
-    after: prepare::Delivery,
-    before: Option<prepare::Delivery>,
+    after: prepare::Delivery<Columns>,
+    before: Option<prepare::Delivery<Columns>>,
 }
 
 impl Loaded {
-    /// The register as either reads it.
-    fn reads(&self, work: &Work<'_>) -> (Cow<'_, Register>, Cow<'_, Register>) {
+    /// The register as the earlier and the later rules read it.
+    fn reads(&self, work: &Work<'_>) -> [Cow<'_, Columns>; 2] {
         let new = &self.after.loaded.register;
         let old = match &self.before {
             Some(it) => Cow::Borrowed(&it.loaded.register),
-            None => recast((work.after, new), &[], work.before),
+            None => recast_columns((work.after, new), work.before),
         };
-        (old, Cow::Borrowed(new))
+        [old, Cow::Borrowed(new)]
     }
 }
 
@@ -162,14 +179,29 @@ impl Work<'_> {
         }
     }
 
-    fn load(&self, args: &crate::args::DataArgs) -> Result<Loaded, Exit> {
-        let load = |program: &Program| {
-            prepare::data(program, args, self.project, self.json, self.terminal)
+    /// Texts that neither version reads, and by which nobody groups.
+    fn unread(&self, by: &[GroupBy]) -> Unread {
+        let mut unread = Unread::of(self.after, false).of_both(&Unread::of(self.before, false));
+        let linked = self.after.linked();
+        unread.fields.retain(|slot| {
+            let field = linked.field(*slot);
+            let is_asked = |it: &GroupBy| *it.field == *field.name || *it.field == *field.id;
+            !by.iter().any(is_asked)
+        });
+        unread
+    }
+
+    fn load(&self, args: &crate::args::DataArgs, by: &[GroupBy]) -> Result<Loaded, Exit> {
+        let how = (self.json, self.terminal);
+        let load = |program: &Program, unread| {
+            prepare::columns_without(program, unread, args, self.project, how)
         };
-        let after = load(self.after)?;
-        let before =
-            if read_alike(self.before, self.after) { None } else { Some(load(self.before)?) };
-        Ok(Loaded { after, before })
+        if !read_alike(self.before, self.after) {
+            let after = load(self.after, Unread::default())?;
+            return Ok(Loaded { after, before: Some(load(self.before, Unread::default())?) });
+        }
+        let after = load(self.after, self.unread(by))?;
+        Ok(Loaded { after, before: None })
     }
 
     /// Does something under a bar that is told how far it is.
@@ -188,88 +220,100 @@ impl Work<'_> {
         found
     }
 
-    fn classified(
+    /// Both versions over the register in columns.
+    fn in_columns<'v>(
         &self,
-        old: &Register,
-        new: &Register,
+        asked: &Asked<'_>,
+        [before, after]: [Version<'v>; 2],
         options: &RunOptions<'_>,
-    ) -> Result<(Run, Run), Exit> {
-        let found = self.under_bar(["分类（户）", "classifying (households)"], |progress| {
+    ) -> Result<Both<'v>, Exit> {
+        let found = self.under_bar(CLASSIFYING, |progress| {
             let options = RunOptions { progress, ..*options };
-            let (before, after) = ((self.before, old), (self.after, new));
-            match self.args.effect.engine {
-                Engine::Columnar => runs(before, after, &options),
-                Engine::Reference => Ok(reference_runs(before, after, &options)),
-            }
+            in_columns(before, after, &options, &self.options(asked, None))
         });
         found.map_err(|it| refused(&it, self.terminal))
     }
 
-    /// Both versions with what they have made of the register.
-    fn sides<'s>(
-        &'s self,
-        (old, new): (&'s Register, &'s Register),
-        both: &'s (Run, Run),
-    ) -> [Side<'s>; 2] {
-        let before = Side { program: self.before, register: old, run: &both.0 };
-        [before, Side { program: self.after, register: new, run: &both.1 }]
+    /// Both versions household by household, by the reference evaluator.
+    fn runs(&self, registers: &[Register; 2], options: &RunOptions<'_>) -> (Run, Run) {
+        self.under_bar(CLASSIFYING, |progress| {
+            let options = RunOptions { progress, ..*options };
+            let [old, new] = registers;
+            reference_runs((self.before, old), (self.after, new), &options)
+        })
     }
 
-    fn effect(
-        &self,
+    fn of_runs<'s>(
+        &'s self,
         asked: &Asked<'_>,
-        registers: (&Register, &Register),
-        both: &(Run, Run),
-    ) -> Impact {
-        let [before, after] = self.sides(registers, both);
+        [old, new]: &'s [Register; 2],
+        (before, after): &'s (Run, Run),
+    ) -> Both<'s> {
+        let before = Side { program: self.before, register: old, run: before };
+        let after = Side { program: self.after, register: new, run: after };
+        of_runs(before, after, &self.options(asked, None))
+    }
+
+    /// What the change does; what a proof leaves open the households may decide.
+    fn effect(&self, asked: &Asked<'_>, proofs: Option<&mut Proofs>, both: &Both<'_>) -> Impact {
+        if let Some(proofs) = proofs {
+            proofs.decide_by(both);
+        }
+        self.under_bar(["归因（次）", "dividing (evaluations)"], |progress| {
+            impact_of(both, &self.options(asked, progress))
+        })
+    }
+
+    fn options<'o>(
+        &self,
+        asked: &Asked<'o>,
+        progress: Option<&'o (dyn Fn(Progress) + Sync)>,
+    ) -> ImpactOptions<'o> {
         let EffectArgs { cliff, no_cliffs, seed, .. } = &self.args.effect;
         let cliffs = match (cliff.is_empty(), no_cliffs) {
             (false, _) => Some(cliff.clone()),
             (true, true) => Some(Vec::new()),
             (true, false) => None,
         };
-        self.under_bar(["归因（次）", "dividing (evaluations)"], |progress| {
-            let options = ImpactOptions {
-                reveal: self.args.data.reveal,
-                by: asked.by.clone(),
-                changes: (!asked.patches.is_empty()).then_some(asked.patches),
-                cliffs,
-                seed: *seed,
-                threads: self.args.data.threads.map(usize::from),
-                progress,
-                ..ImpactOptions::default()
-            };
-            impact(before, after, &options)
-        })
+        ImpactOptions {
+            reveal: self.args.data.reveal,
+            by: asked.by.clone(),
+            changes: (!asked.patches.is_empty()).then_some(asked.patches),
+            cliffs,
+            seed: *seed,
+            threads: self.args.data.threads.map(usize::from),
+            progress,
+            ..ImpactOptions::default()
+        }
     }
 
     /// The split where the earlier data or the earlier date are others.
     fn months(
         &self,
         later: &Loaded,
-        old: &Register,
-        new: &Register,
+        columns: &[Cow<'_, Columns>; 2],
     ) -> Result<Option<Split>, Exit> {
         let flags = &self.args.effect;
         if flags.old_data.is_none() && flags.old_as_of.is_none() {
             return Ok(None);
         }
+        let [old, new] = &columns.each_ref().map(|it| it.register());
         let later_reads: Vec<Read<'_>> = vec![(self.after, new), (self.before, old)];
         let mut data = self.args.data.clone();
         data.data = flags.old_data.clone().or(data.data);
         data.as_of = flags.old_as_of.or(data.as_of.filter(|_| flags.old_data.is_none()));
         let earlier = match &flags.old_data {
             None => None,
-            Some(_) => Some(self.load(&data)?),
+            Some(_) => Some(self.load(&data, &[])?),
         };
         let from = match (&earlier, flags.old_as_of) {
             (_, Some(date)) => date,
             (Some(it), None) => it.after.as_of,
             (None, None) => later.after.as_of,
         };
-        let registers = earlier.as_ref().map(|it| it.reads(self));
+        let registers = earlier.as_ref().map(|it| it.reads(self).map(|it| it.register()));
         let earlier_reads: Vec<Read<'_>> = match &registers {
-            Some((old, new)) => vec![(self.after, new), (self.before, old)],
+            Some([old, new]) => vec![(self.after, new), (self.before, old)],
             None => later_reads.clone(),
         };
         let classify: &Classify<'_> = match self.args.effect.engine {

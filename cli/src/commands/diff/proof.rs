@@ -6,7 +6,7 @@ use heng_dsl::diag::{Lang, Words};
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{Decl, DeclKind};
 use heng_dsl::value::Date;
-use heng_engine::effect::Side;
+use heng_engine::effect::Both;
 use heng_engine::explain::Said;
 use heng_engine::program::Program;
 use heng_engine::prove::{
@@ -118,10 +118,10 @@ impl Proofs {
     }
 
     /// Lets the households of a register decide what is open.
-    pub(super) fn decide_by(&mut self, sides: [Side<'_>; 2]) {
+    pub(super) fn decide_by(&mut self, both: &Both<'_>) {
         for all in [&mut self.proved, &mut self.conditions] {
             let before = std::mem::take(all).into_iter();
-            *all = before.map(|it| it.with_register(sides)).collect();
+            *all = before.map(|it| it.with_register(both)).collect();
         }
     }
 

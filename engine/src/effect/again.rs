@@ -5,32 +5,42 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heng_dsl::value::Value;
 
+use super::pair::Pairs;
 use crate::data::Household;
-use crate::effect::Pairs;
 use crate::eval::Evaluator;
 use crate::graph::Thing;
 use crate::outcome::Outcome;
-use crate::population::PopulationValues;
+use crate::population::{PopulationValues, SiteValues};
 use crate::program::{Owner, Program, Site};
 use crate::reach::{self, Known, Name};
 use crate::run::Run;
 
 /// What of one program holds in another, too.
-pub(super) struct Carried {
+pub(crate) struct Carried {
     /// Slot after, slot before.
     kept: Vec<(usize, usize)>,
     /// The same by slot before.
     turned: BTreeMap<usize, usize>,
     /// What has to be worked out again, in the order of evaluation.
     again: Vec<usize>,
-    /// For each function of the register after, the one before, where it is needed; absent where one of these is
-    /// reached.
-    sites: Option<Vec<Option<usize>>>,
+    /// What becomes of each function of the register after.
+    sites: Vec<Fate>,
+}
+
+/// What becomes of a function of the register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// Nobody needs it.
+    Idle,
+    /// It comes to what this one came to before, by number.
+    Stays(usize),
+    /// The change reaches it.
+    Reached,
 }
 
 impl Carried {
     /// Compares two programs; `order` is what has to be worked out of the later one.
-    pub(super) fn of(known: &Known<'_>, after: &Program, order: &[usize]) -> Self {
+    pub(crate) fn of(known: &Known<'_>, after: &Program, order: &[usize]) -> Self {
         let before = known.program;
         let pairs = Pairs::against(known, after);
         let same_order = |old: usize, new: usize| {
@@ -58,19 +68,30 @@ impl Carried {
         }
     }
 
-    /// What the functions of the register are worth for the later program; absent where they have to be
+    /// What the functions of the register are worth for the later program; absent where one of them has to be
     /// worked out again.
-    pub(super) fn population(&self, before: &PopulationValues) -> Option<PopulationValues> {
-        let sites = self.sites.as_ref()?;
-        let of = |it: &Option<usize>| {
-            let found = it.and_then(|it| before.sites().get(it));
-            found.cloned().unwrap_or_default()
+    pub(crate) fn population(&self, before: &PopulationValues) -> Option<PopulationValues> {
+        let known = |(number, it): (usize, &Fate)| {
+            (*it != Fate::Reached).then(|| self.site(number, before).cloned().unwrap_or_default())
         };
-        Some(PopulationValues::from_sites(sites.iter().map(of).collect()))
+        let sites: Option<Vec<SiteValues>> = self.sites.iter().enumerate().map(known).collect();
+        sites.map(PopulationValues::from_sites)
+    }
+
+    /// What a function of the register is worth for the later program, by number, where it stays.
+    pub(crate) fn site<'p>(
+        &self,
+        number: usize,
+        before: &'p PopulationValues,
+    ) -> Option<&'p SiteValues> {
+        match self.sites.get(number)? {
+            Fate::Stays(old) => before.sites().get(*old),
+            Fate::Idle | Fate::Reached => None,
+        }
     }
 
     /// What a household comes to after, from what it came to before.
-    pub(super) fn outcome(
+    pub(crate) fn outcome(
         &self,
         evaluator: &Evaluator<'_>,
         household: (&Household, usize),
@@ -97,15 +118,14 @@ impl Carried {
     }
 }
 
-/// The functions of the register that are the same ones, by number, as far as the declarations in `order` need
-/// them; absent where one of these is reached. One that is written the same and reads nothing that is reached
-/// stays, even if the rule around it is reached.
+/// What becomes of the functions of the register, as far as the declarations in `order` need them. One that is written
+/// the same and reads nothing that is reached stays, even if the rule around it is reached.
 fn sites(
     before: &Program,
     after: &Program,
     order: &[usize],
     reached: &BTreeSet<Name>,
-) -> Option<Vec<Option<usize>>> {
+) -> Vec<Fate> {
     let linked = after.linked();
     let order: BTreeSet<usize> = order.iter().copied().collect();
     let is_needed = |site: &Site| match site.owner {
@@ -123,21 +143,26 @@ fn sites(
         let old = before.sites().find(|it| it.0 == old);
         old.is_some_and(|it| site.is_same(after.linked(), (it.1, before.linked())))
     };
-    let mut out = vec![None; after.linked().sites()];
+    let mut out = vec![Fate::Idle; after.linked().sites()];
     for (key, numbers) in &new {
         if !numbers.iter().any(|it| is_needed(it.1)) {
             continue;
         }
-        let olds = old.get(key).filter(|it| it.len() == numbers.len())?;
-        for ((number, site), (old, _)) in numbers.iter().zip(olds) {
-            let reads = site.needs.iter().map(|it| Thing::Decl(*it)).chain(site.reads.clone());
-            if !reads.into_iter().all(stays) || !(stays(site.owner.thing()) || same(site, *old)) {
-                return None;
+        let olds = old.get(key).filter(|it| it.len() == numbers.len());
+        for (at, (number, site)) in numbers.iter().enumerate() {
+            let mut reads = site.needs.iter().map(|it| Thing::Decl(*it)).chain(site.reads.clone());
+            let apart = reads.all(stays);
+            let before = olds
+                .and_then(|it| it.get(at))
+                .map(|it| it.0)
+                .filter(|old| apart && (stays(site.owner.thing()) || same(site, *old)));
+            let fate = before.map_or(Fate::Reached, Fate::Stays);
+            if let Some(place) = out.get_mut(*number) {
+                *place = fate;
             }
-            *out.get_mut(*number)? = Some(*old);
         }
     }
-    Some(out)
+    out
 }
 
 /// The functions of the register by what they stand in, and its version.
@@ -157,7 +182,7 @@ fn owned(program: &Program) -> BTreeMap<(Name, usize), Vec<(usize, &Site)>> {
 }
 
 /// The later run, from the earlier one over the same households on the same date.
-pub(super) fn run_again(
+pub(crate) fn run_again(
     (before, earlier): (&Program, &Run),
     (after, register): (&Program, &crate::data::Register),
     options: &crate::run::RunOptions<'_>,
