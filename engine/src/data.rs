@@ -15,6 +15,7 @@ use heng_dsl::value::{Date, Value};
 pub use self::build::{BuildError, HouseholdBuilder};
 pub use self::recast::{Read, read_alike, recast, recast_columns};
 pub use crate::cell::{CellFault, Expected};
+pub use crate::reach::Unread;
 
 /// All households, sorted by key, no key twice.
 #[derive(Debug, Clone, Default)]

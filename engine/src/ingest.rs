@@ -45,7 +45,7 @@ pub use self::problem::{BadCell, BadRow, LoadError, LoadProblem, Note, Place, Pr
 pub use self::quarantine::{write_bad_cells, write_bad_rows};
 pub use self::sheet::workbook::Bound;
 pub(crate) use self::sheet::workbook::column_letters;
-pub use crate::reach::Unread;
+use crate::data::Unread;
 
 /// What to load.
 #[derive(Debug, Clone, Default)]

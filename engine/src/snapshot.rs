@@ -39,8 +39,9 @@ pub use self::recorded::{Recorded, Recorder};
 pub use self::stored::Stored;
 use self::write::About;
 use crate::columns::Columns;
+use crate::data::Unread;
 use crate::ingest::{
-    self, FileReport, LoadError, LoadProblem, LoadRequest, Loaded, Problems, Progress, Unread,
+    self, FileReport, LoadError, LoadProblem, LoadRequest, Loaded, Problems, Progress,
 };
 use crate::source::{Source, Unreadable};
 

@@ -20,7 +20,7 @@ use heng_dsl::value::{Date, Value};
 use heng_dsl::world::MemoryWorld;
 use heng_engine::columnar::{self, Plan, Refusal};
 use heng_engine::columns::Columns;
-use heng_engine::data::Register;
+use heng_engine::data::{Register, Unread};
 use heng_engine::eval::checks::{findings, findings_of};
 use heng_engine::outcome::Outcome;
 use heng_engine::program::Program;
@@ -176,11 +176,31 @@ fn compare(seeds: std::ops::Range<u64>, least: usize) -> usize {
                 differences
                     .push(format!("{name}, seed {seed}, {as_of}: other findings of checks\n"));
             }
+            let bare = without_unread(program, register);
+            if let Some(it) = first_difference(program, &expected, &run(program, &bare, &options)) {
+                differences.push(format!("{name}, seed {seed}, {as_of}, without texts: {it}"));
+            }
             compared += expected.outcomes.len() * program.order().len();
         }
     }
     assert!(differences.is_empty(), "{}", differences.concat());
     compared
+}
+
+/// A register without the texts that are said to be asked for by nobody.
+fn without_unread(program: &Program, mut register: Register) -> Register {
+    let unread = Unread::of(program, true);
+    for household in &mut register.households {
+        for slot in &unread.fields {
+            household.fields[*slot] = Value::Missing;
+        }
+        for (table, column) in &unread.columns {
+            for record in &mut household.records[*table] {
+                record.values[*column] = Value::Missing;
+            }
+        }
+    }
+    register
 }
 
 #[test]

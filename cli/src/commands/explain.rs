@@ -2,9 +2,8 @@
 
 use heng_dsl::diag::{Lang, Words};
 use heng_engine::columnar;
-use heng_engine::data::Keyed;
+use heng_engine::data::{Keyed, Unread};
 use heng_engine::explain::{Asked, ExplainOptions, explain_one};
-use heng_engine::ingest::Unread;
 use heng_engine::population;
 use heng_engine::run::RunOptions;
 use heng_engine::source::Unreadable;

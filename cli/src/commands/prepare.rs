@@ -4,10 +4,8 @@ use heng_dsl::diag::{Lang, Severity, Words, plural};
 use heng_dsl::model::RuleSet;
 use heng_dsl::value::Date;
 use heng_engine::columns::Columns;
-use heng_engine::data::Register;
-use heng_engine::ingest::{
-    self, LoadError, LoadProblem, LoadRequest, Loaded, Mapping, Progress, Unread,
-};
+use heng_engine::data::{Register, Unread};
+use heng_engine::ingest::{self, LoadError, LoadProblem, LoadRequest, Loaded, Mapping, Progress};
 use heng_engine::program::Program;
 use heng_engine::source::{Source, Unreadable};
 use serde::Serialize;

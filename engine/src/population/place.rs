@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use heng_dsl::model::{Quota, Unit};
 use heng_dsl::value::{Decimal, Fault, Rounding, Value};
+use rayon::prelude::*;
 
 use super::SiteValues;
 use super::figure::Answer;
@@ -15,14 +16,14 @@ use crate::eval::compare;
 pub(crate) fn places(
     quota: &Quota,
     answers: &[Option<&Answer>],
-    by_key: &dyn Fn(usize, usize) -> Ordering,
+    by_key: &(dyn Fn(usize, usize) -> Ordering + Sync),
 ) -> SiteValues {
     let there = |answer: &Answer| answer.keys.iter().all(Value::is_present);
     let eligible = |it: &&Answer| it.counts == Value::Bool(true);
     let households = answers.iter().enumerate().filter_map(|(at, it)| Some((at, (*it)?)));
     let (mut ranked, lacking): (Vec<_>, Vec<_>) =
         households.filter(|it| eligible(&it.1)).partition(|it| there(it.1));
-    ranked.sort_by(|a, b| in_front(quota, a.1, b.1).then_with(|| by_key(a.0, b.0)));
+    ranked.par_sort_by(|a, b| in_front(quota, a.1, b.1).then_with(|| by_key(a.0, b.0)));
     let top = ranked.first().map_or(Ok(0), |it| number_of_places(quota, it.1, ranked.len()));
     let mut values: Vec<Value> = answers
         .iter()

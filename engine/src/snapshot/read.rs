@@ -15,7 +15,8 @@ use super::file::Opened;
 use super::manifest::{self, StoredFile};
 use super::write::{About, CHANGED, END, KEY, LONGEST, QUARANTINED};
 use crate::columns::{Column, Columns, Dictionary, Ranges, TableColumns, TableRanges, Texts};
-use crate::ingest::{Progress, Unread};
+use crate::data::Unread;
+use crate::ingest::Progress;
 use crate::part::STRETCH;
 
 /// A file, and what is wrong with it.

@@ -14,8 +14,8 @@ use super::read::{Damage, Layer};
 use super::write::About;
 use super::{damaged, read_manifest};
 use crate::columns::{Columns, Dictionary, Ranges, Run, Texts, runs};
-use crate::data::Household;
-use crate::ingest::{FileReport, LoadError, Loaded, Note, Problems, Progress, Unread};
+use crate::data::{Household, Unread};
+use crate::ingest::{FileReport, LoadError, Loaded, Note, Problems, Progress};
 use crate::part::STRETCH;
 use crate::source::{Source, Unreadable};
 

@@ -12,13 +12,12 @@ use std::borrow::Cow;
 use heng_dsl::diag::{Lang, Words};
 use heng_dsl::model::linked::Linked;
 use heng_engine::columns::Columns;
-use heng_engine::data::{Read, Register, read_alike, recast_columns};
+use heng_engine::data::{Read, Register, Unread, read_alike, recast_columns};
 use heng_engine::effect::{Both, Side, Version};
 use heng_engine::impact::{
     Changes as _, Classify, Corners, Impact, ImpactOptions, Split, impact_of, in_columns, is_known,
     of_runs, reference_runs, split,
 };
-use heng_engine::ingest::Unread;
 use heng_engine::program::Program;
 use heng_engine::run::{Progress, Run, RunOptions, run};
 use heng_engine::summary::GroupBy;
