@@ -58,7 +58,7 @@ use self::lower::{Lowering, Question};
 pub(crate) use self::month::{Earlier, Kept, Record, Taken, states_only};
 pub use self::month::{Looked, Month};
 pub(crate) use self::part::founded;
-use self::plan::{Domain, Elements, Kind, Load, Node, NodeId, Op, told_by};
+use self::plan::{Domain, Elements, Graph, Kind, Load, Node, NodeId, Op, told_by};
 pub use self::profile::{Clock, Spent};
 pub use self::replay::{Drawn, Replayed, replay};
 pub(crate) use self::run::{Given, NOTHING, outcomes, some_results};
@@ -250,21 +250,26 @@ impl Plan {
         let missed = missing.iter_mut().map(|it| &mut it.1);
         nodes.chain(asked).chain(missed).for_each(|it| *it = unrolled.now(*it));
         let graph = unrolled.graph;
-        let mut plan = Self {
+        let mut plan = Self { questions, outputs, missing, ..Self::of_graph(graph) };
+        plan.stages(program);
+        plan.reads = plan.reads(program.linked());
+        Ok(plan)
+    }
+
+    /// Operations of which nothing is asked yet.
+    fn of_graph(graph: Graph<'_>) -> Self {
+        Self {
             fused: vec![None; graph.nodes.len()],
             nodes: graph.nodes,
             decls: graph.decls,
             domains: graph.domains,
             rounds: Vec::new(),
-            questions,
+            questions: Vec::new(),
             results: Stage::default(),
-            outputs,
-            missing,
+            outputs: Vec::new(),
+            missing: Vec::new(),
             reads: Reads::default(),
-        };
-        plan.stages(program);
-        plan.reads = plan.reads(program.linked());
-        Ok(plan)
+        }
     }
 
     /// Without the results of all but some declarations, and without what only those need.

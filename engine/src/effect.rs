@@ -19,7 +19,7 @@ use heng_dsl::model::DeclKind;
 use heng_dsl::value::{Date, Value};
 
 pub(crate) use self::again::{Carried, run_again};
-pub(crate) use self::both::{Also, Everybody};
+pub(crate) use self::both::{Also, Collected, Collecting, Everybody};
 pub use self::both::{Both, Version};
 pub use self::cause::{Cause, Crossing, Moved, Shift};
 pub(crate) use self::pair::{Pair, Pairs};

@@ -171,14 +171,17 @@ fn compare(seeds: std::ops::Range<u64>, least: usize) -> usize {
                 }
             }
             let columns = Columns::of_register(&register, program.linked()).unwrap();
-            let findings = findings(program, &register, as_of);
-            if findings != findings_of(program, &columns, as_of).unwrap().findings {
+            let found = findings(program, &register, as_of);
+            if found != findings_of(program, &columns, as_of).unwrap().findings {
                 differences
                     .push(format!("{name}, seed {seed}, {as_of}: other findings of checks\n"));
             }
             let bare = without_unread(program, register);
             if let Some(it) = first_difference(program, &expected, &run(program, &bare, &options)) {
                 differences.push(format!("{name}, seed {seed}, {as_of}, without texts: {it}"));
+            }
+            if found != findings(program, &bare, as_of) {
+                differences.push(format!("{name}, seed {seed}: other findings without texts\n"));
             }
             compared += expected.outcomes.len() * program.order().len();
         }

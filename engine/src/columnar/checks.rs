@@ -14,7 +14,7 @@ use super::part::founded;
 use super::plan::{Load, NodeId, Op};
 use super::rounds::{Between, Rounds};
 use super::store::{Sites, dictionary};
-use super::{Plan, Reads, Refusal, Stage};
+use super::{Plan, Reads, Refusal};
 use crate::columns::{Column, Columns, TableColumns, offsets, state};
 use crate::eval::Evaluator;
 use crate::part::PART;
@@ -138,18 +138,7 @@ impl Rules {
         if !lowering.unsupported.is_empty() || !graph.nodes.iter().all(|it| is_known(&it.op)) {
             return None;
         }
-        let mut plan = Plan {
-            fused: vec![None; graph.nodes.len()],
-            nodes: graph.nodes,
-            decls: graph.decls,
-            domains: graph.domains,
-            rounds: Vec::new(),
-            questions: Vec::new(),
-            results: Stage::default(),
-            outputs: Vec::new(),
-            missing: Vec::new(),
-            reads: Reads::default(),
-        };
+        let mut plan = Plan::of_graph(graph);
         plan.results = plan.stage(roots(&rules));
         plan.reads = plan.reads(program.linked());
         Some(Self { plan, rules })

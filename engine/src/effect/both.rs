@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use heng_dsl::model::DeclKind;
 use heng_dsl::value::{Date, Value};
 
-use self::collected::{Collected, Collecting};
+pub(crate) use self::collected::{Collected, Collecting};
 use super::again::Carried;
 use super::pair::{Pair, Pairs};
 use super::{NOTHING, Side, Transitions};

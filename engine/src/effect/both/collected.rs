@@ -12,9 +12,9 @@ use crate::program::Program;
 
 /// Results of households in the order of their keys, by slot.
 #[derive(Debug, Default)]
-pub(super) struct Collected {
+pub(crate) struct Collected {
     pub(super) keys: Texts,
-    pub(super) values: BTreeMap<usize, Coded<Value>>,
+    pub(crate) values: BTreeMap<usize, Coded<Value>>,
     /// The columns of a measure; nothing where it does not apply.
     pub(super) measures: BTreeMap<usize, Coded<Option<Vec<Value>>>>,
     /// The direct determinations of a classification that hit, by number.
@@ -23,7 +23,7 @@ pub(super) struct Collected {
 
 impl Collected {
     /// Adds those of households that come next.
-    pub(super) fn append(&mut self, next: Self) {
+    pub(crate) fn append(&mut self, next: Self) {
         fn put<T: Ord + Clone>(
             own: &mut BTreeMap<usize, Coded<T>>,
             next: BTreeMap<usize, Coded<T>>,
@@ -54,7 +54,8 @@ impl Collected {
 }
 
 /// Takes the results of one version that are kept, by slot.
-pub(super) struct Collecting {
+#[derive(Default)]
+pub(crate) struct Collecting {
     values: Vec<usize>,
     /// With how many columns each has.
     measures: Vec<(usize, usize)>,
@@ -96,8 +97,14 @@ impl Collecting {
         Self { values: values.into_iter().collect(), measures, hits }
     }
 
+    /// Takes what these declarations are worth, by slot.
+    pub(crate) fn values(of: impl Iterator<Item = usize>) -> Self {
+        let values: BTreeSet<usize> = of.collect();
+        Self { values: values.into_iter().collect(), ..Self::default() }
+    }
+
     /// All declarations whose results are taken, by slot.
-    pub(super) fn slots(&self) -> BTreeSet<usize> {
+    pub(crate) fn slots(&self) -> BTreeSet<usize> {
         let measures = self.measures.iter().map(|it| it.0);
         self.values.iter().copied().chain(measures).chain(self.hits.iter().copied()).collect()
     }

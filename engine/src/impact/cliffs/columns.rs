@@ -1,7 +1,6 @@
 //! One more record in columns: the register as it would be with it, of which the grades are worked out.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use heng_dsl::model::linked::Linked;
@@ -12,9 +11,9 @@ use super::{Falls, OneMore, tells_apart, tells_the_kind};
 use crate::columnar::{Given, founded, some_results};
 use crate::columns::{Columns, Dictionary, Laying, Ranges, Run, offsets};
 use crate::data::{Household, Record, Register};
-use crate::effect::{Both, NOTHING};
+use crate::effect::{Both, Collected, Collecting, NOTHING};
 use crate::eval::Evaluator;
-use crate::part::{Coded, Part, STRETCH, Sink};
+use crate::part::{Coded, STRETCH};
 use crate::population::PopulationValues;
 use crate::run::RunOptions;
 use crate::source::{Source, Unreadable};
@@ -29,11 +28,11 @@ pub(super) fn falls(
 ) -> Option<Vec<Falls>> {
     let program = both.programs[one.side];
     let source = OneMoreEach::of((columns, program.linked()), one)?;
-    let slots: BTreeSet<usize> = grades.iter().flatten().copied().collect();
     let options = RunOptions { as_of: both.as_of, threads: None, progress: None };
-    let sink = Grades(slots.iter().copied().collect());
-    let mut found: Vec<Coded<Value>> = Vec::new();
-    let deliver = &mut |it| append(&mut found, it);
+    let sink = Collecting::values(grades.iter().flatten().copied());
+    let slots = sink.slots();
+    let mut found = Collected::default();
+    let deliver = &mut |it| found.append(it);
     let known = |site: usize| population.sites().get(site);
     let how = (&options, &slots, &known as Given<'_>);
     some_results(program, &source, how, &sink, deliver).ok()?;
@@ -44,46 +43,13 @@ pub(super) fn falls(
         let mut falls = Falls::default();
         let Ok(at) = inside.binary_search(row) else { return falls };
         for (grade, slot) in grades.iter().enumerate() {
-            let new = slot.and_then(|it| sink.0.binary_search(&it).ok());
-            let new = new.and_then(|it| found.get(it)?.get(at)).unwrap_or(&NOTHING);
+            let new = slot.and_then(|it| found.values.get(&it)?.get(at)).unwrap_or(&NOTHING);
             let old = both.values(one.side, *slot).get(number).unwrap_or(&NOTHING);
             falls.note(grade, old, new);
         }
         falls
     };
     Some(both.rows[one.side].par_iter().enumerate().map(fallen).collect())
-}
-
-/// Takes some results, by slot.
-struct Grades(Vec<usize>);
-
-fn append(all: &mut Vec<Coded<Value>>, next: Vec<Coded<Value>>) {
-    if all.is_empty() {
-        *all = next;
-    } else {
-        all.iter_mut().zip(next).for_each(|(own, it)| own.append(it));
-    }
-}
-
-impl Sink for Grades {
-    type Open = Vec<Coded<Value>>;
-    type Done = Vec<Coded<Value>>;
-
-    fn begin(&self) -> Self::Open {
-        Vec::new()
-    }
-
-    fn take(&self, open: &mut Self::Open, part: &dyn Part) {
-        append(open, self.0.iter().map(|it| part.coded(*it)).collect());
-    }
-
-    fn join(&self, open: &mut Self::Open, next: Self::Open) {
-        append(open, next);
-    }
-
-    fn end(&self, open: Self::Open) -> Self::Done {
-        open
-    }
 }
 
 /// A register in which every household has one more record.
