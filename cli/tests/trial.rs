@@ -184,7 +184,7 @@ fn worth(linked: &Linked, run: &Run, package: &str) -> BTreeMap<String, Vec<Valu
 
 fn classified(program: &Program, register: &Register) -> Run {
     let as_of: Date = CUTOFF.parse().unwrap();
-    run(program, register, &RunOptions { as_of, threads: Some(2), progress: None })
+    run(program, register, &RunOptions { as_of, threads: Some(2), progress: None, reasons: false })
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn explained(arguments: &[String]) -> Result<(), String> {
     let program = program(&add(MemoryWorld::default(), Path::new(rules), "rules")?, "rules")?;
     let opened = Stored::open(program.linked(), (Path::new(snapshot), &Unread::default()), &|_| {});
     let opened = opened.map_err(|it| format!("{it:?}"))?.register;
-    let options = RunOptions { as_of, threads: None, progress: None };
+    let options = RunOptions { as_of, threads: None, progress: None, reasons: false };
     for (what, present_only) in [("found, worked out and told", true), ("and looked ahead", false)]
     {
         let mut times = Vec::new();

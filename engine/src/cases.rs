@@ -140,7 +140,8 @@ pub(crate) fn work_out(program: &Program, case: &Case) -> Result<Worked, Box<Fai
 /// A run over the households of a case, and the key of the one in question.
 fn run_given(program: &Program, case: &Case) -> (Register, Run, Arc<str>) {
     let (register, key) = given::register(program.linked(), case);
-    let options = RunOptions { as_of: case.as_of, threads: Some(1), progress: None };
+    let options =
+        RunOptions { as_of: case.as_of, threads: Some(1), progress: None, reasons: false };
     let run = run(program, &register, &options);
     (register, run, key)
 }

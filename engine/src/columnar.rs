@@ -137,6 +137,17 @@ enum What {
     Measure { found: NodeId, columns: Vec<NodeId> },
     /// Direct determinations: where each hits, where there is a grade by the score.
     Hits { by_score: NodeId, hits: Vec<NodeId>, all: Vec<Hitting>, last: u16 },
+    /// Which clauses of the rule hold.
+    Held(Held),
+}
+
+/// Which clauses of a rule hold, as reason codes ([`crate::reasons`]).
+#[derive(Debug)]
+enum Held {
+    /// The code of the one that holds; not there where none does.
+    Row(NodeId),
+    /// Whether each holds, which is always known.
+    Each(Vec<NodeId>),
 }
 
 impl Output {
@@ -145,6 +156,8 @@ impl Output {
             What::Value(node) => vec![*node],
             What::Measure { found, columns } => [*found].iter().chain(columns).copied().collect(),
             What::Hits { by_score, hits, .. } => [*by_score].iter().chain(hits).copied().collect(),
+            What::Held(Held::Row(code)) => vec![*code],
+            What::Held(Held::Each(all)) => all.clone(),
         };
         own.into_iter().chain(self.scope)
     }
@@ -154,6 +167,8 @@ impl Output {
             What::Value(node) => vec![node],
             What::Measure { found, columns } => [found].into_iter().chain(columns).collect(),
             What::Hits { by_score, hits, .. } => [by_score].into_iter().chain(hits).collect(),
+            What::Held(Held::Row(code)) => vec![code],
+            What::Held(Held::Each(all)) => all.iter_mut().collect(),
         };
         own.into_iter().chain(&mut self.scope)
     }
@@ -205,7 +220,7 @@ impl Plan {
     ///
     /// Everything that the program uses and the plan has no operation for.
     pub fn new(program: &Program, as_of: Date) -> Result<Self, Vec<Refusal>> {
-        Self::of(program, &Evaluator::new(program, as_of))
+        Self::of(program, &Evaluator::new(program, as_of), false)
     }
 
     /// What an operation gives.
@@ -231,8 +246,8 @@ impl Plan {
         self.results.schedule.len()
     }
 
-    fn of(program: &Program, on: &Evaluator<'_>) -> Result<Self, Vec<Refusal>> {
-        let mut lowering = Lowering::new(program, on);
+    fn of(program: &Program, on: &Evaluator<'_>, with_reasons: bool) -> Result<Self, Vec<Refusal>> {
+        let mut lowering = Lowering::new(program, on, with_reasons);
         lowering.declarations(program.order());
         let mut questions = lowering.questions(program);
         let mut missing = lowering.missing();

@@ -129,6 +129,18 @@ impl<'p> Evaluator<'p> {
         self.evaluate_some(self.program.order(), household, population, number, trace)
     }
 
+    /// Like [`Evaluator::evaluate`] without a trace, of which the outcome has the reason codes.
+    pub(crate) fn with_reasons(
+        &self,
+        (household, number): (&Household, usize),
+        population: &PopulationValues,
+    ) -> Outcome {
+        let (mut outcome, trace) = self.evaluate(household, population, number, true);
+        let codes = |it| crate::reasons::of_trace(self.program.linked(), &it);
+        outcome.reasons = trace.map(codes).unwrap_or_default();
+        outcome
+    }
+
     /// Like [`Evaluator::evaluate`] for some declarations, each after everything that it reads; the
     /// others are 不适用.
     pub(crate) fn evaluate_some(
@@ -330,6 +342,7 @@ impl<'e> Working<'e> {
             decides: self.hits,
             missing: missing.into_iter().collect(),
             quarantined,
+            reasons: Vec::new(),
         };
         (outcome, self.trace)
     }

@@ -32,6 +32,7 @@ pub mod prove;
 #[cfg(feature = "files")]
 pub mod quality;
 mod reach;
+pub mod reasons;
 pub mod recourse;
 #[cfg(feature = "registry")]
 pub mod registry;

@@ -24,6 +24,8 @@ pub struct Outcome {
     pub missing: Vec<usize>,
     /// Number of quarantined rows of this household.
     pub quarantined: u32,
+    /// The reason codes of each declaration that has any, by slot ([`crate::reasons`]); only where they were asked for.
+    pub reasons: Vec<(usize, Vec<usize>)>,
 }
 
 /// A direct determination that hit.

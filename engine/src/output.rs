@@ -13,9 +13,10 @@ mod cells;
 mod columns;
 mod file;
 mod notice;
+mod reasons;
 
-use std::fmt;
 use std::path::Path;
+use std::{fmt, io};
 
 use heng_dsl::diag::{Lang, Words};
 use heng_dsl::model::DeclKind;
@@ -51,6 +52,8 @@ pub struct OutputOptions {
     pub all: bool,
     /// Leaves out the households that no rule set is about: those of which every result is 不适用.
     pub in_scope: bool,
+    /// Adds the reason codes of every declaration that has any on this date, if they are asked for.
+    pub reasons: Option<Date>,
     /// The packages whose results there are: [`crate::program::Program::shown`].
     pub shown: Vec<usize>,
     /// The language of fixed headers and words; rule names stay as they are.
@@ -97,6 +100,24 @@ impl<'r> Sheet<'r> {
             OutWhat::Decl(slot) | OutWhat::Measure(slot, _) => Some(slot),
             _ => None,
         })
+    }
+
+    /// The declarations whose reason codes it has, by slot.
+    fn reasons(&self) -> Vec<usize> {
+        let reasons = self.columns.iter().filter_map(|it| match it.what {
+            OutWhat::Reasons(slot) => Some(slot),
+            _ => None,
+        });
+        reasons.collect()
+    }
+
+    /// What the reason codes stand for, as CSV with a header: the column, the code, the clause, its basis.
+    ///
+    /// # Errors
+    ///
+    /// Those of `to`.
+    pub fn write_reasons(&self, to: impl io::Write) -> io::Result<()> {
+        reasons::write(self, to)
     }
 
     /// The columns that are asked for.

@@ -107,6 +107,20 @@ pub trait Part {
         Coded::of((0..self.len()).map(hits))
     }
 
+    /// The reason codes of a declaration, by number among different ones; no codes where they were not asked for.
+    fn coded_reasons(&self, slot: usize) -> Coded<Vec<usize>> {
+        let codes = |row| {
+            let own = self.outcome(row).reasons.into_iter().find(|it| it.0 == slot);
+            own.map(|it| it.1).unwrap_or_default()
+        };
+        Coded::of((0..self.len()).map(codes))
+    }
+
+    /// The same as numbers, of a declaration of which at most one clause holds; where they stand as such.
+    fn reason_lanes(&self, _slot: usize) -> Option<Lanes> {
+        None
+    }
+
     /// The households of which a declaration is 缺失.
     fn lacking(&self, slot: usize) -> Vec<usize> {
         (0..self.len()).filter(|row| self.value(slot, *row) == Value::Missing).collect()

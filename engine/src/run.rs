@@ -25,6 +25,8 @@ pub struct RunOptions<'p> {
     pub threads: Option<usize>,
     /// Is told how far the run is, from any thread, in no particular order.
     pub progress: Option<&'p (dyn Fn(Progress) + Sync)>,
+    /// Are reason codes told ([`Outcome::reasons`])?
+    pub reasons: bool,
 }
 
 /// How far a run is.
@@ -68,6 +70,9 @@ pub(crate) const STACK_BYTES: usize = 256 << 20;
 /// Evaluates every household of the register.
 pub fn run(program: &Program, register: &Register, options: &RunOptions<'_>) -> Run {
     run_each(program, register, None, options, &|evaluator, (household, number), population| {
+        if options.reasons {
+            return evaluator.with_reasons((household, number), population);
+        }
         evaluator.evaluate(household, population, number, false).0
     })
 }

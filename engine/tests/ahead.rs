@@ -382,7 +382,7 @@ fn letter(lang: Lang) -> String {
     let mut neighbour = household.clone();
     neighbour.key = "002".into();
     let register = Register { households: vec![household, neighbour], cutoff: None };
-    let options = RunOptions { as_of: as_of(), threads: Some(1), progress: None };
+    let options = RunOptions { as_of: as_of(), threads: Some(1), progress: None, reasons: false };
     let run = run(&program, &register, &options);
     let letter = explain(&program, &register, &run, "001", &ExplainOptions::default()).unwrap();
     assert!(!letter.to_json().unwrap().contains("示例路"), "a sensitive value is masked");

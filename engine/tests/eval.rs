@@ -99,7 +99,7 @@ proptest! {
     fn threads_do_not_matter(households in given()) {
         let program = scoring();
         let register = register(&households);
-        let options = |threads| RunOptions { as_of: date("2024-12-31"), threads: Some(threads), progress: None };
+        let options = |threads| RunOptions { as_of: date("2024-12-31"), threads: Some(threads), progress: None, reasons: false };
         prop_assert_eq!(run(&program, &register, &options(1)), run(&program, &register, &options(4)));
     }
 
@@ -107,10 +107,10 @@ proptest! {
     fn a_household_alone_has_the_result_it_has_among_others(households in given()) {
         let program = scoring();
         let register = register(&households);
-        let all = run(&program, &register, &RunOptions { as_of: date("2024-12-31"), threads: Some(1), progress: None });
+        let all = run(&program, &register, &RunOptions { as_of: date("2024-12-31"), threads: Some(1), progress: None, reasons: false });
         for (number, household) in register.households.iter().enumerate() {
             let alone = Register { households: vec![household.clone()], cutoff: None };
-            let own = run(&program, &alone, &RunOptions { as_of: date("2024-12-31"), threads: Some(1), progress: None });
+            let own = run(&program, &alone, &RunOptions { as_of: date("2024-12-31"), threads: Some(1), progress: None, reasons: false });
             prop_assert_eq!(&own.outcomes[0], &all.outcomes[number]);
         }
     }
@@ -120,7 +120,7 @@ proptest! {
         let program = scoring();
         let linked = program.linked();
         let register = register(&households);
-        let all = run(&program, &register, &RunOptions { as_of: date("2024-12-31"), threads: Some(1), progress: None });
+        let all = run(&program, &register, &RunOptions { as_of: date("2024-12-31"), threads: Some(1), progress: None, reasons: false });
         for (number, household) in register.households.iter().enumerate() {
             let (outcome, trace) = evaluate(&program, household, &all.population, number, all.as_of, true);
             prop_assert_eq!(&outcome, &all.outcomes[number]);

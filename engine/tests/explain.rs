@@ -22,7 +22,7 @@ fn explained(register: &Register, key: &str, reveal: bool) -> Explanation {
 
 fn explained_with(register: &Register, key: &str, wanted: ExplainOptions) -> Explanation {
     let program = program();
-    let options = RunOptions { as_of: as_of(), threads: Some(1), progress: None };
+    let options = RunOptions { as_of: as_of(), threads: Some(1), progress: None, reasons: false };
     let run = run(&program, register, &options);
     explain(&program, register, &run, key, &wanted).expect("the household is there")
 }
@@ -111,7 +111,7 @@ fn sensitive_values_are_masked_unless_asked_for() {
 #[test]
 fn a_household_that_is_not_there_has_no_explanation() {
     let (program, register) = (program(), repeat_offender());
-    let options = RunOptions { as_of: as_of(), threads: Some(1), progress: None };
+    let options = RunOptions { as_of: as_of(), threads: Some(1), progress: None, reasons: false };
     let run = run(&program, &register, &options);
     assert_eq!(explain(&program, &register, &run, "003", &ExplainOptions::default()), None);
 }

@@ -142,7 +142,7 @@ fn register(count: usize, seed: u64) -> Register {
 }
 
 fn options(threads: Option<usize>) -> RunOptions<'static> {
-    RunOptions { as_of: as_of(), threads, progress: None }
+    RunOptions { as_of: as_of(), threads, progress: None, reasons: false }
 }
 
 struct Compared {

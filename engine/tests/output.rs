@@ -58,6 +58,7 @@ fn outcomes() -> Vec<Outcome> {
         decides: Vec::new(),
         missing: Vec::new(),
         quarantined: 0,
+        reasons: Vec::new(),
     };
     let plan = Frequency { every: 3, unit: FrequencyUnit::Year, least: 1, most: Some(1) };
     let first = vec![
@@ -95,6 +96,7 @@ fn options() -> OutputOptions {
         in_scope: false,
         columns: Vec::new(),
         all: true,
+        reasons: None,
         shown: vec![0, 1],
         lang: Lang::Zh,
         masking: Masking::Hidden,

@@ -45,7 +45,7 @@ fn columns(program: &Program) -> Columns {
 
 fn options(threads: usize) -> RunOptions<'static> {
     let as_of = "2024-12-01".parse().unwrap();
-    RunOptions { as_of, threads: Some(threads), progress: None }
+    RunOptions { as_of, threads: Some(threads), progress: None, reasons: true }
 }
 
 /// How many households have each value of a short column, and the sums of the numbers.
@@ -96,7 +96,7 @@ fn both_engines_give_the_check_values() {
         let found = columnar::in_batches(&program, &register, &options(2), batch).unwrap();
         assert_eq!(found, expected, "batches of {batch}");
     }
-    let on = (expected.as_of, &expected.population);
+    let on = (expected.as_of, &expected.population, true);
     let replayed = columnar::replay(&program, &columns, on, &expected.outcomes);
     assert_eq!((replayed.households, replayed.different.len()), (register.households.len(), 0));
 }

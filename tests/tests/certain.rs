@@ -229,7 +229,7 @@ fn holding(
         let as_of: Date = as_of.parse().unwrap();
         let households = (0..HOUSEHOLDS).map(|it| random.household(linked, as_of, it)).collect();
         let register = Register { households, cutoff: None };
-        let options = RunOptions { as_of, threads: None, progress: None };
+        let options = RunOptions { as_of, threads: None, progress: None, reasons: false };
         for outcome in run(&program, &register, &options).outcomes {
             for (slot, holds) in slots.iter().zip(&mut holds) {
                 let ty = &linked.decl(*slot).ty;

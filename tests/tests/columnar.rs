@@ -124,6 +124,13 @@ fn difference(program: &Program, expected: &Outcome, found: &Outcome) -> String 
     if expected.decides != found.decides {
         writeln!(said, "  decides {:?} instead of {:?}", found.decides, expected.decides).unwrap();
     }
+    for (slot, decl) in linked.decls().enumerate() {
+        let codes = |of: &Outcome| of.reasons.iter().find(|it| it.0 == slot).map(|it| it.1.clone());
+        let (a, b) = (codes(expected), codes(found));
+        if a != b {
+            writeln!(said, "  {} has the reason codes {b:?} instead of {a:?}", decl.name).unwrap();
+        }
+    }
     if expected.measures != found.measures {
         writeln!(said, "  measures {:?} instead of {:?}", found.measures, expected.measures)
             .unwrap();
@@ -161,7 +168,7 @@ fn compare(seeds: std::ops::Range<u64>, least: usize) -> usize {
         for seed in seeds.clone() {
             let mut draw = Draw::new(&[], &[name.as_bytes(), &seed.to_le_bytes()].concat());
             let (register, as_of) = households(program, &mut draw, least);
-            let options = RunOptions { as_of, threads: Some(1), progress: None };
+            let options = RunOptions { as_of, threads: Some(1), progress: None, reasons: true };
             let expected = run(program, &register, &options);
             for batch in [16, 7 + usize::try_from(seed % 5).unwrap() * 23] {
                 let found = columnar::in_batches(program, &register, &options, batch);
@@ -220,7 +227,9 @@ fn compare_random(seeds: std::ops::Range<u64>, least: usize) -> (usize, usize) {
         let Some(program) = random_program(&mut draw) else { continue };
         sets += 1;
         let (register, as_of) = households(&program, &mut draw, least);
-        let options = RunOptions { as_of, threads: Some(1), progress: None };
+        // Reason codes take their time.
+        let reasons = seed % 2 == 0;
+        let options = RunOptions { as_of, threads: Some(1), progress: None, reasons };
         let expected = run(&program, &register, &options);
         for batch in [least / 3 + 1, 2_048] {
             let found = columnar::in_batches(&program, &register, &options, batch);
@@ -267,7 +276,7 @@ fn time_changes_nothing_where_it_is_said_so() {
         let days = [1, 30, 31, 92, 366][number % 5];
         let Some(earlier) = Date::from_epoch_days(later.epoch_days() - days) else { continue };
         let Some(columns) = Columns::of_register(&register, program.linked()) else { continue };
-        let on = |as_of| RunOptions { as_of, threads: Some(1), progress: None };
+        let on = |as_of| RunOptions { as_of, threads: Some(1), progress: None, reasons: false };
         let shown = shown(program);
         let marks = columnar::moved(program, &columns, (earlier, &on(later)), &shown);
         let Ok(Ok(marks)) = marks else { continue };

@@ -540,7 +540,11 @@ fn harmless(value: &mut Value) {
     };
     let register = Register { households: vec![household], cutoff: None };
     let as_of: Date = "2025-06-01".parse().unwrap();
-    run(&program, &register, &RunOptions { as_of, threads: Some(1), progress: None });
+    run(
+        &program,
+        &register,
+        &RunOptions { as_of, threads: Some(1), progress: None, reasons: false },
+    );
 }
 
 proptest! {

@@ -10,25 +10,15 @@ use super::{DataArgs, Format, Packages};
 /// 分类（不入库）：等级分布、标注、预警、措施、数据质量 / Classify (dry run): grades, tags, alerts, measures, data quality
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "示例： / Examples:\n  heng run\n  heng run --as-of 2026-09-30 --out 结果.parquet --all\n  heng run --data 全市.xlsx --out 结果.xlsx\n  heng run --out 结果.csv --columns 统一社会信用代码,信用风险,食品.风险等级\n  heng run --repeat 3 --threads 2      每秒多少户 / households per second\n  heng run --verify 1%                 抽百分之一用参考求值器复算 / replay one in a hundred by the reference engine\n  heng run --data 快照 --since 2026-09 --record 2026-10 --out 结果.parquet      从上月的结果算起 / start from last month's results"
+    after_help = "示例： / Examples:\n  heng run\n  heng run --as-of 2026-09-30 --out 结果.parquet --all\n  heng run --data 全市.xlsx --out 结果.xlsx\n  heng run --out 结果.csv --columns 统一社会信用代码,信用风险,食品.风险等级\n  heng run --out 结果.parquet --reasons   每户为什么 / with reasons for every household\n  heng run --repeat 3 --threads 2      每秒多少户 / households per second\n  heng run --verify 1%                 抽百分之一用参考求值器复算 / replay one in a hundred by the reference engine\n  heng run --data 快照 --since 2026-09 --record 2026-10 --out 结果.parquet      从上月的结果算起 / start from last month's results"
 )]
 pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) packages: Packages,
     #[command(flatten)]
     pub(crate) data: DataArgs,
-    /// 把结果写到这个 .csv、.xlsx、.jsonl 或 .parquet 文件，隔离的行写在旁边 / Write results to this .csv, .xlsx, .jsonl or .parquet file, bad rows beside it
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
-    /// 结果的列，用逗号分开 / Columns of the results, with commas between
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    pub(crate) columns: Vec<String>,
-    /// 结果加上全部指标和值 / Add every indicator and value to the results
-    #[arg(long)]
-    pub(crate) all: bool,
-    /// 不写没有一个规则集适用的户 / Leave out the households that no rule set is about
-    #[arg(long)]
-    pub(crate) in_scope: bool,
+    #[command(flatten)]
+    pub(crate) results: ResultArgs,
     /// 列出没有一户得分的指标、没有命中的判定 / List indicators that no household scores on
     #[arg(long)]
     pub(crate) coverage: bool,
@@ -53,6 +43,26 @@ pub(crate) struct Run {
     /// 输出格式 / Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+}
+
+/// The file that results are written to.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ResultArgs {
+    /// 把结果写到这个 .csv、.xlsx、.jsonl 或 .parquet 文件，隔离的行写在旁边 / Write results to this .csv, .xlsx, .jsonl or .parquet file, bad rows beside it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// 结果的列，用逗号分开 / Columns of the results, with commas between
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
+    /// 结果加上全部指标和值 / Add every indicator and value to the results
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// 每户加上理由码：各项规则由哪一条得出；旁边写一份说明各码的条款和依据 / Add reason codes: which clause of each rule a result rests on; a file beside says what they stand for, with the legal basis
+    #[arg(long, requires = "out", conflicts_with = "since")]
+    pub(crate) reasons: bool,
+    /// 不写没有一个规则集适用的户 / Leave out the households that no rule set is about
+    #[arg(long)]
+    pub(crate) in_scope: bool,
 }
 
 /// What works the results out.

@@ -151,6 +151,7 @@ fn looked_back(
         as_of: delivery.as_of,
         threads: args.data.threads.map(usize::from),
         progress: if bar.is_hidden() { None } else { Some(&progress) },
+        reasons: false,
     };
     let run = outcomes(&ready.program, register, &options, terminal);
     bar.finish_and_clear();

@@ -53,7 +53,12 @@ pub(super) fn run(args: &Eval, project: &Project, terminal: Terminal) -> Result<
     asked.checked.roots.extend(number);
     let ready = prepare::linked(asked.checked, prepare::Extent::Asked, json, terminal)?;
     let (register, as_of) = register(args, project, &ready, json, terminal)?;
-    let options = RunOptions { as_of, threads: args.data.threads.map(usize::from), progress: None };
+    let options = RunOptions {
+        as_of,
+        threads: args.data.threads.map(usize::from),
+        progress: None,
+        reasons: false,
+    };
     let run = classify(&ready.program, &register, &options);
     let options = ExplainOptions { reveal: args.data.reveal, present_only: true };
     let Some(slot) = ready.program.linked().find_decl(&package, &id) else {

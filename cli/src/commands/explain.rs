@@ -36,6 +36,7 @@ pub(super) fn run(args: &Explain, project: &Project, terminal: Terminal) -> Resu
         as_of: delivery.as_of,
         threads: args.data.threads.map(usize::from),
         progress: None,
+        reasons: false,
     };
     // The household is worked out by the reference evaluator, which tells why; of the others only matters what the
     // functions of the register take from them. What the columnar engine refuses takes longer.

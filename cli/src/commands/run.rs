@@ -81,7 +81,7 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
     let unreadable = |it: Unreadable| prepare::unreadable(&it, json, terminal);
     let quality = quality(&ready, &delivery, masking(args)).map_err(unreadable)?;
     let coverage = covered(args, &ready, &delivery, &ran).map_err(unreadable)?;
-    let mut written = written::finish(args, file, &loaded.problems, terminal)?;
+    let mut written = written::finish(args, (file, sheet.as_ref()), &loaded.problems, terminal)?;
     months.finish(args, &mut written, terminal)?;
     if let Some(path) = &args.profile {
         written.files.push(profile::write(path, ready.program.linked(), &ran.spent, terminal)?);
@@ -253,7 +253,8 @@ fn once<S: Sink>(
     let progress: Option<&(dyn Fn(heng_engine::run::Progress) + Sync)> =
         if bar.is_hidden() { None } else { Some(&progress) };
     let threads = args.data.threads.map(usize::from);
-    let options = RunOptions { as_of: delivery.as_of, threads, progress };
+    let options =
+        RunOptions { as_of: delivery.as_of, threads, progress, reasons: args.results.reasons };
     let clock = speed::Clock::start();
     let tell = || u64::try_from(clock.elapsed().as_nanos()).unwrap_or(u64::MAX);
     let telling: Option<heng_engine::columnar::Clock<'_>> =

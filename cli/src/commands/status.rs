@@ -100,6 +100,7 @@ pub(super) fn run(args: &StatusArgs, project: &Project, terminal: Terminal) -> R
         as_of: it.as_of,
         threads: args.data.threads.map(usize::from),
         progress: None,
+        reasons: false,
     };
     let classified = delivery.as_ref().map(|it| {
         let run = outcomes(&ready.program, &it.loaded.register, &options(it), terminal);

@@ -64,6 +64,7 @@ pub(super) fn run(args: &Try, project: &Project, terminal: Terminal) -> Result<E
         as_of: delivery.as_of,
         threads: args.data.threads.map(usize::from),
         progress: None,
+        reasons: false,
     };
     let options = EffectOptions { reveal: args.data.reveal, examples: EXAMPLES };
     let effect = effects((&before.program, &after.program), &delivery, (&run, options), terminal);

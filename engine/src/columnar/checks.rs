@@ -129,7 +129,7 @@ impl Rules {
         lower: impl FnOnce(&mut Lowering<'p>, &'p Program) -> Vec<Lowered>,
     ) -> Option<Self> {
         let program = evaluator.program();
-        let mut lowering = Lowering::new(program, evaluator);
+        let mut lowering = Lowering::new(program, evaluator, false);
         lowering.declarations(needs);
         let rules = lower(&mut lowering, program);
         let is_known =

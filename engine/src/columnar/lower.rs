@@ -13,6 +13,7 @@ mod expr;
 mod field;
 mod free;
 mod notes;
+mod reasons;
 mod register;
 mod source;
 mod table;
@@ -54,6 +55,8 @@ pub(super) struct Lowering<'p> {
     notes: Vec<Note>,
     pub(super) outputs: Vec<Output>,
     pub(super) unsupported: Vec<Unsupported>,
+    /// Are reason codes told?
+    with_reasons: bool,
     /// The declaration at hand.
     path: String,
 }
@@ -111,7 +114,7 @@ impl At {
 }
 
 impl<'p> Lowering<'p> {
-    pub(super) fn new(program: &'p Program, on: &'p Evaluator<'p>) -> Self {
+    pub(super) fn new(program: &'p Program, on: &'p Evaluator<'p>, with_reasons: bool) -> Self {
         let linked = program.linked();
         Self {
             on,
@@ -128,6 +131,7 @@ impl<'p> Lowering<'p> {
             notes: Vec::new(),
             outputs: Vec::new(),
             unsupported: Vec::new(),
+            with_reasons,
             path: String::new(),
         }
     }
@@ -147,6 +151,9 @@ impl<'p> Lowering<'p> {
                 *place = Some(node);
             }
             self.outputs.push(Output { slot: *slot, scope, what: What::Value(node) });
+            if self.with_reasons {
+                self.reasons(*slot, scope);
+            }
         }
     }
 

@@ -178,7 +178,7 @@ impl Plan {
                     }
                 }
                 // What became of determinations is only told of single households, which are worked out.
-                What::Hits { .. } => continue,
+                What::Hits { .. } | What::Held(_) => continue,
             }
             if let Some(scope) = output.scope {
                 add(":scope", scope, Stays::Value);
@@ -229,7 +229,7 @@ impl<'s> Since<'s> {
         let delivery = earlier.delivery()?;
         possible(plan, source)?;
         let linked = program.linked();
-        let before = Plan::of(program, &Evaluator::new(program, earlier.as_of()));
+        let before = Plan::of(program, &Evaluator::new(program, earlier.as_of()), false);
         let before = before.map_err(|_| untold(linked, None))?;
         store::learn(dictionary, &before.reads);
         let old: BTreeMap<String, NodeId> =

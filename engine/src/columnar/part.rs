@@ -1,5 +1,7 @@
 //! The columns of a batch as a part of the results.
 
+mod reasons;
+
 use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,7 +11,7 @@ use heng_dsl::value::{Fault, Value};
 use super::batch::Batch;
 use super::plan::{Kind, NodeId};
 use super::worth::{Looked, Rows, Worth, coded};
-use super::{Output, What};
+use super::{Held, Output, What};
 use crate::columns::{self, Column, Columns, state};
 use crate::eval::{Evaluator, settle};
 use crate::outcome::{Hit, Outcome};
@@ -27,7 +29,7 @@ pub(super) struct Columned<'b> {
     /// By slot what each household of the batch holds instead of a value, once somebody asks.
     states: Vec<OnceCell<Option<Vec<u8>>>>,
     missing: Vec<(usize, Looked<'b>)>,
-    /// Measures and direct determinations.
+    /// Measures, direct determinations and reason codes.
     others: Vec<(&'b Output, Option<Looked<'b>>, Vec<Looked<'b>>)>,
 }
 
@@ -57,8 +59,11 @@ impl<'b> Columned<'b> {
                         columns.iter().filter_map(|it| look(*it)).collect(),
                     ));
                 }
-                What::Hits { hits, .. } => {
-                    others.push((output, scope, hits.iter().filter_map(|it| look(*it)).collect()));
+                What::Hits { hits: all, .. } | What::Held(Held::Each(all)) => {
+                    others.push((output, scope, all.iter().filter_map(|it| look(*it)).collect()));
+                }
+                What::Held(Held::Row(code)) => {
+                    others.push((output, scope, look(*code).into_iter().collect()));
                 }
             }
         }
@@ -98,6 +103,27 @@ impl<'b> Columned<'b> {
         }
         let own = |at: usize| all.get(worth.own.at(at)).map_or(0, |it| (*it).into());
         self.rows.each().map(own).collect()
+    }
+
+    /// Something as numbers, where it stands as such; with what each household of the batch holds instead of a value.
+    fn as_lanes(&self, worth: &Worth<'_>, states: Option<&[u8]>) -> Option<Lanes> {
+        let (column, kind) = (worth.own.column, worth.own.kind);
+        if kind == Kind::Symbol {
+            return None;
+        }
+        let fits = |it: i128| i64::try_from(it).ok();
+        fits(column.low).and(fits(column.high))?;
+        let numbers = match &column.lanes {
+            columns::Lanes::Bits(all) => self.picked(worth, all),
+            columns::Lanes::Short(all) => self.picked(worth, all),
+            columns::Lanes::Long(all) => self.picked(worth, all),
+            columns::Lanes::Wide(_) => return None,
+        };
+        let there = |states: &[u8]| {
+            let is_there = |at: usize| states.get(at) == Some(&state::THERE);
+            self.rows.each().map(is_there).collect()
+        };
+        Some(Lanes { places: kind.places(), numbers, there: states.map(there) })
     }
 
     /// What a state and a number of a column stand for.
@@ -154,6 +180,7 @@ impl Part for Columned<'_> {
             decides: self.decides(row),
             missing: self.missing(row),
             quarantined: self.quarantined(row),
+            reasons: self.reasons(self.at(row)),
         }
     }
 
@@ -347,6 +374,15 @@ impl Part for Columned<'_> {
         Coded::of(self.rows.each().enumerate().map(hits))
     }
 
+    fn coded_reasons(&self, slot: usize) -> Coded<Vec<usize>> {
+        self.all_reasons(slot)
+    }
+
+    fn reason_lanes(&self, slot: usize) -> Option<Lanes> {
+        let worth = self.row_code(slot)?;
+        self.as_lanes(&worth, worth.states(self.batch.len).as_deref())
+    }
+
     fn lacking(&self, slot: usize) -> Vec<usize> {
         let Some(worth) = self.worth(slot) else {
             let all = *self.on.initial(slot) == Value::Missing;
@@ -362,24 +398,7 @@ impl Part for Columned<'_> {
 
     fn lanes(&self, slot: usize) -> Option<Lanes> {
         let worth = self.worth(slot)?;
-        let (column, kind) = (worth.own.column, worth.own.kind);
-        if kind == Kind::Symbol {
-            return None;
-        }
-        let fits = |it: i128| i64::try_from(it).ok();
-        fits(column.low).and(fits(column.high))?;
-        let numbers = match &column.lanes {
-            columns::Lanes::Bits(all) => self.picked(worth, all),
-            columns::Lanes::Short(all) => self.picked(worth, all),
-            columns::Lanes::Long(all) => self.picked(worth, all),
-            columns::Lanes::Wide(_) => return None,
-        };
-        let there = |states: &[u8]| {
-            let is_there = |at: usize| states.get(at) == Some(&state::THERE);
-            self.rows.each().map(is_there).collect()
-        };
-        let there = self.states(slot, worth).map(there);
-        Some(Lanes { places: kind.places(), numbers, there })
+        self.as_lanes(worth, self.states(slot, worth))
     }
 
     fn in_scope(&self, slots: &[usize]) -> Vec<usize> {

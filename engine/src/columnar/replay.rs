@@ -48,19 +48,24 @@ impl Sink for Drawn {
     }
 }
 
-/// Works the households of outcomes out again by the reference evaluator, and compares. What the functions of
-/// the register are worth is taken from the run.
+/// Works the households of outcomes out again by the reference evaluator, with reason codes or without, and compares.
+/// What the functions of the register are worth is taken from the run.
 pub fn replay(
     program: &Program,
     columns: &Columns,
-    (as_of, population): (Date, &PopulationValues),
+    (as_of, population, reasons): (Date, &PopulationValues, bool),
     outcomes: &[Outcome],
 ) -> Replayed {
     let evaluator = Evaluator::new(program, as_of);
     let different = outcomes.par_iter().filter_map(|outcome| {
         let same = columns.find(&outcome.key).is_some_and(|number| {
             let household = columns.household(number);
-            evaluator.evaluate(&household, population, number, false).0 == *outcome
+            let again = if reasons {
+                evaluator.with_reasons((&household, number), population)
+            } else {
+                evaluator.evaluate(&household, population, number, false).0
+            };
+            again == *outcome
         });
         (!same).then(|| outcome.key.clone())
     });

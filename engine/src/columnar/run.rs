@@ -235,7 +235,7 @@ fn with_rounds<T>(
     work: impl FnOnce(&Rounds<'_>) -> Result<T, Vec<Refusal>>,
 ) -> Result<T, Vec<Refusal>> {
     let evaluator = &Evaluator::new(program, how.options.as_of);
-    let mut plan = Plan::of(program, evaluator)?;
+    let mut plan = Plan::of(program, evaluator, how.options.reasons)?;
     if let Some(only) = how.only {
         plan.narrow(program, only);
     }

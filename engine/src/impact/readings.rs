@@ -46,7 +46,8 @@ impl<'r> Readings<'r> {
         if !columns.history.is_empty() || !read_alike(program, self.both.programs[1]) {
             return None;
         }
-        let options = RunOptions { as_of: self.both.as_of, threads: None, progress: None };
+        let options =
+            RunOptions { as_of: self.both.as_of, threads: None, progress: None, reasons: false };
         columnar::population(program, *columns, &options).ok()
     }
 

@@ -184,7 +184,8 @@ impl<'s> Splitting<'s> {
     }
 
     fn whole(&self, corner: Corner) -> Run {
-        let options = RunOptions { as_of: self.date(corner), threads: None, progress: None };
+        let options =
+            RunOptions { as_of: self.date(corner), threads: None, progress: None, reasons: false };
         (self.corners.classify)(self.program(corner), &self.register(corner), &options)
     }
 

@@ -31,6 +31,7 @@ use super::atomic::Writing;
 use super::cells::{OutCell, Table};
 use super::columns::{OutColumn, OutKind, OutWhat};
 use crate::part::Lanes;
+use crate::reasons;
 
 /// Digits of a number column whose numbers have no bounds.
 const DIGITS: u8 = 38;
@@ -194,6 +195,9 @@ fn digits(column: &OutColumn, places: u8, sheet: &Sheet<'_>) -> u8 {
     let bounds = match column.what {
         OutWhat::Decl(slot) => sheet.bounds.get(slot).copied().flatten(),
         OutWhat::Quarantined => Some((Decimal::ZERO, Decimal::from(i64::from(u32::MAX)))),
+        OutWhat::Reasons(slot) => reasons::in_force(sheet.linked, slot, sheet.as_of)
+            .and_then(|it| i64::try_from(it.1.len()).ok())
+            .map(|it| (Decimal::ZERO, Decimal::from(it))),
         _ => None,
     };
     let fits = |digits: &u8| {
@@ -216,8 +220,14 @@ fn members(column: &OutColumn, sheet: &Sheet<'_>) -> Option<Vec<String>> {
 }
 
 fn array(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io::Result<ArrayRef> {
-    if let OutWhat::Decl(slot) = column.what
-        && let Some(lanes) = table.part.lanes(slot)
+    let lanes = match column.what {
+        OutWhat::Decl(slot) => table.part.lanes(slot),
+        OutWhat::Reasons(slot) if column.kind == OutKind::Number(0) => {
+            table.part.reason_lanes(slot)
+        }
+        _ => None,
+    };
+    if let Some(lanes) = lanes
         && let Some(array) = of_lanes(column, ty, lanes, table)?
     {
         return Ok(array);

@@ -1,7 +1,7 @@
 //! What stands in a cell of a result file.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use heng_dsl::diag::Lang;
 use heng_dsl::model::{DeclKind, TyKind};
@@ -51,11 +51,14 @@ pub(super) struct Table<'r> {
     missing: OnceCell<Vec<String>>,
     /// The rows that have an error, once somebody asks.
     in_error: OnceCell<BTreeSet<usize>>,
+    /// The reasons, column by column, once somebody asks for those of a row.
+    reasons: OnceCell<BTreeMap<OutWhat, Coded<OutCell>>>,
 }
 
 impl<'r> Table<'r> {
     pub(super) fn new(sheet: &'r Sheet<'r>, part: &'r dyn Part) -> Self {
-        Self { sheet, part, missing: OnceCell::new(), in_error: OnceCell::new() }
+        let (missing, in_error, reasons) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { sheet, part, missing, in_error, reasons }
     }
 
     /// The cells of a column by number among different ones, where each household has one of few.
@@ -74,6 +77,10 @@ impl<'r> Table<'r> {
                 let coded = self.part.coded_measure(slot, at);
                 coded.map(|it| self.of_measure(column, (slot, at), it.as_ref()))
             }
+            OutWhat::Reasons(slot) => {
+                self.part.coded_reasons(slot).map(|it| reason_codes(column.kind, &it))
+            }
+            OutWhat::Hits(slot) => self.part.coded_hits(slot).map(|it| self.hits(slot, &it)),
             OutWhat::Key
             | OutWhat::AsOf
             | OutWhat::MissingFields
@@ -96,6 +103,10 @@ impl<'r> Table<'r> {
             OutWhat::Field(slot) => {
                 self.value(column, &part.field(slot, row), &linked.field(slot).ty.kind)
             }
+            OutWhat::Reasons(_) | OutWhat::Hits(_) => {
+                let own = self.reasons().get(&column.what).and_then(|it| it.get(row));
+                own.cloned().unwrap_or(OutCell::Empty)
+            }
             OutWhat::MissingFields => {
                 let fields = part.missing(row).into_iter();
                 list(fields.map(|it| linked.field(it).name.to_string()))
@@ -109,6 +120,23 @@ impl<'r> Table<'r> {
                 OutCell::Number(Decimal::from(i64::from(part.quarantined(row))))
             }
         }
+    }
+
+    /// The columns of reasons, which are put together for all rows at once.
+    fn reasons(&self) -> &BTreeMap<OutWhat, Coded<OutCell>> {
+        self.reasons.get_or_init(|| {
+            let is_reason =
+                |it: &&OutColumn| matches!(it.what, OutWhat::Reasons(_) | OutWhat::Hits(_));
+            let columns = self.sheet.columns.iter().filter(is_reason);
+            columns.filter_map(|it| Some((it.what, self.coded(it)?))).collect()
+        })
+    }
+
+    /// The names of direct determinations.
+    fn hits(&self, slot: usize, numbers: &[usize]) -> OutCell {
+        let decides: Vec<&str> = self.sheet.linked.decides(slot).map(|it| &*it.name).collect();
+        let names = numbers.iter().filter_map(|it| decides.get(*it));
+        list(names.map(|it| (*it).to_owned()))
     }
 
     fn measure(&self, column: &OutColumn, slot: usize, at: usize, row: usize) -> OutCell {
@@ -191,6 +219,17 @@ impl<'r> Table<'r> {
             let name = self.sheet.names.get(slot).map_or("", String::as_str);
             format!("{name}:{}", fault.code())
         })
+    }
+}
+
+/// Reason codes: a number where there can only be one, else one after the other.
+fn reason_codes(kind: OutKind, codes: &[usize]) -> OutCell {
+    match (kind, codes) {
+        (_, []) => OutCell::Empty,
+        (OutKind::Number(_), [code, ..]) => {
+            i64::try_from(*code).map_or(OutCell::Empty, |it| OutCell::Number(Decimal::from(it)))
+        }
+        _ => list(codes.iter().map(ToString::to_string)),
     }
 }
 

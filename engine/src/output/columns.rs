@@ -8,6 +8,7 @@ use heng_dsl::model::{Decl, DeclKind, Ty, TyKind};
 
 use super::{OutputError, OutputOptions};
 use crate::mask::{Masking, sensitive_decls};
+use crate::reasons::{self, Clauses};
 
 /// A column of a result file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub struct OutColumn {
 }
 
 /// What stands in a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OutWhat {
     /// The key of the household.
     Key,
@@ -35,6 +36,11 @@ pub enum OutWhat {
     Measure(usize, usize),
     /// A field of the household, by slot.
     Field(usize),
+    /// The reason codes of a declaration, by slot ([`crate::reasons`]): a number where at most one of its clauses holds, else
+    /// those of all that hold.
+    Reasons(usize),
+    /// The names of the direct determinations of a classification that hit, by slot.
+    Hits(usize),
     /// The names of the fields that were read and missing.
     MissingFields,
     /// The columns of this file that are empty because the result is 缺失; an empty one that stands
@@ -98,14 +104,21 @@ pub(crate) mod headers {
     /// The number of quarantined rows.
     pub(crate) const QUARANTINED: [&str; 2] = ["隔离行数", "quarantined"];
 
+    /// Behind the name of a declaration: its reason codes.
+    pub(crate) const REASONS: [&str; 2] = ["理由码", "reason_code"];
+    /// Behind the name of a classification: the direct determinations that hit.
+    pub(crate) const HITS: [&str; 2] = ["直接判定", "determinations"];
+
     /// Which correction of the month a result is; never written, only read.
     pub(crate) const CORRECTION: [&str; 2] = ["更正序号", "correction"];
 
-    /// Is it one of them?
+    /// Is it one of them, or does it end in one that stands behind a name?
     pub(crate) fn is_fixed(header: &str) -> bool {
+        let behind = header.rsplit_once('.').map(|it| it.1);
         [AS_OF, MISSING_DATA, MISSING_RESULTS, ERRORS, QUARANTINED, CORRECTION]
             .iter()
             .any(|it| it.contains(&header))
+            || behind.is_some_and(|end| [REASONS, HITS].iter().any(|it| it.contains(&end)))
     }
 }
 
@@ -125,7 +138,10 @@ pub(super) fn qualified(linked: &Linked, slot: usize, name: &str) -> String {
 pub fn columns(linked: &Linked, options: &OutputOptions) -> Result<Vec<OutColumn>, OutputError> {
     let offer = Offer::new(linked, options);
     if options.columns.is_empty() {
-        return Ok(offer.usual(options.all));
+        let mut columns = offer.usual(options.all);
+        let end = columns.len().saturating_sub(offer.back().len());
+        columns.splice(end..end, offer.reasons());
+        return Ok(columns);
     }
     let names = offer.by_name();
     let mut chosen: Vec<OutColumn> = Vec::new();
@@ -143,6 +159,7 @@ pub fn columns(linked: &Linked, options: &OutputOptions) -> Result<Vec<OutColumn
             .filter(|it| !chosen.iter().any(|had| had.what == it.what));
         chosen.extend(rest.collect::<Vec<_>>());
     }
+    chosen.extend(offer.reasons());
     Ok(chosen)
 }
 
@@ -221,6 +238,33 @@ impl<'l> Offer<'l> {
             Lang::En => names[1],
         };
         OutColumn { name: name.to_owned(), what, kind, masked: false }
+    }
+
+    /// The reasons of every declaration that has any on the as-of date, if they are asked for.
+    fn reasons(&self) -> Vec<OutColumn> {
+        let Some(as_of) = self.options.reasons else { return Vec::new() };
+        let word = |words: [&str; 2]| match self.options.lang {
+            Lang::Zh => words[0].to_owned(),
+            Lang::En => words[1].to_owned(),
+        };
+        let mut columns = Vec::new();
+        for slot in (0..self.names.len()).filter(|slot| self.is_written(*slot)) {
+            let mut add = |words, what, kind| {
+                let name = format!("{}.{}", self.names[slot], word(words));
+                columns.push(OutColumn { name, what, kind, masked: false });
+            };
+            if let Some((_, clauses)) = reasons::in_force(self.linked, slot, as_of) {
+                let kind = match clauses {
+                    Clauses::First(_) => OutKind::Number(0),
+                    Clauses::Joined(_) | Clauses::Parts(_) | Clauses::List(_) => OutKind::Text,
+                };
+                add(headers::REASONS, OutWhat::Reasons(slot), kind);
+            }
+            if self.linked.decides(slot).next().is_some() {
+                add(headers::HITS, OutWhat::Hits(slot), OutKind::Text);
+            }
+        }
+        columns
     }
 
     /// The columns of a declaration: one, or one a column of a measure.

@@ -307,4 +307,12 @@ impl Part for Narrowed<'_> {
     fn coded_measure(&self, slot: usize, column: usize) -> Coded<Option<Value>> {
         self.part.coded_measure(slot, column).gather(&self.rows)
     }
+
+    fn coded_reasons(&self, slot: usize) -> Coded<Vec<usize>> {
+        self.part.coded_reasons(slot).gather(&self.rows)
+    }
+
+    fn reason_lanes(&self, slot: usize) -> Option<Lanes> {
+        self.part.reason_lanes(slot).map(|it| it.gather(&self.rows))
+    }
 }

@@ -115,7 +115,7 @@ fn coverage_of_a_run_counts_households() {
             household("003", None, &[]),
         ]),
     );
-    let options = RunOptions { as_of: as_of(), threads: Some(2), progress: None };
+    let options = RunOptions { as_of: as_of(), threads: Some(2), progress: None, reasons: false };
     let run = run(&program, &register, &options);
     let coverage = of_run(&program, &register, (run.as_of, &run.population));
     assert_eq!(coverage.looked_at, 3);
@@ -151,7 +151,7 @@ fn a_summary_counts_every_household_once() {
             young,
         ]),
     );
-    let options = RunOptions { as_of: as_of(), threads: Some(1), progress: None };
+    let options = RunOptions { as_of: as_of(), threads: Some(1), progress: None, reasons: false };
     let run = run(&program, &register, &options);
     let by = vec![GroupBy::parse("名称:1"), GroupBy::parse("没有这个字段")];
     let summary = summarise(&program, &register, &run, &SummaryOptions { by });

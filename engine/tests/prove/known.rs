@@ -35,7 +35,11 @@ fn register(program: &Program) -> Register {
 }
 
 fn ran(program: &Program, register: &Register) -> Run {
-    run(program, register, &RunOptions { as_of: as_of(), threads: Some(1), progress: None })
+    run(
+        program,
+        register,
+        &RunOptions { as_of: as_of(), threads: Some(1), progress: None, reasons: false },
+    )
 }
 
 /// What is known of each, grades first, once the register was looked at.

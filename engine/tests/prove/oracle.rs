@@ -31,7 +31,7 @@ pub(crate) fn both_results(
     register: &Register,
     threads: Option<usize>,
 ) -> [Vec<Outcome>; 2] {
-    let options = RunOptions { as_of: as_of(), threads, progress: None };
+    let options = RunOptions { as_of: as_of(), threads, progress: None, reasons: false };
     let outcomes = run(program, register, &options).outcomes;
     GRADES.map(|grade| {
         let slot = grade_of(program, grade);

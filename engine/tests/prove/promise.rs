@@ -28,7 +28,7 @@ const PROMISES: &str = "\
 type Results = BTreeMap<([usize; CLASSES], &'static str, &'static str), Outcome>;
 
 fn results(program: &Program) -> Results {
-    let options = RunOptions { as_of: as_of(), threads: None, progress: None };
+    let options = RunOptions { as_of: as_of(), threads: None, progress: None, reasons: false };
     let register = households(program.linked(), CLASSES);
     let slot = grade_of(program, "风险");
     let outcomes = run(program, &register, &options).outcomes;

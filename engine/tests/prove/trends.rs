@@ -119,7 +119,7 @@ fn moves(program: &Program) -> (bool, bool) {
     let all = choices(3);
     let households: Vec<Household> =
         all.iter().enumerate().map(|(at, it)| household(program.linked(), at, it)).collect();
-    let options = RunOptions { as_of: as_of(), threads: None, progress: None };
+    let options = RunOptions { as_of: as_of(), threads: None, progress: None, reasons: false };
     let outcomes = run(program, &Register { households, cutoff: None }, &options).outcomes;
     let slot = grade_of(program, "风险");
     let grade = |records: &Vec<Record>| {

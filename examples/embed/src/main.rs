@@ -21,7 +21,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .record("失信被执行人", [("案号", "示例一"), ("立案日期", "2026-05-06")])?
         .done();
     let register = Register { households: vec![household], cutoff: None };
-    let options = RunOptions { as_of: as_of.parse()?, threads: None, progress: None };
+    let options =
+        RunOptions { as_of: as_of.parse()?, threads: None, progress: None, reasons: false };
     for outcome in run(&program, &register, &options).outcomes {
         for (slot, worth) in program.grades().map(|it| (it, &outcome.values[it])) {
             let decl = linked.decl(slot);

@@ -38,7 +38,7 @@ pub fn evaluate(bytes: &[u8]) -> bool {
     let mut draw = Draw::new(data.get(1..).unwrap_or_default(), bytes);
     let as_of = draw.as_of();
     let (register, keeps) = household::register(&mut draw, program.linked(), as_of);
-    let mut options = RunOptions { as_of, threads: Some(1), progress: None };
+    let mut options = RunOptions { as_of, threads: Some(1), progress: None, reasons: true };
     let result = run(&program, &register, &options);
     options.threads = Some(2);
     assert_eq!(run(&program, &register, &options), result, "once more, on two threads");

@@ -134,6 +134,7 @@ fn ran(
         as_of: delivery.as_of,
         threads: args.data.threads.map(usize::from),
         progress: None,
+        reasons: false,
     };
     let run = outcomes(&ready.program, &delivery.loaded.register, &options, terminal);
     let asked = place.and_then(|(package, id)| ready.program.linked().find_decl(&package, &id));

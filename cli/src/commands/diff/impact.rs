@@ -78,6 +78,7 @@ pub(in crate::commands) fn section(
         as_of: loaded.after.as_of,
         threads: args.data.threads.map(usize::from),
         progress: None,
+        reasons: false,
     };
     let columns = loaded.reads(&work);
     let impact = match args.effect.engine {

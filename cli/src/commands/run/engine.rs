@@ -86,7 +86,7 @@ pub(super) fn verified(
     let json = args.format == Format::Json;
     let columns = delivery.loaded.register.whole();
     let columns = columns.map_err(|it| prepare::unreadable(&it, json, terminal))?;
-    let on = (delivery.as_of, &ran.population);
+    let on = (delivery.as_of, &ran.population, args.results.reasons);
     let replayed = columnar::replay(&ready.program, &columns, on, drawn);
     if replayed.different.is_empty() {
         terminal.tell(match terminal.lang {

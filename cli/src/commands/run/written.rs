@@ -26,7 +26,7 @@ pub(super) struct Written {
 /// Says before any work that results cannot be written where `--out` says: the ending is none that
 /// is known, or there are more households than the format has room for.
 pub(super) fn possible(args: &RunArgs, households: usize, terminal: Terminal) -> Result<(), Exit> {
-    let Some(out) = &args.out else { return Ok(()) };
+    let Some(out) = &args.results.out else { return Ok(()) };
     let possible = OutputFormat::of(out).and_then(|it| it.has_room(households, 0));
     possible.map_err(|it| refused(&it, args, terminal))
 }
@@ -39,14 +39,19 @@ pub(super) fn sheet<'r>(
     delivery: &Delivery<Box<dyn Source>>,
     terminal: Terminal,
 ) -> Result<Option<Sheet<'r>>, Exit> {
-    if args.out.is_none() {
+    if args.results.out.is_none() {
         return Ok(None);
     }
     let options = OutputOptions {
-        columns: if args.columns.is_empty() { &project.output.columns } else { &args.columns }
-            .clone(),
-        all: args.all || project.output.all,
-        in_scope: args.in_scope || project.output.in_scope,
+        columns: if args.results.columns.is_empty() {
+            &project.output.columns
+        } else {
+            &args.results.columns
+        }
+        .clone(),
+        all: args.results.all || project.output.all,
+        in_scope: args.results.in_scope || project.output.in_scope,
+        reasons: args.results.reasons.then_some(delivery.as_of),
         shown: ready.program.shown().to_vec(),
         lang: terminal.files,
         masking: masking(args),
@@ -62,19 +67,32 @@ pub(super) fn begin<'r>(
     sheet: Option<&'r Sheet<'r>>,
     terminal: Terminal,
 ) -> Result<Option<ResultFile<'r>>, Exit> {
-    let Some((out, sheet)) = args.out.as_deref().zip(sheet) else { return Ok(None) };
+    let Some((out, sheet)) = args.results.out.as_deref().zip(sheet) else { return Ok(None) };
     ResultFile::begin(out, sheet).map(Some).map_err(|it| refused(&it, args, terminal))
 }
 
 /// Puts the file in its place, with those that stand beside it.
 pub(super) fn finish(
     args: &RunArgs,
-    file: Option<ResultFile<'_>>,
+    (file, sheet): (Option<ResultFile<'_>>, Option<&Sheet<'_>>),
     problems: &Problems,
     terminal: Terminal,
 ) -> Result<Written, Exit> {
-    let Some((out, file)) = args.out.as_deref().zip(file) else { return Ok(Written::default()) };
-    let written = file.finish().and_then(|()| beside(out, problems, terminal.files, masking(args)));
+    let Some((out, file)) = args.results.out.as_deref().zip(file) else {
+        return Ok(Written::default());
+    };
+    let written = file.finish().and_then(|()| {
+        let mut written = beside(out, problems, terminal.files, masking(args))?;
+        if let Some(sheet) = sheet.filter(|_| args.results.reasons) {
+            let reasons = match terminal.files {
+                Lang::Zh => named(out, "理由码"),
+                Lang::En => named(out, "reason-codes"),
+            };
+            save(&reasons, |to| sheet.write_reasons(to))?;
+            written.files.push(shown(&reasons));
+        }
+        Ok(written)
+    });
     written.map_err(|it| refused(&it, args, terminal))
 }
 

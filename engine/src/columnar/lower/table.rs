@@ -8,7 +8,7 @@ use crate::columnar::plan::{Kind, NodeId, Op, Question};
 use crate::columnar::unsupported as lack;
 
 /// What the columns of a table are worth.
-struct Columns {
+pub(super) struct Columns {
     nodes: Vec<NodeId>,
     /// Where the table is worked out at all: all columns are there or lacking, and none is an error.
     checks: Vec<NodeId>,
@@ -62,7 +62,12 @@ impl<'p> Lowering<'p> {
     }
 
     /// The columns, and the place that is reached where none of them is an error.
-    fn columns(&mut self, table: &'p Table, rule: &mut Rule<'p>, at: &At) -> (Columns, At) {
+    pub(super) fn columns(
+        &mut self,
+        table: &'p Table,
+        rule: &mut Rule<'p>,
+        at: &At,
+    ) -> (Columns, At) {
         let mut reached = at.clone();
         let mut columns = Columns { nodes: Vec::new(), checks: Vec::new() };
         for column in &table.columns {
@@ -75,7 +80,7 @@ impl<'p> Lowering<'p> {
     }
 
     /// A value, unless a column is an error.
-    fn checked(&mut self, columns: &Columns, value: NodeId, at: &At) -> NodeId {
+    pub(super) fn checked(&mut self, columns: &Columns, value: NodeId, at: &At) -> NodeId {
         let checks = columns.checks.iter().rev();
         checks.fold(value, |value, it| self.pick(Op::After, &[*it, value], at))
     }
@@ -96,7 +101,8 @@ impl<'p> Lowering<'p> {
         self.pick(Op::Choose, &[passes, nothing, error], at)
     }
 
-    fn row_holds(
+    /// Does a row hold?
+    pub(super) fn row_holds(
         &mut self,
         row: &'p Row,
         columns: &Columns,
@@ -245,7 +251,13 @@ impl<'p> Lowering<'p> {
     }
 
     /// A result of a row; an absent one is 不适用.
-    fn result(&mut self, row: &'p Row, column: usize, rule: &mut Rule<'p>, at: &At) -> NodeId {
+    pub(super) fn result(
+        &mut self,
+        row: &'p Row,
+        column: usize,
+        rule: &mut Rule<'p>,
+        at: &At,
+    ) -> NodeId {
         match row.results.get(column) {
             Some(Some(it)) => self.expr(it, rule, at),
             Some(None) => self.not_applicable(Kind::Bool),

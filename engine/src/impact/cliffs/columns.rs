@@ -28,7 +28,7 @@ pub(super) fn falls(
 ) -> Option<Vec<Falls>> {
     let program = both.programs[one.side];
     let source = OneMoreEach::of((columns, program.linked()), one)?;
-    let options = RunOptions { as_of: both.as_of, threads: None, progress: None };
+    let options = RunOptions { as_of: both.as_of, threads: None, progress: None, reasons: false };
     let sink = Collecting::values(grades.iter().flatten().copied());
     let slots = sink.slots();
     let mut found = Collected::default();
