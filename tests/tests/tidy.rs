@@ -54,6 +54,16 @@ const MEANT: &[(&str, &str, &str)] = &[
         "a solver counts in binary fractions; what it finds is worked out again, what it excludes is told as its word",
     ),
     (
+        "f32",
+        "dsl/src/stored/canonical.rs",
+        "what writes a model is asked for such numbers, and refuses",
+    ),
+    (
+        "f64",
+        "dsl/src/stored/canonical.rs",
+        "what writes a model is asked for such numbers, and refuses",
+    ),
+    (
         "std::fs",
         "dsl/src/syntax/plain/tests.rs",
         "tests, which hold the quick reader against the shipped files",
