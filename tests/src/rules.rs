@@ -1,6 +1,6 @@
-//! Rule sets that nobody has written, drawn from a seed: well typed, with windows, filters, tables of bands, scores,
-//! tags, direct determinations, code tables, functions of the register, overlays, merges and measures around random
-//! numbers.
+//! Rule sets that nobody has written, drawn from a seed: well typed, with windows, filters, groups, calendar years, named sets,
+//! tables of bands, scores, tags, direct determinations, code tables, functions of the register, overlays, merges and
+//! measures around random numbers.
 //!
 //! What the checker refuses is taken out, declaration by declaration, until it finds no error.
 
@@ -63,7 +63,7 @@ const TRIES: usize = 12;
 
 /// A set from a draw; nothing where nothing was left of it.
 pub fn random_program(draw: &mut Draw<'_>) -> Option<Program> {
-    let mut decls = Writer { draw, numbers: Vec::new(), truths: Vec::new() }.declarations();
+    let mut decls = Writer::new(draw).declarations();
     for _ in 0..TRIES {
         let (text, starts) = text(&decls);
         let world =
@@ -109,6 +109,14 @@ struct Writer<'w, 'd> {
     /// Names of values that are whole numbers, and whether they may be missing.
     numbers: Vec<(String, bool)>,
     truths: Vec<String>,
+    /// Are there named sets?
+    sets: bool,
+}
+
+impl<'w, 'd> Writer<'w, 'd> {
+    fn new(draw: &'w mut Draw<'d>) -> Self {
+        Self { draw, numbers: Vec::new(), truths: Vec::new(), sets: false }
+    }
 }
 
 impl Writer<'_, '_> {
@@ -120,6 +128,9 @@ impl Writer<'_, '_> {
         let mut all = Vec::new();
         if self.draw.once_in(3) {
             all.extend(self.of_the_register());
+        }
+        if self.draw.once_in(2) {
+            all.extend(self.named_sets());
         }
         for number in 0..8 + self.draw.below(10) {
             let name = format!("量{number}");
@@ -185,6 +196,35 @@ impl Writer<'_, '_> {
         let (admit, remove) = (self.truth(2), self.truth(1));
         all.push(format!("名单 单\n  入选 当 {admit}\n  移出 当 {remove}\n"));
         all
+    }
+
+    /// A set of records, and one of groups of records.
+    fn named_sets(&mut self) -> Vec<String> {
+        let window = self.window();
+        let set = format!("值 要案 = 处罚 其中 {window} 且 程度 > {}\n", self.draw.below(20));
+        let of = self.one(&["处罚", "(处罚 其中 属实)", "要案"]);
+        self.sets = true;
+        vec![set, format!("值 各类 = {of} 按 类别\n")]
+    }
+
+    /// Something of records in groups, and of the years of the calendar.
+    fn grouped(&mut self) -> String {
+        match self.draw.below(if self.sets { 8 } else { 5 }) {
+            0 => format!("计数((处罚 按 类别) 其中 条数 ≥ {})", 1 + self.draw.below(3)),
+            1 => "(最大(处罚 按 类别, 条数) 缺则 0)".to_owned(),
+            2 => "合计(处罚 按 属实, (最大(组, 程度) 缺则 0))".to_owned(),
+            3 => format!(
+                "计数(历年({}) 其中 存在(处罚 其中 年(日期) = 年))",
+                1 + self.draw.below(6)
+            ),
+            4 => format!(
+                "计数(历年(取低(5, 取高(1, {}))) 其中 存在(检查 其中 年(检查日期) = 年))",
+                self.number(1)
+            ),
+            5 => "计数(处罚 称 案 其中 存在(各类 其中 类别 = 案.类别 且 存在(组 其中 日期 < 案.日期)))".to_owned(),
+            6 => "计数(检查 称 次 其中 存在(各类 其中 条数 ≥ 2 且 存在(组 其中 日期 > 次.检查日期)))".to_owned(),
+            _ => "计数(要案 其中 属实)".to_owned(),
+        }
     }
 
     /// What a household is among others.
@@ -284,7 +324,8 @@ impl Writer<'_, '_> {
             };
         }
         let below = depth - 1;
-        match self.draw.below(12) {
+        match self.draw.below(14) {
+            12 | 13 => self.grouped(),
             0 | 1 => format!("计数({})", self.penalties(below)),
             2 => format!("计数({})", self.inspections(below)),
             3 => format!("合计({}, 程度)", self.penalties(below)),

@@ -119,11 +119,7 @@ impl Batch<'_> {
                 Frame::segmented(offsets)
             }
             Elements::Groups(of, counts, key) => self.grouped(*of, *counts, *key),
-            Elements::Members(_) => {
-                let groups = self.frame(plan.domains[domain.index()].parent);
-                let (members, offsets) = groups.members.clone();
-                Frame { base: Map::by(members), ..Frame::segmented(offsets) }
-            }
+            Elements::Members(_) => self.members(plan.domains[domain.index()].parent),
         };
         let frame = Arc::new(frame);
         self.frames.insert(domain, frame.clone());
@@ -157,6 +153,27 @@ impl Batch<'_> {
             offsets.push(u32::try_from(first.len()).unwrap_or(u32::MAX));
         }
         Frame { base: Map::by(first), members: (members, ends), ..Frame::segmented(offsets) }
+    }
+
+    /// For each of some elements, which are groups, those that it has.
+    fn members(&mut self, parent: DomainId) -> Frame {
+        let own = self.frame(parent);
+        let Elements::Of(groups) = self.ready.plan.domains[parent.index()].elements else {
+            let (members, offsets) = own.members.clone();
+            return Frame { base: Map::by(members), ..Frame::segmented(offsets) };
+        };
+        let groups = self.frame(groups);
+        let (members, ends) = &groups.members;
+        let end = |at: usize| ends.get(at).map_or(0, |it| *it as usize);
+        let (mut offsets, mut all) = (vec![0], Vec::new());
+        for at in 0..own.len {
+            let group = own.base.of(at);
+            all.extend_from_slice(
+                members.get(end(group)..end(group.saturating_add(1))).unwrap_or_default(),
+            );
+            offsets.push(u32::try_from(all.len()).unwrap_or(u32::MAX));
+        }
+        Frame { base: Map::by(all), ..Frame::segmented(offsets) }
     }
 
     /// For each element of a parent those of a base that belong to the same household.

@@ -3,10 +3,6 @@
 /// In Chinese and English.
 pub(super) type What = [&'static str; 2];
 
-pub(super) static GROUPS: What = [
-    "组的各条，而组属于有名字的集合",
-    "the elements of a group of a named set, for each of other elements",
-];
 pub(super) static WINDOW: What =
     ["长度因户而异的时间窗", "a window whose length differs by household"];
 pub(super) static CALENDAR: What =

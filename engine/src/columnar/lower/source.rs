@@ -202,14 +202,16 @@ impl<'p> Lowering<'p> {
 
     /// The elements of a bound group.
     fn members(&mut self, up: u32, at: &At) -> Option<Chosen> {
-        let groups = at.element(up)?;
+        let element = at.element(up)?;
+        // Groups of a named set may be asked for each of other elements, too.
+        let groups = self.graph.base(element).unwrap_or(element);
         let Elements::Groups(of, ..) = self.graph.domains[groups.index()].elements else {
-            self.refuse(&lack::GROUPS);
+            self.refuse(&lack::TYPES);
             return None;
         };
         let table = self.grouped.get(&groups).copied().flatten();
         let elements = Elements::Members(of);
-        let domain = self.graph.domain(&Domain { parent: groups, elements });
+        let domain = self.graph.domain(&Domain { parent: element, elements });
         Some(Chosen { domain, counts: self.bool(true), fault: None, table })
     }
 
