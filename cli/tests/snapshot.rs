@@ -59,9 +59,15 @@ fn import(project: &str, data: &Path, into: &Path, more: &[&str]) -> Json {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+/// Where the results of a folder are written: not beside data that others read.
+fn results_of(data: &Path) -> PathBuf {
+    let name = data.to_string_lossy().replace(['/', '\\', ':'], "_");
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("snapshot").join(format!("{name}.csv"))
+}
+
 /// The results of a run, and its summary.
 fn results(project: &str, data: &Path, more: &[&str]) -> (Vec<u8>, Json) {
-    let out = data.with_extension("csv");
+    let out = results_of(data);
     let (data, file) = (data.to_str().unwrap(), out.to_str().unwrap());
     let run = ["run", "-C", project, "--data", data, "--out", file, "--all", "--format", "json"];
     let output = heng(&[&run, more].concat());
@@ -244,7 +250,7 @@ fn deliveries_one_after_the_other_come_to_the_whole() {
     write(&tables, &all, Some(&data.join("data.toml")));
     results(project, &all, &[]);
     // A correction that cannot be read takes nothing away; here all of them can be.
-    sound(&mut tables, &all.with_extension("隔离.csv"));
+    sound(&mut tables, &results_of(&all).with_extension("隔离.csv"));
     write(&tables, &all, None);
     let (expected, _) = results(project, &all, &[]);
     let mut layers = BTreeSet::new();

@@ -106,11 +106,10 @@ pub fn import(
     fs::create_dir_all(into).map_err(unwritable)?;
     let _lock = lock(into)?;
     let old = is_one(into).then(|| read_manifest(into)).transpose()?;
-    let (loaded, of) = match &old {
+    let (loaded, ends) = match &old {
         None => {
             let loaded = ingest::columns(linked, request, progress)?;
-            let of = loaded.register.len() as u64;
-            (loaded, of)
+            (loaded, Vec::new())
         }
         Some(old) => {
             if let Some(other) = old.differs(&schema(linked)) {
@@ -121,6 +120,7 @@ pub fn import(
         }
     };
     let Loaded { register, problems, files } = loaded;
+    let of = ends.last().copied().unwrap_or(register.len() as u64);
     let mut next = Manifest {
         heng_snapshot: FORMAT,
         engine: env!("CARGO_PKG_VERSION").to_owned(),
@@ -128,6 +128,7 @@ pub fn import(
         households: of,
         tables: schema(linked),
         layers: old.as_ref().map(|it| it.layers.clone()).unwrap_or_default(),
+        ends,
         deliveries: old.as_ref().map(|it| it.deliveries.clone()).unwrap_or_default(),
     };
     // One that began before deliveries were counted goes on without.
@@ -147,6 +148,7 @@ pub fn import(
     if next.is_patchwork() {
         let whole = Stored::of(linked, (into, &Unread::default()), &next, progress)?;
         let delivered = next.layers.drain(..).flat_map(|it| it.delivered).collect();
+        next.ends.clear();
         let what = (&whole as &dyn Source, &whole.about());
         let from = (linked, delivered, delivery);
         bytes = next.add(into, what, from, progress).map_err(unwritable)?;

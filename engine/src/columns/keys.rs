@@ -57,6 +57,33 @@ impl Texts {
         self.ends = (1..=self.len).map(end).collect();
     }
 
+    /// The texts of several, one after the other.
+    pub(crate) fn together(parts: &[&Self]) -> Self {
+        let width = parts.iter().find(|it| it.len > 0).map_or(0, |it| it.width);
+        let is_alike = |it: &&&Self| it.len == 0 || it.ends.is_empty() && it.width == width;
+        if width == 0 || !parts.iter().all(|it| is_alike(&it)) {
+            let mut own = Self::default();
+            parts.iter().for_each(|it| own.add(it, 0..it.len));
+            return own;
+        }
+        let len = parts.iter().map(|it| it.len).sum();
+        let mut bytes = vec![0; width.saturating_mul(len)];
+        let (mut pieces, mut rest) = (Vec::with_capacity(parts.len()), &mut bytes[..]);
+        for it in parts {
+            let (own, others) = std::mem::take(&mut rest).split_at_mut(it.text.len());
+            pieces.push((own, it.text.as_bytes()));
+            rest = others;
+        }
+        // In pieces, so that fresh memory is touched on all cores.
+        pieces.into_par_iter().for_each(|(own, text)| {
+            let pieces = own.par_chunks_mut(width * PIECE).zip(text.par_chunks(width * PIECE));
+            pieces.for_each(|(own, text)| own.copy_from_slice(text));
+        });
+        // What is put together from texts is one.
+        let text = String::from_utf8(bytes).unwrap_or_default();
+        Self { text, len, width, ends: Vec::new() }
+    }
+
     /// Adds all texts of another one; with those that will be added there are so many.
     pub(crate) fn append(&mut self, other: &Self, in_all: usize) {
         if self.text.is_empty() {

@@ -33,6 +33,10 @@ pub(super) struct Manifest {
     pub(super) tables: Vec<TableSchema>,
     /// The first has the whole register; later ones replace households of those before.
     pub(super) layers: Vec<Layer>,
+    /// How many households there are in all layers together up to the end of each stretch of the first one. Empty where there is
+    /// no later layer, or where it was not noted: then it is found out when the snapshot is opened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) ends: Vec<u64>,
     /// A hash for each delivery, of it and of all before it. Whoever recorded the last one of some time can tell whether
     /// a snapshot is what it was then with later deliveries. Empty where it began before this was noted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

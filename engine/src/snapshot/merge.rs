@@ -14,7 +14,8 @@ use crate::ingest::{self, Delivered, LoadError, Loaded, Progress};
 use crate::source::{Source as _, Unreadable};
 
 /// Reads a delivery of some households and tables. What comes of it are the households that it is about, with all
-/// that is known of them, and the number of households that there are with those of the register.
+/// that is known of them, and how many households there are with those of the register up to the end of each stretch of
+/// the first layer.
 ///
 /// # Errors
 ///
@@ -24,7 +25,7 @@ pub(super) fn delivery(
     import: &Import<'_>,
     base: &Stored,
     progress: &(dyn Fn(Progress<'_>) + Sync),
-) -> Result<(Loaded<Columns>, u64), LoadError> {
+) -> Result<(Loaded<Columns>, Vec<u64>), LoadError> {
     let keys = base.keys().map_err(unreadable)?;
     let Loaded { register: mut delivered, problems, files } =
         ingest::delivery(linked, import.request, &keys, progress)?;
@@ -36,8 +37,9 @@ pub(super) fn delivery(
     let new = &delivered.columns;
     merged.dictionary = new.dictionary.clone();
     let columns = Columns::laid(&[new, &merged], &side_by_side(new, &merged, &fresh));
-    let of = new.len() as u64;
-    Ok((Loaded { register: columns, problems, files }, of))
+    let firsts = base.firsts().iter().skip(1);
+    let ends = firsts.map(|it| new.keys.lower_bound(it.as_bytes())).chain([new.len()]);
+    Ok((Loaded { register: columns, problems, files }, ends.map(|it| it as u64).collect()))
 }
 
 /// The numbers of the households that a delivery is about: those that the register knows, and the others.

@@ -4,7 +4,7 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 
-use arrow::array::{Array as _, AsArray as _, RecordBatch, UInt32Array};
+use arrow::array::{Array as _, AsArray as _, RecordBatch, StringArray, UInt32Array};
 use arrow::datatypes::UInt32Type;
 use heng_dsl::model::Field;
 use heng_dsl::model::linked::Linked;
@@ -271,8 +271,22 @@ pub(super) fn keys(batch: &RecordBatch) -> io::Result<Texts> {
     let keys = batch.column_by_name(KEY).and_then(|it| it.as_string_opt::<i32>());
     let mut own = Texts::default();
     let all = keys.ok_or_else(|| io::Error::other("it has no keys"))?;
-    all.iter().for_each(|it| own.push(it.unwrap_or_default()));
+    match of_one_width(all) {
+        Some((text, width)) => own.extend(text, width),
+        None => all.iter().for_each(|it| own.push(it.unwrap_or_default())),
+    }
     Ok(own)
+}
+
+/// Keys as one text, if each has as many bytes as the others, and how many.
+fn of_one_width(keys: &StringArray) -> Option<(&str, usize)> {
+    let ends = keys.value_offsets();
+    let (first, last) = (*ends.first()?, *ends.last()?);
+    let width = ends.get(1)?.checked_sub(first).filter(|it| *it > 0)?;
+    let is_even = ends.iter().zip(ends.iter().skip(1)).all(|it| it.1 - it.0 == width);
+    let of = usize::try_from(first).ok()?..usize::try_from(last).ok()?;
+    let text = keys.value_data().get(of).filter(|_| is_even && keys.null_count() == 0)?;
+    Some((std::str::from_utf8(text).ok()?, usize::try_from(width).ok()?))
 }
 
 /// How the columns of a file are read; nothing where a field has none of its own.

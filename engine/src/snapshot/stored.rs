@@ -107,11 +107,15 @@ impl Stored {
             });
         }
         let damage = |it: Damage| damaged(&base_folder.join(it.0), &it.1);
+        let firsts = manifest.layers.first().map(|it| it.firsts.clone()).unwrap_or_default();
         let later =
-            columns.map(|columns| Later::over(&base, columns)).transpose().map_err(damage)?;
+            columns.map(|columns| match Later::known(&base, columns, (&firsts, manifest)) {
+                Ok(later) => Ok(later),
+                Err(columns) => Later::over(&base, *columns),
+            });
+        let later = later.transpose().map_err(damage)?;
         let households = later.as_ref().map_or(base.len(), Later::households);
         let (folder, cutoff) = (base_folder, manifest.cutoff);
-        let firsts = manifest.layers.first().map(|it| it.firsts.clone()).unwrap_or_default();
         let deliveries = manifest.deliveries.clone();
         Ok(Self { base, folder, firsts, later, dictionary, cutoff, households, deliveries })
     }
@@ -125,6 +129,11 @@ impl Stored {
         }
     }
 
+    /// The first key of each stretch of the first layer.
+    pub(super) fn firsts(&self) -> &[String] {
+        &self.firsts
+    }
+
     /// The keys of all households.
     ///
     /// # Errors
@@ -134,8 +143,8 @@ impl Stored {
         let stretches = (0..self.base.stretches()).into_par_iter().map(|it| self.base.keys(it));
         let stretches: Result<Vec<Texts>, Damage> = stretches.collect();
         let stretches = stretches.map_err(|it| self.unreadable(it))?;
-        let (mut base, count) = (Texts::default(), stretches.iter().map(Texts::len).sum());
-        stretches.iter().for_each(|it| base.append(it, count));
+        let base = Texts::together(&stretches.iter().collect::<Vec<_>>());
+        drop(stretches);
         let Some(Later { columns: later, .. }) = &self.later else { return Ok(base) };
         let mut keys = Texts::default();
         for run in runs(&base, &later.keys) {
@@ -183,15 +192,15 @@ impl Stored {
         let keys = self.base.keys(stretch)?;
         let own = later.keys(place.later.clone());
         let all = runs(&keys, &own);
-        let mut number = place.end - households(&all);
+        let mut number = later.first_of(stretch, &all)?;
         for run in all {
             let of = if run.from == 0 { &keys } else { &own };
-            for it in run.of {
-                if of.get(it) == key {
-                    return Ok(Some(number));
-                }
-                number += 1;
+            if run.of.end.checked_sub(1).is_some_and(|last| of.get(last) >= key) {
+                // Keys ascend from run to run and within each.
+                let at = of.lower_bound_from(run.of.start, key.as_bytes());
+                return Ok((of.get(at) == key).then_some(number + at - run.of.start));
             }
+            number += run.of.len();
         }
         Ok(None)
     }
@@ -208,7 +217,7 @@ impl Stored {
         for (at, (number, columns)) in read.iter().enumerate() {
             let Some(place) = later.places.get(*number) else { continue };
             let own = runs(&columns.keys, &later.keys(place.later.clone()));
-            let mut number = place.end - households(&own);
+            let mut number = later.first_of(*number, &own)?;
             for run in own {
                 let len = run.of.len();
                 // What lies before and behind those that are asked for.
@@ -233,6 +242,31 @@ fn households(runs: &[Run]) -> usize {
 }
 
 impl Later {
+    /// Where the households of later layers stand among those of the first, if that is noted; else the columns are handed
+    /// back.
+    fn known(
+        base: &Layer,
+        columns: Columns,
+        (firsts, manifest): (&[String], &Manifest),
+    ) -> Result<Self, Box<Columns>> {
+        let ends = manifest.ends.iter().map(|it| usize::try_from(*it).ok());
+        let Some(ends) = ends.collect::<Option<Vec<usize>>>() else {
+            return Err(Box::new(columns));
+        };
+        let is_whole = ends.last().is_some_and(|it| *it as u64 == manifest.households);
+        let stretches = base.stretches();
+        if ends.len() != stretches || firsts.len() != stretches || !is_whole || !ends.is_sorted() {
+            return Err(Box::new(columns));
+        }
+        // Those before the first key of all stand in the first stretch.
+        let starts = firsts.iter().skip(1).map(|it| columns.keys.lower_bound(it.as_bytes()));
+        let mut starts: Vec<usize> = std::iter::once(0).chain(starts).collect();
+        starts.push(columns.keys.len());
+        let later = starts.iter().zip(starts.iter().skip(1)).map(|it| *it.0..*it.1);
+        let places = later.zip(ends).map(|(later, end)| Place { later, end }).collect();
+        Ok(Self { columns, places })
+    }
+
     /// Finds where the households of later layers stand among those of the first.
     fn over(base: &Layer, columns: Columns) -> Result<Self, Damage> {
         let keys: Result<Vec<Texts>, Damage> =
@@ -258,6 +292,17 @@ impl Later {
             own.places.push(Place { later, end });
         }
         Ok(own)
+    }
+
+    /// The number in the register of the first household of a stretch of the first layer, which has these with later ones.
+    fn first_of(&self, stretch: usize, own: &[Run]) -> Result<usize, Damage> {
+        let end = |it: usize| self.places.get(it).map(|it| it.end);
+        let before = stretch.checked_sub(1).map_or(Some(0), end).unwrap_or_default();
+        if end(stretch) != Some(before.saturating_add(households(own))) {
+            let why = std::io::Error::other("the layers do not fit together");
+            return Err((manifest::NAME.to_owned(), why));
+        }
+        Ok(before)
     }
 
     fn households(&self) -> usize {
