@@ -27,7 +27,9 @@ pub use self::ahead::{
     ActionSet, Advice, GradeChange, NotTried, OpenAction, OtherGrade, Outlook, ReadChange, Reason,
     ReasonKind, Recourse, Reweighed,
 };
-pub use self::answer::{Answer, Distribution, Numbers, Share, answer, distribution};
+pub use self::answer::{
+    Answer, Distribution, Numbers, Share, answer, distribution, distribution_in_columns,
+};
 pub(crate) use self::apart::Apart;
 pub use self::apart::Why;
 pub use self::data::{

@@ -1,15 +1,20 @@
 //! `heng eval`: the value of an expression in the scope of a rule set, and what it rests on.
 
 use heng_dsl::diag::{Lang, plural};
-use heng_engine::data::Register;
+use heng_dsl::value::{Date, Value};
+use heng_engine::columns::Columns;
+use heng_engine::data::{Household, Register, Unread};
 use heng_engine::explain::{
-    Answer, Distribution, ExplainOptions, Facts, Record, answer, distribution,
+    Answer, Asked, Distribution, ExplainOptions, Facts, Record, answer, distribution,
+    distribution_in_columns,
 };
+use heng_engine::program::Program;
 use heng_engine::run::{RunOptions, run as classify};
+use heng_engine::source::{Source, Unreadable};
 use serde::Serialize;
 
 use super::next::{self, Next};
-use super::{check, explain, prepare, print_json, some_rules};
+use super::{check, explain, outcomes, prepare, print_json, some_rules};
 use crate::args::{Eval, Format};
 use crate::exit::Exit;
 use crate::lang::pick;
@@ -52,30 +57,19 @@ pub(super) fn run(args: &Eval, project: &Project, terminal: Terminal) -> Result<
         .and_then(|it| it.packages.iter().position(|it| it.id == package));
     asked.checked.roots.extend(number);
     let ready = prepare::linked(asked.checked, prepare::Extent::Asked, json, terminal)?;
-    let (register, as_of) = register(args, project, &ready, json, terminal)?;
-    let options = RunOptions {
-        as_of,
-        threads: args.data.threads.map(usize::from),
-        progress: None,
-        reasons: false,
-    };
-    let run = classify(&ready.program, &register, &options);
+    let (source, as_of) = source(args, project, &ready, json, terminal)?;
+    let source = source.as_ref();
+    let threads = args.data.threads.map(usize::from);
+    let run = RunOptions { as_of, threads, progress: None, reasons: false };
     let options = ExplainOptions { reveal: args.data.reveal, present_only: true };
     let Some(slot) = ready.program.linked().find_decl(&package, &id) else {
         return Err(Exit::Fault);
     };
+    let asking = Asking { program: &ready.program, source, run: &run, slot, options: &options };
     let lang = terminal.lang;
     match args.household.as_deref().map(str::trim) {
         Some(key) => {
-            let Some(it) = answer(&ready.program, &register, &run, key, slot, &options) else {
-                let words = explain::unknown(key, &register);
-                return Err(prepare::refuse(
-                    vec![("D0302", words)],
-                    json,
-                    Exit::Problems,
-                    terminal,
-                ));
-            };
+            let it = asking.of_household(key, json, terminal)?;
             if json {
                 print_json(&Report { expression, package: &package, result: &it }, terminal)?;
             } else {
@@ -83,7 +77,7 @@ pub(super) fn run(args: &Eval, project: &Project, terminal: Terminal) -> Result<
             }
         }
         None => {
-            let it = distribution(&ready.program, &run, slot, &options);
+            let it = asking.of_all(json, terminal)?;
             if json {
                 print_json(&Report { expression, package: &package, result: &it }, terminal)?;
             } else {
@@ -94,24 +88,69 @@ pub(super) fn run(args: &Eval, project: &Project, terminal: Terminal) -> Result<
     Ok(Exit::Fine)
 }
 
-/// The register and the date; without data and household, an empty one, which is enough for constants.
-fn register(
+/// What is asked: a declaration, by slot, of a register.
+struct Asking<'a> {
+    program: &'a Program,
+    source: &'a dyn Source,
+    run: &'a RunOptions<'a>,
+    slot: usize,
+    options: &'a ExplainOptions,
+}
+
+impl Asking<'_> {
+    /// What it is worth for one household.
+    fn of_household(&self, key: &str, json: bool, terminal: Terminal) -> Result<Answer, Exit> {
+        let (source, as_of) = (self.source, self.run.as_of);
+        let unreadable = |it: Unreadable| prepare::unreadable(&it, json, terminal);
+        let Some((number, household)) = source.household(key).map_err(unreadable)? else {
+            let around = source.around(key).map_err(unreadable)?;
+            let problems = vec![("D0302", explain::unknown(key, around.as_ref()))];
+            return Err(prepare::refuse(problems, json, Exit::Problems, terminal));
+        };
+        let population = explain::population_of(self.program, source, self.run);
+        let population = &population.map_err(unreadable)?;
+        let (household, cutoff) = (&household, source.cutoff());
+        let asked = Asked { household, number, population, as_of, cutoff };
+        Ok(answer(self.program, asked, self.slot, self.options))
+    }
+
+    /// What it is worth over the register; where the columns have no operation for it, household by household.
+    fn of_all(&self, json: bool, terminal: Terminal) -> Result<Distribution, Exit> {
+        let Self { program, source, run, slot, options } = *self;
+        let refusals = match distribution_in_columns(program, source, run, slot, options) {
+            Ok(it) => return Ok(it),
+            Err(refusals) => refusals,
+        };
+        outcomes::tell(&refusals, terminal);
+        let columns = source.whole().map_err(|it| prepare::unreadable(&it, json, terminal))?;
+        let run = classify(program, &columns.register(), run);
+        Ok(distribution(program, &run, slot, options))
+    }
+}
+
+/// The register and the date; without data and household, one of one household of which nothing is known, which is enough for
+/// constants.
+fn source(
     args: &Eval,
     project: &Project,
     ready: &prepare::Ready,
     json: bool,
     terminal: Terminal,
-) -> Result<(Register, heng_dsl::value::Date), Exit> {
+) -> Result<(Box<dyn Source>, Date), Exit> {
+    let linked = ready.program.linked();
     let no_data = args.data.data.is_none() && project.data.is_none() && args.household.is_none();
     if let (true, Some(as_of)) = (no_data, args.data.as_of.or(project.as_of)) {
-        let nobody = heng_engine::data::Household {
-            fields: vec![heng_dsl::value::Value::Missing; ready.program.linked().fields().len()],
-            records: vec![Vec::new(); ready.program.linked().tables().len()],
-            ..Default::default()
+        let nobody = Household {
+            fields: vec![Value::Missing; linked.fields().len()],
+            records: vec![Vec::new(); linked.tables().len()],
+            ..Household::default()
         };
-        return Ok((Register { households: vec![nobody], cutoff: None }, as_of));
+        let register = Register { households: vec![nobody], cutoff: None };
+        let columns = Columns::of_register(&register, linked).ok_or(Exit::Fault)?;
+        return Ok((Box::new(columns), as_of));
     }
-    let delivery = prepare::data(&ready.program, &args.data, project, json, terminal)?;
+    let how = (json, terminal);
+    let delivery = prepare::source(&ready.program, Unread::default(), &args.data, project, how)?;
     Ok((delivery.loaded.register, delivery.as_of))
 }
 

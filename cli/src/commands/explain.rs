@@ -4,9 +4,10 @@ use heng_dsl::diag::{Lang, Words};
 use heng_engine::columnar;
 use heng_engine::data::{Keyed, Unread};
 use heng_engine::explain::{Asked, ExplainOptions, explain_one};
-use heng_engine::population;
+use heng_engine::population::{self, PopulationValues};
+use heng_engine::program::Program;
 use heng_engine::run::RunOptions;
-use heng_engine::source::Unreadable;
+use heng_engine::source::{Source, Unreadable};
 
 use super::{next, prepare, print_json};
 use crate::args::{Explain, ExplainFormat};
@@ -38,15 +39,7 @@ pub(super) fn run(args: &Explain, project: &Project, terminal: Terminal) -> Resu
         progress: None,
         reasons: false,
     };
-    // The household is worked out by the reference evaluator, which tells why; of the others only matters what the
-    // functions of the register take from them. What the columnar engine refuses takes longer.
-    let population = match columnar::population(&ready.program, source, &options) {
-        Ok(it) => it,
-        Err(_) => {
-            let register = source.whole().map_err(unreadable)?.register();
-            population::values(&ready.program, &register, delivery.as_of)
-        }
-    };
+    let population = population_of(&ready.program, source, &options).map_err(unreadable)?;
     let (as_of, cutoff) = (delivery.as_of, source.cutoff());
     let asked = Asked { household: &household, number, population: &population, as_of, cutoff };
     let options = ExplainOptions { reveal: args.data.reveal, present_only: false };
@@ -65,6 +58,22 @@ pub(super) fn run(args: &Explain, project: &Project, terminal: Terminal) -> Resu
         ExplainFormat::Json => print_json(&explanation, terminal)?,
     }
     Ok(Exit::Fine)
+}
+
+/// What the functions of a register come to. A household is worked out by the reference evaluator, which tells why; of the
+/// others only matters what these functions take from them. What the columnar engine refuses takes longer.
+pub(super) fn population_of(
+    program: &Program,
+    source: &dyn Source,
+    options: &RunOptions<'_>,
+) -> Result<PopulationValues, Unreadable> {
+    match columnar::population(program, source, options) {
+        Ok(it) => Ok(it),
+        Err(_) => {
+            let register = source.whole()?.register();
+            Ok(population::values(program, &register, options.as_of))
+        }
+    }
 }
 
 /// No household has the key; some that begin or end alike.

@@ -1,6 +1,6 @@
 //! What the rules come to for every household of a register that is in memory.
 
-use heng_engine::columnar;
+use heng_engine::columnar::{self, Refusal};
 use heng_engine::data::Register;
 use heng_engine::program::Program;
 use heng_engine::run::{Run, RunOptions, run};
@@ -19,6 +19,12 @@ pub(super) fn outcomes(
         Ok(run) => return run,
         Err(refusals) => refusals,
     };
+    tell(&refusals, terminal);
+    run(program, register, options)
+}
+
+/// Says that the reference evaluator takes over, and why.
+pub(super) fn tell(refusals: &[Refusal], terminal: Terminal) {
     if let Some(first) = refusals.first() {
         terminal.tell(harmless_lines(first.words().of(terminal.lang)));
     }
@@ -26,5 +32,4 @@ pub(super) fn outcomes(
         "改由参考求值器逐户计算：结果相同，只是慢些",
         "the reference evaluator works it out household by household: the same results, more slowly",
     ));
-    run(program, register, options)
 }

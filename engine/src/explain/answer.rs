@@ -11,13 +11,15 @@ use heng_dsl::value::{Date, Decimal, Value};
 use super::data::{Facts, MissingField};
 use super::facts::View;
 use super::words::{Said, Shown, State};
-use super::{ExplainOptions, gaps, outside_words};
-use crate::data::Register;
-use crate::eval::evaluate;
+use super::{Asked, ExplainOptions, gaps, outside_words};
+use crate::columnar::{self, NOTHING, Refusal};
+use crate::eval::Evaluator;
 use crate::graph::{Edge, Thing};
 use crate::mask::{self, Masking};
+use crate::part::{Part, Sink};
 use crate::program::Program;
-use crate::run::Run;
+use crate::run::{Outside, Run, RunOptions};
+use crate::source::Source;
 
 /// What a declaration is worth for one household, and what that rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -88,24 +90,22 @@ pub struct Share {
 /// How many different values are listed.
 const LISTED: usize = 12;
 
-/// What the declaration of a slot is worth for the household with that key. `None` where the register
-/// has no such household.
+/// What the declaration of a slot is worth for a household.
 pub fn answer(
     program: &Program,
-    register: &Register,
-    run: &Run,
-    key: &str,
+    asked: Asked<'_>,
     slot: usize,
     options: &ExplainOptions,
-) -> Option<Answer> {
-    let number = register.households.binary_search_by(|it| it.key.as_ref().cmp(key)).ok()?;
-    let household = register.households.get(number)?;
-    let (outcome, trace) = evaluate(program, household, &run.population, number, run.as_of, true);
+) -> Answer {
+    let Asked { household, number, population, as_of, .. } = asked;
+    let evaluator = Evaluator::new(program, as_of);
+    let (outcome, trace) = evaluator.evaluate(household, population, number, true);
     let trace = trace.unwrap_or_default();
-    let view = View::new(program, household, (&outcome, &trace), run.as_of, options.reveal);
+    let view = View::new(program, household, (&outcome, &trace), as_of, options.reveal);
     let linked = program.linked();
     let ty = &linked.decl(slot).ty;
-    let outside = run.outside.iter().find(|it| it.0.as_ref() == key).map(|it| outside_words(it.1));
+    let is_outside = !evaluator.is_founded(household);
+    let outside = is_outside.then(|| outside_words(Outside::FoundedLater));
     let value = view.worth(slot);
     let why = match value {
         Value::NotApplicable => Some(gaps::why_not(&view, slot)),
@@ -116,15 +116,15 @@ pub fn answer(
         _ => None,
     };
     let subject = linked.subject();
-    Some(Answer {
-        household: subject.map_or_else(|| key.to_owned(), |it| view.key(it.key)),
-        as_of: run.as_of,
+    Answer {
+        household: subject.map_or_else(|| household.key.to_string(), |it| view.key(it.key)),
+        as_of,
         of: kind(linked, ty),
         value: shown(linked, value, ty, sensitive(program, slot, options.reveal)),
         why: outside.or(why),
         facts: view.facts(slot),
         missing: gaps::missing(&view).into_iter().filter(|it| reads(&view, slot, it)).collect(),
-    })
+    }
 }
 
 /// Is the missing field one that the declaration reads, by itself or through others?
@@ -135,16 +135,78 @@ fn reads(view: &View<'_>, slot: usize, missing: &MissingField) -> bool {
     })
 }
 
-/// What the declaration of a slot is worth over the register.
+/// How many households have which value.
+type Counts = BTreeMap<Value, usize>;
+
+/// What the declaration of a slot is worth over a register, worked out in columns.
+///
+/// # Errors
+///
+/// Those of [`columnar::results`].
+pub fn distribution_in_columns(
+    program: &Program,
+    source: &dyn Source,
+    run: &RunOptions<'_>,
+    slot: usize,
+    options: &ExplainOptions,
+) -> Result<Distribution, Vec<Refusal>> {
+    let mut counts = Counts::new();
+    let only = BTreeSet::from([slot]);
+    let mut deliver = |more: Counts| add(&mut counts, more);
+    columnar::some_results(program, source, (run, &only, NOTHING), &Counting(slot), &mut deliver)?;
+    Ok(of_counts(program, run.as_of, &counts, (slot, options)))
+}
+
+/// What the declaration of a slot is worth over the register of a run.
 pub fn distribution(
     program: &Program,
     run: &Run,
     slot: usize,
     options: &ExplainOptions,
 ) -> Distribution {
+    let mut counts = Counts::new();
+    for value in run.outcomes.iter().filter_map(|it| it.values.get(slot)) {
+        *counts.entry(value.clone()).or_default() += 1;
+    }
+    of_counts(program, run.as_of, &counts, (slot, options))
+}
+
+/// Counts the values of a declaration, by slot.
+struct Counting(usize);
+
+impl Sink for Counting {
+    type Open = Counts;
+    type Done = Counts;
+
+    fn begin(&self) -> Counts {
+        Counts::new()
+    }
+
+    fn take(&self, open: &mut Counts, part: &dyn Part) {
+        part.count(self.0, &mut |value, count| *open.entry(value).or_default() += count);
+    }
+
+    fn join(&self, open: &mut Counts, next: Counts) {
+        add(open, next);
+    }
+
+    fn end(&self, open: Counts) -> Counts {
+        open
+    }
+}
+
+fn add(own: &mut Counts, more: Counts) {
+    more.into_iter().for_each(|(value, count)| *own.entry(value).or_default() += count);
+}
+
+fn of_counts(
+    program: &Program,
+    as_of: Date,
+    all: &Counts,
+    (slot, options): (usize, &ExplainOptions),
+) -> Distribution {
     let linked = program.linked();
     let ty = &linked.decl(slot).ty;
-    let values: Vec<&Value> = run.outcomes.iter().filter_map(|it| it.values.get(slot)).collect();
     let hide = sensitive(program, slot, options.reveal);
     let shown = |it: &Value| shown(linked, it, ty, hide);
     let own = upstream(program, slot, false);
@@ -152,14 +214,10 @@ pub fn distribution(
         Thing::Field(_) | Thing::Table(_) | Thing::Column(..) | Thing::Scope(_) => true,
         Thing::Codes(_) | Thing::Decl(_) | Thing::Decide(..) | Thing::Check(..) => false,
     });
-    let constant = values.first().filter(|_| !reads_household);
-    let mut counts: BTreeMap<&Value, usize> = BTreeMap::new();
-    for it in &values {
-        *counts.entry(it).or_default() += 1;
-    }
-    let numbers = numbers(&values, ty, &shown);
+    let constant = all.keys().next().filter(|_| !reads_household);
+    let numbers = numbers(all, ty, &shown);
     let ordered = matches!(ty.kind, TyKind::Bool | TyKind::Member(_));
-    let mut counts: Vec<(&Value, usize)> = counts.into_iter().collect();
+    let mut counts: Vec<(&Value, usize)> = all.iter().map(|it| (it.0, *it.1)).collect();
     let many = counts.len() > LISTED;
     counts.retain(|it| !(many && numbers.is_some() && it.0.is_present()));
     counts.sort_by_key(|it| (!it.0.is_present(), if ordered { 0 } else { usize::MAX - it.1 }));
@@ -170,36 +228,44 @@ pub fn distribution(
         .collect();
     let other = counts.iter().skip(LISTED).map(|it| it.1).sum();
     Distribution {
-        as_of: run.as_of,
+        as_of,
         of: kind(linked, ty),
-        households: run.outcomes.len(),
-        constant: constant.map(|it| shown(it)),
+        households: all.values().sum(),
+        constant: constant.map(shown),
         numbers,
         values: listed,
         other,
     }
 }
 
-fn numbers(values: &[&Value], ty: &Ty, shown: &dyn Fn(&Value) -> Shown) -> Option<Numbers> {
-    let mut all: Vec<Decimal> = values
+fn numbers(all: &Counts, ty: &Ty, shown: &dyn Fn(&Value) -> Shown) -> Option<Numbers> {
+    // In ascending order.
+    let all: Vec<(Decimal, usize)> = all
         .iter()
-        .filter_map(|it| match it {
-            Value::Number(it) => Some(*it),
+        .filter_map(|it| match it.0 {
+            Value::Number(number) => Some((*number, *it.1)),
             _ => None,
         })
         .collect();
-    all.sort();
     let number = |it: Decimal| shown(&Value::Number(it));
-    let sum = all.iter().try_fold(Decimal::ZERO, |sum, it| sum.checked_add(*it));
-    let count = i64::try_from(all.len()).ok().map(Decimal::from);
+    let whole = |it: usize| i64::try_from(it).ok().map(Decimal::from);
+    let count: usize = all.iter().map(|it| it.1).sum();
+    let sum = all.iter().try_fold(Decimal::ZERO, |sum, (number, count)| {
+        sum.checked_add(number.checked_mul(whole(*count)?, number.places())?)
+    });
     let places = ty.as_number().map_or(2, |it| it.places.saturating_add(2));
-    let mean = sum.zip(count).and_then(|(sum, count)| sum.checked_div(count, places));
+    let mean = sum.zip(whole(count)).and_then(|(sum, count)| sum.checked_div(count, places));
+    let mut below = 0;
+    let median = all.iter().find(|(_, own)| {
+        below += own;
+        below > count.saturating_sub(1) / 2
+    });
     Some(Numbers {
-        count: all.len(),
-        least: number(*all.first()?),
-        median: number(*all.get((all.len() - 1) / 2)?),
+        count,
+        least: number(all.first()?.0),
+        median: number(median?.0),
         mean: mean.map(number),
-        greatest: number(*all.last()?),
+        greatest: number(all.last()?.0),
     })
 }
 
