@@ -31,6 +31,11 @@ pub trait Part {
         self.len() == 0
     }
 
+    /// Some of the households as a part of their own, where that is quicker than to leave the others out of all that is told.
+    fn narrowed(&self, _rows: &[usize]) -> Option<Box<dyn Part + '_>> {
+        None
+    }
+
     /// The key of a household.
     fn key(&self, row: usize) -> &str;
 
@@ -153,27 +158,98 @@ pub struct Lanes {
     /// Decimal places of numbers.
     pub places: u8,
     /// A number for each household; of values that are not there it means nothing.
-    pub numbers: Vec<i64>,
+    pub numbers: Numerals,
     /// Is there a value? Absent where there is one for all.
     pub there: Option<Vec<bool>>,
+}
+
+/// Numbers side by side, as short as they are kept.
+#[derive(Debug, Clone)]
+pub enum Numerals {
+    /// Of 32 bits.
+    Short(Vec<i32>),
+    /// Of 64 bits.
+    Long(Vec<i64>),
+}
+
+impl Numerals {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Short(all) => all.len(),
+            Self::Long(all) => all.len(),
+        }
+    }
+
+    /// Is there none?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// One of them; 0 where there are not so many.
+    pub fn get(&self, at: usize) -> i64 {
+        match self {
+            Self::Short(all) => all.get(at).map_or(0, |it| i64::from(*it)),
+            Self::Long(all) => all.get(at).copied().unwrap_or_default(),
+        }
+    }
+
+    /// All of them in 32 bits; 0 for one that needs more.
+    pub fn into_short(self) -> Vec<i32> {
+        match self {
+            Self::Short(all) => all,
+            Self::Long(all) => {
+                all.into_iter().map(|it| i32::try_from(it).unwrap_or_default()).collect()
+            }
+        }
+    }
+
+    /// All of them in 64 bits.
+    pub fn into_long(self) -> Vec<i64> {
+        match self {
+            Self::Short(all) => all.into_iter().map(i64::from).collect(),
+            Self::Long(all) => all,
+        }
+    }
+
+    /// The least and the greatest one.
+    pub fn bounds(&self) -> Option<(i64, i64)> {
+        fn of<T: Copy + Ord>(all: &[T]) -> Option<(T, T)> {
+            Some((all.iter().copied().min()?, all.iter().copied().max()?))
+        }
+        match self {
+            Self::Short(all) => of(all).map(|it| (it.0.into(), it.1.into())),
+            Self::Long(all) => of(all),
+        }
+    }
+
+    /// Those of some households.
+    fn gather(&self, rows: &[usize]) -> Self {
+        fn of<T: Copy + Default>(all: &[T], rows: &[usize]) -> Vec<T> {
+            rows.iter().map(|it| all.get(*it).copied().unwrap_or_default()).collect()
+        }
+        match self {
+            Self::Short(all) => Self::Short(of(all, rows)),
+            Self::Long(all) => Self::Long(of(all, rows)),
+        }
+    }
 }
 
 impl Lanes {
     /// The number of each household that has one.
     pub fn iter(&self) -> impl Iterator<Item = Option<i64>> + '_ {
         let there = |at: usize| self.there.as_ref().is_none_or(|it| it.get(at) == Some(&true));
-        self.numbers.iter().enumerate().map(move |(at, it)| there(at).then_some(*it))
+        (0..self.numbers.len()).map(move |at| there(at).then_some(self.numbers.get(at)))
     }
 
     /// The numbers of some households.
     #[must_use]
     pub fn gather(&self, rows: &[usize]) -> Self {
-        let numbers = rows.iter().map(|it| self.numbers.get(*it).copied().unwrap_or_default());
         let there = self
             .there
             .as_ref()
             .map(|all| rows.iter().map(|it| all.get(*it).copied().unwrap_or_default()).collect());
-        Self { places: self.places, numbers: numbers.collect(), there }
+        Self { places: self.places, numbers: self.numbers.gather(rows), there }
     }
 }
 

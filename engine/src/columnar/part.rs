@@ -4,6 +4,7 @@ mod reasons;
 
 use std::cell::OnceCell;
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use heng_dsl::value::{Fault, Value};
@@ -15,7 +16,7 @@ use super::{Held, Output, What};
 use crate::columns::{self, Column, Columns, state};
 use crate::eval::{Evaluator, settle};
 use crate::outcome::{Hit, Outcome};
-use crate::part::{Coded, Lanes, Numbers, Part};
+use crate::part::{Coded, Lanes, Numbers, Numerals, Part};
 
 /// The results of a batch.
 pub(super) struct Columned<'b> {
@@ -27,7 +28,7 @@ pub(super) struct Columned<'b> {
     /// By slot.
     worths: Vec<Option<Worth<'b>>>,
     /// By slot what each household of the batch holds instead of a value, once somebody asks.
-    states: Vec<OnceCell<Option<Vec<u8>>>>,
+    states: Rc<[OnceCell<Option<Vec<u8>>>]>,
     missing: Vec<(usize, Looked<'b>)>,
     /// Measures, direct determinations and reason codes.
     others: Vec<(&'b Output, Option<Looked<'b>>, Vec<Looked<'b>>)>,
@@ -42,7 +43,7 @@ impl<'b> Columned<'b> {
         let plan = batch.plan();
         let look = |node: NodeId| Looked::at_node(batch, node);
         let mut worths = vec![None; on.program().linked().decls().len()];
-        let states = vec![OnceCell::new(); worths.len()];
+        let states = worths.iter().map(|_| OnceCell::new()).collect();
         let mut others = Vec::new();
         for output in &plan.outputs {
             let scope = output.scope.and_then(look);
@@ -97,11 +98,11 @@ impl<'b> Columned<'b> {
     }
 
     /// The numbers of the households of the part.
-    fn picked<T: Copy + Into<i64>>(&self, worth: &Worth<'_>, all: &[T]) -> Vec<i64> {
+    fn picked<T: Copy, U: From<T> + Default>(&self, worth: &Worth<'_>, all: &[T]) -> Vec<U> {
         if self.rows.all && !worth.own.constant {
-            return all.iter().map(|it| (*it).into()).collect();
+            return all.iter().map(|it| U::from(*it)).collect();
         }
-        let own = |at: usize| all.get(worth.own.at(at)).map_or(0, |it| (*it).into());
+        let own = |at: usize| all.get(worth.own.at(at)).map_or(U::default(), |it| U::from(*it));
         self.rows.each().map(own).collect()
     }
 
@@ -114,9 +115,9 @@ impl<'b> Columned<'b> {
         let fits = |it: i128| i64::try_from(it).ok();
         fits(column.low).and(fits(column.high))?;
         let numbers = match &column.lanes {
-            columns::Lanes::Bits(all) => self.picked(worth, all),
-            columns::Lanes::Short(all) => self.picked(worth, all),
-            columns::Lanes::Long(all) => self.picked(worth, all),
+            columns::Lanes::Bits(all) => Numerals::Short(self.picked(worth, all)),
+            columns::Lanes::Short(all) => Numerals::Short(self.picked(worth, all)),
+            columns::Lanes::Long(all) => Numerals::Long(self.picked(worth, all)),
             columns::Lanes::Wide(_) => return None,
         };
         let there = |states: &[u8]| {
@@ -172,6 +173,20 @@ impl<'b> Columned<'b> {
 }
 
 impl Part for Columned<'_> {
+    fn narrowed(&self, rows: &[usize]) -> Option<Box<dyn Part + '_>> {
+        let numbers = rows.iter().filter_map(|row| self.rows.numbers.get(*row).copied());
+        Some(Box::new(Self {
+            batch: self.batch,
+            on: self.on,
+            columns: self.columns,
+            rows: Rows { all: false, numbers: numbers.collect() },
+            worths: self.worths.clone(),
+            states: Rc::clone(&self.states),
+            missing: self.missing.clone(),
+            others: self.others.clone(),
+        }))
+    }
+
     fn outcome(&self, row: usize) -> Outcome {
         Outcome {
             key: Arc::from(self.key(row)),
@@ -365,13 +380,22 @@ impl Part for Columned<'_> {
             return Coded::same(Vec::new(), self.len());
         };
         // Where none holds, and none is unknown, nothing has hit; the others are told one by one.
-        let may_hit =
-            |at: usize| looked.iter().any(|it| it.state(at) != state::THERE || it.holds(at));
-        let hits = |(row, at): (usize, usize)| {
-            let hits = if may_hit(at) { self.decides(row) } else { Vec::new() };
-            hits.into_iter().filter(|it| it.target == slot).map(|it| it.decide).collect()
+        let may_hit = reasons::may_hold(looked, self.batch.len);
+        let mut coded = Coded::same(Vec::new(), self.len());
+        let rows = self.rows.each().enumerate().filter(|it| may_hit.get(it.1) != Some(&0));
+        let rows: Vec<usize> = rows.map(|it| it.0).collect();
+        let hits = |row: &usize| {
+            let hits = self.decides(*row).into_iter().filter(|it| it.target == slot);
+            hits.map(|it| it.decide).collect()
         };
-        Coded::of(self.rows.each().enumerate().map(hits))
+        let few = Coded::of(rows.iter().map(hits));
+        for (row, number) in rows.into_iter().zip(few.of) {
+            if let Some(own) = coded.of.get_mut(row) {
+                *own = number.saturating_add(1);
+            }
+        }
+        coded.different.extend(few.different);
+        coded
     }
 
     fn coded_reasons(&self, slot: usize) -> Coded<Vec<usize>> {

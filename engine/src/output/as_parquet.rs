@@ -30,7 +30,7 @@ use super::Sheet;
 use super::atomic::Writing;
 use super::cells::{OutCell, Table};
 use super::columns::{OutColumn, OutKind, OutWhat};
-use crate::part::Lanes;
+use crate::part::{Coded, Lanes, Numerals};
 use crate::reasons;
 
 /// Digits of a number column whose numbers have no bounds.
@@ -167,6 +167,11 @@ fn properties(sheet: &Sheet<'_>) -> io::Result<WriterProperties> {
         let path = ColumnPath::from(column.name.as_str());
         properties = properties.set_column_dictionary_enabled(path, false);
     }
+    // Codes take a few bits each as they are: to press them further takes more time than it saves room.
+    for column in sheet.columns.iter().filter(|it| matches!(it.what, OutWhat::Reasons(_))) {
+        let path = ColumnPath::from(column.name.as_str());
+        properties = properties.set_column_compression(path, Compression::UNCOMPRESSED);
+    }
     Ok(properties.build())
 }
 
@@ -182,7 +187,7 @@ fn field(column: &OutColumn, sheet: &Sheet<'_>) -> Field {
             }
         }
         OutKind::Date => DataType::Date32,
-        OutKind::Text if members(column, sheet).is_some() => {
+        OutKind::Text if has_few(column) || members(column, sheet).is_some() => {
             DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
         }
         OutKind::Text => DataType::Utf8,
@@ -240,11 +245,10 @@ fn array(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io::Result<Arr
         && members(column, table.sheet).is_none()
         && let Some(cells) = table.coded(column)
     {
-        let texts = cells.iter().map(|it| match it {
-            OutCell::Text(it) => Some(it.as_str()),
-            _ => None,
-        });
-        return Ok(Arc::new(texts.collect::<StringArray>()));
+        if has_few(column) {
+            return of_few(&cells);
+        }
+        return Ok(Arc::new(cells.iter().map(text).collect::<StringArray>()));
     }
     let cells = (0..table.part.len()).map(|row| table.cell(column, row));
     Ok(match column.kind {
@@ -278,6 +282,26 @@ fn array(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io::Result<Arr
     })
 }
 
+/// Do few texts stand in a column, each many times?
+fn has_few(column: &OutColumn) -> bool {
+    column.kind == OutKind::Text && matches!(column.what, OutWhat::Reasons(_) | OutWhat::Hits(_))
+}
+
+fn text(cell: &OutCell) -> Option<&str> {
+    if let OutCell::Text(it) = cell { Some(it) } else { None }
+}
+
+/// A column of few texts, each of which stands once.
+fn of_few(cells: &Coded<OutCell>) -> io::Result<ArrayRef> {
+    let (mut names, mut keys) = (Vec::new(), Vec::new());
+    for cell in &cells.different {
+        keys.push(text(cell).and_then(|_| i32::try_from(names.len()).ok()));
+        names.extend(text(cell).map(str::to_owned));
+    }
+    let key = |it: &u32| keys.get(*it as usize).copied().flatten();
+    named(cells.of.iter().map(key).collect(), &names)
+}
+
 /// Nothing is written that is not what the rules promise.
 fn decimals(values: impl Iterator<Item = Option<i128>>, ty: &DataType) -> io::Result<ArrayRef> {
     let too_long = || io::Error::other("a number has more digits than the rules allow for");
@@ -291,35 +315,35 @@ fn decimals(values: impl Iterator<Item = Option<i128>>, ty: &DataType) -> io::Re
         numbers.push(i64::try_from(value.unwrap_or_default()).map_err(|_| too_long())?);
         there.push(value.is_some());
     }
-    short_decimals(numbers, Some(there), ty)
+    short_decimals(Numerals::Long(numbers), Some(there), ty)
 }
 
 /// Numbers of at most 18 digits.
 fn short_decimals(
-    numbers: Vec<i64>,
+    numbers: Numerals,
     there: Option<Vec<bool>>,
     ty: &DataType,
 ) -> io::Result<ArrayRef> {
-    let nulls = nulls(there);
     let (digits, most) = match ty {
         DataType::Decimal32(digits, _) | DataType::Decimal64(digits, _) => {
             (*digits, 10_i64.checked_pow(u32::from(*digits)).unwrap_or(i64::MAX))
         }
-        _ => return decimals(numbers.into_iter().map(|it| Some(it.into())), ty),
+        _ => {
+            let lanes = Lanes { places: 0, numbers, there };
+            return decimals(lanes.iter().map(|it| it.map(i128::from)), ty);
+        }
     };
+    let nulls = nulls(there);
     // What is not there has some number.
     let is_there = |at: usize| nulls.as_ref().is_none_or(|it| it.is_valid(at));
-    let fits = |it: &i64| (1 - most..most).contains(it);
-    let all = numbers.iter().fold(true, |all, it| all & fits(it));
-    if !all && numbers.iter().enumerate().any(|(at, it)| is_there(at) && !fits(it)) {
+    let fits = |it: i64| (1 - most..most).contains(&it);
+    let all = numbers.bounds().is_none_or(|it| fits(it.0) && fits(it.1));
+    if !all && (0..numbers.len()).any(|at| is_there(at) && !fits(numbers.get(at))) {
         return Err(io::Error::other(format!("a number has more than {digits} digits")));
     }
     Ok(match ty {
-        DataType::Decimal32(..) => {
-            let short = |it: i64| i32::try_from(it).unwrap_or_default();
-            plain::<Decimal32Type>(numbers.into_iter().map(short).collect(), nulls, ty)
-        }
-        _ => plain::<Decimal64Type>(numbers, nulls, ty),
+        DataType::Decimal32(..) => plain::<Decimal32Type>(numbers.into_short(), nulls, ty),
+        _ => plain::<Decimal64Type>(numbers.into_long(), nulls, ty),
     })
 }
 
@@ -332,7 +356,10 @@ fn plain<T: ArrowPrimitiveType>(
 }
 
 fn nulls(there: Option<Vec<bool>>) -> Option<NullBuffer> {
-    there.map(NullBuffer::from).filter(|it| it.null_count() > 0)
+    let bits = |it: Vec<bool>| {
+        BooleanBuffer::collect_bool(it.len(), |at| it.get(at).copied().unwrap_or_default())
+    };
+    there.map(|it| NullBuffer::new(bits(it))).filter(|it| it.null_count() > 0)
 }
 
 fn named(keys: Int32Array, names: &[String]) -> io::Result<ArrayRef> {
@@ -349,14 +376,9 @@ fn of_lanes(
     table: &Table<'_>,
 ) -> io::Result<Option<ArrayRef>> {
     let Lanes { places: own, numbers, there } = lanes;
-    let short = |numbers: Vec<i64>| {
-        numbers.into_iter().map(|it| i32::try_from(it).unwrap_or_default()).collect()
-    };
     Ok(match column.kind {
         OutKind::Bool => {
-            let bits = BooleanBuffer::collect_bool(numbers.len(), |at| {
-                numbers.get(at).is_some_and(|it| *it != 0)
-            });
+            let bits = BooleanBuffer::collect_bool(numbers.len(), |at| numbers.get(at) != 0);
             Some(Arc::new(BooleanArray::new(bits, nulls(there))))
         }
         OutKind::Number(places) if own == places && !matches!(ty, DataType::Decimal128(..)) => {
@@ -366,10 +388,10 @@ fn of_lanes(
             let lanes = Lanes { places, numbers, there };
             Some(decimals(lanes.iter().map(|it| it.map(i128::from)), ty)?)
         }
-        OutKind::Date => Some(plain::<Date32Type>(short(numbers), nulls(there), ty)),
+        OutKind::Date => Some(plain::<Date32Type>(numbers.into_short(), nulls(there), ty)),
         OutKind::Text if matches!(ty, DataType::Dictionary(..)) => {
             let names = members(column, table.sheet).unwrap_or_default();
-            let keys = Int32Array::new(ScalarBuffer::from(short(numbers)), nulls(there));
+            let keys = Int32Array::new(ScalarBuffer::from(numbers.into_short()), nulls(there));
             Some(named(keys, &names)?)
         }
         OutKind::Number(_) | OutKind::Text => None,

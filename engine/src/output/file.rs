@@ -167,7 +167,7 @@ impl Sink for Encoding<'_> {
 
     fn take(&self, open: &mut Open, part: &dyn Part) {
         let narrowed = self.narrowed(part);
-        let part: &dyn Part = narrowed.as_ref().map_or(part, |it| it);
+        let part: &dyn Part = narrowed.as_deref().unwrap_or(part);
         let Ok(content) = &mut open.content else { return };
         let table = Table::new(self.sheet, part);
         let columns = &self.sheet.columns;
@@ -225,12 +225,15 @@ impl Sink for Encoding<'_> {
 
 impl Encoding<'_> {
     /// The households that some rule set is about; nothing where that is all of them.
-    fn narrowed<'p>(&self, part: &'p dyn Part) -> Option<Narrowed<'p>> {
+    fn narrowed<'p>(&self, part: &'p dyn Part) -> Option<Box<dyn Part + 'p>> {
         if self.sheet.told_by.is_empty() {
             return None;
         }
         let rows = part.in_scope(&self.sheet.told_by);
-        (rows.len() < part.len()).then_some(Narrowed { part, rows })
+        if rows.len() == part.len() {
+            return None;
+        }
+        Some(part.narrowed(&rows).unwrap_or_else(|| Box::new(Narrowed { part, rows })))
     }
 }
 

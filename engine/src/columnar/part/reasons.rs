@@ -2,7 +2,7 @@
 
 use super::{Coded, Columned, Looked, What, Worth, coded};
 use crate::columnar::Held;
-use crate::columns::state;
+use crate::columns::{Lanes, state};
 
 /// Which clauses of a rule hold, and where they were looked up.
 pub(super) struct Reasoned<'a, 'b> {
@@ -68,9 +68,11 @@ impl<'b> Columned<'b> {
                 _ => Vec::new(),
             });
         }
-        let households = self.rows.numbers.len();
-        let mut all = Coded::same(Vec::new(), households);
+        let mut all = Coded::same(Vec::new(), self.rows.numbers.len());
         let Some((_, found)) = self.reasoned().find(|it| it.0 == slot) else { return all };
+        if let Some(masks) = self.masks(&found) {
+            return by_mask(&masks, self.rows.each(), found.looked.len());
+        }
         for (code, own) in (1..).zip(found.looked) {
             let worth = Worth { scope: found.scope, own: *own };
             let states = worth.states(self.batch.len);
@@ -87,4 +89,79 @@ impl<'b> Columned<'b> {
         }
         all
     }
+
+    /// For each household of the batch a bit for each clause that holds; nothing where there are too many clauses.
+    fn masks(&self, found: &Reasoned<'_, 'b>) -> Option<Vec<u16>> {
+        if found.looked.len() > MOST_BITS {
+            return None;
+        }
+        let mut masks = vec![0_u16; self.batch.len];
+        let each = found.looked.iter().zip(0_u32..);
+        for (bits, code) in
+            each.map(|(own, code)| Some((bits(*own)?, code))).collect::<Option<Vec<_>>>()?
+        {
+            let add = |mask: &mut u16, bit: u8| *mask |= u16::from(bit).wrapping_shl(code);
+            match bits {
+                Bits::Same(bit) => masks.iter_mut().for_each(|mask| add(mask, bit)),
+                Bits::Each(bits) => {
+                    masks.iter_mut().zip(bits).for_each(|(mask, it)| add(mask, *it));
+                }
+            }
+        }
+        match found.scope.map(bits) {
+            None | Some(Some(Bits::Same(1))) => {}
+            Some(Some(Bits::Same(_))) => masks.fill(0),
+            Some(Some(Bits::Each(bits))) => {
+                masks.iter_mut().zip(bits).for_each(|(mask, it)| *mask *= u16::from(*it));
+            }
+            Some(None) => return None,
+        }
+        Some(masks)
+    }
+}
+
+/// So many clauses have a bit each.
+const MOST_BITS: usize = 6;
+
+/// A condition that is known for everybody.
+enum Bits<'b> {
+    Same(u8),
+    Each(&'b [u8]),
+}
+
+fn bits(of: Looked<'_>) -> Option<Bits<'_>> {
+    match &of.column.lanes {
+        Lanes::Bits(all) if of.column.states.is_none() && of.constant => {
+            Some(Bits::Same(*all.first()?))
+        }
+        Lanes::Bits(all) if of.column.states.is_none() => Some(Bits::Each(all)),
+        _ => None,
+    }
+}
+
+/// For each household of a batch 0 where it is known that none of some conditions holds.
+pub(super) fn may_hold(conditions: &[Looked<'_>], households: usize) -> Vec<u8> {
+    let mut all = vec![0_u8; households];
+    for it in conditions {
+        match bits(*it) {
+            Some(Bits::Same(bit)) => all.iter_mut().for_each(|own| *own |= bit),
+            Some(Bits::Each(bits)) => all.iter_mut().zip(bits).for_each(|(own, bit)| *own |= bit),
+            None => {
+                let own = all.iter_mut().enumerate();
+                own.for_each(|(at, own)| {
+                    *own |= u8::from(it.state(at) != state::THERE || it.holds(at));
+                });
+            }
+        }
+    }
+    all
+}
+
+/// The codes of some households, of which each has a mask.
+fn by_mask(masks: &[u16], rows: impl Iterator<Item = usize>, clauses: usize) -> Coded<Vec<usize>> {
+    let codes =
+        |mask: usize| (0..clauses).filter(|it| mask >> it & 1 == 1).map(|it| it + 1).collect();
+    let different = (0..1_usize << clauses).map(codes).collect();
+    let of = rows.map(|at| masks.get(at).map_or(0, |it| u32::from(*it)));
+    Coded { different, of: of.collect() }
 }
