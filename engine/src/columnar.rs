@@ -61,7 +61,7 @@ pub(crate) use self::part::founded;
 use self::plan::{Domain, Elements, Graph, Kind, Load, Node, NodeId, Op, told_by};
 pub use self::profile::{Clock, Spent};
 pub use self::replay::{Drawn, Replayed, replay};
-pub(crate) use self::run::{Given, NOTHING, outcomes, some_results};
+pub(crate) use self::run::{Given, NOTHING, bare_results, outcomes, some_results};
 pub use self::run::{Quarantined, Ran, in_batches, month, moved, population, results, run};
 use self::unroll::unrolled;
 use crate::columns::Columns;
@@ -287,12 +287,38 @@ impl Plan {
         }
     }
 
-    /// Without the results of all but some declarations, and without what only those need.
-    fn narrow(&mut self, program: &Program, only: &BTreeSet<usize>) {
+    /// Without the results of all but some declarations, and without what only those need; also without the functions of the
+    /// register that only those ask, if nobody else wants to know what they give.
+    fn narrow(&mut self, program: &Program, only: &BTreeSet<usize>, functions: bool) {
         self.outputs.retain(|it| only.contains(&it.slot));
         self.missing.clear();
+        if !functions {
+            let asked = self.sites();
+            self.questions.retain(|it| asked.contains(&it.site));
+        }
         self.stages(program);
         self.reads = self.reads(program.linked());
+    }
+
+    /// The functions of the register that the results ask, by themselves or by way of others, by site.
+    fn sites(&self) -> BTreeSet<usize> {
+        let mut waiting: Vec<NodeId> = self.outputs.iter().flat_map(Output::roots).collect();
+        let (mut seen, mut sites) = (BTreeSet::new(), BTreeSet::new());
+        while let Some(at) = waiting.pop() {
+            if !seen.insert(at) {
+                continue;
+            }
+            let node = &self.nodes[at.index()];
+            if let Op::Load(Load::Site(site)) = node.op
+                && sites.insert(site)
+            {
+                let of = self.questions.iter().filter(|it| it.site == site);
+                waiting.extend(of.flat_map(Question::roots));
+            }
+            waiting.extend(self.asks(at));
+            waiting.extend(self.grouped(node));
+        }
+        sites
     }
 
     /// What is worked out when.

@@ -22,6 +22,7 @@ use heng_engine::columnar::{self, Plan, Refusal};
 use heng_engine::columns::Columns;
 use heng_engine::data::{Register, Unread};
 use heng_engine::eval::checks::{findings, findings_of};
+use heng_engine::explain::{ExplainOptions, distribution, distribution_in_columns};
 use heng_engine::outcome::Outcome;
 use heng_engine::program::Program;
 use heng_engine::run::{Run, RunOptions, run};
@@ -183,6 +184,9 @@ fn compare(seeds: std::ops::Range<u64>, least: usize) -> usize {
                 differences
                     .push(format!("{name}, seed {seed}, {as_of}: other findings of checks\n"));
             }
+            if seed == seeds.start {
+                differences.extend(other_distributions(program, &columns, &expected, &options));
+            }
             let bare = without_unread(program, register);
             if let Some(it) = first_difference(program, &expected, &run(program, &bare, &options)) {
                 differences.push(format!("{name}, seed {seed}, {as_of}, without texts: {it}"));
@@ -195,6 +199,23 @@ fn compare(seeds: std::ops::Range<u64>, least: usize) -> usize {
     }
     assert!(differences.is_empty(), "{}", differences.concat());
     compared
+}
+
+/// Declarations whose values are distributed otherwise, if only they are worked out; of every seventh one.
+fn other_distributions(
+    program: &Program,
+    columns: &Columns,
+    expected: &Run,
+    options: &RunOptions<'_>,
+) -> Vec<String> {
+    let how = ExplainOptions { reveal: true, present_only: true };
+    let slots = program.order().iter().step_by(7).filter(|slot| {
+        let found = distribution_in_columns(program, columns, options, **slot, &how).unwrap();
+        found != distribution(program, expected, **slot, &how)
+    });
+    slots
+        .map(|it| format!("{} is distributed otherwise\n", program.linked().decl(*it).name))
+        .collect()
 }
 
 /// A register without the texts that are said to be asked for by nobody.

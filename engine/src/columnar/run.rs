@@ -126,11 +126,13 @@ struct How<'h> {
     month: Option<Month<'h>>,
     /// Only the results of these declarations are worked out, by slot.
     only: Option<&'h BTreeSet<usize>>,
+    /// Does anybody want to know what functions of the register give that no result asks?
+    functions: bool,
 }
 
 impl<'h> How<'h> {
     fn plain(options: &'h RunOptions<'h>) -> Self {
-        Self { options, clock: None, batch: PART, month: None, only: None }
+        Self { options, clock: None, batch: PART, month: None, only: None, functions: true }
     }
 }
 
@@ -237,7 +239,7 @@ fn with_rounds<T>(
     let evaluator = &Evaluator::new(program, how.options.as_of);
     let mut plan = Plan::of(program, evaluator, how.options.reasons)?;
     if let Some(only) = how.only {
-        plan.narrow(program, only);
+        plan.narrow(program, only, how.functions);
     }
     let whole = plan.has_to_hold(source, program.linked())?;
     let source = whole.as_deref().map_or(source, |it| it as &dyn Source);
@@ -306,6 +308,22 @@ pub(crate) fn some_results<S: Sink>(
 ) -> Result<Ran, Vec<Refusal>> {
     let how = How { only: Some(only), ..How::plain(options) };
     ran(program, source, (how, known), sink, deliver)
+}
+
+/// Like [`some_results`], where nobody wants to know more than these results.
+///
+/// # Errors
+///
+/// Those of [`results`].
+pub(crate) fn bare_results<S: Sink>(
+    program: &Program,
+    source: &dyn Source,
+    (options, only): (&RunOptions<'_>, &BTreeSet<usize>),
+    sink: &S,
+    deliver: &mut (dyn FnMut(S::Done) + Send),
+) -> Result<Ran, Vec<Refusal>> {
+    let how = How { only: Some(only), functions: false, ..How::plain(options) };
+    ran(program, source, (how, NOTHING), sink, deliver)
 }
 
 /// What the functions of the register are worth, and nothing else.
