@@ -149,8 +149,12 @@ fn source(
         let columns = Columns::of_register(&register, linked).ok_or(Exit::Fault)?;
         return Ok((Box::new(columns), as_of));
     }
-    let how = (json, terminal);
-    let delivery = prepare::source(&ready.program, Unread::default(), &args.data, project, how)?;
+    // Of one household anything may be shown, of all only what the rules read.
+    let unread = match &args.household {
+        Some(_) => Unread::default(),
+        None => Unread::of(&ready.program, false),
+    };
+    let delivery = prepare::source(&ready.program, unread, &args.data, project, (json, terminal))?;
     Ok((delivery.loaded.register, delivery.as_of))
 }
 
