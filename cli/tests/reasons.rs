@@ -60,7 +60,7 @@ fn every_code_in_the_results_is_explained_beside_them() {
         legend[1..].iter().map(|it| (it[0].as_str(), it[1].as_str())).collect();
     let mut seen = BTreeSet::new();
     for (at, column) in results[0].iter().enumerate() {
-        if !column.ends_with(".理由码") {
+        if !column.ends_with(".理由码") && !column.ends_with(".直接判定") {
             continue;
         }
         for row in &results[1..] {

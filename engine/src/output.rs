@@ -111,6 +111,15 @@ impl<'r> Sheet<'r> {
         reasons.collect()
     }
 
+    /// The classifications of which it has the direct determinations that hit, by slot.
+    fn hits(&self) -> Vec<usize> {
+        let hits = self.columns.iter().filter_map(|it| match it.what {
+            OutWhat::Hits(slot) => Some(slot),
+            _ => None,
+        });
+        hits.collect()
+    }
+
     /// What the reason codes stand for, as CSV with a header: the column, the code, the clause, its basis.
     ///
     /// # Errors

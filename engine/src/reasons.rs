@@ -118,9 +118,9 @@ pub(crate) fn of_trace(linked: &Linked, trace: &Trace) -> Vec<(usize, Vec<usize>
 pub struct ReasonCode {
     /// The declaration, by slot.
     pub slot: usize,
-    /// Its number among the clauses of the rule, from 1.
-    pub code: usize,
-    /// The clause as its author wrote it.
+    /// The code: the number of a clause of its rule, from 1; of a direct determination its name.
+    pub code: String,
+    /// The clause as its author wrote it; of a determination the parts of its condition.
     pub clause: String,
     /// What it rests on: of an amended clause the basis of the amendment, and that of the rule.
     pub basis: Vec<String>,
@@ -130,17 +130,41 @@ pub struct ReasonCode {
 pub fn legend(linked: &Linked, slots: &[usize], as_of: Date) -> Vec<ReasonCode> {
     let codes = slots.iter().filter_map(|slot| Some((*slot, in_force(linked, *slot, as_of)?)));
     let codes = codes.flat_map(|(slot, (version, clauses))| {
-        let texts = (1..).zip(clauses.texts());
-        texts.map(move |(code, (clause, origin))| {
-            let amended = origin.amendment.iter().flat_map(|it| &it.basis);
-            let mut basis: Vec<String> = Vec::new();
-            for it in amended.chain(&version.legal.basis) {
-                if !basis.contains(it) {
-                    basis.push(it.clone());
-                }
-            }
-            ReasonCode { slot, code, clause: clause.to_owned(), basis }
+        let texts = (1_usize..).zip(clauses.texts());
+        texts.map(move |(code, (clause, origin))| ReasonCode {
+            slot,
+            code: code.to_string(),
+            clause: clause.to_owned(),
+            basis: basis(origin, version),
         })
     });
     codes.collect()
+}
+
+/// What the direct determinations of classifications are on a date, in order.
+pub fn determinations(linked: &Linked, slots: &[usize], as_of: Date) -> Vec<ReasonCode> {
+    let each = slots.iter().flat_map(|slot| linked.decides(*slot).map(|it| (*slot, it)));
+    let each = each.filter_map(|(slot, decide)| {
+        let (_, version) = decide.versions.iter().find(|it| it.1.period.contains(as_of))?;
+        let Content::Condition(condition) = &version.content else { return None };
+        Some(ReasonCode {
+            slot,
+            code: decide.name.to_string(),
+            clause: condition.texts.join("; "),
+            basis: basis(&condition.origin, version),
+        })
+    });
+    each.collect()
+}
+
+/// What a clause of a version rests on.
+fn basis(origin: &Origin, version: &Version) -> Vec<String> {
+    let amended = origin.amendment.iter().flat_map(|it| &it.basis);
+    let mut all: Vec<String> = Vec::new();
+    for it in amended.chain(&version.legal.basis) {
+        if !all.contains(it) {
+            all.push(it.clone());
+        }
+    }
+    all
 }
