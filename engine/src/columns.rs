@@ -157,11 +157,13 @@ impl Columns {
     pub(crate) fn join_keys(&mut self, known: &Texts) -> Vec<bool> {
         let own = std::mem::take(&mut self.keys);
         let (mut from, mut there) = (Vec::new(), Vec::new());
-        if own.len() == 0 {
+        let runs = if own.len() == 0 {
             self.keys = Texts::together(&[known]);
             (from, there) = (vec![0; known.len()], vec![false; known.len()]);
-        }
-        let runs = if own.len() == 0 { Vec::new() } else { overlay::runs(known, &own) };
+            Vec::new()
+        } else {
+            overlay::runs(known, &own)
+        };
         for run in runs {
             let is_own = run.from == 1;
             self.keys.add(if is_own { &own } else { known }, run.of.clone());

@@ -113,13 +113,7 @@ pub trait Part {
     }
 
     /// The reason codes of a declaration, by number among different ones; no codes where they were not asked for.
-    fn coded_reasons(&self, slot: usize) -> Coded<Vec<usize>> {
-        let codes = |row| {
-            let own = self.outcome(row).reasons.into_iter().find(|it| it.0 == slot);
-            own.map(|it| it.1).unwrap_or_default()
-        };
-        Coded::of((0..self.len()).map(codes))
-    }
+    fn coded_reasons(&self, slot: usize) -> Coded<Vec<usize>>;
 
     /// The same as numbers, of a declaration of which at most one clause holds; where they stand as such.
     fn reason_lanes(&self, _slot: usize) -> Option<Lanes> {
@@ -434,5 +428,13 @@ impl Part for Rows<'_> {
 
     fn outcome(&self, row: usize) -> Outcome {
         self.own(row).cloned().unwrap_or_default()
+    }
+
+    fn coded_reasons(&self, slot: usize) -> Coded<Vec<usize>> {
+        let codes = |row| {
+            let own = self.own(row).and_then(|it| it.reasons.iter().find(|it| it.0 == slot));
+            own.map(|it| it.1.clone()).unwrap_or_default()
+        };
+        Coded::of((0..self.len()).map(codes))
     }
 }

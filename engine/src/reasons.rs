@@ -135,7 +135,7 @@ pub fn legend(linked: &Linked, slots: &[usize], as_of: Date) -> Vec<ReasonCode> 
             slot,
             code: code.to_string(),
             clause: clause.to_owned(),
-            basis: basis(origin, version),
+            basis: basis([origin].into_iter(), version),
         })
     });
     codes.collect()
@@ -151,15 +151,18 @@ pub fn determinations(linked: &Linked, slots: &[usize], as_of: Date) -> Vec<Reas
             slot,
             code: decide.name.to_string(),
             clause: condition.texts.join("; "),
-            basis: basis(&condition.origin, version),
+            basis: basis([&condition.origin].into_iter(), version),
         })
     });
     each.collect()
 }
 
-/// What a clause of a version rests on.
-fn basis(origin: &Origin, version: &Version) -> Vec<String> {
-    let amended = origin.amendment.iter().flat_map(|it| &it.basis);
+/// What clauses of a version rest on: what amended them before what the version itself names.
+pub(crate) fn basis<'v>(
+    clauses: impl Iterator<Item = &'v Origin>,
+    version: &'v Version,
+) -> Vec<String> {
+    let amended = clauses.filter_map(|it| it.amendment.as_ref()).flat_map(|it| &it.basis);
     let mut all: Vec<String> = Vec::new();
     for it in amended.chain(&version.legal.basis) {
         if !all.contains(it) {

@@ -1,8 +1,8 @@
 //! The canonical bytes of a package: its JSON without blanks, with the members of every object sorted
 //! by name (RFC 8785, which for texts and small whole numbers is just this).
 //!
-//! They are written straight from the model: of each object the members are put in order where they do not stand in order
-//! already, and nothing else is kept.
+//! They are written straight from the model: of each object the members are put in order once it is complete, and nothing
+//! else is kept.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write as _};
@@ -293,60 +293,58 @@ impl<'o> Serializer for Canonical<'o> {
     }
 }
 
-impl ser::SerializeSeq for List<'_> {
-    type Ok = ();
-    type Error = Unwritable;
+/// What is an array takes element by element, by whatever name.
+macro_rules! list {
+    ($($name:ident::$add:ident,)*) => {
+        $(impl ser::$name for List<'_> {
+            type Ok = ();
+            type Error = Unwritable;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, it: &T) -> Result<(), Unwritable> {
-        self.add(it)
-    }
+            fn $add<T: Serialize + ?Sized>(&mut self, it: &T) -> Result<(), Unwritable> {
+                self.add(it)
+            }
 
-    fn end(self) -> Result<(), Unwritable> {
-        self.close();
-        Ok(())
-    }
+            fn end(self) -> Result<(), Unwritable> {
+                self.close();
+                Ok(())
+            }
+        })*
+    };
 }
 
-impl ser::SerializeTuple for List<'_> {
-    type Ok = ();
-    type Error = Unwritable;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, it: &T) -> Result<(), Unwritable> {
-        self.add(it)
-    }
-
-    fn end(self) -> Result<(), Unwritable> {
-        self.close();
-        Ok(())
-    }
+list! {
+    SerializeSeq::serialize_element,
+    SerializeTuple::serialize_element,
+    SerializeTupleStruct::serialize_field,
+    SerializeTupleVariant::serialize_field,
 }
 
-impl ser::SerializeTupleStruct for List<'_> {
-    type Ok = ();
-    type Error = Unwritable;
+/// What is an object with fixed names takes member by member.
+macro_rules! object {
+    ($($name:ident,)*) => {
+        $(impl ser::$name for Object<'_> {
+            type Ok = ();
+            type Error = Unwritable;
 
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, it: &T) -> Result<(), Unwritable> {
-        self.add(it)
-    }
+            fn serialize_field<T: Serialize + ?Sized>(
+                &mut self,
+                name: &'static str,
+                it: &T,
+            ) -> Result<(), Unwritable> {
+                self.add(Cow::Borrowed(name), it)
+            }
 
-    fn end(self) -> Result<(), Unwritable> {
-        self.close();
-        Ok(())
-    }
+            fn end(self) -> Result<(), Unwritable> {
+                self.close();
+                Ok(())
+            }
+        })*
+    };
 }
 
-impl ser::SerializeTupleVariant for List<'_> {
-    type Ok = ();
-    type Error = Unwritable;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, it: &T) -> Result<(), Unwritable> {
-        self.add(it)
-    }
-
-    fn end(self) -> Result<(), Unwritable> {
-        self.close();
-        Ok(())
-    }
+object! {
+    SerializeStruct,
+    SerializeStructVariant,
 }
 
 impl ser::SerializeMap for Object<'_> {
@@ -370,42 +368,6 @@ impl ser::SerializeMap for Object<'_> {
         let name =
             self.name.take().ok_or_else(|| Unwritable("a value without a key".to_owned()))?;
         self.add(Cow::Owned(name), it)
-    }
-
-    fn end(self) -> Result<(), Unwritable> {
-        self.close();
-        Ok(())
-    }
-}
-
-impl ser::SerializeStruct for Object<'_> {
-    type Ok = ();
-    type Error = Unwritable;
-
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        it: &T,
-    ) -> Result<(), Unwritable> {
-        self.add(Cow::Borrowed(name), it)
-    }
-
-    fn end(self) -> Result<(), Unwritable> {
-        self.close();
-        Ok(())
-    }
-}
-
-impl ser::SerializeStructVariant for Object<'_> {
-    type Ok = ();
-    type Error = Unwritable;
-
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        it: &T,
-    ) -> Result<(), Unwritable> {
-        self.add(Cow::Borrowed(name), it)
     }
 
     fn end(self) -> Result<(), Unwritable> {

@@ -17,6 +17,7 @@ use crate::data::Household;
 use crate::mask;
 use crate::outcome::{Outcome, Step, Trace};
 use crate::program::Program;
+use crate::reasons;
 
 /// What every part of an explanation is made from.
 pub(super) struct View<'a> {
@@ -381,15 +382,8 @@ pub(super) fn provenance(origin: &Origin) -> Provenance {
 ///
 /// What an amendment rests on comes before what it amends rests on.
 pub(super) fn ground(version: &Version) -> Ground {
-    let mut basis: Vec<String> = Vec::new();
-    let amendments = version.origins().filter_map(|it| it.amendment.as_ref());
-    for it in amendments.flat_map(|it| &it.basis).chain(&version.legal.basis) {
-        if !basis.contains(it) {
-            basis.push(it.clone());
-        }
-    }
     Ground {
-        basis,
+        basis: reasons::basis(version.origins(), version),
         note: version.legal.note.clone(),
         provenance: provenance(&version.content_origin),
     }

@@ -108,11 +108,10 @@ impl Stored {
         }
         let damage = |it: Damage| damaged(&base_folder.join(it.0), &it.1);
         let firsts = manifest.layers.first().map(|it| it.firsts.clone()).unwrap_or_default();
-        let later =
-            columns.map(|columns| match Later::known(&base, columns, (&firsts, manifest)) {
-                Ok(later) => Ok(later),
-                Err(columns) => Later::over(&base, *columns),
-            });
+        let later = columns.map(|columns| match Later::noted(&columns.keys, &firsts, manifest) {
+            Some(places) if places.len() == base.stretches() => Ok(Later { columns, places }),
+            _ => Later::over(&base, columns),
+        });
         let later = later.transpose().map_err(damage)?;
         let households = later.as_ref().map_or(base.len(), Later::households);
         let (folder, cutoff) = (base_folder, manifest.cutoff);
@@ -242,29 +241,20 @@ fn households(runs: &[Run]) -> usize {
 }
 
 impl Later {
-    /// Where the households of later layers stand among those of the first, if that is noted; else the columns are handed
-    /// back.
-    fn known(
-        base: &Layer,
-        columns: Columns,
-        (firsts, manifest): (&[String], &Manifest),
-    ) -> Result<Self, Box<Columns>> {
+    /// Where households of later layers stand among those of the first, whose stretches begin with these keys; nothing where
+    /// it was not noted.
+    fn noted(keys: &Texts, firsts: &[String], manifest: &Manifest) -> Option<Vec<Place>> {
         let ends = manifest.ends.iter().map(|it| usize::try_from(*it).ok());
-        let Some(ends) = ends.collect::<Option<Vec<usize>>>() else {
-            return Err(Box::new(columns));
-        };
-        let is_whole = ends.last().is_some_and(|it| *it as u64 == manifest.households);
-        let stretches = base.stretches();
-        if ends.len() != stretches || firsts.len() != stretches || !is_whole || !ends.is_sorted() {
-            return Err(Box::new(columns));
+        let ends = ends.collect::<Option<Vec<usize>>>()?;
+        let is_whole = manifest.ends.last() == Some(&manifest.households) && ends.is_sorted();
+        if !is_whole || ends.len() != firsts.len() {
+            return None;
         }
         // Those before the first key of all stand in the first stretch.
-        let starts = firsts.iter().skip(1).map(|it| columns.keys.lower_bound(it.as_bytes()));
-        let mut starts: Vec<usize> = std::iter::once(0).chain(starts).collect();
-        starts.push(columns.keys.len());
+        let starts = firsts.iter().skip(1).map(|it| keys.lower_bound(it.as_bytes()));
+        let starts: Vec<usize> = std::iter::once(0).chain(starts).chain([keys.len()]).collect();
         let later = starts.iter().zip(starts.iter().skip(1)).map(|it| *it.0..*it.1);
-        let places = later.zip(ends).map(|(later, end)| Place { later, end }).collect();
-        Ok(Self { columns, places })
+        Some(later.zip(ends).map(|(later, end)| Place { later, end }).collect())
     }
 
     /// Finds where the households of later layers stand among those of the first.

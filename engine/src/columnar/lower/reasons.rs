@@ -3,7 +3,7 @@
 //! They are asked beside the rule: its operations are shared, since what stands twice is one operation, and what it notes of
 //! missing fields is noted once.
 
-use heng_dsl::model::{Condition, ListRule, Mode, RowKey, Table, Version};
+use heng_dsl::model::{Condition, ListRule, Table, Version};
 use heng_dsl::value::{Decimal, Value};
 
 use super::{At, Lowering, Rule};
@@ -66,37 +66,14 @@ impl<'p> Lowering<'p> {
 
     /// Which rows of 累计, 取高 or 取低 hold, as far as they are looked at: up to one that is not there.
     fn rows_that_hold(&mut self, table: &'p Table, rule: &mut Rule<'p>, at: &At) -> Vec<NodeId> {
-        let (mut reached, mut held, mut found) = (Vec::new(), Vec::new(), Vec::new());
-        for row in &table.rows {
-            let holds = match &row.key {
-                RowKey::Always => self.bool(true),
-                RowKey::Otherwise => {
-                    let any = self.graph.add(Op::UntilSettled(true), &held, Kind::Bool, &at.bound);
-                    self.one(Op::Not, any)
-                }
-                RowKey::When(it) => {
-                    let condition = self.expr(it, rule, at);
-                    self.one(Op::Holds, condition)
-                }
-                // Rows that come together have conditions.
-                RowKey::Cells(_) => self.bool(false),
-            };
-            let result = self.result(row, 0, rule, at);
-            let skipped = match table.mode {
-                Mode::Sum => {
-                    self.graph.value(Value::Number(Decimal::ZERO), self.graph.kind(result))
-                }
-                Mode::Highest | Mode::Lowest | Mode::First => {
-                    self.not_applicable(self.graph.kind(result))
-                }
-            };
-            let part = self.pick(Op::Choose, &[holds, result, skipped], at);
-            let own = self.one(Op::Ask(Question::IsTrue), holds);
-            found.push(self.both(&reached, own));
-            held.push(own);
+        let (held, parts) = self.rows_together(table, rule, at);
+        let mut reached = Vec::new();
+        let each = held.into_iter().zip(parts).map(|(holds, part)| {
+            let found = self.both(&reached, holds);
             reached.push(self.one(Op::Ask(Question::Counts), part));
-        }
-        found
+            found
+        });
+        each.collect()
     }
 
     /// Which parts of a condition hold; each is asked.

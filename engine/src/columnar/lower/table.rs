@@ -204,8 +204,19 @@ impl<'p> Lowering<'p> {
 
     /// 累计, 取高 and 取低: all rows that hold. One whose condition is 不适用 does not.
     fn joined(&mut self, table: &'p Table, rule: &mut Rule<'p>, at: &At) -> NodeId {
+        let (held, parts) = self.rows_together(table, rule, at);
+        self.together(table.mode, parts, &held, at)
+    }
+
+    /// Of rows that come together whether each holds, and what it adds.
+    pub(super) fn rows_together(
+        &mut self,
+        table: &'p Table,
+        rule: &mut Rule<'p>,
+        at: &At,
+    ) -> (Vec<NodeId>, Vec<NodeId>) {
         let mut reached = at.clone();
-        let (mut held, mut args) = (Vec::new(), Vec::new());
+        let (mut held, mut parts) = (Vec::new(), Vec::new());
         for row in &table.rows {
             let holds = match &row.key {
                 RowKey::Always => self.bool(true),
@@ -229,9 +240,9 @@ impl<'p> Lowering<'p> {
             let part = self.pick(Op::Choose, &[holds, result, skipped], at);
             reached = reached.when(Question::Counts, part);
             held.push(self.one(Op::Ask(Question::IsTrue), holds));
-            args.push(part);
+            parts.push(part);
         }
-        self.together(table.mode, args, &held, at)
+        (held, parts)
     }
 
     fn together(&mut self, mode: Mode, mut args: Vec<NodeId>, held: &[NodeId], at: &At) -> NodeId {
@@ -251,13 +262,7 @@ impl<'p> Lowering<'p> {
     }
 
     /// A result of a row; an absent one is 不适用.
-    pub(super) fn result(
-        &mut self,
-        row: &'p Row,
-        column: usize,
-        rule: &mut Rule<'p>,
-        at: &At,
-    ) -> NodeId {
+    fn result(&mut self, row: &'p Row, column: usize, rule: &mut Rule<'p>, at: &At) -> NodeId {
         match row.results.get(column) {
             Some(Some(it)) => self.expr(it, rule, at),
             Some(None) => self.not_applicable(Kind::Bool),
