@@ -187,6 +187,7 @@ fn deliveries_over_several_stretches_come_to_the_whole() {
         let of = |data: &str| heng(&folder, &[&explain[..], &[data]].concat());
         assert_eq!(of("snapshot"), of("whole"), "{key}");
     }
+    what_is_noted_of_layers_is_not_believed_blindly(&folder, &expected);
     // So much more that all layers are written anew as one.
     let mut more = Tables::new();
     for number in (0..HOUSEHOLDS / 4).map(|it| it * 10 + 3) {
@@ -197,4 +198,25 @@ fn deliveries_over_several_stretches_come_to_the_whole() {
     let manifest = fs::read_to_string(folder.join("snapshot/snapshot.json")).unwrap();
     assert_eq!(manifest.matches("\"folder\"").count(), 1, "{manifest}");
     assert!(results(&folder, "snapshot", "2") == results(&folder, "whole", "2"));
+}
+
+/// Where later layers stand is found out where it is not noted, and what is noted wrongly is refused.
+fn what_is_noted_of_layers_is_not_believed_blindly(folder: &Path, expected: &[u8]) {
+    let path = folder.join("snapshot/snapshot.json");
+    let text = fs::read_to_string(&path).unwrap();
+    let mut manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let noted = manifest.as_object_mut().unwrap().remove("ends").unwrap();
+    fs::write(&path, manifest.to_string()).unwrap();
+    assert!(results(folder, "snapshot", "2") == expected);
+    let mut wrong = noted;
+    let first = wrong[0].as_u64().unwrap();
+    wrong[0] = (first - 1).into();
+    manifest["ends"] = wrong;
+    fs::write(&path, manifest.to_string()).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_heng"));
+    command.current_dir(folder).args(["run", "rules", "--data", "snapshot"]);
+    let output = command.args(["--as-of", "2025-01-01"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("D0107"), "{output:?}");
+    fs::write(&path, text).unwrap();
 }

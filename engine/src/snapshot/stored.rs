@@ -290,7 +290,8 @@ impl Later {
         let before = stretch.checked_sub(1).map_or(Some(0), end).unwrap_or_default();
         if end(stretch) != Some(before.saturating_add(households(own))) {
             let why = std::io::Error::other("the layers do not fit together");
-            return Err((manifest::NAME.to_owned(), why));
+            // It stands beside the folders of the layers.
+            return Err((format!("../{}", manifest::NAME), why));
         }
         Ok(before)
     }
