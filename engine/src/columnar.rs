@@ -45,7 +45,7 @@ mod unsupported;
 mod worth;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use heng_dsl::diag::{Lang, Words};
@@ -191,6 +191,10 @@ struct Stage {
     schedule: Vec<NodeId>,
     /// For each of all operations those of which it is the last to ask.
     last_uses: Vec<Vec<NodeId>>,
+    /// Functions of few values after which no other one is of the same values.
+    last_of_combination: BTreeSet<NodeId>,
+    /// Functions of few values that no operation asks: they wait until somebody reads the result.
+    waiting: BTreeSet<NodeId>,
 }
 
 /// A program on a date as operations on columns.
@@ -346,6 +350,11 @@ impl Plan {
                 waiting.extend(grouped);
             }
         }
+        let is_function = |it: &NodeId| self.fused[it.index()].is_some();
+        let every: BTreeSet<NodeId> = needed.iter().flat_map(|it| self.asks(*it)).collect();
+        let waiting: BTreeSet<NodeId> =
+            needed.difference(&every).copied().filter(is_function).collect();
+        kept.extend(waiting.iter().flat_map(|it| self.asks(*it)));
         let mut last_uses = vec![Vec::new(); self.nodes.len()];
         let mut asked = BTreeSet::new();
         for at in needed.iter().rev() {
@@ -355,7 +364,15 @@ impl Plan {
                 }
             }
         }
-        Stage { schedule: needed.into_iter().collect(), last_uses }
+        let functions = needed.difference(&waiting).filter_map(|it| {
+            let function = self.fused[it.index()].as_ref()?;
+            Some((function.combination, *it))
+        });
+        // A later one stands in place of an earlier one.
+        let last: BTreeMap<usize, NodeId> = functions.collect();
+        let last_of_combination = last.into_values().collect();
+        let schedule = needed.into_iter().collect();
+        Stage { schedule, last_uses, last_of_combination, waiting }
     }
 
     /// What an operation is worked out from.

@@ -1,5 +1,6 @@
 //! A batch of households, worked out operation by operation.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
@@ -53,6 +54,13 @@ impl Known {
     }
 }
 
+/// A result that is looked up once somebody reads it.
+struct Waiting<'p> {
+    answers: &'p Answers,
+    sources: Vec<(Arc<Column>, Kind)>,
+    found: OnceCell<Arc<Column>>,
+}
+
 /// The columns of a batch.
 pub(super) struct Batch<'p> {
     pub(super) ready: Ready<'p>,
@@ -62,8 +70,27 @@ pub(super) struct Batch<'p> {
     /// How many households.
     pub(super) len: usize,
     columns: Vec<Option<Arc<Column>>>,
+    /// Where values that functions are looked up by lie, by combination, as long as another function asks.
+    placed: BTreeMap<usize, Option<Arc<Vec<u32>>>>,
+    /// Results that are looked up once somebody reads them, none of which is an error.
+    waiting: BTreeMap<NodeId, Waiting<'p>>,
     pub(super) frames: BTreeMap<DomainId, Arc<Frame>>,
     pub(super) maps: BTreeMap<(DomainId, DomainId), Map>,
+}
+
+impl Waiting<'_> {
+    fn found(&self) -> &Arc<Column> {
+        self.found.get_or_init(|| {
+            let len = self.sources.first().map_or(0, |it| it.0.lanes.len());
+            let index = self.answers.index(&operands_of(&self.sources), len);
+            // All of them have a place, or the result would not have waited.
+            Arc::new(self.answers.look_up(&index.unwrap_or_default()))
+        })
+    }
+}
+
+fn operands_of(sources: &[(Arc<Column>, Kind)]) -> Vec<Operand<'_>> {
+    sources.iter().map(|it| Operand { column: &it.0, splat: false, kind: it.1 }).collect()
 }
 
 impl<'p> Worker<'p> {
@@ -94,6 +121,8 @@ impl<'p> Worker<'p> {
             first,
             len,
             columns: vec![None; plan.nodes.len()],
+            placed: BTreeMap::new(),
+            waiting: BTreeMap::new(),
             frames: BTreeMap::new(),
             maps: BTreeMap::new(),
         };
@@ -101,13 +130,13 @@ impl<'p> Worker<'p> {
             let node = &plan.nodes[at.index()];
             let start = self.profile.as_ref().map(Profile::now);
             let column = match &plan.fused[at.index()] {
-                Some(fused) => self.fused(*at, fused, &batch),
-                None => self.node(*at, node, &mut batch),
+                Some(fused) => self.fused(*at, fused, &mut batch),
+                None => Some(self.node(*at, node, &mut batch)),
             };
             if let (Some(profile), Some(start)) = (&mut self.profile, start) {
-                profile.spend(at.index(), start, column.lanes.len());
+                profile.spend(at.index(), start, column.as_ref().map_or(0, |it| it.lanes.len()));
             }
-            batch.columns[at.index()] = Some(column);
+            batch.columns[at.index()] = column;
             for done in &self.stage.last_uses[at.index()] {
                 batch.columns[done.index()] = None;
             }
@@ -131,21 +160,24 @@ impl<'p> Worker<'p> {
                 *place = Some(column);
             }
         }
+        let (placed, waiting) = (BTreeMap::new(), BTreeMap::new());
         let (frames, maps) = (BTreeMap::new(), BTreeMap::new());
-        Batch { ready: self.ready, store, first, len, columns, frames, maps }
+        Batch { ready: self.ready, store, first, len, columns, placed, waiting, frames, maps }
     }
 
-    /// A function of few values: looked up, or worked out step by step.
-    fn fused(&mut self, at: NodeId, fused: &Fused, batch: &Batch<'_>) -> Arc<Column> {
+    /// A function of few values: looked up, or worked out step by step; nothing where it waits until somebody reads it.
+    fn fused<'s>(&mut self, at: NodeId, fused: &Fused, batch: &mut Batch<'s>) -> Option<Arc<Column>>
+    where
+        'p: 's,
+    {
+        let all_known: &'s Known = self.ready.known;
         let own = |it: &(NodeId, Axis)| batch.columns.get(it.0.index()).cloned().flatten();
         let columns: Option<Vec<Arc<Column>>> = fused.sources.iter().map(own).collect();
         let columns = columns.unwrap_or_default();
-        let kinds: Vec<(Kind, &Axis)> = fused
-            .sources
-            .iter()
-            .map(|it| (self.ready.plan.nodes[it.0.index()].kind, &it.1))
-            .collect();
-        let known = self.ready.known.0.get(at.index()).and_then(|it| {
+        let plan = self.ready.plan;
+        let kind = |it: &(NodeId, Axis)| plan.nodes[it.0.index()].kind;
+        let kinds: Vec<(Kind, &Axis)> = fused.sources.iter().map(|it| (kind(it), &it.1)).collect();
+        let known = all_known.0.get(at.index()).and_then(|it| {
             let answers = it.get_or_init(|| {
                 let all = Answers::combinations(&kinds);
                 let len = all.first().map_or(0, |it| it.lanes.len());
@@ -155,15 +187,30 @@ impl<'p> Worker<'p> {
             });
             answers.as_ref()
         });
-        let operands: Vec<Operand<'_>> = columns
-            .iter()
-            .zip(&kinds)
-            .map(|(column, (kind, _))| Operand { column, splat: false, kind: *kind })
-            .collect();
-        match known.and_then(|it| it.look_up(&operands, batch.len)) {
-            Some(column) => Arc::new(column),
-            None => self.steps(fused, columns, (batch.len, batch.store)),
+        let sources: Vec<(Arc<Column>, Kind)> =
+            columns.iter().cloned().zip(kinds.iter().map(|it| it.0)).collect();
+        let index = known.and_then(|answers| {
+            if self.stage.waiting.contains(&at) && answers.are_sound(&operands_of(&sources)) {
+                let waiting = Waiting { answers, sources, found: OnceCell::new() };
+                batch.waiting.insert(at, waiting);
+                return None;
+            }
+            let found = batch
+                .placed
+                .remove(&fused.combination)
+                .unwrap_or_else(|| answers.index(&operands_of(&sources), batch.len).map(Arc::new));
+            if !self.stage.last_of_combination.contains(&at) {
+                batch.placed.insert(fused.combination, found.clone());
+            }
+            found
+        });
+        if batch.waiting.contains_key(&at) {
+            return None;
         }
+        Some(match known.zip(index) {
+            Some((answers, index)) => Arc::new(answers.look_up(&index)),
+            None => self.steps(fused, columns, (batch.len, batch.store)),
+        })
     }
 
     /// The steps of a function for so many households, of which the sources are known.
@@ -333,7 +380,13 @@ impl Batch<'_> {
 
     /// What an operation gave; of one that nothing asks for, nothing.
     pub(super) fn column(&self, at: NodeId) -> Option<&Arc<Column>> {
-        self.columns.get(at.index())?.as_ref()
+        let known = self.columns.get(at.index())?.as_ref();
+        known.or_else(|| Some(self.waiting.get(&at)?.found()))
+    }
+
+    /// Is it known that no household has an error there, without that the result was looked up?
+    pub(super) fn is_sound(&self, at: NodeId) -> bool {
+        self.waiting.contains_key(&at)
     }
 
     pub(super) fn plan(&self) -> &Plan {

@@ -19,7 +19,20 @@ pub(super) struct Frame {
     members: (Vec<u32>, Vec<u32>),
     parents: OnceLock<Arc<Vec<u32>>>,
     longest: OnceLock<u32>,
+    words: OnceLock<Words>,
 }
+
+/// How many elements belong to each, which are looked at eight at a time.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Words {
+    /// Of the first eight.
+    pub(super) lengths: Vec<u8>,
+    /// Those to which more than eight belong.
+    pub(super) longer: Vec<u32>,
+}
+
+/// Elements of a word, each of which has a byte.
+pub(super) const WORD: u32 = u64::BITS / u8::BITS;
 
 /// For each element of a domain an element of another one.
 #[derive(Debug, Clone, Default)]
@@ -81,10 +94,24 @@ impl Frame {
         })
     }
 
+    /// How many elements belong to each.
+    pub(super) fn words(&self) -> &Words {
+        self.words.get_or_init(|| {
+            let each = self.offsets.iter().zip(self.offsets.iter().skip(1));
+            let lengths = each.map(|(start, end)| end.wrapping_sub(*start));
+            let longer = || (0..).zip(lengths.clone()).filter(|it| it.1 > WORD).map(|it| it.0);
+            Words {
+                lengths: lengths.clone().map(|it| it.min(WORD).to_le_bytes()[0]).collect(),
+                longer: if self.longest() > WORD { longer().collect() } else { Vec::new() },
+            }
+        })
+    }
+
     /// The most elements that belong to one.
     pub(super) fn longest(&self) -> u32 {
-        let own = || self.offsets.iter().zip(self.offsets.iter().skip(1)).map(|it| it.1 - it.0);
-        *self.longest.get_or_init(|| own().max().unwrap_or_default())
+        let own = || self.offsets.iter().zip(self.offsets.iter().skip(1));
+        let length = |it: (&u32, &u32)| it.1.wrapping_sub(*it.0);
+        *self.longest.get_or_init(|| own().map(length).fold(0, u32::max))
     }
 }
 

@@ -39,7 +39,7 @@ const DIVISION: usize = 8;
 pub(super) type Bounds = (i128, i128);
 
 /// The places of a value: numbers in one place give the same answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Axis {
     /// Every number between bounds has a place of its own.
     Each(Bounds),
@@ -71,6 +71,8 @@ pub(super) struct Fused {
     pub(super) sources: Vec<(NodeId, Axis)>,
     /// The operations that lead from them to the result, each after its operands; the result comes last.
     pub(super) steps: Vec<NodeId>,
+    /// The number of these values among those of all functions: several functions may be of the same.
+    pub(super) combination: usize,
 }
 
 /// What a function has to know of a value.
@@ -114,7 +116,14 @@ pub(super) fn fused(
         let own = if is_of_one_household(node) { finder.needs(node, &needs) } else { Needs::new() };
         needs.push(own);
     }
-    needs.iter().enumerate().map(|(at, own)| finder.function(NodeId::of(at), own)).collect()
+    let function = |(at, own): (usize, &Needs)| finder.function(NodeId::of(at), own);
+    let mut found: Vec<Option<Fused>> = needs.iter().enumerate().map(function).collect();
+    let mut combinations = BTreeMap::new();
+    for own in found.iter_mut().flatten() {
+        let next = combinations.len();
+        own.combination = *combinations.entry(own.sources.clone()).or_insert(next);
+    }
+    found
 }
 
 impl Finder<'_> {
@@ -210,7 +219,7 @@ impl Finder<'_> {
         let sources = sources.collect::<Option<Vec<_>>>()?;
         let steps = steps(self.nodes, at, needs);
         let work: usize = steps.iter().map(|it| self.work(*it)).sum();
-        (work >= LEAST * sources.len()).then_some(Fused { sources, steps })
+        (work >= LEAST * sources.len()).then_some(Fused { sources, steps, combination: 0 })
     }
 }
 

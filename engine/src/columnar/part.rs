@@ -1,18 +1,20 @@
 //! The columns of a batch as a part of the results.
 
 mod reasons;
+mod results;
+mod scope;
 
-use std::cell::OnceCell;
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use heng_dsl::value::{Fault, Value};
 
+use self::results::{Several, Single};
+use super::What;
 use super::batch::Batch;
 use super::plan::{Kind, NodeId};
-use super::worth::{Looked, Rows, Worth, coded};
-use super::{Held, Output, What};
+use super::worth::{Looked, Rows, Worth, coded, how_many};
 use crate::columns::{self, Column, Columns, state};
 use crate::eval::{Evaluator, settle};
 use crate::outcome::{Hit, Outcome};
@@ -25,13 +27,11 @@ pub(super) struct Columned<'b> {
     columns: &'b Columns,
     /// The households that were founded by the as-of date, by their number in the batch.
     rows: Rows,
-    /// By slot.
-    worths: Vec<Option<Worth<'b>>>,
-    /// By slot what each household of the batch holds instead of a value, once somebody asks.
-    states: Rc<[OnceCell<Option<Vec<u8>>>]>,
+    /// By slot; what waits until somebody reads it is looked up then.
+    worths: Rc<[Single<'b>]>,
     missing: Vec<(usize, Looked<'b>)>,
     /// Measures, direct determinations and reason codes.
-    others: Vec<(&'b Output, Option<Looked<'b>>, Vec<Looked<'b>>)>,
+    others: Rc<[Several<'b>]>,
 }
 
 impl<'b> Columned<'b> {
@@ -41,36 +41,26 @@ impl<'b> Columned<'b> {
         let numbers = founded(on, columns, batch.first..batch.first + batch.len);
         let rows = Rows { all: numbers.len() == batch.len, numbers };
         let plan = batch.plan();
-        let look = |node: NodeId| Looked::at_node(batch, node);
-        let mut worths = vec![None; on.program().linked().decls().len()];
-        let states = worths.iter().map(|_| OnceCell::new()).collect();
+        let mut worths = Vec::new();
+        worths.resize_with(on.program().linked().decls().len(), Single::default);
         let mut others = Vec::new();
         for output in &plan.outputs {
-            let scope = output.scope.and_then(look);
             match &output.what {
                 What::Value(node) => {
-                    if let (Some(place), Some(own)) = (worths.get_mut(output.slot), look(*node)) {
-                        *place = Some(Worth { scope, own });
+                    if let Some(place) = worths.get_mut(output.slot) {
+                        place.of = Some((output.scope, *node));
                     }
                 }
-                What::Measure { columns, .. } => {
-                    others.push((
-                        output,
-                        scope,
-                        columns.iter().filter_map(|it| look(*it)).collect(),
-                    ));
-                }
-                What::Hits { hits: all, .. } | What::Held(Held::Each(all)) => {
-                    others.push((output, scope, all.iter().filter_map(|it| look(*it)).collect()));
-                }
-                What::Held(Held::Row(code)) => {
-                    others.push((output, scope, look(*code).into_iter().collect()));
+                What::Measure { .. } | What::Hits { .. } | What::Held(_) => {
+                    others.push(Several::of(output));
                 }
             }
         }
+        let look = |node: NodeId| Looked::at_node(batch, node);
         let missing = plan.missing.iter().filter_map(|it| Some((it.0, look(it.1)?)));
         let missing = missing.collect();
-        Self { batch, on, columns, rows, worths, states, missing, others }
+        let (worths, others) = (Rc::from(worths), Rc::from(others));
+        Self { batch, on, columns, rows, worths, missing, others }
     }
 
     /// The number of a household in the batch.
@@ -80,21 +70,6 @@ impl<'b> Columned<'b> {
 
     fn number(&self, row: usize) -> usize {
         self.batch.first.saturating_add(self.at(row))
-    }
-
-    fn worth(&self, slot: usize) -> Option<&Worth<'b>> {
-        self.worths.get(slot)?.as_ref()
-    }
-
-    /// What each household of the batch holds instead of a value; nothing where all have one.
-    fn states(&self, slot: usize, worth: &Worth<'_>) -> Option<&[u8]> {
-        let known = self.states.get(slot)?;
-        known.get_or_init(|| worth.states(self.batch.len)).as_deref()
-    }
-
-    /// What a household holds instead of a value.
-    fn state(&self, slot: usize, worth: &Worth<'_>, at: usize) -> u8 {
-        self.states(slot, worth).and_then(|it| it.get(at)).copied().unwrap_or_default()
     }
 
     /// The numbers of the households of the part.
@@ -144,15 +119,18 @@ impl<'b> Columned<'b> {
     }
 
     fn measures(&self, row: usize) -> Vec<(usize, Vec<Value>)> {
-        let each = self.others.iter().filter(|it| matches!(it.0.what, What::Measure { .. }));
-        each.filter_map(|it| Some((it.0.slot, self.measure(it.0.slot, row)?))).collect()
+        let each = self.others.iter().map(|it| it.output);
+        let each = each.filter(|it| matches!(it.what, What::Measure { .. }));
+        each.filter_map(|it| Some((it.slot, self.measure(it.slot, row)?))).collect()
     }
 
     /// What became of direct determinations.
     fn decides(&self, row: usize) -> Vec<Hit> {
         let (at, mut decides) = (self.at(row), Vec::new());
-        for (output, scope, looked) in &self.others {
+        for other in self.others.iter() {
+            let output = other.output;
             let What::Hits { by_score, all, last, .. } = &output.what else { continue };
+            let (scope, looked) = other.looked(self.batch);
             if scope.is_some_and(|it| !it.holds(at)) {
                 continue;
             }
@@ -180,10 +158,9 @@ impl Part for Columned<'_> {
             on: self.on,
             columns: self.columns,
             rows: Rows { all: false, numbers: numbers.collect() },
-            worths: self.worths.clone(),
-            states: Rc::clone(&self.states),
+            worths: Rc::clone(&self.worths),
             missing: self.missing.clone(),
-            others: self.others.clone(),
+            others: Rc::clone(&self.others),
         }))
     }
 
@@ -224,8 +201,9 @@ impl Part for Columned<'_> {
 
     fn measure(&self, slot: usize, row: usize) -> Option<Vec<Value>> {
         let at = self.at(row);
-        let (output, scope, columns) = self.others.iter().find(|it| it.0.slot == slot)?;
-        let What::Measure { found, .. } = &output.what else { return None };
+        let other = self.others.iter().find(|it| it.output.slot == slot)?;
+        let What::Measure { found, .. } = &other.output.what else { return None };
+        let (scope, columns) = other.looked(self.batch);
         let applies = scope.is_none_or(|it| it.holds(at)) && self.is_true(*found, at);
         applies.then(|| columns.iter().map(|it| self.shown(*it, at)).collect())
     }
@@ -237,9 +215,10 @@ impl Part for Columned<'_> {
 
     fn errors(&self, row: usize) -> Vec<(usize, Fault)> {
         let at = self.at(row);
-        let slots = (0..self.worths.len()).filter(|slot| match self.worth(*slot) {
+        let slots = (0..self.worths.len()).filter(|slot| self.may_fail(*slot));
+        let slots = slots.filter(|slot| match self.worth(*slot) {
             Some(worth) => self.state(*slot, worth, at) >= state::ERROR,
-            None => matches!(self.on.initial(*slot), Value::Error(_)),
+            None => true,
         });
         let errors = slots.filter_map(|slot| match self.value(slot, row) {
             Value::Error(fault) => Some((slot, fault)),
@@ -296,11 +275,7 @@ impl Part for Columned<'_> {
             let count = match lanes {
                 _ if low == high && *high == 0 => continue,
                 columns::Lanes::Bits(bits) if states.is_none() && self.rows.all => {
-                    let count =
-                        |part: &[u8]| part.iter().fold(0_u8, |all, it| all.wrapping_add(*it));
-                    // So few at a time as a byte can count.
-                    let parts = bits.chunks(usize::from(u8::MAX)).map(count);
-                    if looked.constant { self.len() } else { parts.map(usize::from).sum() }
+                    if looked.constant { self.len() } else { how_many(bits, |it| *it == 1) }
                 }
                 _ => self.rows.each().filter(|at| looked.holds(*at)).count(),
             };
@@ -309,17 +284,7 @@ impl Part for Columned<'_> {
     }
 
     fn in_error(&self) -> Vec<usize> {
-        let fails = |worth: &Worth<'_>| {
-            let column = |it: Looked<'_>| {
-                let worst = |it: &Vec<u8>| it.iter().fold(state::THERE, |all, it| all.max(*it));
-                it.column.states.as_ref().map_or(state::THERE, worst) >= state::ERROR
-            };
-            column(worth.own) || worth.scope.is_some_and(column)
-        };
-        let initial = |slot: usize| matches!(self.on.initial(slot), Value::Error(_));
-        let mut slots = self.worths.iter().enumerate();
-        let any = slots.any(|(slot, it)| it.as_ref().map_or_else(|| initial(slot), fails));
-        if !any {
+        if !(0..self.worths.len()).any(|slot| self.may_fail(slot)) {
             return Vec::new();
         }
         (0..self.len()).filter(|row| !self.errors(*row).is_empty()).collect()
@@ -350,9 +315,10 @@ impl Part for Columned<'_> {
     }
 
     fn coded_measure(&self, slot: usize, column: usize) -> Coded<Option<Value>> {
-        let found = self.others.iter().find(|it| it.0.slot == slot);
-        let applies = found.and_then(|(output, scope, columns)| match &output.what {
+        let found = self.others.iter().find(|it| it.output.slot == slot);
+        let applies = found.and_then(|other| match &other.output.what {
             What::Measure { found, .. } => {
+                let (scope, columns) = other.looked(self.batch);
                 Some((*scope, Looked::at_node(self.batch, *found)?, *columns.get(column)?))
             }
             _ => None,
@@ -374,11 +340,13 @@ impl Part for Columned<'_> {
     }
 
     fn coded_hits(&self, slot: usize) -> Coded<Vec<usize>> {
-        let is_own =
-            |it: &&(&Output, _, _)| it.0.slot == slot && matches!(it.0.what, What::Hits { .. });
-        let Some((.., looked)) = self.others.iter().find(is_own) else {
+        let is_own = |it: &&Several<'_>| {
+            it.output.slot == slot && matches!(it.output.what, What::Hits { .. })
+        };
+        let Some(other) = self.others.iter().find(is_own) else {
             return Coded::same(Vec::new(), self.len());
         };
+        let (_, looked) = other.looked(self.batch);
         // Where none holds, and none is unknown, nothing has hit; the others are told one by one.
         let may_hit = reasons::may_hold(looked, self.batch.len);
         let mut coded = Coded::same(Vec::new(), self.len());
@@ -426,32 +394,7 @@ impl Part for Columned<'_> {
     }
 
     fn in_scope(&self, slots: &[usize]) -> Vec<usize> {
-        // 1 for those of which all results so far are 不适用.
-        let mut outside = vec![1_u8; self.batch.len];
-        for slot in slots {
-            let measure = self.others.iter().any(|it| it.0.slot == *slot);
-            match self.worth(*slot) {
-                Some(worth) => match self.states(*slot, worth) {
-                    None => return (0..self.len()).collect(),
-                    Some(states) => outside.iter_mut().zip(states).for_each(|(outside, it)| {
-                        *outside &= u8::from(*it == state::NOT_APPLICABLE);
-                    }),
-                },
-                None if measure => {
-                    for (row, at) in self.rows.each().enumerate() {
-                        if let Some(outside) = outside.get_mut(at).filter(|it| **it != 0) {
-                            *outside = u8::from(self.measure(*slot, row).is_none());
-                        }
-                    }
-                }
-                None if *self.on.initial(*slot) != Value::NotApplicable => {
-                    return (0..self.len()).collect();
-                }
-                None => {}
-            }
-        }
-        let rows = self.rows.each().enumerate();
-        rows.filter(|(_, at)| outside.get(*at) == Some(&0)).map(|it| it.0).collect()
+        self.about(slots)
     }
 }
 

@@ -311,6 +311,12 @@ impl<'l> Graph<'l> {
             let value = meaning(&op, kind, &values, self.linked);
             return self.value(value, kind);
         }
+        // What is not there stays what it is, and so does what is.
+        if let (Op::After | Op::Otherwise, [first, second]) = (&op, args)
+            && first == second
+        {
+            return *first;
+        }
         let domain = self.join(args, bound);
         let args = args.iter().map(|it| self.lifted(*it, domain)).collect();
         self.put(op, args, domain, kind)

@@ -74,10 +74,10 @@ impl Worth<'_> {
         match (&scope.column.lanes, scope.column.states.as_deref()) {
             (Lanes::Bits(bits), about) if !scope.constant => {
                 for (own, bit) in states.iter_mut().zip(bits) {
-                    *own = if *bit == 0 { state::NOT_APPLICABLE } else { *own };
+                    *own = state::select(*bit == 0, state::NOT_APPLICABLE, *own);
                 }
                 for (own, about) in states.iter_mut().zip(about.unwrap_or_default()) {
-                    *own = if *about == state::THERE { *own } else { *about };
+                    *own = state::select(*about == state::THERE, *own, *about);
                 }
             }
             _ => {
@@ -104,6 +104,12 @@ impl Worth<'_> {
         let low = i64::try_from(*low).ok()?;
         let mut counts = vec![0; range + state::ALL];
         match lanes {
+            Lanes::Bits(all) if rows.all => {
+                few_numbers(all, (u8::try_from(low).ok()?, range), states, &mut counts);
+            }
+            Lanes::Short(all) if rows.all && range <= FEW => {
+                few_numbers(all, (i32::try_from(low).ok()?, range), states, &mut counts);
+            }
             Lanes::Bits(all) => add_up(all, (low, range), (states, rows), &mut counts),
             Lanes::Short(all) => add_up(all, (low, range), (states, rows), &mut counts),
             Lanes::Long(all) => add_up(all, (low, range), (states, rows), &mut counts),
@@ -180,6 +186,47 @@ fn short(all: &[i32]) -> Option<Total> {
     let (low, high) = (all.iter().min()?, all.iter().max()?);
     let sum: i64 = all.iter().map(|it| i64::from(*it)).sum();
     Some(Total { count: all.len(), sum: sum.into(), low: (*low).into(), high: (*high).into() })
+}
+
+/// So many different numbers are each looked for by itself.
+const FEW: usize = 8;
+
+/// The same of few different numbers: each is looked for in all of them, many at once.
+fn few_numbers<T: Copy + Eq + From<u8> + std::ops::Add<Output = T>>(
+    all: &[T],
+    (low, range): (T, usize),
+    states: Option<&[u8]>,
+    counts: &mut [usize],
+) {
+    let (numbers, others) = counts.split_at_mut(range);
+    let each = (0_u8..).map(|it| low + T::from(it));
+    for (count, number) in numbers.iter_mut().zip(each) {
+        *count = match states {
+            None => how_many(all, |it| *it == number),
+            Some(states) => {
+                let pairs = all.chunks(PART_OF_COUNT).zip(states.chunks(PART_OF_COUNT));
+                let own = |(all, states): (&[T], &[u8])| {
+                    let there =
+                        |it: (&T, &u8)| u8::from(*it.0 == number) & u8::from(*it.1 == state::THERE);
+                    all.iter().zip(states).fold(0_u8, |sum, it| sum.wrapping_add(there(it)))
+                };
+                pairs.map(own).map(usize::from).sum()
+            }
+        };
+    }
+    let states = states.unwrap_or_default();
+    for (count, state) in others.iter_mut().zip(0_u8..).skip(1) {
+        *count = how_many(states, |it| *it == state);
+    }
+}
+
+/// So many at a time as a byte can count.
+const PART_OF_COUNT: usize = u8::MAX as usize;
+
+/// How many are as wanted; many are looked at at once.
+pub(super) fn how_many<T>(all: &[T], wanted: impl Fn(&T) -> bool) -> usize {
+    let own = |part: &[T]| part.iter().fold(0_u8, |sum, it| sum.wrapping_add(wanted(it).into()));
+    all.chunks(PART_OF_COUNT).map(own).map(usize::from).sum()
 }
 
 /// Counts numbers from the least one on, and states after them.

@@ -20,6 +20,22 @@ pub(crate) mod state {
     /// How many there are.
     pub(crate) const ALL: usize = 8;
 
+    /// Is there a place without a value? All are looked at, many at once.
+    pub(crate) fn lacks(states: &[u8]) -> bool {
+        states.iter().fold(THERE, |any, it| any | it) != THERE
+    }
+
+    /// One of two bytes. There is no branch: of a choice whether to store something the compiler makes one for each byte.
+    #[inline]
+    pub(crate) fn select(condition: bool, yes: u8, no: u8) -> u8 {
+        no ^ ((yes ^ no) & u8::from(condition).wrapping_neg())
+    }
+
+    /// Is there an error?
+    pub(crate) fn fails(states: &[u8]) -> bool {
+        states.iter().fold(THERE, |worst, it| worst.max(*it)) >= ERROR
+    }
+
     pub(crate) fn of(value: &Value) -> u8 {
         match value {
             Value::Missing => MISSING,
@@ -155,7 +171,7 @@ impl Column {
                 None => states.resize(len, state::MISSING),
             }
         }
-        let states = Some(states).filter(|it| it.iter().any(|it| *it != state::THERE));
+        let states = Some(states).filter(|it| state::lacks(it));
         let own = Self { lanes, states, low, high };
         (!own.is_missing()).then_some(own)
     }
@@ -192,7 +208,7 @@ impl Column {
     /// A part of a column.
     pub(crate) fn slice(&self, from: usize, to: usize) -> Self {
         let states = self.states.as_ref().and_then(|it| it.get(from..to));
-        let states = states.filter(|it| it.iter().any(|it| *it != state::THERE));
+        let states = states.filter(|it| state::lacks(it));
         let lanes = self.lanes.slice(from, to);
         Self { lanes, states: states.map(<[u8]>::to_vec), low: self.low, high: self.high }
     }
@@ -236,7 +252,7 @@ impl Column {
     pub(crate) fn of_numbers(kind: Kind, numbers: Vec<i128>, states: Vec<u8>) -> Self {
         let low = numbers.iter().min().copied().unwrap_or_default();
         let high = numbers.iter().max().copied().unwrap_or_default();
-        let lacks = states.iter().any(|it| *it != state::THERE);
+        let lacks = state::lacks(&states);
         let lanes = Lanes::narrow(numbers, kind, low, high);
         Self { lanes, states: lacks.then_some(states), low, high }
     }

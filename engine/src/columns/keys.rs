@@ -1,4 +1,4 @@
-//! The keys of households, side by side, and an index that finds them.
+//! The keys of households, side by side.
 
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ pub(crate) struct Texts {
 }
 
 /// Texts that one thread copies or looks at together.
-const PIECE: usize = 8_192;
+pub(super) const PIECE: usize = 8_192;
 
 impl Texts {
     pub(crate) fn len(&self) -> usize {
@@ -234,131 +234,8 @@ impl Texts {
     }
 }
 
-/// Finds texts by what they say.
-#[derive(Debug, Default)]
-pub(crate) struct TextIndex {
-    /// Open addressing. Below stands the number of the text and one more, above it as much of its hash as there is
-    /// room for; 0 where there is no text.
-    slots: Vec<u32>,
-    /// The bits of a slot that are the number.
-    number: u32,
-    /// A text stands in the region that its hash names, a power of two of slots.
-    region: usize,
-}
-
-/// Texts that are looked for together.
-const TOGETHER: usize = 256;
-
-/// Regions of an index, which are filled at the same time.
-const REGIONS: usize = 16;
-
-impl TextIndex {
-    /// An index of all texts. Of equal ones the first is found.
-    pub(crate) fn of(texts: &Texts) -> Self {
-        let size = (texts.len().saturating_mul(2)).next_power_of_two().max(2);
-        let region = if size > REGIONS * PIECE { size / REGIONS } else { size };
-        let bits = usize::BITS - texts.len().leading_zeros();
-        let number = u32::MAX.checked_shr(u32::BITS.saturating_sub(bits)).unwrap_or_default();
-        let own = |region| Self { slots: vec![0; size], number, region };
-        // Texts that have been chosen to be told badly apart could crowd in one region.
-        own(region).filled(texts).or_else(|| own(size).filled(texts)).unwrap_or_default()
-    }
-
-    /// With all texts; nothing where a region has more of them than it can hold.
-    fn filled(mut self, texts: &Texts) -> Option<Self> {
-        let each = (0..texts.len()).into_par_iter();
-        let hashes: Vec<u64> = each.map(|it| hash(texts.bytes(it))).collect();
-        let (number, region, mask) = (self.number, self.region, self.slots.len() - 1);
-        let filled = self.slots.par_chunks_mut(region).enumerate().all(|(at, own)| {
-            let (mut left, first, within) = (region - region / 8, at * region, region - 1);
-            for (text, hash) in (1_u32..).zip(&hashes) {
-                let home = low(*hash) & mask;
-                if home & !within != first {
-                    continue;
-                }
-                left = left.saturating_sub(1);
-                let mut place = home & within;
-                while own.get(place).is_some_and(|it| *it != 0) {
-                    place = (place + 1) & within;
-                }
-                match own.get_mut(place).filter(|_| left > 0) {
-                    Some(slot) => *slot = (high(*hash) & !number) | text,
-                    None => return false,
-                }
-            }
-            true
-        });
-        filled.then_some(self)
-    }
-
-    /// The slot behind another one.
-    fn behind(&self, place: usize) -> usize {
-        let within = self.region - 1;
-        (place & !within) | ((place + 1) & within)
-    }
-
-    /// The first text from a place on that could be the one with this hash, and where it stands.
-    fn candidate(&self, hash: u64, mut place: usize) -> Option<(u32, usize)> {
-        loop {
-            match self.slots.get(place).copied().unwrap_or_default() {
-                0 => return None,
-                slot if (slot ^ high(hash)) & !self.number == 0 => {
-                    return Some(((slot & self.number) - 1, place));
-                }
-                _ => place = self.behind(place),
-            }
-        }
-    }
-
-    /// The numbers of many texts. They are looked for some at a time, step by step, so that the processor waits
-    /// for the memory of all of them at once.
-    pub(crate) fn find_all(&self, texts: &Texts, wanted: &Texts) -> Vec<Option<u32>> {
-        if self.slots.is_empty() {
-            return vec![None; wanted.len()];
-        }
-        let mask = self.slots.len() - 1;
-        let mut found = Vec::with_capacity(wanted.len());
-        let (mut hashes, mut candidates) = (Vec::new(), Vec::new());
-        for first in (0..wanted.len()).step_by(TOGETHER) {
-            let some = first..(first + TOGETHER).min(wanted.len());
-            hashes.clear();
-            hashes.extend(some.clone().map(|it| hash(wanted.bytes(it))));
-            let slots = hashes.iter().map(|it| self.slots.get(low(*it) & mask).copied());
-            std::hint::black_box(slots.fold(0, |all, it| all ^ it.unwrap_or_default()));
-            candidates.clear();
-            candidates.extend(hashes.iter().map(|it| self.candidate(*it, low(*it) & mask)));
-            let near = candidates.iter().flatten().map(|it| {
-                let text = texts.bytes(it.0 as usize);
-                text.first().zip(text.last()).map_or(0, |it| it.0 ^ it.1)
-            });
-            std::hint::black_box(near.fold(0, |all, it| all ^ it));
-            for ((at, hash), candidate) in some.zip(&hashes).zip(&candidates) {
-                let text = wanted.bytes(at);
-                let mut candidate = *candidate;
-                while let Some((number, place)) = candidate
-                    && !same(texts.bytes(number as usize), text)
-                {
-                    candidate = self.candidate(*hash, self.behind(place));
-                }
-                found.push(candidate.map(|it| it.0));
-            }
-        }
-        found
-    }
-}
-
-/// The part of a hash that names a slot.
-fn low(hash: u64) -> usize {
-    usize::try_from(hash & 0xffff_ffff).unwrap_or_default()
-}
-
-/// The part of a hash that stands in a slot.
-fn high(hash: u64) -> u32 {
-    u32::try_from(hash >> 32).unwrap_or_default()
-}
-
 /// Do two texts say the same? Word by word, which for short ones is quicker than to call for it.
-fn same(a: &[u8], b: &[u8]) -> bool {
+pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
     let words = a.chunks_exact(8).zip(b.chunks_exact(8));
     let differs =
         words.fold(last_word(a) ^ last_word(b), |all, it| all | (word(it.0) ^ word(it.1)));
@@ -393,23 +270,12 @@ pub(super) fn hash(bytes: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{TextIndex, Texts};
+    use super::Texts;
 
     fn texts(all: impl Iterator<Item = String>) -> Texts {
         let mut texts = Texts::default();
         all.for_each(|it| texts.push(&it));
         texts
-    }
-
-    #[test]
-    fn what_is_there_is_found_and_nothing_else() {
-        let all = texts((0..5_000).map(|it| format!("92340100MA2XX{it:05}")));
-        let index = TextIndex::of(&all);
-        let wanted = texts((0..10_000).map(|it| format!("92340100MA2XX{it:05}")));
-        let found = index.find_all(&all, &wanted);
-        for (at, it) in found.iter().enumerate() {
-            assert_eq!(it.map(|it| it as usize), (at < 5_000).then_some(at));
-        }
     }
 
     #[test]

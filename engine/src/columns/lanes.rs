@@ -15,6 +15,26 @@ pub(crate) enum Lanes {
     Wide(Vec<i128>),
 }
 
+/// One of two numbers by a bit, without a branch: where one of them is read from memory, the compiler makes a branch for
+/// each lane of a plain choice.
+pub(crate) trait Select: Copy {
+    /// The first where the bit is 1, the second where it is 0.
+    fn select(bit: u8, yes: Self, no: Self) -> Self;
+}
+
+macro_rules! select {
+    ($($number:ty),*) => {
+        $(impl Select for $number {
+            #[inline]
+            fn select(bit: u8, yes: Self, no: Self) -> Self {
+                no ^ ((yes ^ no) & <$number>::from(bit).wrapping_neg())
+            }
+        })*
+    };
+}
+
+select!(u8, i32, i64, i128);
+
 /// So many numbers are not worth a second thread.
 pub(super) const ALONE: usize = 65_536;
 
@@ -222,9 +242,9 @@ impl Lanes {
 
     /// A number wherever something is not there.
     pub(crate) fn fill(&mut self, states: &[u8], number: i128) {
-        fn put<T: Copy>(all: &mut [T], states: &[u8], number: T) {
+        fn put<T: Select>(all: &mut [T], states: &[u8], number: T) {
             for (own, state) in all.iter_mut().zip(states) {
-                *own = if *state == state::THERE { *own } else { number };
+                *own = T::select(u8::from(*state == state::THERE), *own, number);
             }
         }
         match self {

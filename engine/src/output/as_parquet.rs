@@ -30,7 +30,7 @@ use super::Sheet;
 use super::atomic::Writing;
 use super::cells::{OutCell, Table};
 use super::columns::{OutColumn, OutKind, OutWhat};
-use crate::part::{Coded, Lanes, Numerals};
+use crate::part::{Coded, Lanes, Numerals, PART, STRETCH};
 use crate::reasons;
 
 /// Digits of a number column whose numbers have no bounds.
@@ -161,11 +161,18 @@ fn properties(sheet: &Sheet<'_>) -> io::Result<WriterProperties> {
         .set_created_by("heng".to_owned())
         .set_compression(Compression::ZSTD(level))
         .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_write_batch_size(PART)
+        .set_data_page_row_count_limit(STRETCH)
         .set_key_value_metadata(Some(about.collect()));
     // Every household has a key of its own, so that there is nothing to gain by numbering them.
     for column in sheet.columns.iter().filter(|it| it.what == OutWhat::Key) {
         let path = ColumnPath::from(column.name.as_str());
         properties = properties.set_column_dictionary_enabled(path, false);
+    }
+    // The least and the greatest text of so many households rule nothing out, and to find them takes as long as to write them.
+    for column in sheet.columns.iter().filter(|it| it.kind == OutKind::Text) {
+        let path = ColumnPath::from(column.name.as_str());
+        properties = properties.set_column_statistics_enabled(path, EnabledStatistics::None);
     }
     // Codes take a few bits each as they are: to press them further takes more time than it saves room.
     for column in sheet.columns.iter().filter(|it| matches!(it.what, OutWhat::Reasons(_))) {

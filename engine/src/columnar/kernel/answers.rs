@@ -9,6 +9,9 @@ use crate::columns::{Column, Kind, Lanes, state};
 pub(in super::super) struct Answers {
     axes: Vec<Places>,
     table: Table,
+    /// Is one of the answers an error, and is one of those where all values are there?
+    fail: bool,
+    fail_there: bool,
     low: i128,
     high: i128,
 }
@@ -71,7 +74,7 @@ impl Answers {
 
     /// What the function is worth for these combinations. Nothing where an answer is too long.
     pub(in super::super) fn of(sources: &[(Kind, &Axis)], found: &Column) -> Option<Self> {
-        let axes = sources.iter().map(|it| Places::of(it.1)).collect::<Option<_>>()?;
+        let axes = sources.iter().map(|it| Places::of(it.1)).collect::<Option<Vec<_>>>()?;
         let states = found.states.as_deref();
         let table = match &found.lanes {
             Lanes::Bits(it) => Table::Bits(Entries::of(it, states)),
@@ -79,11 +82,20 @@ impl Answers {
             Lanes::Long(it) => Table::Long(Entries::of(it, states)),
             Lanes::Wide(_) => return None,
         };
-        Some(Self { axes, table, low: found.low, high: found.high })
+        let fail = states.is_some_and(state::fails);
+        let fail_there = fail && fails_there(&axes, states.unwrap_or_default());
+        Some(Self { axes, table, fail, fail_there, low: found.low, high: found.high })
     }
 
-    /// The answers for each lane; nothing where a value lies outside of the bounds.
-    pub(in super::super) fn look_up(&self, args: &[Operand<'_>], len: usize) -> Option<Column> {
+    /// Do all of these values have places, and is none of the answers an error?
+    pub(in super::super) fn are_sound(&self, args: &[Operand<'_>]) -> bool {
+        let all_there = args.iter().all(|it| it.column.states.is_none());
+        let fail = if all_there { self.fail_there } else { self.fail };
+        !fail && self.axes.iter().zip(args).all(|(axis, it)| axis.holds(it.column))
+    }
+
+    /// Which combination of places the values of each lane have; nothing where one lies outside of the bounds.
+    pub(in super::super) fn index(&self, args: &[Operand<'_>], len: usize) -> Option<Vec<u32>> {
         let mut all = self.axes.iter().zip(args);
         let (axis, first) = all.next()?;
         let mut index = axis.of_column(first.column)?;
@@ -92,24 +104,26 @@ impl Answers {
             let each = index.iter_mut().zip(&places);
             each.for_each(|(index, own)| *index = index.wrapping_mul(axis.size).wrapping_add(*own));
         }
-        if index.len() != len {
-            return None;
-        }
+        Some(index).filter(|it| it.len() == len)
+    }
+
+    /// The answers for these combinations.
+    pub(in super::super) fn look_up(&self, index: &[u32]) -> Column {
         let (lanes, states) = match &self.table {
             Table::Bits(all) => {
-                let (lanes, states) = all.picked(&index);
+                let (lanes, states) = all.picked(index);
                 (Lanes::Bits(lanes), states)
             }
             Table::Short(all) => {
-                let (lanes, states) = all.picked(&index);
+                let (lanes, states) = all.picked(index);
                 (Lanes::Short(lanes), states)
             }
             Table::Long(all) => {
-                let (lanes, states) = all.picked(&index);
+                let (lanes, states) = all.picked(index);
                 (Lanes::Long(lanes), states)
             }
         };
-        Some(Column { lanes, states, low: self.low, high: self.high })
+        Column { lanes, states, low: self.low, high: self.high }
     }
 }
 
@@ -142,6 +156,20 @@ impl<T: Copy + Default> Entries<T> {
     }
 }
 
+/// Is an answer an error where all values are there?
+fn fails_there(axes: &[Places], states: &[u8]) -> bool {
+    let are_there = |combination: usize| {
+        let mut rest = combination;
+        axes.iter().rev().all(|it| {
+            let size = (it.size as usize).max(1);
+            let place = rest % size;
+            rest /= size;
+            place < it.numbers as usize
+        })
+    };
+    states.iter().enumerate().any(|(at, it)| *it >= state::ERROR && are_there(at))
+}
+
 /// A number for each place.
 fn examples(axis: &Axis) -> Vec<i128> {
     match axis {
@@ -163,46 +191,63 @@ impl Places {
         Some(Self { of, numbers: short(axis.numbers())?, size: short(axis.size())? })
     }
 
+    /// Do all values of a column have places?
+    fn holds(&self, column: &Column) -> bool {
+        let within = match self.of {
+            Of::Cuts(_) => true,
+            Of::From(low) => {
+                let high = i128::from(low) + i128::from(self.numbers) - 1;
+                let fits = match &column.lanes {
+                    Lanes::Bits(_) => u32::try_from(low).is_ok(),
+                    Lanes::Short(_) => i32::try_from(low).is_ok(),
+                    Lanes::Long(_) => true,
+                    Lanes::Wide(_) => false,
+                };
+                fits && i128::from(low) <= column.low && column.high <= high
+            }
+        };
+        within && !column.states.as_deref().is_some_and(state::fails)
+    }
+
     /// The places of the values of a column; nothing where one has none.
     fn of_column(&self, column: &Column) -> Option<Vec<u32>> {
+        if !self.holds(column) {
+            return None;
+        }
         let mut places = match &self.of {
-            Of::From(low) => self.from(*low, column)?,
+            Of::From(low) => from(*low, column)?,
             Of::Cuts(cuts) => between(cuts, column),
         };
         if let Some(states) = &column.states {
-            if states.iter().fold(0, |most, it| most.max(*it)) >= state::ERROR {
-                return None;
-            }
             for (place, state) in places.iter_mut().zip(states) {
+                // No choice whether to store something, of which the compiler makes a branch.
                 let other = self.numbers.wrapping_add(u32::from(*state)).wrapping_sub(1);
-                *place = if *state == state::THERE { *place } else { other };
+                let lacks = u32::from(*state != state::THERE).wrapping_neg();
+                *place ^= (*place ^ other) & lacks;
             }
         }
         Some(places)
     }
+}
 
-    fn from(&self, low: i64, column: &Column) -> Option<Vec<u32>> {
-        let high = i128::from(low) + i128::from(self.numbers) - 1;
-        if column.low < i128::from(low) || column.high > high {
-            return None;
+/// How far each number lies from the least one; nothing where lanes are of another width.
+fn from(low: i64, column: &Column) -> Option<Vec<u32>> {
+    // Numbers lie within the bounds, so that the lower half of a difference is all of it.
+    Some(match &column.lanes {
+        Lanes::Bits(all) => {
+            let low = u32::try_from(low).ok()?;
+            all.iter().map(|it| u32::from(*it).wrapping_sub(low)).collect()
         }
-        // Numbers lie within the bounds, so that the lower half of a difference is all of it.
-        Some(match &column.lanes {
-            Lanes::Bits(all) => {
-                let low = u32::try_from(low).ok()?;
-                all.iter().map(|it| u32::from(*it).wrapping_sub(low)).collect()
-            }
-            Lanes::Short(all) => {
-                let low = i32::try_from(low).ok()?;
-                all.iter().map(|it| it.wrapping_sub(low).cast_unsigned()).collect()
-            }
-            Lanes::Long(all) => {
-                let own = |it: &i64| u32::try_from(it.wrapping_sub(low)).unwrap_or_default();
-                all.iter().map(own).collect()
-            }
-            Lanes::Wide(_) => return None,
-        })
-    }
+        Lanes::Short(all) => {
+            let low = i32::try_from(low).ok()?;
+            all.iter().map(|it| it.wrapping_sub(low).cast_unsigned()).collect()
+        }
+        Lanes::Long(all) => {
+            let own = |it: &i64| u32::try_from(it.wrapping_sub(low)).unwrap_or_default();
+            all.iter().map(own).collect()
+        }
+        Lanes::Wide(_) => return None,
+    })
 }
 
 /// How many cuts lie at or below each number.

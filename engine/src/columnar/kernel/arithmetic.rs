@@ -157,7 +157,9 @@ pub(super) fn divide(kind: Kind, args: &[Operand<'_>], len: usize) -> Option<Col
     }
     let least = top.0.unsigned_abs().max(top.1.unsigned_abs());
     let most = i128::try_from(least).ok()?.checked_add(1)?;
-    let lanes = with_width!(width, quotient_of(a, b, (scale, 1), len, Lane::half_up));
+    let lanes = quotients(a, b, (scale, 1), len, half_up);
+    let lanes = lanes
+        .unwrap_or_else(|| with_width!(width, quotient_of(a, b, (scale, 1), len, Lane::half_up)));
     Some(made(lanes, without_zero(args, b, len), (-most, most)))
 }
 
@@ -174,7 +176,9 @@ pub(super) fn quotient(args: &[Operand<'_>], len: usize) -> Option<Column> {
         return None;
     }
     let most = i128::try_from(top.0.unsigned_abs().max(top.1.unsigned_abs())).ok()? + 1;
-    let lanes = with_width!(width, quotient_of(a, b, (up, down), len, Lane::quotient));
+    let lanes = quotients(a, b, (up, down), len, |_, _, whole| whole);
+    let lanes = lanes
+        .unwrap_or_else(|| with_width!(width, quotient_of(a, b, (up, down), len, Lane::quotient)));
     // By a divisor above zero a quotient keeps the sign of what is divided.
     let low = if bottom.0 >= 0 && top.0 >= 0 { 0 } else { -most };
     let most = if bottom.0 > 0 { most / bottom.0 + 1 } else { most };
@@ -193,6 +197,56 @@ fn quotient_of<T: Lane>(
     T::lanes(zip(&a, &b, len, |a, b| divide(a.multiply(up), b.multiply(down))))
 }
 
+/// The same of numbers none of which is negative, where what is divided fits into 32 bits, and the divisor does:
+/// without a branch, and by a constant without a division. What becomes of a number, its divisor and the whole
+/// quotient says a function. Nothing of other numbers.
+fn quotients(
+    a: &Operand<'_>,
+    b: &Operand<'_>,
+    (up, down): (i128, i128),
+    len: usize,
+    of: impl Fn(u32, u32, u32) -> u32,
+) -> Option<Lanes> {
+    // One bit is left, so that the result fits whichever way it is rounded.
+    let fits = |operand: &Operand<'_>, scale: i128| {
+        let most = operand.column.high.checked_mul(scale)?;
+        (operand.column.low >= 0 && most < i128::from(i32::MAX)).then_some(())
+    };
+    fits(a, up)?;
+    fits(b, down)?;
+    let scales = (u32::try_from(up).ok()?, u32::try_from(down).ok()?);
+    let (top, bottom) = (Input::<i32>::of(a), Input::<i32>::of(b));
+    let top_of = |it: i32| it.cast_unsigned().wrapping_mul(scales.0);
+    let bottom_of = |it: i32| it.cast_unsigned().wrapping_mul(scales.1);
+    let signed = |it: u32| it.cast_signed();
+    Some(Lanes::Short(match (&top, &bottom) {
+        (Input::Slice(all), Input::Splat(by)) if bottom_of(*by) > 1 => {
+            let by = bottom_of(*by);
+            // The upper half of a product with this is the quotient for every number of 32 bits (Lemire, Kaser and
+            // Kurz 2019, “Faster remainder by direct computation”).
+            let inverse = u128::from(u64::MAX / u64::from(by) + 1);
+            let own = |it: &i32| {
+                let top = top_of(*it);
+                let whole = inverse.wrapping_mul(u128::from(top)) >> u64::BITS;
+                signed(of(top, by, u32::try_from(whole).unwrap_or_default()))
+            };
+            all.iter().map(own).collect()
+        }
+        _ => zip(&top, &bottom, len, |top, by| {
+            let (top, by) = (top_of(top), bottom_of(by));
+            let none = u32::from(by == 0);
+            let whole = top.checked_div(by | none).unwrap_or_default();
+            signed(of(top, by, whole).wrapping_mul(none ^ 1))
+        }),
+    }))
+}
+
+/// A whole quotient rounded half up by what is left of the number.
+fn half_up(number: u32, by: u32, whole: u32) -> u32 {
+    let rest = number.wrapping_sub(whole.wrapping_mul(by));
+    whole.wrapping_add(u32::from(rest >= by.wrapping_sub(rest)))
+}
+
 /// The states of a quotient: missing where all is there, and the divisor is zero.
 fn without_zero(args: &[Operand<'_>], bottom: &Operand<'_>, len: usize) -> Option<Vec<u8>> {
     let states = merged(args);
@@ -202,7 +256,7 @@ fn without_zero(args: &[Operand<'_>], bottom: &Operand<'_>, len: usize) -> Optio
     fn put<T: Copy + Default + Eq>(states: &mut [u8], divisors: &[T]) {
         for (own, it) in states.iter_mut().zip(divisors) {
             // What is not there for another reason stays what it is.
-            *own = if *it == T::default() { (*own).max(state::MISSING) } else { *own };
+            *own = (*own).max(u8::from(*it == T::default()) * state::MISSING);
         }
     }
     let mut states = states.unwrap_or_else(|| vec![state::THERE; len]);
@@ -214,7 +268,7 @@ fn without_zero(args: &[Operand<'_>], bottom: &Operand<'_>, len: usize) -> Optio
         Lanes::Long(it) => put(&mut states, it),
         Lanes::Wide(it) => put(&mut states, it),
     }
-    let lacks = states.iter().fold(state::THERE, |any, it| any | *it) != state::THERE;
+    let lacks = state::lacks(&states);
     lacks.then_some(states)
 }
 

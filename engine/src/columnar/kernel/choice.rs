@@ -3,22 +3,13 @@
 use super::lane::{Input, Lane, Width};
 use super::{Made, Operand};
 use crate::columnar::plan::{Kind, Op};
-use crate::columns::{Column, Lanes, state};
+use crate::columns::{Column, Lanes, Select, state};
 
 /// Something for each lane, or the same for all.
 #[derive(Clone, Copy)]
 enum Side<'c, T> {
     Same(T),
     Each(&'c [T]),
-}
-
-impl<T: Copy + Default> Side<'_, T> {
-    fn at(self, at: usize) -> T {
-        match self {
-            Self::Same(it) => it,
-            Self::Each(it) => it.get(at).copied().unwrap_or_default(),
-        }
-    }
 }
 
 /// The states of an operand.
@@ -31,8 +22,8 @@ fn states<'c>(operand: &Operand<'c>) -> Side<'c, u8> {
 }
 
 /// The first side where the bit is set, else the second.
-fn pick<T: Copy>(bits: &[u8], yes: Side<'_, T>, no: Side<'_, T>) -> Vec<T> {
-    let one = |bit: u8, yes: T, no: T| if bit == 0 { no } else { yes };
+fn pick<T: Select>(bits: &[u8], yes: Side<'_, T>, no: Side<'_, T>) -> Vec<T> {
+    let one = T::select;
     match (yes, no) {
         (Side::Same(yes), Side::Same(no)) => bits.iter().map(|it| one(*it, yes, no)).collect(),
         (Side::Each(yes), Side::Same(no)) => {
@@ -55,9 +46,12 @@ pub(super) fn run(op: &Op, kind: Kind, args: &[Operand<'_>], len: usize) -> Opti
         }
         (Op::Otherwise, [value, _]) if value.is_there() => Some(Made::Same(0)),
         (Op::Otherwise, [value, instead]) => {
-            let lacks = |it: u8| u8::from(it == state::MISSING || it == state::NOT_APPLICABLE);
-            let own = states(value);
-            let lacking: Vec<u8> = (0..len).map(|it| lacks(own.at(it))).collect();
+            let lacks =
+                |it: u8| u8::from(it == state::MISSING) | u8::from(it == state::NOT_APPLICABLE);
+            let lacking = match states(value) {
+                Side::Same(it) => vec![lacks(it); len],
+                Side::Each(all) => all.iter().map(|it| lacks(*it)).collect(),
+            };
             let lacking = Column::bits(lacking, None);
             let condition = Operand { column: &lacking, splat: false, kind: Kind::Bool };
             match choose(kind, condition, [(1, instead), (0, value)], len)? {
@@ -74,14 +68,17 @@ pub(super) fn run(op: &Op, kind: Kind, args: &[Operand<'_>], len: usize) -> Opti
 
 /// The value where the check is there, else what the check is.
 fn after(kind: Kind, check: &Operand<'_>, value: &Operand<'_>, len: usize) -> Column {
-    let (first, second) = (states(check), states(value));
-    let all: Vec<u8> = (0..len)
-        .map(|at| match first.at(at) {
-            state::THERE => second.at(at),
-            lacking => lacking,
-        })
-        .collect();
-    let lacks = all.iter().any(|it| *it != state::THERE);
+    let after = |first: u8, second: u8| if first == state::THERE { second } else { first };
+    let all: Vec<u8> = match (states(check), states(value)) {
+        (Side::Same(first), Side::Same(second)) => vec![after(first, second); len],
+        (Side::Same(state::THERE), Side::Each(all)) => all.to_vec(),
+        (Side::Same(lacking), Side::Each(_)) => vec![lacking; len],
+        (Side::Each(all), Side::Same(second)) => all.iter().map(|it| after(*it, second)).collect(),
+        (Side::Each(first), Side::Each(second)) => {
+            first.iter().zip(second).map(|it| after(*it.0, *it.1)).collect()
+        }
+    };
+    let lacks = state::lacks(&all);
     Column { states: lacks.then_some(all), ..filled(kind, value, len) }
 }
 
@@ -160,10 +157,10 @@ fn states_of(
     let mut all = pick(bits, states(then), states(otherwise));
     if let Side::Each(own) = states(condition) {
         for (it, own) in all.iter_mut().zip(own) {
-            *it = if *own == state::THERE { *it } else { *own };
+            *it = state::select(*own == state::THERE, *it, *own);
         }
     }
-    all.iter().any(|it| *it != state::THERE).then_some(all)
+    state::lacks(&all).then_some(all)
 }
 
 /// The numbers of a choice.

@@ -8,10 +8,10 @@
 use std::borrow::Cow;
 
 use super::Operand;
-use crate::columns::{Lanes, state};
+use crate::columns::{Lanes, Select, state};
 
 /// A number that lanes are made of.
-pub(super) trait Lane: Copy + Ord + Default + 'static {
+pub(super) trait Lane: Copy + Ord + Default + Select + 'static {
     fn of(number: i128) -> Self;
     fn slice(lanes: &Lanes) -> Option<&[Self]>;
     fn lanes(all: Vec<Self>) -> Lanes;

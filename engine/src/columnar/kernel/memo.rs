@@ -238,7 +238,7 @@ impl Memo {
         };
         let states = index.iter().map(|it| self.states.get(*it as usize).copied());
         let states: Vec<u8> = states.map(Option::unwrap_or_default).collect();
-        let lacks = states.iter().any(|it| *it != state::THERE);
+        let lacks = state::lacks(&states);
         let states = lacks.then_some(states);
         Column { lanes, states, low: i128::from(low), high: i128::from(high) }
     }

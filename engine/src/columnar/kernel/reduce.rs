@@ -1,37 +1,43 @@
-//! What elements come to, element by element: each adds itself to the one that it belongs to.
+//! What elements come to, for each that they belong to.
 //!
 //! How many elements belong to each cannot be foretold, so that a loop over them is left at the wrong time again and
-//! again. Where there are few, there is one loop over all elements, in their order, whose course does not depend on the
-//! data. Where there are many, whether they count is looked at eight at a time: most have no more.
+//! again. So whether they count is looked at eight at a time ([`Words`](crate::columnar::frame::Words)), and more only
+//! where there are more; or there is one loop over all elements, in their order, of which each adds itself to the one
+//! that it belongs to. The course of neither depends on the data.
 
 use super::segment::{Counts, Segments};
+use crate::columnar::frame::WORD;
 
 /// Stands for no element.
 pub(super) const NONE: u32 = u32::MAX;
+
+/// A word whose bytes are all 1.
+const ONES: u64 = u64::MAX / 0xff;
+
+/// From so many elements for each one on they are looked at eight at a time where that takes a while.
+const MANY: usize = 2;
+
+/// All bits of so many bytes.
+const AMONG: [u64; 16] = {
+    let mut all = [u64::MAX; 16];
+    let mut bytes = 0;
+    while bytes < WORD {
+        all[bytes as usize] = (1 << (u8::BITS * bytes)) - 1;
+        bytes += 1;
+    }
+    all
+};
 
 /// How many elements count.
 pub(super) fn count(counts: &Counts<'_>, segments: Segments<'_>) -> Vec<i32> {
     match counts {
         Counts::All => segments.ends().map(|it| long(it.1.wrapping_sub(it.0))).collect(),
-        Counts::Some(bits) if is_dense(bits, segments) => {
-            eights(bits, segments, 0, |count, _, eight| {
-                // The bytes are 0 or 1, so that the uppermost one of the product is their sum.
-                let sum = eight.wrapping_mul(ONES) >> (u64::BITS - u8::BITS);
-                count.wrapping_add(i32::try_from(sum).unwrap_or_default())
-            })
-        }
-        Counts::Some(bits) => {
-            let mut counts = vec![0_i32; segments.len()];
-            each(bits, segments, &mut counts, |_, bit, count| count.wrapping_add(bit.into()));
-            counts
-        }
+        Counts::Some(bits) => eights(bits, segments, 0_i32, |count, _, eight| {
+            // The bytes are 0 or 1, so that the uppermost one of the product is their sum.
+            let sum = eight.wrapping_mul(ONES) >> (u64::BITS - u8::BITS);
+            count.wrapping_add(i32::from(sum.to_le_bytes()[0]))
+        }),
     }
-}
-
-/// Are there so many elements that those of each are quicker to look at eight at a time? One that adds itself waits for
-/// the one before it, where both belong to the same.
-fn is_dense(bits: &[u8], segments: Segments<'_>) -> bool {
-    bits.len() > segments.len()
 }
 
 fn long(number: u32) -> i32 {
@@ -42,14 +48,7 @@ fn long(number: u32) -> i32 {
 pub(super) fn any(counts: &Counts<'_>, segments: Segments<'_>) -> Vec<u8> {
     match counts {
         Counts::All => segments.ends().map(|it| u8::from(it.1 > it.0)).collect(),
-        Counts::Some(bits) if is_dense(bits, segments) => {
-            eights(bits, segments, 0, |any, _, eight| any | u8::from(eight != 0))
-        }
-        Counts::Some(bits) => {
-            let mut any = vec![0_u8; segments.len()];
-            each(bits, segments, &mut any, |_, bit, any| any | bit);
-            any
-        }
+        Counts::Some(bits) => eights(bits, segments, 0, |any, _, eight| any | u8::from(eight != 0)),
     }
 }
 
@@ -59,17 +58,11 @@ pub(super) fn last(counts: &Counts<'_>, segments: Segments<'_>) -> Vec<u32> {
         Counts::All => {
             segments.ends().map(|it| if it.1 > it.0 { it.1 - 1 } else { NONE }).collect()
         }
-        Counts::Some(bits) if is_dense(bits, segments) => {
-            eights(bits, segments, NONE, |last, first, eight| {
-                let own = first.wrapping_add(7).wrapping_sub(eight.leading_zeros() / u8::BITS);
-                if eight == 0 { last } else { own }
-            })
-        }
-        Counts::Some(bits) => {
-            let mut last = vec![NONE; segments.len()];
-            each(bits, segments, &mut last, |at, bit, last| if bit == 0 { last } else { at });
-            last
-        }
+        Counts::Some(bits) => eights(bits, segments, NONE, |last, first, eight| {
+            let behind = WORD.wrapping_sub(eight.leading_zeros() / u8::BITS);
+            let own = first.wrapping_add(behind).wrapping_sub(1);
+            if eight == 0 { last } else { own }
+        }),
     }
 }
 
@@ -77,25 +70,12 @@ pub(super) fn last(counts: &Counts<'_>, segments: Segments<'_>) -> Vec<u32> {
 pub(super) fn first(counts: &Counts<'_>, segments: Segments<'_>) -> Vec<u32> {
     match counts {
         Counts::All => segments.ends().map(|it| if it.1 > it.0 { it.0 } else { NONE }).collect(),
-        Counts::Some(bits) if is_dense(bits, segments) => {
-            eights(bits, segments, NONE, |before, first, eight| {
-                let own = first.wrapping_add(eight.trailing_zeros() / u8::BITS);
-                before.min(if eight == 0 { NONE } else { own })
-            })
-        }
-        Counts::Some(bits) => {
-            let mut first = vec![NONE; segments.len()];
-            // What does not count is NONE, which no number exceeds.
-            each(bits, segments, &mut first, |at, bit, first| {
-                first.min(if bit == 0 { NONE } else { at })
-            });
-            first
-        }
+        Counts::Some(bits) => eights(bits, segments, NONE, |before, first, eight| {
+            let own = first.wrapping_add(eight.trailing_zeros() / u8::BITS);
+            before.min(if eight == 0 { NONE } else { own })
+        }),
     }
 }
-
-/// A word whose bytes are all 1.
-const ONES: u64 = u64::MAX / 0xff;
 
 /// What the elements of each come to, eight at a time: `add` gets what the ones before came to, the number of the first
 /// of the eight, and a byte for each of them, the first one lowest: 1 where it counts.
@@ -105,25 +85,51 @@ fn eights<A: Copy>(
     none: A,
     add: impl Fn(A, u32, u64) -> A,
 ) -> Vec<A> {
-    let own = |(start, end): (u32, u32)| {
-        let (mut all, mut at) = (none, start);
-        while at < end {
-            let beyond = u64::BITS - u8::BITS * (end - at).min(8);
-            all = add(all, at, eight(bits, at) & (u64::MAX >> beyond));
-            at = at.saturating_add(8);
-        }
-        all
+    let words = segments.words();
+    let own = |(start, length): (u32, &u8)| {
+        // Of so few lengths the compiler sees that there is a mask for each.
+        let among = AMONG.get(usize::from(*length & 0xf)).copied().unwrap_or_default();
+        add(none, start, eight(bits, start) & among)
     };
-    segments.ends().map(own).collect()
+    let starts = segments.ends().map(|it| it.0);
+    let mut all: Vec<A> = starts.zip(&words.lengths).map(own).collect();
+    for longer in &words.longer {
+        let (start, end) = segments.of(*longer);
+        let Some(own) = all.get_mut(*longer as usize) else { continue };
+        let mut at = start.saturating_add(WORD);
+        while at < end {
+            let length = end.wrapping_sub(at).min(WORD) as usize;
+            let among = AMONG.get(length).copied().unwrap_or_default();
+            *own = add(*own, at, eight(bits, at) & among);
+            at = at.saturating_add(WORD);
+        }
+    }
+    all
 }
 
 /// Eight bytes from a place on; 0 for what lies behind the last one.
 fn eight(bits: &[u8], at: u32) -> u64 {
-    let rest = bits.get(at as usize..).unwrap_or_default();
-    match rest.first_chunk() {
+    let from = at as usize;
+    match bits.get(from..from.saturating_add(8)).and_then(<[u8]>::first_chunk) {
         Some(it) => u64::from_le_bytes(*it),
-        None => rest.iter().rev().fold(0, |word, it| word << u8::BITS | u64::from(*it)),
+        None => u64::from_le_bytes(at_the_end(bits, from, 0)),
     }
+}
+
+/// Eight values from a place on; another one for what lies behind the last.
+fn window<T: Copy>(all: &[T], at: u32, other: T) -> [T; 8] {
+    let from = at as usize;
+    match all.get(from..from.saturating_add(8)).and_then(<[T]>::first_chunk) {
+        Some(it) => *it,
+        None => at_the_end(all, from, other),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn at_the_end<T: Copy>(all: &[T], from: usize, other: T) -> [T; 8] {
+    let rest = all.get(from..).unwrap_or_default();
+    std::array::from_fn(|at| rest.get(at).copied().unwrap_or(other))
 }
 
 /// The sums of the elements that count, which are known to fit.
@@ -134,9 +140,7 @@ pub(super) fn sum<T: Copy + Into<i64>>(
 ) -> Vec<i64> {
     let mut sums = vec![0_i64; segments.len()];
     match counts {
-        Counts::All => {
-            each(all, segments, &mut sums, |_, it, sum| sum.wrapping_add(it.into()));
-        }
+        Counts::All => each(all, segments, &mut sums, |it, sum| sum.wrapping_add(it.into())),
         Counts::Some(bits) => with(all, bits, segments, &mut sums, |it, bit, sum| {
             sum.wrapping_add(it.into().wrapping_mul(bit.into()))
         }),
@@ -144,23 +148,40 @@ pub(super) fn sum<T: Copy + Into<i64>>(
     sums
 }
 
-/// The greatest or the least number of the elements that count; where none does, the one that none exceeds.
-pub(super) fn extreme<T: Copy + Ord>(
-    greatest: bool,
+/// The one of the numbers of the elements that count that is better than all others; where none counts, the one than
+/// which none is worse.
+pub(super) fn extreme<T: Copy>(
+    better: impl Fn(T, T) -> T,
     all: &[T],
     worst: T,
     counts: &Counts<'_>,
     segments: Segments<'_>,
 ) -> Vec<T> {
-    let mut best = vec![worst; segments.len()];
-    let better = |it: T, best: T| if greatest { it.max(best) } else { it.min(best) };
     match counts {
-        Counts::All => each(all, segments, &mut best, |_, it, best| better(it, best)),
-        Counts::Some(bits) => with(all, bits, segments, &mut best, |it, bit, best| {
-            better(if bit == 0 { worst } else { it }, best)
-        }),
+        Counts::Some(bits) if bits.len() > segments.len().saturating_mul(MANY) => {
+            eights(bits, segments, worst, |best, first, eight| {
+                let mut own = window(all, first, worst);
+                for (own, bit) in own.iter_mut().zip(eight.to_le_bytes()) {
+                    *own = if bit == 0 { worst } else { *own };
+                }
+                let [a, b, c, d, e, f, g, h] = own;
+                let [a, b, c, d] = [better(a, e), better(b, f), better(c, g), better(d, h)];
+                better(best, better(better(a, c), better(b, d)))
+            })
+        }
+        Counts::Some(bits) => {
+            let mut best = vec![worst; segments.len()];
+            with(all, bits, segments, &mut best, |it, bit, best| {
+                better(if bit == 0 { worst } else { it }, best)
+            });
+            best
+        }
+        Counts::All => {
+            let mut best = vec![worst; segments.len()];
+            each(all, segments, &mut best, better);
+            best
+        }
     }
-    best
 }
 
 /// How many different numbers the elements have that count; none is less than `low`, nor as much as 64 more.
@@ -175,7 +196,7 @@ pub(super) fn distinct<T: Copy + Into<i32>>(
     let place = |it: T| it.into().wrapping_sub(low).cast_unsigned();
     match counts {
         Counts::All => {
-            each(all, segments, &mut seen, |_, it, seen| seen | 1_u64.wrapping_shl(place(it)));
+            each(all, segments, &mut seen, |it, seen| seen | 1_u64.wrapping_shl(place(it)));
         }
         Counts::Some(bits) => with(all, bits, segments, &mut seen, |it, bit, seen| {
             seen | u64::from(bit).wrapping_shl(place(it))
@@ -184,16 +205,16 @@ pub(super) fn distinct<T: Copy + Into<i32>>(
     seen.iter().map(|it| long(it.count_ones())).collect()
 }
 
-/// Changes what each element belongs to by the number of the element and what stands there.
+/// Changes what each element belongs to by what stands there.
 fn each<T: Copy, A: Copy>(
     all: &[T],
     segments: Segments<'_>,
     into: &mut [A],
-    change: impl Fn(u32, T, A) -> A,
+    change: impl Fn(T, A) -> A,
 ) {
-    for ((at, it), owner) in (0_u32..).zip(all).zip(segments.owners()) {
+    for (it, owner) in all.iter().zip(segments.owners()) {
         if let Some(own) = into.get_mut(*owner as usize) {
-            *own = change(at, *it, *own);
+            *own = change(*it, *own);
         }
     }
 }

@@ -9,7 +9,7 @@ use heng_dsl::value::{MAX_DIGITS, Value};
 
 use super::lane::{Input, Lane, Width};
 use super::{Operand, reduce};
-use crate::columnar::frame::Frame;
+use crate::columnar::frame::{Frame, Words};
 use crate::columnar::meaning::{fitted, of_elements};
 use crate::columnar::plan::{Gather, Kind};
 use crate::columns::{Column, Dictionary, Lanes, state};
@@ -34,6 +34,18 @@ impl<'f> Segments<'f> {
     pub(super) fn ends(self) -> impl Iterator<Item = (u32, u32)> {
         let offsets = &self.0.offsets;
         offsets.iter().copied().zip(offsets.iter().skip(1).copied())
+    }
+
+    /// Where the elements of one begin and end.
+    pub(super) fn of(self, at: u32) -> (u32, u32) {
+        let end = |at: usize| self.0.offsets.get(at).copied().unwrap_or_default();
+        let at = at as usize;
+        (end(at), end(at.saturating_add(1)))
+    }
+
+    /// Where the elements of each begin, eight of which are looked at at once.
+    pub(super) fn words(self) -> &'f Words {
+        self.0.words()
     }
 
     /// To which of them each element belongs.
@@ -112,6 +124,9 @@ pub(super) fn gathered(
     if let (1, Gather::Many(BuiltinId::Count)) = (each, gather) {
         return counted(args, len);
     }
+    if gather == Gather::Fault && each == 2 && args.chunks_exact(2).all(is_known) {
+        return Some(Column::answer(true, len));
+    }
     let of = |arg: usize| args.iter().skip(arg).step_by(each).copied().collect::<Vec<_>>();
     let columns = (0..each).map(|arg| interleaved(&of(arg), len)).collect::<Option<Vec<Column>>>();
     let columns = columns?;
@@ -123,6 +138,24 @@ pub(super) fn gathered(
     let step = u32::try_from(elements).ok()?;
     let frame = Frame::segmented((0..=u32::try_from(len).ok()?).map(|it| it * step).collect());
     quick(gather, &args, Segments(&frame))
+}
+
+/// Is it known whether an element counts, and is what is taken there wherever it does?
+fn is_known(element: &[Operand<'_>]) -> bool {
+    let [counts, taken] = element else { return false };
+    Counts::of(counts).is_some_and(|it| is_there(&it, taken))
+}
+
+/// Is what is taken there of all elements that count? What is not there of others is not asked.
+fn is_there(counts: &Counts<'_>, taken: &Operand<'_>) -> bool {
+    let Some(states) = &taken.column.states else { return true };
+    match counts {
+        Counts::Some(bits) if !taken.splat => {
+            let lacks = |it: (&u8, &u8)| u8::from(*it.0 != 0) & u8::from(*it.1 != state::THERE);
+            bits.iter().zip(states).fold(0_u8, |all, it| all | lacks(it)) == 0
+        }
+        Counts::Some(_) | Counts::All => false,
+    }
 }
 
 /// How many of several conditions hold.
@@ -213,14 +246,7 @@ fn of_taken(
     args: usize,
     segments: Segments<'_>,
 ) -> Option<Column> {
-    // What is not there of elements that do not count is not asked.
-    let there = taken.column.states.as_ref().is_none_or(|states| match counts {
-        Counts::All => false,
-        Counts::Some(bits) => {
-            let lacks = |it: (&u8, &u8)| u8::from(*it.0 != 0) & u8::from(*it.1 != state::THERE);
-            bits.iter().zip(states).fold(0_u8, |all, it| all | lacks(it)) == 0
-        }
-    });
+    let there = is_there(counts, taken);
     match gather {
         Gather::Fault if there => Some(Column::answer(true, segments.len())),
         Gather::Many(BuiltinId::Latest) if !taken.splat => {
@@ -251,17 +277,25 @@ fn of_taken(
 /// The value of the last or the first element that counts; missing where there is none.
 fn picked(last: bool, counts: &Counts<'_>, taken: &Operand<'_>, segments: Segments<'_>) -> Column {
     let index = if last { reduce::last(counts, segments) } else { reduce::first(counts, segments) };
-    let mut column = taken.column.gather(&index);
     let lacks = |it: &u32| u8::from(*it == reduce::NONE);
     if index.iter().fold(0_u8, |any, it| any | lacks(it)) == 0 {
-        column.states = column.states.filter(|it| it.iter().any(|it| *it != state::THERE));
+        let mut column = taken.column.gather(&index);
+        column.states = column.states.filter(|it| state::lacks(it));
         return column;
     }
-    let missing = |it: &u32| if *it == reduce::NONE { state::MISSING } else { state::THERE };
+    // Where nothing counts, some value is taken and not kept: nothing hangs on which one, nor on a guess.
+    let Some(last) = taken.column.lanes.len().checked_sub(1) else {
+        return Column::missing(taken.kind, index.len());
+    };
+    let last = u32::try_from(last).unwrap_or(u32::MAX);
+    let near: Vec<u32> = index.iter().map(|it| (*it).min(last)).collect();
+    let mut column = taken.column.gather(&near);
     let states = match column.states {
-        None => index.iter().map(missing).collect(),
+        None => index.iter().map(|it| lacks(it) * state::MISSING).collect(),
         Some(mut states) => {
-            states.iter_mut().zip(&index).for_each(|(own, it)| *own = (*own).max(missing(it)));
+            for (own, it) in states.iter_mut().zip(&index) {
+                *own = state::select(*it == reduce::NONE, state::MISSING, *own);
+            }
             states
         }
     };
@@ -302,22 +336,27 @@ fn extreme(
     taken: &Operand<'_>,
     segments: Segments<'_>,
 ) -> Column {
+    fn of<T: Copy + Ord + Default + TryFrom<i128>>(
+        greatest: bool,
+        all: &[T],
+        worst: i128,
+        counts: &Counts<'_>,
+        segments: Segments<'_>,
+    ) -> Vec<T> {
+        let worst = T::try_from(worst).unwrap_or_default();
+        if greatest {
+            reduce::extreme(T::max, all, worst, counts, segments)
+        } else {
+            reduce::extreme(T::min, all, worst, counts, segments)
+        }
+    }
     let (low, high) = (taken.column.low, taken.column.high);
     let worst = if greatest { low } else { high };
     let lanes = match &taken.column.lanes {
-        Lanes::Bits(it) => {
-            let worst = u8::try_from(worst).unwrap_or_default();
-            Lanes::Bits(reduce::extreme(greatest, it, worst, counts, segments))
-        }
-        Lanes::Short(it) => {
-            let worst = i32::try_from(worst).unwrap_or_default();
-            Lanes::Short(reduce::extreme(greatest, it, worst, counts, segments))
-        }
-        Lanes::Long(it) => {
-            let worst = i64::try_from(worst).unwrap_or_default();
-            Lanes::Long(reduce::extreme(greatest, it, worst, counts, segments))
-        }
-        Lanes::Wide(it) => Lanes::Wide(reduce::extreme(greatest, it, worst, counts, segments)),
+        Lanes::Bits(it) => Lanes::Bits(of(greatest, it, worst, counts, segments)),
+        Lanes::Short(it) => Lanes::Short(of(greatest, it, worst, counts, segments)),
+        Lanes::Long(it) => Lanes::Long(of(greatest, it, worst, counts, segments)),
+        Lanes::Wide(it) => Lanes::Wide(of(greatest, it, worst, counts, segments)),
     };
     let any = reduce::any(counts, segments);
     let lacks = any.iter().fold(1, |all, it| all & it) == 0;

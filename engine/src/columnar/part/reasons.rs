@@ -36,8 +36,11 @@ fn row(number: i128) -> Vec<usize> {
 
 impl<'b> Columned<'b> {
     fn reasoned(&self) -> impl Iterator<Item = (usize, Reasoned<'_, 'b>)> {
-        self.others.iter().filter_map(|(output, scope, looked)| match &output.what {
-            What::Held(held) => Some((output.slot, Reasoned { held, scope: *scope, looked })),
+        self.others.iter().filter_map(|other| match &other.output.what {
+            What::Held(held) => {
+                let (scope, looked) = other.looked(self.batch);
+                Some((other.output.slot, Reasoned { held, scope: *scope, looked }))
+            }
             _ => None,
         })
     }

@@ -1,0 +1,221 @@
+//! An index that finds the keys of households.
+//!
+//! A register has millions of records that name their household, in any order. Where a text stands cannot be foretold,
+//! so that a loop that looks on until it is found is left at the wrong time again and again: eight slots are looked at at
+//! once, and more only where all of them are taken, which is rare.
+
+use rayon::prelude::*;
+
+use super::keys::{PIECE, Texts, hash, same};
+
+/// Slots that are looked at at once.
+const SLOTS: usize = 8;
+
+/// So many slots stand together within what the processor reads at once. In each stands below the number of a text and
+/// one more, above it as much of its hash as there is room for, which is not 0; 0 where there is no text.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(align(32))]
+struct Bucket([u32; SLOTS]);
+
+/// Finds texts by what they say.
+#[derive(Debug)]
+pub(crate) struct TextIndex {
+    buckets: Vec<Bucket>,
+    /// The bits of a slot that are the number.
+    number: u32,
+    /// A text stands in the region that its hash names, a power of two of buckets.
+    region: usize,
+}
+
+/// Texts that are looked for together.
+const TOGETHER: usize = 256;
+
+/// Regions of an index, which are filled at the same time.
+const REGIONS: usize = 16;
+
+/// A text that may be the one that is wanted.
+#[derive(Clone, Copy)]
+struct Candidate {
+    number: u32,
+    bucket: usize,
+    /// The slots of the bucket behind it that may have it, too: a bit for each.
+    others: u32,
+}
+
+impl TextIndex {
+    /// An index of all texts. Of equal ones the first is found.
+    pub(crate) fn of(texts: &Texts) -> Self {
+        let size = (texts.len().saturating_mul(2) / SLOTS).next_power_of_two().max(2);
+        let region = if size > REGIONS * PIECE / SLOTS { size / REGIONS } else { size };
+        let bits = usize::BITS - texts.len().leading_zeros();
+        // A bit of the hash is left in any case.
+        let number = (u32::MAX >> 1).min(u32::MAX >> u32::BITS.saturating_sub(bits).min(31));
+        let own = |region| Self { buckets: vec![Bucket::default(); size], number, region };
+        // Texts that have been chosen to be told badly apart could crowd in one region.
+        own(region).filled(texts).or_else(|| own(size).filled(texts)).unwrap_or(own(size))
+    }
+
+    /// With all texts; nothing where a region has more of them than it can hold.
+    fn filled(mut self, texts: &Texts) -> Option<Self> {
+        let regions = self.buckets.len() / self.region;
+        let pieces = (0..texts.len()).into_par_iter().step_by(PIECE).map(|first| {
+            let mut own = vec![Vec::with_capacity(PIECE / regions * 9 / 8); regions];
+            for at in first..texts.len().min(first + PIECE) {
+                let hash = hash(texts.bytes(at));
+                let home = self.home(hash);
+                let number = u32::try_from(at + 1).unwrap_or_default();
+                if let Some(own) = own.get_mut(home / self.region) {
+                    own.push((home, self.mark(hash) | number));
+                }
+            }
+            own
+        });
+        let pieces: Vec<Vec<Vec<(usize, u32)>>> = pieces.collect();
+        let region = self.region;
+        let filled = self.buckets.par_chunks_mut(region).enumerate().all(|(at, own)| {
+            let of_region = pieces.iter().filter_map(|it| it.get(at)).flatten();
+            // One slot stays free, where whoever looks for something else comes to an end.
+            let most = region * SLOTS - 1;
+            of_region.enumerate().all(|(before, (home, text))| {
+                let mut place = home % region;
+                let mut tried = 0;
+                while before < most && tried < region {
+                    let bucket = own.get_mut(place).map(|it| &mut it.0[..]).unwrap_or_default();
+                    if let Some(free) = bucket.iter_mut().find(|it| **it == 0) {
+                        *free = *text;
+                        return true;
+                    }
+                    (place, tried) = ((place + 1) % region, tried + 1);
+                }
+                false
+            })
+        });
+        filled.then_some(self)
+    }
+
+    /// The bucket that a hash names.
+    fn home(&self, hash: u64) -> usize {
+        usize::try_from(hash & 0xffff_ffff).unwrap_or_default() & (self.buckets.len() - 1)
+    }
+
+    /// The part of a hash that stands in a slot.
+    fn mark(&self, hash: u64) -> u32 {
+        let mark = u32::try_from(hash >> 32).unwrap_or_default() & !self.number;
+        mark.max(self.number.wrapping_add(1))
+    }
+
+    /// The bucket behind another one.
+    fn behind(&self, bucket: usize) -> usize {
+        let within = self.region - 1;
+        (bucket & !within) | ((bucket + 1) & within)
+    }
+
+    fn bucket(&self, at: usize) -> Bucket {
+        self.buckets.get(at).copied().unwrap_or_default()
+    }
+
+    /// The slots of a bucket that may have the text with a hash: a bit for each.
+    fn alike(&self, bucket: Bucket, hash: u64) -> u32 {
+        let (mark, hash_bits) = (self.mark(hash), !self.number);
+        let bit = |(at, slot): (u32, u32)| u32::from((slot ^ mark) & hash_bits == 0) << at;
+        (0..).zip(bucket.0).map(bit).fold(0, |all, it| all | it)
+    }
+
+    /// The first text from a bucket on that could be the one with this hash.
+    fn candidate(&self, hash: u64, mut at: usize) -> Option<Candidate> {
+        loop {
+            let bucket = self.bucket(at);
+            let alike = self.alike(bucket, hash);
+            if alike != 0 {
+                return self.of_bucket(at, alike);
+            }
+            // Where a slot is free, no text has had to go on to the next bucket.
+            if bucket.0.contains(&0) {
+                return None;
+            }
+            at = self.behind(at);
+        }
+    }
+
+    /// The first of some slots.
+    fn of_bucket(&self, bucket: usize, alike: u32) -> Option<Candidate> {
+        let slot = self.bucket(bucket).0.get(alike.trailing_zeros() as usize).copied()?;
+        let number = (slot & self.number).checked_sub(1)?;
+        Some(Candidate { number, bucket, others: alike & alike.wrapping_sub(1) })
+    }
+
+    /// The next text that could be the one with this hash.
+    fn next(&self, hash: u64, last: Candidate) -> Option<Candidate> {
+        if last.others != 0 {
+            return self.of_bucket(last.bucket, last.others);
+        }
+        let is_last = self.bucket(last.bucket).0.contains(&0);
+        if is_last { None } else { self.candidate(hash, self.behind(last.bucket)) }
+    }
+
+    /// The numbers of many texts. They are looked for some at a time, step by step, so that the processor waits
+    /// for the memory of all of them at once.
+    pub(crate) fn find_all(&self, texts: &Texts, wanted: &Texts) -> Vec<Option<u32>> {
+        let mut found = Vec::with_capacity(wanted.len());
+        let (mut hashes, mut candidates) = (Vec::new(), Vec::new());
+        for first in (0..wanted.len()).step_by(TOGETHER) {
+            let some = first..(first + TOGETHER).min(wanted.len());
+            hashes.clear();
+            hashes.extend(some.clone().map(|it| hash(wanted.bytes(it))));
+            let slots = hashes.iter().map(|it| self.bucket(self.home(*it)).0[0]);
+            std::hint::black_box(slots.fold(0, |all, it| all ^ it));
+            candidates.clear();
+            candidates.extend(hashes.iter().map(|it| self.candidate(*it, self.home(*it))));
+            let near = candidates.iter().flatten().map(|it| {
+                let text = texts.bytes(it.number as usize);
+                text.first().zip(text.last()).map_or(0, |it| it.0 ^ it.1)
+            });
+            std::hint::black_box(near.fold(0, |all, it| all ^ it));
+            for ((at, hash), candidate) in some.zip(&hashes).zip(&candidates) {
+                let text = wanted.bytes(at);
+                let mut candidate = *candidate;
+                while let Some(it) = candidate
+                    && !same(texts.bytes(it.number as usize), text)
+                {
+                    candidate = self.next(*hash, it);
+                }
+                found.push(candidate.map(|it| it.number));
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TextIndex, Texts};
+
+    fn texts(all: impl Iterator<Item = String>) -> Texts {
+        let mut texts = Texts::default();
+        all.for_each(|it| texts.push(&it));
+        texts
+    }
+
+    #[test]
+    fn what_is_there_is_found_and_nothing_else() {
+        for count in [0, 1, 7, 5_000, 150_000] {
+            let form = |it: usize| format!("92340100MA2{it:07}");
+            let all = texts((0..count).map(form));
+            let index = TextIndex::of(&all);
+            let wanted = texts((0..2 * count + 9).map(form).chain([String::new()]));
+            let found = index.find_all(&all, &wanted);
+            assert_eq!(found.len(), wanted.len());
+            for (at, it) in found.iter().enumerate() {
+                assert_eq!(it.map(|it| it as usize), (at < count).then_some(at), "{count}");
+            }
+        }
+    }
+
+    #[test]
+    fn of_equal_texts_the_first_is_found() {
+        let all = texts((0..200_000).map(|it| format!("{}", it % 150_000)));
+        let wanted = texts((0..150_000).map(|it| format!("{it}")));
+        let found = TextIndex::of(&all).find_all(&all, &wanted);
+        assert!((0..).zip(found).all(|it| Some(it.0) == it.1));
+    }
+}
