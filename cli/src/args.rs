@@ -4,6 +4,7 @@ mod check;
 mod diff;
 mod effect;
 mod import;
+mod meant;
 mod rebase;
 mod registry;
 mod run;

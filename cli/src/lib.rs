@@ -37,7 +37,7 @@ use self::terminal::{ColorArg, Terminal};
 /// Does what the arguments ask, the first of which is the name of the program.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
     let args = match usage::parse(args) {
-        Ok(args) => args,
+        Ok(args) => args.meant(),
         Err(refusal) => return refused(&refusal),
     };
     let terminal = Terminal::new(args.common.lang, args.common.color, args.common.quiet);

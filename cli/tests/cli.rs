@@ -57,6 +57,25 @@ fn a_project_is_checked_tested_and_run_without_arguments() {
 }
 
 #[test]
+fn a_project_that_is_named_like_a_rule_set_is_the_project() {
+    let folder = project("named_like_rules");
+    let above = folder.parent().unwrap();
+    for command in ["check", "test", "run", "graph"] {
+        let named = shown(&heng(above, &[command, "named_like_rules"]));
+        assert_eq!(named, shown(&heng(above, &[command, "-C", "named_like_rules"])), "{command}");
+        assert!(named.ends_with("exit Some(0)\n"), "{named}");
+    }
+    // A folder with rules is a rule set, whatever stands beside them; and so is what is named together with others.
+    let rules = above.join("named_like_rules_and_one");
+    let _ = fs::remove_dir_all(&rules);
+    copy(&folder.join("rules"), &rules);
+    fs::copy(folder.join("heng.toml"), rules.join("heng.toml")).unwrap();
+    assert_eq!(code(&heng(above, &["check", "named_like_rules_and_one"])), Some(0));
+    let both = heng(above, &["check", "named_like_rules", "named_like_rules_and_one"]);
+    assert!(shown(&both).contains("E0612"), "{}", shown(&both));
+}
+
+#[test]
 fn the_project_is_found_from_a_folder_below() {
     let folder = project("below");
     let check = heng(&folder.join("data"), &["check"]);

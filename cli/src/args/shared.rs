@@ -29,7 +29,7 @@ fn link(text: &str) -> Result<(String, String), String> {
 /// The packages a command is about.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Packages {
-    /// 规则集的文件夹，或 heng compile 写出的 .json；默认用项目文件所列 / Folders of rule sets, or files of heng compile (.json); those of the project by default
+    /// 规则集的文件夹（或一个项目的文件夹），或 heng compile 写出的 .json；默认用项目文件所列 / Folders of rule sets (or one of a project), or files of heng compile (.json); those of the project by default
     #[arg(value_name = "RULES")]
     pub(crate) folders: Vec<PathBuf>,
     #[command(flatten)]
