@@ -40,7 +40,7 @@ pub use self::place::{BoundWord, NodePath, Owner, Part, TableAt};
 use std::collections::BTreeSet;
 
 use self::names::Read;
-use self::reach::{Reach, Scope};
+use self::reach::{Ends, Reach, Scope};
 use self::table::{Subject, View};
 use crate::diag::{Code, Words};
 use crate::model::linked::Linked;
@@ -110,7 +110,7 @@ pub fn number_bounds(linked: &Linked, date: Date) -> Vec<Option<(Decimal, Decima
     let sorted = order::order(linked);
     let of_day = |it: &Period| it.contains(date);
     let Some(period) = reach::periods(linked).into_iter().find(of_day) else { return Vec::new() };
-    let reach = Reach::new(linked, &sorted, period);
+    let reach = Reach::new(linked, &sorted, period, Ends::OfRegisters);
     let bounds = |slot| reach.of_decl(slot).and_then(|it| it.low.zip(it.high));
     (0..linked.decls().len()).map(bounds).collect()
 }
@@ -134,7 +134,8 @@ pub fn verify(linked: &Linked) -> Vec<Vec<Finding>> {
         let periods = periods(set, &all, linked, &mut out);
         // Ranges are of all packages, and most packages are in force in the same stretches of time.
         if !reaches.iter().map(|it| &it.period).eq(&periods) {
-            reaches = periods.iter().map(|it| Reach::new(linked, &sorted, *it)).collect();
+            let new = |it: &Period| Reach::new(linked, &sorted, *it, Ends::Open);
+            reaches = periods.iter().map(new).collect();
         }
         rules((package, set), linked, &reaches, &read, &mut out);
         found.push(out.all);

@@ -31,7 +31,7 @@ use crate::part;
 
 pub(crate) use self::as_csv::{as_written, harmless};
 pub use self::atomic::Writing;
-pub use self::columns::{OutColumn, OutKind, OutWhat, columns, result_name};
+pub use self::columns::{OutColumn, OutKind, OutWhat, columns, result_name, shown_fields};
 pub(crate) use self::columns::{headers, result_names};
 pub use self::file::{Chunk, Encoding, ResultFile};
 

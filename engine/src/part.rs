@@ -51,6 +51,11 @@ pub trait Part {
     /// Fields that were read and missing, by slot, sorted.
     fn missing(&self, row: usize) -> Vec<usize>;
 
+    /// The same, by number among different ones.
+    fn coded_missing(&self) -> Coded<Vec<usize>> {
+        Coded::of((0..self.len()).map(|row| self.missing(row)))
+    }
+
     /// The declarations in error, by slot, in order.
     fn errors(&self, row: usize) -> Vec<(usize, Fault)>;
 

@@ -12,6 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use super::range::Range;
+use crate::builtins::BuiltinId;
 use crate::model::linked::Linked;
 use crate::model::{Content, Decl, DeclKind, Expr, Field, Let, Version};
 use crate::value::{Decimal, Period, Value};
@@ -30,6 +31,45 @@ pub(super) struct Reach<'l> {
     decls: Vec<Option<Range>>,
     derived: RefCell<BTreeMap<(bool, usize, usize), Range>>,
     depth: Cell<u32>,
+    ends: Ends,
+}
+
+/// Where a range ends that no rule gives an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// Nowhere: what is told people is what the rules say.
+    Open,
+    /// Where every register ends: a household has less than 2³² records, and dates lie between the years 1 and 9999.
+    OfRegisters,
+}
+
+impl Ends {
+    /// Zero and more, as many as there can be.
+    fn natural(self, most: i64) -> Range {
+        match self {
+            Self::Open => Range::NATURAL,
+            Self::OfRegisters => Range::whole(0, most),
+        }
+    }
+
+    /// How many records a household can have.
+    fn records(self) -> Range {
+        self.natural(u32::MAX.into())
+    }
+
+    /// How many units (days, months or years) can lie between two dates, where the second may be the earlier one, or not.
+    fn between_dates(self, unit: BuiltinId, forwards: bool) -> Range {
+        let most = match unit {
+            BuiltinId::FullYears => 9_999,
+            BuiltinId::FullMonths => 9_999 * 12,
+            _ => 9_999 * 366,
+        };
+        match self {
+            _ if forwards => self.natural(most),
+            Self::Open => Range::OPEN,
+            Self::OfRegisters => Range::whole(-most, most),
+        }
+    }
 }
 
 /// A part of a dimension or of 总分, in the stretch of time of a [`Reach`].
@@ -57,13 +97,14 @@ pub(super) struct Scope<'a> {
 
 impl<'l> Reach<'l> {
     /// Works out the ranges of all declarations in a stretch of time. `sorted`: each after those it reads.
-    pub(super) fn new(linked: &'l Linked, sorted: &[usize], period: Period) -> Self {
+    pub(super) fn new(linked: &'l Linked, sorted: &[usize], period: Period, ends: Ends) -> Self {
         let mut reach = Self {
             linked,
             period,
             decls: vec![Some(Range::OPEN); linked.decls().len()],
             derived: RefCell::default(),
             depth: Cell::new(0),
+            ends,
         };
         for slot in sorted {
             let range = reach.decl(*slot, linked.decl(*slot));

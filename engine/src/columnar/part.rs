@@ -1,5 +1,6 @@
 //! The columns of a batch as a part of the results.
 
+mod gaps;
 mod reasons;
 mod results;
 mod scope;
@@ -211,6 +212,10 @@ impl Part for Columned<'_> {
     fn missing(&self, row: usize) -> Vec<usize> {
         let at = self.at(row);
         self.missing.iter().filter(|it| it.1.holds(at)).map(|it| it.0).collect()
+    }
+
+    fn coded_missing(&self) -> Coded<Vec<usize>> {
+        self.gaps().unwrap_or_else(|| Coded::of((0..self.len()).map(|row| self.missing(row))))
     }
 
     fn errors(&self, row: usize) -> Vec<(usize, Fault)> {

@@ -257,6 +257,19 @@ fn array(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io::Result<Arr
         }
         return Ok(Arc::new(cells.iter().map(text).collect::<StringArray>()));
     }
+    if column.what == OutWhat::AsOf {
+        let day = i32::try_from(table.sheet.as_of.epoch_days()).map_err(io::Error::other)?;
+        return Ok(Arc::new(Date32Array::from_value(day, table.part.len())));
+    }
+    if column.what == OutWhat::Quarantined {
+        let rows = (0..table.part.len()).map(|row| table.part.quarantined(row).into());
+        return short_decimals(Numerals::Long(rows.collect()), None, ty);
+    }
+    cell_by_cell(column, ty, table)
+}
+
+/// A column of which each cell is asked for.
+fn cell_by_cell(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io::Result<ArrayRef> {
     let cells = (0..table.part.len()).map(|row| table.cell(column, row));
     Ok(match column.kind {
         OutKind::Bool => {
@@ -291,7 +304,15 @@ fn array(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io::Result<Arr
 
 /// Do few texts stand in a column, each many times?
 fn has_few(column: &OutColumn) -> bool {
-    column.kind == OutKind::Text && matches!(column.what, OutWhat::Reasons(_) | OutWhat::Hits(_))
+    column.kind == OutKind::Text
+        && matches!(
+            column.what,
+            OutWhat::Reasons(_)
+                | OutWhat::Hits(_)
+                | OutWhat::MissingFields
+                | OutWhat::MissingResults
+                | OutWhat::Errors
+        )
 }
 
 fn text(cell: &OutCell) -> Option<&str> {

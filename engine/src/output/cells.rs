@@ -81,12 +81,25 @@ impl<'r> Table<'r> {
                 self.part.coded_reasons(slot).map(|it| reason_codes(column.kind, &it))
             }
             OutWhat::Hits(slot) => self.part.coded_hits(slot).map(|it| self.hits(slot, &it)),
-            OutWhat::Key
-            | OutWhat::AsOf
-            | OutWhat::MissingFields
-            | OutWhat::MissingResults
-            | OutWhat::Errors
-            | OutWhat::Quarantined => return None,
+            OutWhat::MissingFields => {
+                self.part.coded_missing().map(|it| self.fields(it.into_iter()))
+            }
+            // Mostly nobody has any.
+            OutWhat::MissingResults if self.missing().iter().all(String::is_empty) => {
+                Coded::same(OutCell::Empty, self.part.len())
+            }
+            OutWhat::Errors if self.in_error().is_empty() => {
+                Coded::same(OutCell::Empty, self.part.len())
+            }
+            OutWhat::MissingResults | OutWhat::Errors => {
+                let rows = (0..self.part.len()).map(|row| match self.cell(column, row) {
+                    OutCell::Text(it) => it,
+                    _ => String::new(),
+                });
+                Coded::of(rows).map(|it| list(std::iter::once(it)))
+            }
+            OutWhat::AsOf => Coded::same(OutCell::Date(self.sheet.as_of), self.part.len()),
+            OutWhat::Key | OutWhat::Quarantined => return None,
         })
     }
 
@@ -107,10 +120,7 @@ impl<'r> Table<'r> {
                 let own = self.reasons().get(&column.what).and_then(|it| it.get(row));
                 own.cloned().unwrap_or(OutCell::Empty)
             }
-            OutWhat::MissingFields => {
-                let fields = part.missing(row).into_iter();
-                list(fields.map(|it| linked.field(it).name.to_string()))
-            }
+            OutWhat::MissingFields => self.fields(part.missing(row).into_iter()),
             OutWhat::MissingResults => match self.missing().get(row) {
                 Some(it) if !it.is_empty() => OutCell::Text(it.clone()),
                 _ => OutCell::Empty,
@@ -130,6 +140,11 @@ impl<'r> Table<'r> {
             let columns = self.sheet.columns.iter().filter(is_reason);
             columns.filter_map(|it| Some((it.what, self.coded(it)?))).collect()
         })
+    }
+
+    /// The names of fields.
+    fn fields(&self, slots: impl Iterator<Item = usize>) -> OutCell {
+        list(slots.map(|it| self.sheet.linked.field(it).name.to_string()))
     }
 
     /// The names of direct determinations.
@@ -211,10 +226,13 @@ impl<'r> Table<'r> {
         })
     }
 
+    fn in_error(&self) -> &BTreeSet<usize> {
+        self.in_error.get_or_init(|| self.part.in_error().into_iter().collect())
+    }
+
     /// Every declaration in error, with its code.
     fn errors(&self, row: usize) -> impl Iterator<Item = String> {
-        let in_error = self.in_error.get_or_init(|| self.part.in_error().into_iter().collect());
-        let errors = in_error.contains(&row).then(|| self.part.errors(row));
+        let errors = self.in_error().contains(&row).then(|| self.part.errors(row));
         errors.into_iter().flatten().map(|(slot, fault)| {
             let name = self.sheet.names.get(slot).map_or("", String::as_str);
             format!("{name}:{}", fault.code())

@@ -163,6 +163,13 @@ pub fn columns(linked: &Linked, options: &OutputOptions) -> Result<Vec<OutColumn
     Ok(chosen)
 }
 
+/// The fields of the household that stand in a file, by slot; none where the columns cannot be had.
+pub fn shown_fields(linked: &Linked, options: &OutputOptions) -> BTreeSet<usize> {
+    let columns = columns(linked, options).unwrap_or_default();
+    let field = |it: OutColumn| if let OutWhat::Field(slot) = it.what { Some(slot) } else { None };
+    columns.into_iter().filter_map(field).collect()
+}
+
 /// The place of a declaration in a file; `None` for those that never stand there.
 fn rank(decl: &Decl) -> Option<u8> {
     match decl.kind {

@@ -274,6 +274,10 @@ impl Part for Narrowed<'_> {
         self.part.missing(self.at(row))
     }
 
+    fn coded_missing(&self) -> Coded<Vec<usize>> {
+        self.part.coded_missing().gather(&self.rows)
+    }
+
     fn errors(&self, row: usize) -> Vec<(usize, Fault)> {
         self.part.errors(self.at(row))
     }

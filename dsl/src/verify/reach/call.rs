@@ -28,7 +28,7 @@ impl Reach<'_> {
             BuiltinId::Days | BuiltinId::FullMonths | BuiltinId::FullYears => {
                 let past = args.first().is_some_and(|it| self.is_past(it));
                 let now = args.get(1).is_some_and(|it| it.node == Node::AsOf);
-                if past && now { Range::NATURAL } else { Range::OPEN }
+                self.ends.between_dates(builtin, past && now)
             }
             BuiltinId::YearOf => Range::whole(1, 9999),
             BuiltinId::MonthOf => Range::whole(1, 12),

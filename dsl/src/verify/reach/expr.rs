@@ -203,11 +203,11 @@ impl Reach<'_> {
                 let decl = self.linked.decl(it.slot.index());
                 let size = self.deeper(|| match self.in_force(decl).map(|it| &it.content) {
                     Some(Content::Source(it)) => self.size(it, &Scope::default()),
-                    _ => Range::NATURAL,
+                    _ => self.ends.records(),
                 });
                 size.highest(Range::ZERO)
             }
-            Source::Table(_) | Source::Members { .. } | Source::History => Range::NATURAL,
+            Source::Table(_) | Source::Members { .. } | Source::History => self.ends.records(),
         }
     }
 
