@@ -36,6 +36,7 @@ use heng_dsl::value::{Date, Value};
 pub(crate) use self::aggregate::{of_many, summary_to};
 pub(crate) use self::builtin::called;
 pub(crate) use self::classify::{Hitting, settle, settled};
+pub(crate) use self::code::is_valid as is_valid_code;
 pub(crate) use self::decl::of_cells;
 pub(crate) use self::expr::{
     holds, milder, not_bool, product_of, shifted_by, sum_of, text, until_settled,

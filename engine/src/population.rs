@@ -10,7 +10,7 @@ mod place;
 use heng_dsl::value::{Date, Value};
 use rayon::prelude::*;
 
-pub(crate) use self::figure::{Answer, Group, figure, group_worth, of_group};
+pub(crate) use self::figure::{Answer, Group, figure, group_worth, of_group, standing};
 pub(crate) use self::place::places;
 use crate::data::Register;
 use crate::eval::{Evaluator, Frame, Working};

@@ -5,9 +5,12 @@
 mod count;
 mod tally;
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use heng_dsl::model::Id;
+use heng_dsl::model::linked::Linked;
 use heng_dsl::value::{Date, Decimal};
 
 use crate::explain::{Named, Said, SetUsed};
@@ -82,6 +85,18 @@ impl GroupBy {
             Some((field, length)) => Self { field: field.trim().to_owned(), prefix: Some(length) },
             None => Self { field: text.trim().to_owned(), prefix: None },
         }
+    }
+
+    /// The slot of the field; nothing where there is none of that name.
+    fn slot(&self, linked: &Linked) -> Option<usize> {
+        linked.fields().position(|it| *it.name == *self.field || *it.id == *self.field)
+    }
+}
+
+impl SummaryOptions {
+    /// The fields by which grades are broken down, by slot.
+    pub fn fields(&self, linked: &Linked) -> BTreeSet<usize> {
+        self.by.iter().filter_map(|it| it.slot(linked)).collect()
     }
 }
 

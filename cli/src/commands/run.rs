@@ -8,8 +8,6 @@ mod profile;
 mod speed;
 pub(super) mod written;
 
-use std::collections::BTreeSet;
-
 use heng_dsl::diag::{Lang, Words};
 use heng_engine::columnar::{Drawn, Looked, Month, Ran};
 use heng_engine::coverage::{Coverage, of_run};
@@ -115,14 +113,18 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
     Ok(if households == 0 { nobody(loaded, terminal) } else { Exit::Fine })
 }
 
-/// The data without what a run does not ask of them; any field of a household may be shown.
+/// The data without the texts that no rule reads and nothing shows.
 fn opened(
     ready: &Ready,
     args: &RunArgs,
     project: &Project,
     how: (bool, Terminal),
 ) -> Result<Delivery<Box<dyn Source>>, Exit> {
-    let unread = Unread { fields: BTreeSet::new(), ..Unread::of(&ready.program, true) };
+    let mut unread = Unread::of(&ready.program, true);
+    let shown = written::fields(args, project, ready, how.1);
+    let by = SummaryOptions { by: by(project) };
+    let by = by.fields(ready.program.linked());
+    unread.fields.retain(|it| !shown.contains(it) && !by.contains(it));
     prepare::source(&ready.program, unread, &args.data, project, how)
 }
 

@@ -12,6 +12,7 @@ use super::fuse::{Axis, Fused};
 use super::kernel::answers::Answers;
 use super::kernel::memo::{Asked, Memo, each};
 use super::kernel::segment::{self, Segments};
+use super::kernel::text;
 use super::kernel::{Made, Operand, run};
 use super::plan::{DomainId, Elements, Kind, Load, Node, NodeId, Op};
 use super::profile::{Clock, Profile};
@@ -315,7 +316,9 @@ impl<'p> Worker<'p> {
         }
         let linked = self.ready.linked;
         let asked = Asked { op: &node.op, kind: node.kind, linked, dictionary: &store.dictionary };
-        let known = self.memos.get_mut(at.index()).and_then(|it| it.run(asked, &args, len));
+        let known = text::run(asked, &args);
+        let memo = self.memos.get_mut(at.index());
+        let known = known.or_else(|| memo.and_then(|it| it.run(asked, &args, len)));
         Arc::new(known.unwrap_or_else(|| each(asked, &args, len)))
     }
 

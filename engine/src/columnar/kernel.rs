@@ -15,6 +15,7 @@ mod lane;
 pub(super) mod memo;
 mod reduce;
 pub(super) mod segment;
+pub(super) mod text;
 mod truth;
 
 use heng_dsl::builtins::BuiltinId;
@@ -95,7 +96,7 @@ mod tests {
 
     use super::memo::{Asked, Memo};
     use super::segment::{Segments, gather, of_segment};
-    use super::{Kind, Made, Op, Operand, run};
+    use super::{Kind, Made, Op, Operand, run, text};
     use crate::columnar::frame::Frame;
     use crate::columnar::meaning::{fitted, meaning};
     use crate::columnar::plan::{Gather, Question};
@@ -298,6 +299,50 @@ mod tests {
             }
         }
         assert!(answered.len() > 40, "{answered:?}");
+    }
+
+    #[test]
+    fn what_is_asked_of_texts_is_what_the_question_means() {
+        let (mut known, linked) = (Dictionary::default(), nothing());
+        let texts = ["", "D2143569X", "D21435690", "D2143569-X", "91350100M000100Y43", "一户"];
+        for it in texts {
+            known.learn(&Value::text(it));
+        }
+        let numbers = (0..14_i128).map(|it| it % 6).collect();
+        let states = (0..14_u8).map(|it| it.saturating_sub(6)).collect();
+        let column = Column::of_numbers(Kind::Symbol, numbers, states);
+        let text = Operand { column: &column, splat: false, kind: Kind::Symbol };
+        let part = |text: &str| {
+            Column::of_numbers(
+                Kind::Symbol,
+                vec![known.number(&Value::text(text)).unwrap()],
+                vec![state::THERE],
+            )
+        };
+        let parts = ["", "D2143569X", "一户"].map(part);
+        let one = (Op::Call(BuiltinId::CodeValid), Kind::Bool, None);
+        let mut questions = vec![one, (Op::Call(BuiltinId::Length), Kind::Number(0), None)];
+        for it in &parts {
+            questions.push((Op::Starts, Kind::Bool, Some(it)));
+            questions.push((Op::Contains, Kind::Bool, Some(it)));
+        }
+        for (op, kind, part) in questions {
+            let mut args = vec![text];
+            args.extend(part.map(|column| Operand { column, splat: true, kind: Kind::Symbol }));
+            let asked = Asked { op: &op, kind, linked: &linked, dictionary: &known };
+            let found = text::run(asked, &args).expect("there is a kernel");
+            let mut different = std::collections::BTreeSet::new();
+            for at in 0..14 {
+                let value = |it: &Operand<'_>| {
+                    it.column.value(if it.splat { 0 } else { at }, it.kind, &known)
+                };
+                let values: Vec<Value> = args.iter().map(value).collect();
+                let expected = meaning(&op, kind, &values, &linked);
+                assert_eq!(found.value(at, kind, &known), expected, "{op:?}{values:?}");
+                different.insert(expected);
+            }
+            assert!(different.len() > 7, "{op:?}: {different:?}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::batch::Batch;
 use super::lower::Question;
 use super::plan::{Kind, NodeId};
 use crate::columns::{Column, Dictionary, Texts, of_number, state};
-use crate::population::{Answer, Group, SiteValues, group_worth, of_group, places};
+use crate::population::{Answer, Group, SiteValues, group_worth, of_group, places, standing};
 
 /// What households answer to a question, a value for each.
 #[derive(Debug)]
@@ -74,17 +74,24 @@ impl Figure<'_> {
     /// What it gives to every household; `inside` are those of the population.
     pub(super) fn values(&self, answers: &Answers, inside: &[bool]) -> SiteValues {
         let cells = Cells::of(answers, inside.len());
-        let (mut counted, mut left_out) = (vec![0_usize; cells.all.len()], 0);
-        for (at, is_inside) in inside.iter().enumerate().filter(|it| *it.1) {
-            match (answers.joins(at), cells.of.get(at).and_then(|it| counted.get_mut(*it as usize)))
-            {
-                (Some(true), Some(it)) => *it += 1,
-                (Some(_), _) => {}
-                (None, _) => left_out += usize::from(*is_inside),
+        let joins = inside.par_iter().enumerate().map(|(at, is_inside)| match answers.joins(at) {
+            _ if !is_inside => Joins::No,
+            Some(true) => Joins::Yes,
+            Some(false) => Joins::No,
+            None => Joins::Unknown,
+        });
+        let joins: Vec<Joins> = joins.collect();
+        let left_out = joins.iter().filter(|it| **it == Joins::Unknown).count();
+        let mut counted = vec![0_usize; cells.all.len()];
+        for (_, cell) in joins.iter().zip(&cells.of).filter(|it| *it.0 == Joins::Yes) {
+            if let Some(it) = counted.get_mut(*cell as usize) {
+                *it += 1;
             }
         }
-        let groups = self.joined(answers, &cells, &counted);
-        let given = self.given(answers, &cells, &groups);
+        let given = match answers.arg.as_ref().filter(|_| self.is_standing()) {
+            Some(arg) => self.standings(arg, &cells, &counted),
+            None => self.given(answers, &cells, &self.joined(answers, &cells, &counted)),
+        };
         let value = |(at, is_inside): (usize, &bool)| {
             let cell = cells.of.get(at).and_then(|it| given.get(*it as usize));
             match (is_inside, cell) {
@@ -95,6 +102,44 @@ impl Figure<'_> {
         };
         let values = inside.par_iter().enumerate().map(value).collect();
         SiteValues { values, counted: counted.iter().sum(), left_out }
+    }
+
+    /// Does it only matter how many of the group lie below whoever asks, and how many are equal? Numbers of one kind
+    /// and dates stand in the order of their values.
+    fn is_standing(&self) -> bool {
+        matches!(self.function.builtin, BuiltinId::Percentile | BuiltinId::Rank)
+            && matches!(self.kind, Kind::Number(_) | Kind::Date)
+    }
+
+    /// What the households of each cell are given, which is told by where the cell stands in its group.
+    fn standings(&self, arg: &Column, cells: &Cells, counted: &[usize]) -> Vec<Value> {
+        let mut sizes = vec![0_usize; cells.groups];
+        let mut order: Vec<(u32, i128, usize)> = Vec::with_capacity(cells.all.len());
+        for (at, ((group, first), count)) in cells.all.iter().zip(counted).enumerate() {
+            if let Some(size) = sizes.get_mut(*group as usize) {
+                *size += count;
+            }
+            if arg.state(*first) == state::THERE {
+                order.push((*group, arg.lanes.at(*first), at));
+            }
+        }
+        order.par_sort_unstable();
+        let lacking = |it: &(u32, usize)| state::value(arg.state(it.1));
+        let mut given: Vec<Value> = cells.all.iter().map(lacking).collect();
+        for group in order.chunk_by(|a, b| a.0 == b.0) {
+            let size = group.first().and_then(|it| sizes.get(it.0 as usize)).copied();
+            let mut below = 0;
+            for (_, _, at) in group {
+                let equal = counted.get(*at).copied().unwrap_or_default();
+                let place = (below, equal);
+                if let Some(own) = given.get_mut(*at) {
+                    let all = size.unwrap_or_default();
+                    *own = standing(self.function.builtin, place, all, self.places());
+                }
+                below += equal;
+            }
+        }
+        given
     }
 
     /// The groups with those that count, by number.
@@ -143,6 +188,14 @@ impl Figure<'_> {
     fn places(&self) -> u8 {
         self.ty.as_number().map_or(0, |it| it.places)
     }
+}
+
+/// Does a household count?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Joins {
+    Yes,
+    No,
+    Unknown,
 }
 
 /// Does only matter how many there are?

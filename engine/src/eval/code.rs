@@ -4,11 +4,22 @@
 /// The characters of a GB 32100 code in the order of their values; I, O, S, V and Z are not used.
 const CHARACTERS: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
+/// The value of each byte; 31 for one that is no character of a code.
+const VALUES: [u8; 256] = {
+    let mut all = [31; 256];
+    let mut value = 0;
+    while value < 31 {
+        all[CHARACTERS[value as usize] as usize] = value;
+        value += 1;
+    }
+    all
+};
+
 /// Weights of the first eight characters of an organisation code.
 const ORGANISATION: [u32; 8] = [3, 7, 9, 10, 5, 8, 4, 2];
 
 /// Is this a code of 18 characters whose check characters hold, or an organisation code of 9?
-pub(super) fn is_valid(text: &str) -> bool {
+pub(crate) fn is_valid(text: &str) -> bool {
     let bytes = text.as_bytes();
     match bytes.len() {
         18 => bytes.get(8..17).is_some_and(organisation) && unified(bytes),
@@ -23,15 +34,19 @@ pub(super) fn is_valid(text: &str) -> bool {
 }
 
 fn unified(code: &[u8]) -> bool {
-    let value = |it: &u8| CHARACTERS.iter().position(|known| known == it);
-    let Some(values) = code.iter().map(value).collect::<Option<Vec<usize>>>() else { return false };
-    let mut weight = 1;
-    let mut sum = 0;
-    for it in values.iter().take(17) {
-        sum += it * weight;
-        weight = weight * 3 % 31;
+    let (mut weight, mut sum, mut last) = (1, 0, 0);
+    for (at, it) in code.iter().enumerate() {
+        let value = match VALUES.get(usize::from(*it)) {
+            Some(value) if *value < 31 => u32::from(*value),
+            _ => return false,
+        };
+        if at < 17 {
+            sum += value * weight;
+            weight = weight * 3 % 31;
+        }
+        last = value;
     }
-    values.get(17) == Some(&((31 - sum % 31) % 31))
+    last == (31 - sum % 31) % 31
 }
 
 fn organisation(code: &[u8]) -> bool {

@@ -114,12 +114,23 @@ pub(crate) fn of_group(builtin: BuiltinId, group: &Group, answer: &Answer, place
     if ends.into_iter().any(|it| compare(it, own).is_err()) {
         return Value::Error(Fault::Type);
     }
+    let below = group.args.partition_point(|it| it < own);
+    let equal = group.args.partition_point(|it| it <= own) - below;
+    standing(builtin, (below, equal), group.args.len(), places)
+}
+
+/// What a function gives to a household that so many of a group lie below, and so many others equal.
+pub(crate) fn standing(
+    builtin: BuiltinId,
+    (below, equal): (usize, usize),
+    all: usize,
+    places: u8,
+) -> Value {
     match builtin {
         BuiltinId::Percentile => {
-            let below = group.args.partition_point(|it| it < own);
             let share =
                 |below: i64, all: i64| Decimal::from(below).checked_div(Decimal::from(all), places);
-            match (i64::try_from(below), i64::try_from(group.args.len())) {
+            match (i64::try_from(below), i64::try_from(all)) {
                 (Ok(_), Ok(0)) => Value::Missing,
                 (Ok(below), Ok(all)) => {
                     share(below, all).map_or(Value::Error(Fault::Overflow), Value::Number)
@@ -127,10 +138,7 @@ pub(crate) fn of_group(builtin: BuiltinId, group: &Group, answer: &Answer, place
                 _ => Value::Error(Fault::Overflow),
             }
         }
-        BuiltinId::Rank => {
-            let above = group.args.len() - group.args.partition_point(|it| it <= own);
-            count(above + 1)
-        }
+        BuiltinId::Rank => count(all.saturating_sub(below + equal) + 1),
         _ => Value::Error(Fault::Type),
     }
 }

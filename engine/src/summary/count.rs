@@ -219,10 +219,7 @@ impl<'c> Counting<'c> {
             }
             _ => None,
         };
-        let by = options.by.iter().filter_map(|by| {
-            let named = |it: &heng_dsl::model::Field| *it.name == *by.field || *it.id == *by.field;
-            Some((linked.fields().position(named)?, by.prefix))
-        });
+        let by = options.by.iter().filter_map(|it| Some((it.slot(linked)?, it.prefix)));
         Self {
             program,
             linked,

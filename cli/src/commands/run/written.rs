@@ -1,12 +1,15 @@
 //! The files that a run writes: results, and beside them the quarantined rows and the bad cells.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use heng_dsl::diag::Lang;
 use heng_engine::ingest::{Problems, write_bad_cells, write_bad_rows};
 use heng_engine::mask::Masking;
-use heng_engine::output::{OutputError, OutputFormat, OutputOptions, ResultFile, Sheet, Writing};
+use heng_engine::output::{
+    OutputError, OutputFormat, OutputOptions, ResultFile, Sheet, Writing, shown_fields,
+};
 use heng_engine::source::Source;
 
 use super::{Delivery, Ready, masking};
@@ -39,26 +42,44 @@ pub(super) fn sheet<'r>(
     delivery: &Delivery<Box<dyn Source>>,
     terminal: Terminal,
 ) -> Result<Option<Sheet<'r>>, Exit> {
-    if args.results.out.is_none() {
-        return Ok(None);
-    }
-    let options = OutputOptions {
-        columns: if args.results.columns.is_empty() {
-            &project.output.columns
-        } else {
-            &args.results.columns
-        }
-        .clone(),
-        all: args.results.all || project.output.all,
-        in_scope: args.results.in_scope || project.output.in_scope,
-        reasons: args.results.reasons.then_some(delivery.as_of),
-        shown: ready.program.shown().to_vec(),
-        lang: terminal.files,
-        masking: masking(args),
-    };
+    let Some(options) = options(args, project, ready, terminal) else { return Ok(None) };
+    let reasons = args.results.reasons.then_some(delivery.as_of);
+    let options = OutputOptions { reasons, ..options };
     let cutoff = delivery.loaded.register.cutoff();
     let sheet = Sheet::new(ready.program.linked(), &options, delivery.as_of, cutoff);
     sheet.map(Some).map_err(|it| refused(&it, args, terminal))
+}
+
+/// What is wanted of the file that `--out` names, if it does; but for reasons, which hang on the date.
+fn options(
+    args: &RunArgs,
+    project: &Project,
+    ready: &Ready,
+    terminal: Terminal,
+) -> Option<OutputOptions> {
+    let own = &args.results;
+    own.out.as_ref()?;
+    let columns = if own.columns.is_empty() { &project.output.columns } else { &own.columns };
+    Some(OutputOptions {
+        columns: columns.clone(),
+        all: own.all || project.output.all,
+        in_scope: own.in_scope || project.output.in_scope,
+        reasons: None,
+        shown: ready.program.shown().to_vec(),
+        lang: terminal.files,
+        masking: masking(args),
+    })
+}
+
+/// The household fields that the file shows, by slot; of columns that there are not, none: they are refused later.
+pub(super) fn fields(
+    args: &RunArgs,
+    project: &Project,
+    ready: &Ready,
+    terminal: Terminal,
+) -> BTreeSet<usize> {
+    let options = options(args, project, ready, terminal);
+    options.map(|it| shown_fields(ready.program.linked(), &it)).unwrap_or_default()
 }
 
 /// Begins the file that `--out` names, if it does.
