@@ -171,47 +171,53 @@ impl<'p> Worker<'p> {
     where
         'p: 's,
     {
-        let all_known: &'s Known = self.ready.known;
-        let own = |it: &(NodeId, Axis)| batch.columns.get(it.0.index()).cloned().flatten();
-        let columns: Option<Vec<Arc<Column>>> = fused.sources.iter().map(own).collect();
-        let columns = columns.unwrap_or_default();
         let plan = self.ready.plan;
-        let kind = |it: &(NodeId, Axis)| plan.nodes[it.0.index()].kind;
-        let kinds: Vec<(Kind, &Axis)> = fused.sources.iter().map(|it| (kind(it), &it.1)).collect();
-        let known = all_known.0.get(at.index()).and_then(|it| {
-            let answers = it.get_or_init(|| {
-                let all = Answers::combinations(&kinds);
-                let len = all.first().map_or(0, |it| it.lanes.len());
-                let all = all.into_iter().map(Arc::new).collect();
-                let found = self.steps(fused, all, (len, batch.store));
-                Answers::of(&kinds, &found)
-            });
-            answers.as_ref()
-        });
-        let sources: Vec<(Arc<Column>, Kind)> =
-            columns.iter().cloned().zip(kinds.iter().map(|it| it.0)).collect();
+        let source = |(node, _): &(NodeId, Axis)| {
+            let column = batch.columns.get(node.index()).cloned().flatten()?;
+            Some((column, plan.nodes[node.index()].kind))
+        };
+        let sources: Option<Vec<(Arc<Column>, Kind)>> = fused.sources.iter().map(source).collect();
+        let sources = sources.unwrap_or_default();
+        let known = self.answers(at, fused, batch.store);
+        let operands = operands_of(&sources);
+        if let Some(answers) = known
+            && self.stage.waiting.contains(&at)
+            && answers.are_sound(&operands)
+        {
+            batch.waiting.insert(at, Waiting { answers, sources, found: OnceCell::new() });
+            return None;
+        }
         let index = known.and_then(|answers| {
-            if self.stage.waiting.contains(&at) && answers.are_sound(&operands_of(&sources)) {
-                let waiting = Waiting { answers, sources, found: OnceCell::new() };
-                batch.waiting.insert(at, waiting);
-                return None;
-            }
-            let found = batch
-                .placed
-                .remove(&fused.combination)
-                .unwrap_or_else(|| answers.index(&operands_of(&sources), batch.len).map(Arc::new));
+            let found = batch.placed.remove(&fused.combination);
+            let found = found.unwrap_or_else(|| answers.index(&operands, batch.len).map(Arc::new));
             if !self.stage.last_of_combination.contains(&at) {
                 batch.placed.insert(fused.combination, found.clone());
             }
             found
         });
-        if batch.waiting.contains_key(&at) {
-            return None;
-        }
         Some(match known.zip(index) {
             Some((answers, index)) => Arc::new(answers.look_up(&index)),
-            None => self.steps(fused, columns, (batch.len, batch.store)),
+            None => {
+                let columns = sources.into_iter().map(|it| it.0).collect();
+                self.steps(fused, columns, (batch.len, batch.store))
+            }
         })
+    }
+
+    /// The answers of a function for all combinations of its values, which the first thread that asks works out.
+    fn answers(&mut self, at: NodeId, fused: &Fused, store: &Store<'_>) -> Option<&'p Answers> {
+        let (plan, known) = (self.ready.plan, self.ready.known);
+        let answers = known.0.get(at.index())?.get_or_init(|| {
+            let kind = |it: &NodeId| plan.nodes[it.index()].kind;
+            let kinds: Vec<(Kind, &Axis)> =
+                fused.sources.iter().map(|it| (kind(&it.0), &it.1)).collect();
+            let all = Answers::combinations(&kinds);
+            let len = all.first().map_or(0, |it| it.lanes.len());
+            let all = all.into_iter().map(Arc::new).collect();
+            let found = self.steps(fused, all, (len, store));
+            Answers::of(&kinds, &found)
+        });
+        answers.as_ref()
     }
 
     /// The steps of a function for so many households, of which the sources are known.

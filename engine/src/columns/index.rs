@@ -50,44 +50,56 @@ impl TextIndex {
         let bits = usize::BITS - texts.len().leading_zeros();
         // A bit of the hash is left in any case.
         let number = (u32::MAX >> 1).min(u32::MAX >> u32::BITS.saturating_sub(bits).min(31));
-        let own = |region| Self { buckets: vec![Bucket::default(); size], number, region };
+        let own = |size, region| {
+            let buckets = vec![Bucket::default(); size];
+            Self { buckets, number, region }.filled(texts)
+        };
         // Texts that have been chosen to be told badly apart could crowd in one region.
-        own(region).filled(texts).or_else(|| own(size).filled(texts)).unwrap_or(own(size))
+        let mut found = own(size, region);
+        let mut all = size;
+        loop {
+            match found {
+                Some(it) => return it,
+                None => found = own(all, all),
+            }
+            all *= 2;
+        }
     }
 
     /// With all texts; nothing where a region has more of them than it can hold.
     fn filled(mut self, texts: &Texts) -> Option<Self> {
-        let regions = self.buckets.len() / self.region;
+        let (regions, region) = (self.buckets.len() / self.region, self.region);
+        let within = |bucket: usize| u32::try_from(bucket % region).unwrap_or_default();
         let pieces = (0..texts.len()).into_par_iter().step_by(PIECE).map(|first| {
-            let mut own = vec![Vec::with_capacity(PIECE / regions * 9 / 8); regions];
+            let mut own = vec![Vec::new(); regions];
             for at in first..texts.len().min(first + PIECE) {
                 let hash = hash(texts.bytes(at));
                 let home = self.home(hash);
                 let number = u32::try_from(at + 1).unwrap_or_default();
                 if let Some(own) = own.get_mut(home / self.region) {
-                    own.push((home, self.mark(hash) | number));
+                    own.push((within(home), self.mark(hash) | number));
                 }
             }
             own
         });
-        let pieces: Vec<Vec<Vec<(usize, u32)>>> = pieces.collect();
-        let region = self.region;
+        let pieces: Vec<Vec<Vec<(u32, u32)>>> = pieces.collect();
         let filled = self.buckets.par_chunks_mut(region).enumerate().all(|(at, own)| {
             let of_region = pieces.iter().filter_map(|it| it.get(at)).flatten();
             // One slot stays free, where whoever looks for something else comes to an end.
             let most = region * SLOTS - 1;
             of_region.enumerate().all(|(before, (home, text))| {
-                let mut place = home % region;
-                let mut tried = 0;
-                while before < most && tried < region {
+                if before == most {
+                    return false;
+                }
+                let mut place = *home as usize;
+                loop {
                     let bucket = own.get_mut(place).map(|it| &mut it.0[..]).unwrap_or_default();
                     if let Some(free) = bucket.iter_mut().find(|it| **it == 0) {
                         *free = *text;
                         return true;
                     }
-                    (place, tried) = ((place + 1) % region, tried + 1);
+                    place = (place + 1) % region;
                 }
-                false
             })
         });
         filled.then_some(self)
