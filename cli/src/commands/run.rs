@@ -212,10 +212,11 @@ fn classified<'r>(
     let source = delivery.loaded.register.as_ref();
     let threads = args.data.threads.map(usize::from);
     let mut speed = Speed::new(source.len(), threads, loading);
-    for _ in 1..args.repeat.unwrap_or(1) {
-        once((args, &mut speed, None), ready, delivery, (&(), &mut |()| {}), terminal)?;
-    }
     let counting = Counting::new(&ready.program, by);
+    for _ in 1..args.repeat.unwrap_or(1) {
+        // Counted, too: what nobody reads would not be looked up.
+        once((args, &mut speed, None), ready, delivery, (&counting, &mut |_| {}), terminal)?;
+    }
     let drawn = args.verify.map(|it| Drawn(it.0));
     let encoding = file.as_ref().map(ResultFile::encoding);
     let sink = (&counting, (encoding, drawn));
