@@ -248,6 +248,26 @@ impl Column {
         }
     }
 
+    /// So many times the same number and state, but for these places, which have numbers and states of their own.
+    pub(crate) fn among(
+        kind: Kind,
+        (same, state): (i128, u8),
+        len: usize,
+        (places, numbers, states): (&[u32], &[i128], &[u8]),
+    ) -> Self {
+        let low = numbers.iter().copied().fold(same, i128::min);
+        let high = numbers.iter().copied().fold(same, i128::max);
+        let lanes = Lanes::among(same, len, (places, numbers), (kind, low, high));
+        let mut all = vec![state; len];
+        for (place, own) in places.iter().zip(states) {
+            if let Some(state) = all.get_mut(*place as usize) {
+                *state = *own;
+            }
+        }
+        let lacks = state::lacks(&all);
+        Self { lanes, states: lacks.then_some(all), low, high }
+    }
+
     /// A column of numbers and states.
     pub(crate) fn of_numbers(kind: Kind, numbers: Vec<i128>, states: Vec<u8>) -> Self {
         let low = numbers.iter().min().copied().unwrap_or_default();

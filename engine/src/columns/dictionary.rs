@@ -23,6 +23,9 @@ pub(super) struct Words {
     hashes: Vec<u32>,
 }
 
+/// Texts that are looked for together.
+const TOGETHER: usize = 64;
+
 /// The hash of a text.
 fn hash_of(text: &str) -> u32 {
     u32::try_from(hash(text.as_bytes()) >> 32).unwrap_or_default()
@@ -48,6 +51,18 @@ impl Words {
             self.hashes.get(at) == Some(&hash) && self.texts.bytes(at) == text.as_bytes()
         };
         self.index.find(spread(hash), is_it).map(|it| *it as usize)
+    }
+
+    /// Looks where a text would be found, so that its memory is near when it is looked for.
+    fn touch(&self, hash: u32) {
+        let near = self.index.find(spread(hash), |it| {
+            let at = *it as usize;
+            if self.hashes.get(at) == Some(&hash) {
+                std::hint::black_box(self.texts.bytes(at).first());
+            }
+            false
+        });
+        std::hint::black_box(near);
     }
 
     fn find(&self, value: &Value) -> Option<usize> {
@@ -161,7 +176,17 @@ impl Dictionary {
     pub(crate) fn learn_texts(&mut self, texts: &[impl AsRef<str> + Sync]) -> Vec<usize> {
         let hashes: Vec<u32> = texts.par_iter().map(|it| hash_of(it.as_ref())).collect();
         self.own.reserve(texts.len());
-        texts.iter().zip(hashes).map(|(it, hash)| self.learn_text(it.as_ref(), hash)).collect()
+        let mut numbers = Vec::with_capacity(texts.len());
+        // Some at a time, so that the processor waits for the memory of all of them at once.
+        for (texts, hashes) in texts.chunks(TOGETHER).zip(hashes.chunks(TOGETHER)) {
+            for hash in hashes {
+                self.shared.touch(*hash);
+                self.own.touch(*hash);
+            }
+            let each = texts.iter().zip(hashes);
+            numbers.extend(each.map(|(it, hash)| self.learn_text(it.as_ref(), *hash)));
+        }
+        numbers
     }
 
     /// The numbers of all values of another one, in its order.

@@ -200,13 +200,8 @@ impl TextIndex {
 
 #[cfg(test)]
 mod tests {
-    use super::{TextIndex, Texts};
-
-    fn texts(all: impl Iterator<Item = String>) -> Texts {
-        let mut texts = Texts::default();
-        all.for_each(|it| texts.push(&it));
-        texts
-    }
+    use super::TextIndex;
+    use crate::columns::keys::tests::texts;
 
     #[test]
     fn what_is_there_is_found_and_nothing_else() {

@@ -269,10 +269,11 @@ pub(super) fn hash(bytes: &[u8]) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::Texts;
 
-    fn texts(all: impl Iterator<Item = String>) -> Texts {
+    /// Texts of a test.
+    pub(in super::super) fn texts(all: impl Iterator<Item = String>) -> Texts {
         let mut texts = Texts::default();
         all.for_each(|it| texts.push(&it));
         texts

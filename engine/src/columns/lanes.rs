@@ -83,6 +83,45 @@ impl Lanes {
         }
     }
 
+    /// The narrowest lanes for so many times the same number, but for these places, which have numbers of their own.
+    pub(super) fn among(
+        same: i128,
+        len: usize,
+        (places, numbers): (&[u32], &[i128]),
+        (kind, low, high): (Kind, i128, i128),
+    ) -> Self {
+        fn of<T: Copy>(
+            len: usize,
+            same: T,
+            (places, numbers): (&[u32], &[i128]),
+            narrow: impl Fn(i128) -> T,
+        ) -> Vec<T> {
+            let mut all = vec![same; len];
+            for (place, number) in places.iter().zip(numbers) {
+                if let Some(own) = all.get_mut(*place as usize) {
+                    *own = narrow(*number);
+                }
+            }
+            all
+        }
+        let own = (places, numbers);
+        let (bit, short, long) = (
+            |it: i128| u8::from(it != 0),
+            |it: i128| i32::try_from(it).unwrap_or_default(),
+            |it: i128| i64::try_from(it).unwrap_or_default(),
+        );
+        let fits = |least: i128, most: i128| least <= low && high <= most;
+        if kind == Kind::Bool {
+            Self::Bits(of(len, bit(same), own, bit))
+        } else if fits(i128::from(i32::MIN), i128::from(i32::MAX)) {
+            Self::Short(of(len, short(same), own, short))
+        } else if fits(i128::from(i64::MIN), i128::from(i64::MAX)) {
+            Self::Long(of(len, long(same), own, long))
+        } else {
+            Self::Wide(of(len, same, own, |it| it))
+        }
+    }
+
     /// Adds a number, in wider lanes if it has to be.
     pub(crate) fn push(&mut self, number: i128) {
         self.widen(number, number);

@@ -3,6 +3,8 @@
 //! The common functions of elements that are all there have loops of their own. The others are worked
 //! out by the functions of the reference evaluator, one segment at a time.
 
+use std::borrow::Cow;
+
 use heng_dsl::builtins::BuiltinId;
 use heng_dsl::model::Mode;
 use heng_dsl::value::{MAX_DIGITS, Value};
@@ -90,17 +92,34 @@ pub(in super::super) fn gather(
             Column::part(&value, kind, dictionary)
         };
         // Most have no element that counts, which always comes to the same.
-        let (nothing, counts) = (own(0..0), args.first().map(|it| (it, it.column)));
-        let is_empty = |range: &std::ops::Range<usize>| match counts {
-            Some((it, column)) if !it.splat => {
-                let mut all = range.clone();
-                !all.any(|at| column.state(at) == state::THERE && column.lanes.at(at) == 1)
-            }
-            _ => range.is_empty(),
+        let places = with_any(args.first(), segments);
+        let range = |it: &u32| {
+            let (start, end) = segments.of(*it);
+            start as usize..end as usize
         };
-        let each = segments.each().map(|it| if is_empty(&it) { nothing } else { own(it) });
-        let (numbers, states) = each.unzip();
-        Column::of_numbers(kind, numbers, states)
+        let each = places.iter().map(|it| own(range(it))).unzip();
+        let found: (Vec<i128>, Vec<u8>) = each;
+        Column::among(kind, own(0..0), segments.len(), (&places, &found.0, &found.1))
+    })
+}
+
+/// Those that have an element that counts.
+fn with_any(counts: Option<&Operand<'_>>, segments: Segments<'_>) -> Vec<u32> {
+    let any = match counts.and_then(holding) {
+        Some(bits) => reduce::any(&Counts::Some(&bits), segments),
+        None => reduce::any(&Counts::All, segments),
+    };
+    (0..).zip(any).filter(|it| it.1 != 0).map(|it| it.0).collect()
+}
+
+/// Where a condition is 是; nothing where it is the same for all.
+fn holding<'c>(condition: &Operand<'c>) -> Option<Cow<'c, [u8]>> {
+    let column = condition.column;
+    let Lanes::Bits(bits) = &column.lanes else { return None };
+    let there = |it: (&u8, &u8)| *it.0 & u8::from(*it.1 == state::THERE);
+    (!condition.splat).then(|| match &column.states {
+        None => Cow::Borrowed(bits.as_slice()),
+        Some(states) => Cow::Owned(bits.iter().zip(states).map(there).collect()),
     })
 }
 
