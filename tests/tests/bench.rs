@@ -15,6 +15,7 @@ use heng_dsl::check::check;
 use heng_dsl::diag::Lang;
 use heng_dsl::model::linked::LinkTable;
 use heng_dsl::value::{Decimal, Value};
+use heng_dsl::verify::number_bounds;
 use heng_dsl::world::MemoryWorld;
 use heng_engine::columnar;
 use heng_engine::columns::Columns;
@@ -117,4 +118,32 @@ fn write_the_data() {
     for (name, text) in data::files() {
         fs::write(folder().join("data").join(name), text).unwrap();
     }
+}
+
+#[test]
+fn numbers_lie_within_the_bounds_by_which_result_files_are_laid_out() {
+    let program = program();
+    let linked = program.linked();
+    let options = options(2);
+    let bounds = number_bounds(linked, options.as_of);
+    let of = |name: &str| {
+        let slot = linked.decls().position(|it| &*it.id == name).unwrap();
+        bounds[slot].map(|(low, high)| (low.to_string(), high.to_string()))
+    };
+    let some = |low: &str, high: &str| Some((low.to_owned(), high.to_owned()));
+    // As many records as there can be, months between dates of the years 1 to 9999, and amounts without an end.
+    assert_eq!(of("pen_n12"), some("0", "4294967295"));
+    assert_eq!(of("age"), some("-119988", "119988"));
+    assert_eq!(of("pen_amt24"), None);
+    let ran = run(&program, &columns(&program).register(), &options);
+    let mut compared = 0;
+    for outcome in &ran.outcomes {
+        for (value, bounds) in outcome.values.iter().zip(&bounds) {
+            if let (Value::Number(it), Some((low, high))) = (value, bounds) {
+                assert!((low..=high).contains(&it), "{it} is not between {low} and {high}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 20_000, "{compared}");
 }

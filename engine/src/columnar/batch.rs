@@ -59,7 +59,8 @@ impl Known {
 struct Waiting<'p> {
     answers: &'p Answers,
     sources: Vec<(Arc<Column>, Kind)>,
-    found: OnceCell<Arc<Column>>,
+    /// What was found, and how many nanoseconds that took, where somebody wants to know.
+    found: OnceCell<(Arc<Column>, u64)>,
 }
 
 /// The columns of a batch.
@@ -79,14 +80,22 @@ pub(super) struct Batch<'p> {
     pub(super) maps: BTreeMap<(DomainId, DomainId), Map>,
 }
 
-impl Waiting<'_> {
-    fn found(&self) -> &Arc<Column> {
-        self.found.get_or_init(|| {
+impl<'p> Waiting<'p> {
+    fn new(answers: &'p Answers, sources: Vec<(Arc<Column>, Kind)>) -> Self {
+        Self { answers, sources, found: OnceCell::new() }
+    }
+
+    fn found(&self, clock: Option<Clock<'_>>) -> &Arc<Column> {
+        let now = || clock.map_or(0, |it| it());
+        let found = self.found.get_or_init(|| {
+            let start = now();
             let len = self.sources.first().map_or(0, |it| it.0.lanes.len());
             let index = self.answers.index(&operands_of(&self.sources), len);
             // All of them have a place, or the result would not have waited.
-            Arc::new(self.answers.look_up(&index.unwrap_or_default()))
-        })
+            let column = Arc::new(self.answers.look_up(&index.unwrap_or_default()));
+            (column, now().saturating_sub(start))
+        });
+        &found.0
     }
 }
 
@@ -145,6 +154,16 @@ impl<'p> Worker<'p> {
         batch
     }
 
+    /// Notes what it took to look up those results of a batch that somebody has read.
+    pub(super) fn note(&mut self, batch: &Batch<'_>) {
+        let Some(profile) = &mut self.profile else { return };
+        for (at, waiting) in &batch.waiting {
+            if let Some((column, nanos)) = waiting.found.get() {
+                profile.add(at.index(), *nanos, column.lanes.len());
+            }
+        }
+    }
+
     /// A batch of which these columns are known, and those of constants.
     pub(super) fn known<'s>(
         &self,
@@ -184,7 +203,7 @@ impl<'p> Worker<'p> {
             && self.stage.waiting.contains(&at)
             && answers.are_sound(&operands)
         {
-            batch.waiting.insert(at, Waiting { answers, sources, found: OnceCell::new() });
+            batch.waiting.insert(at, Waiting::new(answers, sources));
             return None;
         }
         let index = known.and_then(|answers| {
@@ -390,7 +409,7 @@ impl Batch<'_> {
     /// What an operation gave; of one that nothing asks for, nothing.
     pub(super) fn column(&self, at: NodeId) -> Option<&Arc<Column>> {
         let known = self.columns.get(at.index())?.as_ref();
-        known.or_else(|| Some(self.waiting.get(&at)?.found()))
+        known.or_else(|| Some(self.waiting.get(&at)?.found(self.ready.clock)))
     }
 
     /// Is it known that no household has an error there, without that the result was looked up?

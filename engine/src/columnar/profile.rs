@@ -42,9 +42,13 @@ impl<'c> Profile<'c> {
 
     /// Notes that an operation that began at a time has come to its end.
     pub(super) fn spend(&mut self, operation: usize, start: u64, values: usize) {
-        let took = self.now().saturating_sub(start);
+        self.add(operation, self.now().saturating_sub(start), values);
+    }
+
+    /// Notes that an operation has taken so many nanoseconds.
+    pub(super) fn add(&mut self, operation: usize, nanos: u64, values: usize) {
         if let Some(own) = self.spent.get_mut(operation) {
-            own.0 += took;
+            own.0 += nanos;
             own.1 += u64::try_from(values).unwrap_or_default();
         }
     }

@@ -262,6 +262,7 @@ impl Rounds<'_> {
                             let part = Columned::of(&batch, self.evaluator);
                             sink.take(&mut open, &part);
                             self.keep(&batch, &mut kept);
+                            worker.note(&batch);
                             in_population.fetch_add(part.len(), Ordering::Relaxed);
                             (self.done)(round, len);
                         }

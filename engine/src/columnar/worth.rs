@@ -4,7 +4,7 @@ use heng_dsl::value::Decimal;
 
 use super::batch::Batch;
 use super::plan::{Kind, Node, NodeId, Op};
-use crate::columns::{self, Column, Lanes, state};
+use crate::columns::{self, Column, Lanes, Select as _, state};
 use crate::part::{Coded, Numbers};
 
 /// A result that is looked up once for the whole batch.
@@ -74,10 +74,10 @@ impl Worth<'_> {
         match (&scope.column.lanes, scope.column.states.as_deref()) {
             (Lanes::Bits(bits), about) if !scope.constant => {
                 for (own, bit) in states.iter_mut().zip(bits) {
-                    *own = state::select(*bit == 0, state::NOT_APPLICABLE, *own);
+                    *own = u8::select(*bit == 0, state::NOT_APPLICABLE, *own);
                 }
                 for (own, about) in states.iter_mut().zip(about.unwrap_or_default()) {
-                    *own = state::select(*about == state::THERE, *own, *about);
+                    *own = u8::select(*about == state::THERE, *own, *about);
                 }
             }
             _ => {
@@ -191,7 +191,7 @@ fn short(all: &[i32]) -> Option<Total> {
 /// So many different numbers are each looked for by itself.
 const FEW: usize = 8;
 
-/// The same of few different numbers: each is looked for in all of them, many at once.
+/// Counts few different numbers from the least one on, and states after them: each is looked for in all of them.
 fn few_numbers<T: Copy + Eq + From<u8> + std::ops::Add<Output = T>>(
     all: &[T],
     (low, range): (T, usize),

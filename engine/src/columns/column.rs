@@ -25,12 +25,6 @@ pub(crate) mod state {
         states.iter().fold(THERE, |any, it| any | it) != THERE
     }
 
-    /// One of two bytes. There is no branch: of a choice whether to store something the compiler makes one for each byte.
-    #[inline]
-    pub(crate) fn select(condition: bool, yes: u8, no: u8) -> u8 {
-        no ^ ((yes ^ no) & u8::from(condition).wrapping_neg())
-    }
-
     /// Is there an error?
     pub(crate) fn fails(states: &[u8]) -> bool {
         states.iter().fold(THERE, |worst, it| worst.max(*it)) >= ERROR
@@ -246,26 +240,6 @@ impl Column {
             None if value.is_present() => (0, state::of(&Value::Error(Fault::Type))),
             None => (0, state::of(value)),
         }
-    }
-
-    /// So many times the same number and state, but for these places, which have numbers and states of their own.
-    pub(crate) fn among(
-        kind: Kind,
-        (same, state): (i128, u8),
-        len: usize,
-        (places, numbers, states): (&[u32], &[i128], &[u8]),
-    ) -> Self {
-        let low = numbers.iter().copied().fold(same, i128::min);
-        let high = numbers.iter().copied().fold(same, i128::max);
-        let lanes = Lanes::among(same, len, (places, numbers), (kind, low, high));
-        let mut all = vec![state; len];
-        for (place, own) in places.iter().zip(states) {
-            if let Some(state) = all.get_mut(*place as usize) {
-                *state = *own;
-            }
-        }
-        let lacks = state::lacks(&all);
-        Self { lanes, states: lacks.then_some(all), low, high }
     }
 
     /// A column of numbers and states.

@@ -45,24 +45,18 @@ struct Candidate {
 impl TextIndex {
     /// An index of all texts. Of equal ones the first is found.
     pub(crate) fn of(texts: &Texts) -> Self {
-        let size = (texts.len().saturating_mul(2) / SLOTS).next_power_of_two().max(2);
-        let region = if size > REGIONS * PIECE / SLOTS { size / REGIONS } else { size };
+        let mut size = (texts.len().saturating_mul(2) / SLOTS).next_power_of_two().max(2);
+        let mut region = if size > REGIONS * PIECE / SLOTS { size / REGIONS } else { size };
         let bits = usize::BITS - texts.len().leading_zeros();
         // A bit of the hash is left in any case.
         let number = (u32::MAX >> 1).min(u32::MAX >> u32::BITS.saturating_sub(bits).min(31));
-        let own = |size, region| {
-            let buckets = vec![Bucket::default(); size];
-            Self { buckets, number, region }.filled(texts)
-        };
-        // Texts that have been chosen to be told badly apart could crowd in one region.
-        let mut found = own(size, region);
-        let mut all = size;
         loop {
-            match found {
-                Some(it) => return it,
-                None => found = own(all, all),
+            let empty = Self { buckets: vec![Bucket::default(); size], number, region };
+            if let Some(full) = empty.filled(texts) {
+                return full;
             }
-            all *= 2;
+            // Texts that have been chosen to be told badly apart could crowd in one region.
+            (size, region) = if region < size { (size, size) } else { (size * 2, size * 2) };
         }
     }
 

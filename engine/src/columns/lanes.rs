@@ -15,25 +15,25 @@ pub(crate) enum Lanes {
     Wide(Vec<i128>),
 }
 
-/// One of two numbers by a bit, without a branch: where one of them is read from memory, the compiler makes a branch for
-/// each lane of a plain choice.
+/// One of two numbers, without a branch: where one of them is read from memory, or is only stored where a condition
+/// holds, the compiler makes a branch for each lane of a plain choice.
 pub(crate) trait Select: Copy {
-    /// The first where the bit is 1, the second where it is 0.
-    fn select(bit: u8, yes: Self, no: Self) -> Self;
+    /// The first where a condition holds, the second where it does not.
+    fn select(condition: bool, yes: Self, no: Self) -> Self;
 }
 
 macro_rules! select {
     ($($number:ty),*) => {
         $(impl Select for $number {
             #[inline]
-            fn select(bit: u8, yes: Self, no: Self) -> Self {
-                no ^ ((yes ^ no) & <$number>::from(bit).wrapping_neg())
+            fn select(condition: bool, yes: Self, no: Self) -> Self {
+                no ^ ((yes ^ no) & <$number>::from(condition).wrapping_neg())
             }
         })*
     };
 }
 
-select!(u8, i32, i64, i128);
+select!(u8, u32, i32, i64, i128);
 
 /// So many numbers are not worth a second thread.
 pub(super) const ALONE: usize = 65_536;
@@ -80,45 +80,6 @@ impl Lanes {
             Self::Long(long.collect())
         } else {
             Self::Wide(numbers)
-        }
-    }
-
-    /// The narrowest lanes for so many times the same number, but for these places, which have numbers of their own.
-    pub(super) fn among(
-        same: i128,
-        len: usize,
-        (places, numbers): (&[u32], &[i128]),
-        (kind, low, high): (Kind, i128, i128),
-    ) -> Self {
-        fn of<T: Copy>(
-            len: usize,
-            same: T,
-            (places, numbers): (&[u32], &[i128]),
-            narrow: impl Fn(i128) -> T,
-        ) -> Vec<T> {
-            let mut all = vec![same; len];
-            for (place, number) in places.iter().zip(numbers) {
-                if let Some(own) = all.get_mut(*place as usize) {
-                    *own = narrow(*number);
-                }
-            }
-            all
-        }
-        let own = (places, numbers);
-        let (bit, short, long) = (
-            |it: i128| u8::from(it != 0),
-            |it: i128| i32::try_from(it).unwrap_or_default(),
-            |it: i128| i64::try_from(it).unwrap_or_default(),
-        );
-        let fits = |least: i128, most: i128| least <= low && high <= most;
-        if kind == Kind::Bool {
-            Self::Bits(of(len, bit(same), own, bit))
-        } else if fits(i128::from(i32::MIN), i128::from(i32::MAX)) {
-            Self::Short(of(len, short(same), own, short))
-        } else if fits(i128::from(i64::MIN), i128::from(i64::MAX)) {
-            Self::Long(of(len, long(same), own, long))
-        } else {
-            Self::Wide(of(len, same, own, |it| it))
         }
     }
 
@@ -283,7 +244,7 @@ impl Lanes {
     pub(crate) fn fill(&mut self, states: &[u8], number: i128) {
         fn put<T: Select>(all: &mut [T], states: &[u8], number: T) {
             for (own, state) in all.iter_mut().zip(states) {
-                *own = T::select(u8::from(*state == state::THERE), *own, number);
+                *own = T::select(*state == state::THERE, *own, number);
             }
         }
         match self {

@@ -84,22 +84,14 @@ impl<'r> Table<'r> {
             OutWhat::MissingFields => {
                 self.part.coded_missing().map(|it| self.fields(it.into_iter()))
             }
-            // Mostly nobody has any.
-            OutWhat::MissingResults if self.missing().iter().all(String::is_empty) => {
-                Coded::same(OutCell::Empty, self.part.len())
+            OutWhat::MissingResults => {
+                Coded::of(self.missing().iter()).map(|it| list(std::iter::once(it.clone())))
             }
-            OutWhat::Errors if self.in_error().is_empty() => {
-                Coded::same(OutCell::Empty, self.part.len())
+            OutWhat::Errors => {
+                let rows = (0..self.part.len()).map(|row| self.errors(row).collect::<Vec<_>>());
+                Coded::of(rows).map(|it| list(it.into_iter()))
             }
-            OutWhat::MissingResults | OutWhat::Errors => {
-                let rows = (0..self.part.len()).map(|row| match self.cell(column, row) {
-                    OutCell::Text(it) => it,
-                    _ => String::new(),
-                });
-                Coded::of(rows).map(|it| list(std::iter::once(it)))
-            }
-            OutWhat::AsOf => Coded::same(OutCell::Date(self.sheet.as_of), self.part.len()),
-            OutWhat::Key | OutWhat::Quarantined => return None,
+            OutWhat::Key | OutWhat::AsOf | OutWhat::Quarantined => return None,
         })
     }
 
@@ -226,13 +218,10 @@ impl<'r> Table<'r> {
         })
     }
 
-    fn in_error(&self) -> &BTreeSet<usize> {
-        self.in_error.get_or_init(|| self.part.in_error().into_iter().collect())
-    }
-
     /// Every declaration in error, with its code.
     fn errors(&self, row: usize) -> impl Iterator<Item = String> {
-        let errors = self.in_error().contains(&row).then(|| self.part.errors(row));
+        let in_error = self.in_error.get_or_init(|| self.part.in_error().into_iter().collect());
+        let errors = in_error.contains(&row).then(|| self.part.errors(row));
         errors.into_iter().flatten().map(|(slot, fault)| {
             let name = self.sheet.names.get(slot).map_or("", String::as_str);
             format!("{name}:{}", fault.code())

@@ -23,6 +23,13 @@ impl<T: Ord + Clone> Coded<T> {
     pub fn of(each: impl Iterator<Item = T>) -> Self {
         let (mut known, mut own) = (BTreeMap::new(), Self::default());
         for it in each {
+            // Mostly the same as before.
+            if let Some(last) = own.of.last().copied()
+                && own.different.get(last as usize) == Some(&it)
+            {
+                own.of.push(last);
+                continue;
+            }
             let next = u32::try_from(own.different.len()).unwrap_or(u32::MAX);
             let number = *known.entry(it.clone()).or_insert(next);
             if number == next {

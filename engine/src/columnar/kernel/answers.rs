@@ -2,7 +2,7 @@
 
 use super::Operand;
 use crate::columnar::fuse::Axis;
-use crate::columns::{Column, Kind, Lanes, state};
+use crate::columns::{Column, Kind, Lanes, Select as _, state};
 
 /// A table with an answer for every combination.
 #[derive(Debug)]
@@ -220,10 +220,8 @@ impl Places {
         };
         if let Some(states) = &column.states {
             for (place, state) in places.iter_mut().zip(states) {
-                // No choice whether to store something, of which the compiler makes a branch.
                 let other = self.numbers.wrapping_add(u32::from(*state)).wrapping_sub(1);
-                let lacks = u32::from(*state != state::THERE).wrapping_neg();
-                *place ^= (*place ^ other) & lacks;
+                *place = u32::select(*state == state::THERE, *place, other);
             }
         }
         Some(places)

@@ -413,3 +413,56 @@ pub(super) fn days(args: &[Operand<'_>], len: usize) -> Option<Column> {
     let lanes = sum_of::<i32>(&[*to, *from], &[1, -1], len);
     Some(made(lanes, merged(args), all))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Operand, divide, quotient};
+    use crate::columnar::plan::Kind;
+    use crate::columns::{Column, state};
+
+    fn column(numbers: &[i128]) -> Column {
+        Column::of_numbers(Kind::Number(0), numbers.to_vec(), vec![state::THERE; numbers.len()])
+    }
+
+    /// Numbers around which a quotient changes, as far as 32 bits go.
+    fn around(by: i128) -> Vec<i128> {
+        let most = i128::from(i32::MAX) - 1;
+        let steps = [0, 1, 2, 3, 7, 1_000, most / by - 1, most / by, most / by / 2];
+        let ends = steps.iter().flat_map(|it| [it * by, it * by + by / 2]);
+        let near = ends.flat_map(|it| [it - 1, it, it + 1]).chain([0, most]);
+        near.filter(|it| (0..=most).contains(it)).collect()
+    }
+
+    #[test]
+    fn a_quotient_by_a_constant_is_the_same_as_by_a_column_and_as_it_should_be() {
+        let divisors = [1, 2, 3, 5, 7, 10, 12, 30, 365, 1_000, 65_535, 65_537, 2_147_483_646];
+        for by in divisors {
+            let tops = around(by);
+            let top = column(&tops);
+            let (one, each) = (column(&[by]), column(&vec![by; tops.len()]));
+            let whole = |it: i128, by: i128| it / by;
+            let half_up = |it: i128, by: i128| (2 * it + by) / (2 * by);
+            for (bottom, splat) in [(&one, true), (&each, false)] {
+                let operand = |column, splat| Operand { column, splat, kind: Kind::Number(0) };
+                let args = [operand(&top, false), operand(bottom, splat)];
+                let quotients = quotient(&args, tops.len()).unwrap();
+                let divided = divide(Kind::Number(0), &args, tops.len()).unwrap();
+                for (at, it) in tops.iter().enumerate() {
+                    assert_eq!(quotients.lanes.at(at), whole(*it, by), "{it} by {by}");
+                    assert_eq!(divided.lanes.at(at), half_up(*it, by), "{it} by {by}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn by_nothing_a_quotient_is_missing() {
+        let (top, bottom) = (column(&[0, 7, 7, 9]), column(&[0, 0, 2, 3]));
+        let operand = |column| Operand { column, splat: false, kind: Kind::Number(0) };
+        let found = quotient(&[operand(&top), operand(&bottom)], 4).unwrap();
+        let each: Vec<(u8, i128)> =
+            (0..4).map(|it| (found.state(it), found.lanes.at(it))).collect();
+        assert_eq!(each[2..], [(state::THERE, 3), (state::THERE, 3)]);
+        assert!(each[..2].iter().all(|it| it.0 == state::MISSING));
+    }
+}

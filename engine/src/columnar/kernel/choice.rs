@@ -23,7 +23,7 @@ fn states<'c>(operand: &Operand<'c>) -> Side<'c, u8> {
 
 /// The first side where the bit is set, else the second.
 fn pick<T: Select>(bits: &[u8], yes: Side<'_, T>, no: Side<'_, T>) -> Vec<T> {
-    let one = T::select;
+    let one = |bit: u8, yes: T, no: T| T::select(bit != 0, yes, no);
     match (yes, no) {
         (Side::Same(yes), Side::Same(no)) => bits.iter().map(|it| one(*it, yes, no)).collect(),
         (Side::Each(yes), Side::Same(no)) => {
@@ -157,7 +157,7 @@ fn states_of(
     let mut all = pick(bits, states(then), states(otherwise));
     if let Side::Each(own) = states(condition) {
         for (it, own) in all.iter_mut().zip(own) {
-            *it = state::select(*own == state::THERE, *it, *own);
+            *it = u8::select(*own == state::THERE, *it, *own);
         }
     }
     state::lacks(&all).then_some(all)

@@ -14,7 +14,7 @@ use super::{Operand, reduce};
 use crate::columnar::frame::{Frame, Words};
 use crate::columnar::meaning::{fitted, of_elements};
 use crate::columnar::plan::{Gather, Kind};
-use crate::columns::{Column, Dictionary, Lanes, state};
+use crate::columns::{Column, Dictionary, Lanes, Select as _, state};
 use crate::eval::of_many;
 
 /// The elements that belong to each, side by side.
@@ -97,9 +97,19 @@ pub(in super::super) fn gather(
             let (start, end) = segments.of(*it);
             start as usize..end as usize
         };
-        let each = places.iter().map(|it| own(range(it))).unzip();
-        let found: (Vec<i128>, Vec<u8>) = each;
-        Column::among(kind, own(0..0), segments.len(), (&places, &found.0, &found.1))
+        let nothing = own(0..0);
+        let each = std::iter::once(nothing).chain(places.iter().map(|it| own(range(it))));
+        let (numbers, states) = each.unzip();
+        // The number of what each comes to: 0 is what nothing comes to.
+        let mut index = vec![0_u32; segments.len()];
+        for (place, number) in places.iter().zip(1_u32..) {
+            if let Some(own) = index.get_mut(*place as usize) {
+                *own = number;
+            }
+        }
+        let column = Column::of_numbers(kind, numbers, states).gather(&index);
+        let states = column.states.filter(|it| state::lacks(it));
+        Column { states, ..column }
     })
 }
 
@@ -313,7 +323,7 @@ fn picked(last: bool, counts: &Counts<'_>, taken: &Operand<'_>, segments: Segmen
         None => index.iter().map(|it| lacks(it) * state::MISSING).collect(),
         Some(mut states) => {
             for (own, it) in states.iter_mut().zip(&index) {
-                *own = state::select(*it == reduce::NONE, state::MISSING, *own);
+                *own = u8::select(*it == reduce::NONE, state::MISSING, *own);
             }
             states
         }

@@ -5,7 +5,7 @@ use heng_dsl::value::{Decimal, Value};
 use super::{Made, Operand};
 use crate::columnar::meaning::of_one;
 use crate::columnar::plan::{Kind, Op, Question};
-use crate::columns::{Column, Lanes, state};
+use crate::columns::{Column, Lanes, Select as _, state};
 
 pub(super) fn run(op: &Op, args: &[Operand<'_>], len: usize) -> Option<Made> {
     match (op, args) {
@@ -68,8 +68,8 @@ fn looked_up(table: &[(u8, u8); 2 * state::ALL], it: &Operand<'_>, len: usize) -
         }
         lacks |= new != state::THERE;
         for ((own, bits), states) in own.iter().zip(&mut bits).zip(&mut states) {
-            *bits = state::select(*own == at, bit, *bits);
-            *states = state::select(*own == at, new, *states);
+            *bits = u8::select(*own == at, bit, *bits);
+            *states = u8::select(*own == at, new, *states);
         }
     }
     let lacks = lacks && state::lacks(&states);
@@ -180,12 +180,12 @@ fn with_states(by: bool, parts: &[&Operand<'_>], settled: bool, len: usize) -> O
             let settled = open & u8::from(*own == state::THERE) & u8::from(*bit == settles);
             let failed = open & u8::from(*own >= state::ERROR);
             // 缺失 has no place among conditions, but what comes later may still settle it.
-            let lacking = state::select(*own == state::MISSING, unexpected, *own);
+            let lacking = u8::select(*own == state::MISSING, unexpected, *own);
             let worse = u8::from(lacking.min(state::ERROR) > (*state).min(state::ERROR));
             let replaced = (open & worse) | failed;
-            let new = state::select(replaced != 0, lacking, *state);
-            *state = state::select(settled != 0, state::THERE, new);
-            *bits = state::select(settled != 0, settles, *bits);
+            let new = u8::select(replaced != 0, lacking, *state);
+            *state = u8::select(settled != 0, state::THERE, new);
+            *bits = u8::select(settled != 0, settles, *bits);
             *done |= settled | failed;
         }
     }
@@ -230,7 +230,7 @@ fn without_errors(by: bool, parts: &[&Operand<'_>], settled: bool, len: usize) -
     let bits = any_settles.iter().map(|any| if *any == 0 { 1 - settles } else { settles });
     let bits = bits.collect();
     for (worst, any) in worst.iter_mut().zip(&any_settles) {
-        *worst = state::select(*any == 0, *worst, state::THERE);
+        *worst = u8::select(*any == 0, *worst, state::THERE);
     }
     let lacks = state::lacks(&worst);
     Some(Column::bits(bits, lacks.then_some(worst)))

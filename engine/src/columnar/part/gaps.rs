@@ -8,10 +8,10 @@ use crate::part::{Coded, Part as _};
 const MOST_BITS: usize = 64;
 
 impl Columned<'_> {
-    /// The fields that each household lacks, by number among different ones; nothing where there are too many fields.
-    pub(super) fn gaps(&self) -> Option<Coded<Vec<usize>>> {
+    /// The fields that each household lacks, by number among different ones.
+    pub(super) fn gaps(&self) -> Coded<Vec<usize>> {
         if self.missing.len() > MOST_BITS {
-            return None;
+            return Coded::of((0..self.len()).map(|row| self.missing(row)));
         }
         let mut masks = vec![0_u64; self.batch.len];
         for ((_, looked), bit) in self.missing.iter().zip(0_u32..) {
@@ -28,15 +28,10 @@ impl Columned<'_> {
             }
         }
         let own = |at: usize| masks.get(at).copied().unwrap_or_default();
-        let coded = if masks.iter().fold(0, |all, it| all | it) == 0 {
-            Coded::same(0, self.len())
-        } else {
-            Coded::of(self.rows.each().map(own))
-        };
         let fields = |mask: u64| {
             let all = self.missing.iter().zip(0_u32..);
             all.filter(|it| mask >> it.1 & 1 == 1).map(|it| it.0.0).collect()
         };
-        Some(coded.map(fields))
+        Coded::of(self.rows.each().map(own)).map(fields)
     }
 }
