@@ -354,21 +354,12 @@ impl Part for Columned<'_> {
         let (_, looked) = other.looked(self.batch);
         // Where none holds, and none is unknown, nothing has hit; the others are told one by one.
         let may_hit = reasons::may_hold(looked, self.batch.len);
-        let mut coded = Coded::same(Vec::new(), self.len());
         let rows = self.rows.each().enumerate().filter(|it| may_hit.get(it.1) != Some(&0));
-        let rows: Vec<usize> = rows.map(|it| it.0).collect();
-        let hits = |row: &usize| {
-            let hits = self.decides(*row).into_iter().filter(|it| it.target == slot);
-            hits.map(|it| it.decide).collect()
+        let hits = |(row, _): (usize, usize)| {
+            let hits = self.decides(row).into_iter().filter(|it| it.target == slot);
+            (row, hits.map(|it| it.decide).collect())
         };
-        let few = Coded::of(rows.iter().map(hits));
-        for (row, number) in rows.into_iter().zip(few.of) {
-            if let Some(own) = coded.of.get_mut(row) {
-                *own = number.saturating_add(1);
-            }
-        }
-        coded.different.extend(few.different);
-        coded
+        Coded::but_for(Vec::new(), self.len(), rows.map(hits))
     }
 
     fn coded_reasons(&self, slot: usize) -> Coded<Vec<usize>> {

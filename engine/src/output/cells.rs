@@ -85,11 +85,15 @@ impl<'r> Table<'r> {
                 self.part.coded_missing().map(|it| self.fields(it.into_iter()))
             }
             OutWhat::MissingResults => {
-                Coded::of(self.missing().iter()).map(|it| list(std::iter::once(it.clone())))
+                let rows = self.missing().iter().enumerate().filter(|it| !it.1.is_empty());
+                let rows = rows.map(|it| (it.0, it.1.clone()));
+                let coded = Coded::but_for(String::new(), self.part.len(), rows);
+                coded.map(|it| list(std::iter::once(it)))
             }
             OutWhat::Errors => {
-                let rows = (0..self.part.len()).map(|row| self.errors(row).collect::<Vec<_>>());
-                Coded::of(rows).map(|it| list(it.into_iter()))
+                let rows = self.in_error().iter();
+                let rows = rows.map(|row| (*row, self.errors(*row).collect()));
+                Coded::but_for(Vec::new(), self.part.len(), rows).map(|it| list(it.into_iter()))
             }
             OutWhat::Key | OutWhat::AsOf | OutWhat::Quarantined => return None,
         })
@@ -218,10 +222,14 @@ impl<'r> Table<'r> {
         })
     }
 
+    /// The rows that have an error.
+    fn in_error(&self) -> &BTreeSet<usize> {
+        self.in_error.get_or_init(|| self.part.in_error().into_iter().collect())
+    }
+
     /// Every declaration in error, with its code.
     fn errors(&self, row: usize) -> impl Iterator<Item = String> {
-        let in_error = self.in_error.get_or_init(|| self.part.in_error().into_iter().collect());
-        let errors = in_error.contains(&row).then(|| self.part.errors(row));
+        let errors = self.in_error().contains(&row).then(|| self.part.errors(row));
         errors.into_iter().flatten().map(|(slot, fault)| {
             let name = self.sheet.names.get(slot).map_or("", String::as_str);
             format!("{name}:{}", fault.code())

@@ -23,13 +23,6 @@ impl<T: Ord + Clone> Coded<T> {
     pub fn of(each: impl Iterator<Item = T>) -> Self {
         let (mut known, mut own) = (BTreeMap::new(), Self::default());
         for it in each {
-            // Mostly the same as before.
-            if let Some(last) = own.of.last().copied()
-                && own.different.get(last as usize) == Some(&it)
-            {
-                own.of.push(last);
-                continue;
-            }
             let next = u32::try_from(own.different.len()).unwrap_or(u32::MAX);
             let number = *known.entry(it.clone()).or_insert(next);
             if number == next {
@@ -42,6 +35,20 @@ impl<T: Ord + Clone> Coded<T> {
 }
 
 impl<T: Ord + Clone> Coded<T> {
+    /// The same thing for so many households, but for these, each of which has something of its own.
+    pub fn but_for(thing: T, households: usize, others: impl Iterator<Item = (usize, T)>) -> Self {
+        let mut own = Self::same(thing, households);
+        let (rows, things): (Vec<usize>, Vec<T>) = others.unzip();
+        let few = Self::of(things.into_iter());
+        for (row, number) in rows.into_iter().zip(few.of) {
+            if let Some(own) = own.of.get_mut(row) {
+                *own = number.saturating_add(1);
+            }
+        }
+        own.different.extend(few.different);
+        own
+    }
+
     /// Adds what other households have.
     pub fn append(&mut self, other: Self) {
         if self.of.is_empty() {
@@ -162,5 +169,11 @@ mod tests {
         let told = |it: &(u32, u32)| (all.different[it.0 as usize], it.1);
         let told: Vec<(&str, u32)> = both.iter().map(told).collect();
         assert_eq!(told, [("甲", 0), ("乙", 0), ("甲", 0), ("丙", 0), ("乙", 1)]);
+    }
+    #[test]
+    fn few_have_something_of_their_own() {
+        let few = Coded::but_for("甲", 4, [(1, "乙"), (3, "丙"), (2, "乙")].into_iter());
+        assert_eq!(few.iter().copied().collect::<String>(), "甲乙乙丙");
+        assert_eq!(Coded::but_for(0, 3, std::iter::empty()).counts(), [3]);
     }
 }
