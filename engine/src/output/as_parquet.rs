@@ -1,84 +1,91 @@
 //! Results as Parquet. Everything that could differ between two runs is fixed: row groups, encoding,
 //! compression, the name of the writer, the order of metadata.
 
+mod arrays;
+mod coded;
+mod hybrid;
+mod pages;
+
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, ArrowPrimitiveType, BooleanArray, Date32Array, Decimal128Array, DictionaryArray,
-    Int32Array, PrimitiveArray, StringArray,
-};
-use arrow::buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
-use arrow::datatypes::{
-    DataType, Date32Type, Decimal32Type, Decimal64Type, Field, Int32Type, Schema,
-};
-use heng_dsl::model::TyKind;
-use heng_dsl::value::{Decimal, Rounding};
+use arrow::array::ArrayRef;
+use arrow::datatypes::{Field, Schema};
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::arrow_writer::{
     ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves,
 };
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
-use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::ColumnPath;
+use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use parquet::schema::types::{ColumnPath, SchemaDescPtr};
 use rayon::prelude::*;
 
+use self::coded::CodedColumn;
+use self::pages::Pages;
 use super::Sheet;
 use super::atomic::Writing;
-use super::cells::{OutCell, Table};
-use super::columns::{OutColumn, OutKind, OutWhat};
-use crate::part::{Coded, Lanes, Numerals, PART, STRETCH};
-use crate::reasons;
-
-/// Digits of a number column whose numbers have no bounds.
-const DIGITS: u8 = 38;
-
-/// Digits of those whose numbers have: so many are kept in 32 and in 64 bits.
-const FEWER: [u8; 2] = [9, 18];
+use super::cells::Table;
+use super::columns::{OutKind, OutWhat};
+use crate::part::{PART, STRETCH};
 
 /// A file to which row groups are added.
 pub(super) struct File {
     writer: SerializedFileWriter<Writing>,
     factory: Arc<ArrowRowGroupWriterFactory>,
     schema: Arc<Schema>,
+    described: SchemaDescPtr,
 }
 
 /// What row groups are made with.
 pub(super) struct Groups {
     factory: Arc<ArrowRowGroupWriterFactory>,
     schema: Arc<Schema>,
+    described: SchemaDescPtr,
 }
 
 /// A row group to which rows are added. They are encoded at its end, each column on a core of its own.
 pub(super) struct OpenGroup {
     factory: Arc<ArrowRowGroupWriterFactory>,
     schema: Arc<Schema>,
+    described: SchemaDescPtr,
     /// By column, part by part.
     columns: Vec<Vec<ArrayRef>>,
     rows: usize,
 }
 
 /// A row group that is complete; nothing where it has no rows.
-pub(super) struct Group(Option<Vec<ArrowColumnChunk>>);
+pub(super) struct Group(Option<Vec<ColumnChunk>>);
+
+/// A column of a row group, encoded.
+enum ColumnChunk {
+    Coded(Box<Pages>),
+    /// What is not of few values is encoded by the library.
+    Arrow(Box<ArrowColumnChunk>),
+}
 
 impl File {
     /// Begins a file.
     pub(super) fn begin(path: &Path, sheet: &Sheet<'_>) -> io::Result<Self> {
-        let fields = sheet.columns.iter().map(|it| field(it, sheet));
+        let fields = sheet.columns.iter().map(|it| arrays::field(it, sheet));
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         let written = ArrowSchemaConverter::new().with_coerce_types(false).convert(&schema)?;
         let properties = Arc::new(properties(sheet)?);
         let file = Writing::begin(path)?;
         let writer = SerializedFileWriter::new(file, written.root_schema_ptr(), properties)?;
+        let described = Arc::new(written);
         let factory = ArrowRowGroupWriterFactory::new(&writer, Arc::clone(&schema));
-        Ok(Self { writer, factory: Arc::new(factory), schema })
+        Ok(Self { writer, factory: Arc::new(factory), schema, described })
     }
 
     pub(super) fn groups(&self) -> Groups {
-        Groups { factory: Arc::clone(&self.factory), schema: Arc::clone(&self.schema) }
+        Groups {
+            factory: Arc::clone(&self.factory),
+            schema: Arc::clone(&self.schema),
+            described: self.described.clone(),
+        }
     }
 
     /// Adds the next row group.
@@ -86,7 +93,7 @@ impl File {
         let Some(chunks) = group.0 else { return Ok(()) };
         let mut to = self.writer.next_row_group()?;
         for chunk in chunks {
-            chunk.append_to_row_group(&mut to)?;
+            chunk.append(&mut to)?;
         }
         to.close()?;
         Ok(())
@@ -106,6 +113,7 @@ impl Groups {
         OpenGroup {
             factory: Arc::clone(&self.factory),
             schema: Arc::clone(&self.schema),
+            described: self.described.clone(),
             columns: vec![Vec::new(); self.schema.fields().len()],
             rows: 0,
         }
@@ -117,8 +125,8 @@ impl OpenGroup {
     pub(super) fn take(&mut self, table: &Table<'_>) -> io::Result<()> {
         self.rows += table.part.len();
         let columns = table.sheet.columns.iter().zip(self.schema.fields());
-        for ((column, field), arrays) in columns.zip(&mut self.columns) {
-            arrays.push(array(column, field.data_type(), table)?);
+        for ((column, field), own) in columns.zip(&mut self.columns) {
+            own.push(arrays::array(column, field.data_type(), table)?);
         }
         Ok(())
     }
@@ -135,21 +143,36 @@ impl OpenGroup {
             return Ok(Group(None));
         }
         let writers = self.factory.create_column_writers(0)?;
-        let all: Vec<(ArrowColumnWriter, &Arc<Field>, Vec<ArrayRef>)> = writers
-            .into_iter()
-            .zip(self.schema.fields())
-            .zip(self.columns)
-            .map(|((writer, field), arrays)| (writer, field, arrays))
-            .collect();
-        let chunks = all.into_par_iter().map(|(mut writer, field, arrays)| {
-            for array in arrays {
-                for leaf in compute_leaves(field, &array)? {
-                    writer.write(&leaf)?;
-                }
-            }
-            writer.close().map_err(io::Error::from)
+        let all: Vec<_> = writers.into_iter().zip(self.schema.fields()).zip(self.columns).collect();
+        let chunks = all.into_par_iter().zip(self.described.columns());
+        let chunks = chunks.map(|(((writer, field), arrays), of)| match CodedColumn::of(&arrays) {
+            Some(column) => Pages::of(column, of).map(|it| ColumnChunk::Coded(Box::new(it))),
+            None => by_library(writer, field, arrays),
         });
         chunks.collect::<io::Result<Vec<_>>>().map(|it| Group(Some(it)))
+    }
+}
+
+fn by_library(
+    mut writer: ArrowColumnWriter,
+    field: &Field,
+    arrays: Vec<ArrayRef>,
+) -> io::Result<ColumnChunk> {
+    for array in arrays {
+        for leaf in compute_leaves(field, &array)? {
+            writer.write(&leaf)?;
+        }
+    }
+    Ok(ColumnChunk::Arrow(Box::new(writer.close()?)))
+}
+
+impl ColumnChunk {
+    /// Adds it to a row group, as the next column.
+    fn append(self, to: &mut SerializedRowGroupWriter<'_, Writing>) -> io::Result<()> {
+        match self {
+            Self::Coded(it) => Ok(to.append_column(&it.bytes, it.close)?),
+            Self::Arrow(it) => Ok(it.append_to_row_group(to)?),
+        }
     }
 }
 
@@ -164,264 +187,18 @@ fn properties(sheet: &Sheet<'_>) -> io::Result<WriterProperties> {
         .set_write_batch_size(PART)
         .set_data_page_row_count_limit(STRETCH)
         .set_key_value_metadata(Some(about.collect()));
-    // Every household has a key of its own, so that there is nothing to gain by numbering them.
+    // Every household has a key of its own, so that there is nothing to gain by numbering them; they come in order,
+    // so that most begin like the one before.
     for column in sheet.columns.iter().filter(|it| it.what == OutWhat::Key) {
         let path = ColumnPath::from(column.name.as_str());
-        properties = properties.set_column_dictionary_enabled(path, false);
+        properties = properties
+            .set_column_dictionary_enabled(path.clone(), false)
+            .set_column_encoding(path, Encoding::DELTA_BYTE_ARRAY);
     }
     // The least and the greatest text of so many households rule nothing out, and to find them takes as long as to write them.
     for column in sheet.columns.iter().filter(|it| it.kind == OutKind::Text) {
         let path = ColumnPath::from(column.name.as_str());
         properties = properties.set_column_statistics_enabled(path, EnabledStatistics::None);
     }
-    // Codes take a few bits each as they are: to press them further takes more time than it saves room.
-    for column in sheet.columns.iter().filter(|it| matches!(it.what, OutWhat::Reasons(_))) {
-        let path = ColumnPath::from(column.name.as_str());
-        properties = properties.set_column_compression(path, Compression::UNCOMPRESSED);
-    }
     Ok(properties.build())
-}
-
-fn field(column: &OutColumn, sheet: &Sheet<'_>) -> Field {
-    let kind = match column.kind {
-        OutKind::Bool => DataType::Boolean,
-        OutKind::Number(places) => {
-            let digits = digits(column, places, sheet);
-            match digits {
-                ..=9 => DataType::Decimal32(digits, places.cast_signed()),
-                10..=18 => DataType::Decimal64(digits, places.cast_signed()),
-                _ => DataType::Decimal128(digits, places.cast_signed()),
-            }
-        }
-        OutKind::Date => DataType::Date32,
-        OutKind::Text if has_few(column) || members(column, sheet).is_some() => {
-            DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
-        }
-        OutKind::Text => DataType::Utf8,
-    };
-    Field::new(&column.name, kind, true)
-}
-
-/// How many digits the numbers of a column have at most, as the rules say; it does not depend on the data.
-fn digits(column: &OutColumn, places: u8, sheet: &Sheet<'_>) -> u8 {
-    let bounds = match column.what {
-        OutWhat::Decl(slot) => sheet.bounds.get(slot).copied().flatten(),
-        OutWhat::Quarantined => Some((Decimal::ZERO, Decimal::from(i64::from(u32::MAX)))),
-        OutWhat::Reasons(slot) => reasons::in_force(sheet.linked, slot, sheet.as_of)
-            .and_then(|it| i64::try_from(it.1.len()).ok())
-            .map(|it| (Decimal::ZERO, Decimal::from(it))),
-        _ => None,
-    };
-    let fits = |digits: &u8| {
-        bounds.is_some_and(|(low, high)| {
-            [low, high].iter().all(|it| {
-                let own = it.round(places, Rounding::Up).map(|it| it.mantissa().unsigned_abs());
-                own.is_some_and(|it| it < 10_u128.pow(u32::from(*digits)))
-            })
-        })
-    };
-    FEWER.into_iter().find(fits).unwrap_or(DIGITS)
-}
-
-/// The names of the members of which one stands in every cell of a column.
-fn members(column: &OutColumn, sheet: &Sheet<'_>) -> Option<Vec<String>> {
-    let OutWhat::Decl(slot) = column.what else { return None };
-    let TyKind::Member(of) = &sheet.linked.decl(slot).ty.kind else { return None };
-    let members = &sheet.linked.enumeration(of.slot.index()).members;
-    (!column.masked).then(|| members.iter().map(|it| it.name.to_string()).collect())
-}
-
-fn array(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io::Result<ArrayRef> {
-    let lanes = match column.what {
-        OutWhat::Decl(slot) => table.part.lanes(slot),
-        OutWhat::Reasons(slot) if column.kind == OutKind::Number(0) => {
-            table.part.reason_lanes(slot)
-        }
-        _ => None,
-    };
-    if let Some(lanes) = lanes
-        && let Some(array) = of_lanes(column, ty, lanes, table)?
-    {
-        return Ok(array);
-    }
-    if column.what == OutWhat::Key && !column.masked {
-        let keys = (0..table.part.len()).map(|row| table.part.key(row));
-        return Ok(Arc::new(StringArray::from_iter_values(keys)));
-    }
-    if column.kind == OutKind::Text
-        && members(column, table.sheet).is_none()
-        && let Some(cells) = table.coded(column)
-    {
-        if has_few(column) {
-            return of_few(&cells);
-        }
-        return Ok(Arc::new(cells.iter().map(text).collect::<StringArray>()));
-    }
-    if column.what == OutWhat::AsOf {
-        let day = i32::try_from(table.sheet.as_of.epoch_days()).map_err(io::Error::other)?;
-        return Ok(Arc::new(Date32Array::from_value(day, table.part.len())));
-    }
-    if column.what == OutWhat::Quarantined {
-        let rows = (0..table.part.len()).map(|row| table.part.quarantined(row).into());
-        return short_decimals(Numerals::Long(rows.collect()), None, ty);
-    }
-    cell_by_cell(column, ty, table)
-}
-
-/// A column of which each cell is asked for.
-fn cell_by_cell(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io::Result<ArrayRef> {
-    let cells = (0..table.part.len()).map(|row| table.cell(column, row));
-    Ok(match column.kind {
-        OutKind::Bool => {
-            let values = cells.map(|it| if let OutCell::Bool(it) = it { Some(it) } else { None });
-            Arc::new(values.collect::<BooleanArray>())
-        }
-        OutKind::Number(_) => {
-            let values = cells
-                .map(|it| if let OutCell::Number(it) = it { Some(it.mantissa()) } else { None });
-            decimals(values, ty)?
-        }
-        OutKind::Date => {
-            let values = cells.map(|it| if let OutCell::Date(it) = it { Some(it) } else { None });
-            let days = values.map(|it| i32::try_from(it?.epoch_days()).ok());
-            Arc::new(days.collect::<Date32Array>())
-        }
-        OutKind::Text => {
-            let values = cells.map(|it| if let OutCell::Text(it) = it { Some(it) } else { None });
-            match members(column, table.sheet) {
-                None => Arc::new(values.collect::<StringArray>()),
-                Some(names) => {
-                    let keys = values.map(|it| {
-                        let at = names.iter().position(|name| Some(name) == it.as_ref())?;
-                        i32::try_from(at).ok()
-                    });
-                    named(keys.collect(), &names)?
-                }
-            }
-        }
-    })
-}
-
-/// Do few texts stand in a column, each many times?
-fn has_few(column: &OutColumn) -> bool {
-    column.kind == OutKind::Text
-        && matches!(
-            column.what,
-            OutWhat::Reasons(_)
-                | OutWhat::Hits(_)
-                | OutWhat::MissingFields
-                | OutWhat::MissingResults
-                | OutWhat::Errors
-        )
-}
-
-fn text(cell: &OutCell) -> Option<&str> {
-    if let OutCell::Text(it) = cell { Some(it) } else { None }
-}
-
-/// A column of few texts, each of which stands once.
-fn of_few(cells: &Coded<OutCell>) -> io::Result<ArrayRef> {
-    let (mut names, mut keys) = (Vec::new(), Vec::new());
-    for cell in &cells.different {
-        keys.push(text(cell).and_then(|_| i32::try_from(names.len()).ok()));
-        names.extend(text(cell).map(str::to_owned));
-    }
-    let key = |it: &u32| keys.get(*it as usize).copied().flatten();
-    named(cells.of.iter().map(key).collect(), &names)
-}
-
-/// Nothing is written that is not what the rules promise.
-fn decimals(values: impl Iterator<Item = Option<i128>>, ty: &DataType) -> io::Result<ArrayRef> {
-    let too_long = || io::Error::other("a number has more digits than the rules allow for");
-    if let DataType::Decimal128(digits, _) = ty {
-        let array = values.collect::<Decimal128Array>().with_data_type(ty.clone());
-        array.validate_decimal_precision(*digits).map_err(io::Error::other)?;
-        return Ok(Arc::new(array));
-    }
-    let (mut numbers, mut there) = (Vec::new(), Vec::new());
-    for value in values {
-        numbers.push(i64::try_from(value.unwrap_or_default()).map_err(|_| too_long())?);
-        there.push(value.is_some());
-    }
-    short_decimals(Numerals::Long(numbers), Some(there), ty)
-}
-
-/// Numbers of at most 18 digits.
-fn short_decimals(
-    numbers: Numerals,
-    there: Option<Vec<bool>>,
-    ty: &DataType,
-) -> io::Result<ArrayRef> {
-    let (digits, most) = match ty {
-        DataType::Decimal32(digits, _) | DataType::Decimal64(digits, _) => {
-            (*digits, 10_i64.checked_pow(u32::from(*digits)).unwrap_or(i64::MAX))
-        }
-        _ => {
-            let lanes = Lanes { places: 0, numbers, there };
-            return decimals(lanes.iter().map(|it| it.map(i128::from)), ty);
-        }
-    };
-    let nulls = nulls(there);
-    // What is not there has some number.
-    let is_there = |at: usize| nulls.as_ref().is_none_or(|it| it.is_valid(at));
-    let fits = |it: i64| (1 - most..most).contains(&it);
-    let all = numbers.bounds().is_none_or(|it| fits(it.0) && fits(it.1));
-    if !all && (0..numbers.len()).any(|at| is_there(at) && !fits(numbers.get(at))) {
-        return Err(io::Error::other(format!("a number has more than {digits} digits")));
-    }
-    Ok(match ty {
-        DataType::Decimal32(..) => plain::<Decimal32Type>(numbers.into_short(), nulls, ty),
-        _ => plain::<Decimal64Type>(numbers.into_long(), nulls, ty),
-    })
-}
-
-fn plain<T: ArrowPrimitiveType>(
-    all: Vec<T::Native>,
-    nulls: Option<NullBuffer>,
-    ty: &DataType,
-) -> ArrayRef {
-    Arc::new(PrimitiveArray::<T>::new(ScalarBuffer::from(all), nulls).with_data_type(ty.clone()))
-}
-
-fn nulls(there: Option<Vec<bool>>) -> Option<NullBuffer> {
-    let bits = |it: Vec<bool>| {
-        BooleanBuffer::collect_bool(it.len(), |at| it.get(at).copied().unwrap_or_default())
-    };
-    there.map(|it| NullBuffer::new(bits(it))).filter(|it| it.null_count() > 0)
-}
-
-fn named(keys: Int32Array, names: &[String]) -> io::Result<ArrayRef> {
-    let names = Arc::new(StringArray::from_iter_values(names));
-    let array = DictionaryArray::<Int32Type>::try_new(keys, names);
-    Ok(Arc::new(array.map_err(io::Error::other)?))
-}
-
-/// A column whose results stand as numbers; nothing where they say something else than what is written.
-fn of_lanes(
-    column: &OutColumn,
-    ty: &DataType,
-    lanes: Lanes,
-    table: &Table<'_>,
-) -> io::Result<Option<ArrayRef>> {
-    let Lanes { places: own, numbers, there } = lanes;
-    Ok(match column.kind {
-        OutKind::Bool => {
-            let bits = BooleanBuffer::collect_bool(numbers.len(), |at| numbers.get(at) != 0);
-            Some(Arc::new(BooleanArray::new(bits, nulls(there))))
-        }
-        OutKind::Number(places) if own == places && !matches!(ty, DataType::Decimal128(..)) => {
-            Some(short_decimals(numbers, there, ty)?)
-        }
-        OutKind::Number(places) if own == places => {
-            let lanes = Lanes { places, numbers, there };
-            Some(decimals(lanes.iter().map(|it| it.map(i128::from)), ty)?)
-        }
-        OutKind::Date => Some(plain::<Date32Type>(numbers.into_short(), nulls(there), ty)),
-        OutKind::Text if matches!(ty, DataType::Dictionary(..)) => {
-            let names = members(column, table.sheet).unwrap_or_default();
-            let keys = Int32Array::new(ScalarBuffer::from(numbers.into_short()), nulls(there));
-            Some(named(keys, &names)?)
-        }
-        OutKind::Number(_) | OutKind::Text => None,
-    })
 }
