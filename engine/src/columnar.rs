@@ -61,7 +61,7 @@ pub(crate) use self::part::founded;
 use self::plan::{Domain, Elements, Graph, Kind, Load, Node, NodeId, Op, told_by};
 pub use self::profile::{Clock, Spent};
 pub use self::replay::{Drawn, Replayed, replay};
-pub(crate) use self::run::{Given, NOTHING, bare_results, outcomes, some_results};
+pub(crate) use self::run::{Given, bare_results, outcomes, some_results};
 pub use self::run::{Quarantined, Ran, in_batches, month, moved, population, results, run};
 use self::unroll::unrolled;
 use crate::columns::Columns;
@@ -224,7 +224,7 @@ impl Plan {
     ///
     /// Everything that the program uses and the plan has no operation for.
     pub fn new(program: &Program, as_of: Date) -> Result<Self, Vec<Refusal>> {
-        Self::of(program, &Evaluator::new(program, as_of), false)
+        Self::of(program, &Evaluator::new(program, as_of), false, &|_| false)
     }
 
     /// What an operation gives.
@@ -250,9 +250,15 @@ impl Plan {
         self.results.schedule.len()
     }
 
-    fn of(program: &Program, on: &Evaluator<'_>, with_reasons: bool) -> Result<Self, Vec<Refusal>> {
+    /// The plan of a program, where of some declarations it is known beforehand what they are worth.
+    fn of(
+        program: &Program,
+        on: &Evaluator<'_>,
+        with_reasons: bool,
+        is_known: &dyn Fn(usize) -> bool,
+    ) -> Result<Self, Vec<Refusal>> {
         let mut lowering = Lowering::new(program, on, with_reasons);
-        lowering.declarations(program.order());
+        lowering.declarations(program.order(), is_known);
         let mut questions = lowering.questions(program);
         let mut missing = lowering.missing();
         if !lowering.unsupported.is_empty() {

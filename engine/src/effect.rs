@@ -7,6 +7,7 @@
 mod again;
 mod both;
 mod cause;
+mod kept;
 mod pair;
 mod transitions;
 
@@ -22,6 +23,8 @@ pub(crate) use self::again::{Carried, run_again};
 pub(crate) use self::both::{Also, Collected, Collecting, Everybody};
 pub use self::both::{Both, Version};
 pub use self::cause::{Cause, Crossing, Moved, Shift};
+pub use self::kept::Kept;
+pub(crate) use self::kept::KeptOf;
 pub(crate) use self::pair::{Pair, Pairs};
 pub(crate) use self::transitions::Transitions;
 use crate::columnar::Refusal;
@@ -184,7 +187,7 @@ pub fn effect_in_columns(
     run: &RunOptions<'_>,
     options: EffectOptions,
 ) -> Result<Effect, Vec<Refusal>> {
-    let both = Both::in_columns([before, after], &|_, _| Also::default(), run)?;
+    let both = Both::in_columns([before, after], &|_, _| Also::default(), (run, None))?;
     Ok(effect_of(&both, options))
 }
 

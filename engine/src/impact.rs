@@ -40,7 +40,7 @@ pub use self::workload::{Groups, Load, Workload};
 use crate::columnar::Refusal;
 use crate::data::Register;
 use crate::effect::{
-    Also, Both, Cause, EffectOptions, HoldingEffect, MeasureEffect, NOTHING, Pair, Pairs,
+    Also, Both, Cause, EffectOptions, HoldingEffect, Kept, MeasureEffect, NOTHING, Pair, Pairs,
     ScoreEffect, Side, Transitions, Version, effect_of, run_again,
 };
 use crate::explain::{Named, Said};
@@ -176,6 +176,8 @@ pub struct ImpactOptions<'o> {
     pub cliffs: Option<Vec<String>>,
     /// From which random orders follow, where these are needed.
     pub seed: u64,
+    /// Where results of the earlier rules are kept from one comparison to the next; only used in columns.
+    pub kept: Option<&'o Kept>,
     /// How many threads; absent for one a core.
     pub threads: Option<usize>,
     /// Is told how far the work is.
@@ -192,6 +194,7 @@ impl Default for ImpactOptions<'_> {
             changes: None,
             cliffs: Some(Vec::new()),
             seed: 1,
+            kept: None,
             threads: None,
             progress: None,
         }
@@ -296,7 +299,7 @@ pub fn in_columns<'v>(
     options: &ImpactOptions<'_>,
 ) -> Result<Both<'v>, Vec<Refusal>> {
     let also = |programs: [&Program; 2], pairs: &Pairs| also(programs, pairs, options, run.as_of);
-    Both::in_columns([before, after], &also, run)
+    Both::in_columns([before, after], &also, (run, options.kept))
 }
 
 /// What a change does, from both versions over the same households; `options` have to be those with which they were
@@ -308,7 +311,7 @@ pub fn impact_of(both: &Both<'_>, options: &ImpactOptions<'_>) -> Impact {
 /// Declarations that are asked about beside what the change reaches: those by which households are grouped, and scores
 /// that are cut.
 fn also(programs: [&Program; 2], pairs: &Pairs, options: &ImpactOptions<'_>, as_of: Date) -> Also {
-    let mut also = Also::default();
+    let mut also = cliffs::also(programs, pairs, options);
     for (side, slot) in groups::slots(programs, &options.by) {
         also[side].insert(slot);
     }

@@ -14,6 +14,7 @@ pub(crate) use self::figure::{Answer, Group, figure, group_worth, of_group, stan
 pub(crate) use self::place::places;
 use crate::data::Register;
 use crate::eval::{Evaluator, Frame, Working};
+use crate::part::Coded;
 use crate::program::{Owner, Program, Site, SiteRule};
 
 /// What every function of the register is worth for every household.
@@ -22,17 +23,27 @@ pub struct PopulationValues {
     sites: Vec<SiteValues>,
 }
 
-/// What one function of the register is worth.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What one function of the register is worth. Two are equal where they give every household the same, however that is
+/// coded.
+#[derive(Debug, Clone, Default)]
 pub struct SiteValues {
     /// For every household of the register, by number; 不适用 for those outside the population. Of a
     /// quota: is the household among those who get a place?
-    pub values: Vec<Value>,
+    pub values: Coded<Value>,
     /// How many households counted.
     pub counted: usize,
     /// How many were left out, because their value is missing, not applicable or an error.
     pub left_out: usize,
 }
+
+impl PartialEq for SiteValues {
+    fn eq(&self, other: &Self) -> bool {
+        let counts = |it: &Self| (it.values.len(), it.counted, it.left_out);
+        counts(self) == counts(other) && self.values.iter().eq(other.values.iter())
+    }
+}
+
+impl Eq for SiteValues {}
 
 impl PopulationValues {
     /// What the function with that number is worth for a household; 不适用 where it was not worked out.
@@ -49,12 +60,8 @@ impl PopulationValues {
     /// What they are worth for some households, by number.
     pub(crate) fn gather(&self, households: &[usize]) -> Self {
         let few = |it: &SiteValues| {
-            let value = |at: &usize| it.values.get(*at).cloned().unwrap_or(Value::NotApplicable);
-            let values = if it.values.is_empty() {
-                Vec::new()
-            } else {
-                households.iter().map(value).collect()
-            };
+            let rows = if it.values.is_empty() { &[] } else { households };
+            let values = it.values.clone().gather(rows);
             SiteValues { values, counted: it.counted, left_out: it.left_out }
         };
         Self { sites: self.sites.iter().map(few).collect() }

@@ -190,6 +190,33 @@ impl Program {
         site::upstream(&self.graph, things, |_| true)
     }
 
+    /// Those of some declarations that others read by themselves: where these are known, nothing else of the former has to
+    /// be worked out for the latter.
+    pub(crate) fn border(&self, known: &BTreeSet<usize>, readers: &[usize]) -> BTreeSet<usize> {
+        let reads = readers.iter().flat_map(|it| self.graph.reads(Thing::Decl(*it)));
+        let is_of_household = |slot: usize| match self.linked.decl(slot).kind {
+            DeclKind::Param
+            | DeclKind::RecordSet
+            | DeclKind::RecordValue { .. }
+            | DeclKind::Measure { .. } => false,
+            DeclKind::Value
+            | DeclKind::Dimension { .. }
+            | DeclKind::Indicator { .. }
+            | DeclKind::Total
+            | DeclKind::Classify { .. }
+            | DeclKind::Merge
+            | DeclKind::Overlay { .. }
+            | DeclKind::Tag { .. }
+            | DeclKind::Alert { .. }
+            | DeclKind::List => true,
+        };
+        let read = reads.filter_map(|it| match it.0 {
+            Thing::Decl(slot) => Some(slot),
+            _ => None,
+        });
+        read.filter(|it| known.contains(it) && is_of_household(*it)).collect()
+    }
+
     /// The declarations that have to be worked out before some things can be read, in the order of
     /// evaluation.
     pub(crate) fn needed(&self, things: &BTreeSet<Thing>) -> Vec<usize> {

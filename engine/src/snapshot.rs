@@ -33,6 +33,7 @@ use std::io;
 use std::path::Path;
 
 use heng_dsl::model::linked::Linked;
+use heng_dsl::stored::Hash;
 
 use self::manifest::{Delivered, FORMAT, Layer, Manifest, TableSchema, schema};
 pub use self::recorded::{Recorded, Recorder};
@@ -85,6 +86,11 @@ pub struct Imported {
 /// Does this folder hold a snapshot?
 pub fn is_one(folder: &Path) -> bool {
     folder.join(manifest::NAME).is_file()
+}
+
+/// A hash of what a snapshot holds: of its list of files with their checksums; nothing where it is none.
+pub fn hash(folder: &Path) -> Option<Hash> {
+    fs::read(folder.join(manifest::NAME)).ok().map(|it| Hash::of_bytes(&it))
 }
 
 /// Reads a folder into a snapshot: makes it, or adds to it what the folder delivers.

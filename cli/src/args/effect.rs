@@ -31,6 +31,9 @@ pub(crate) struct Effect {
     /// 用哪个引擎分类，结果相同 / Which engine classifies; results are the same
     #[arg(long, value_enum, default_value_t)]
     pub(crate) engine: Engine,
+    /// 旧版的结果存在这个文件夹，下次比较同一旧版、同一快照时不必再算 / Keep what the old version comes to in this folder, so that the next comparison with it, over the same snapshot, need not work it out
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) keep: Option<PathBuf>,
     /// 改动太多、要用随机次序时的种子 / Seed of random orders, where there are too many changes
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
@@ -45,5 +48,6 @@ impl Effect {
             || self.old_data.is_some()
             || self.old_as_of.is_some()
             || self.suppress.is_some()
+            || self.keep.is_some()
     }
 }

@@ -442,7 +442,7 @@ impl Batch<'_> {
                 Some(it) => it.slice(self.first, last),
                 None => Column::missing(kind, self.len),
             },
-            Load::Site(_) => match store.column(load) {
+            Load::Site(_) | Load::Result(_) => match store.column(load) {
                 Some(it) => it.slice(store.first + self.first, store.first + last),
                 None => Column::missing(kind, self.len),
             },

@@ -13,7 +13,7 @@ use super::lower::{Lowered, Lowering};
 use super::part::founded;
 use super::plan::{Load, NodeId, Op};
 use super::rounds::{Between, Rounds};
-use super::store::{Sites, dictionary};
+use super::store::{Inputs, dictionary};
 use super::{Plan, Reads, Refusal};
 use crate::columns::{Column, Columns, TableColumns, offsets, state};
 use crate::eval::Evaluator;
@@ -130,7 +130,7 @@ impl Rules {
     ) -> Option<Self> {
         let program = evaluator.program();
         let mut lowering = Lowering::new(program, evaluator, false);
-        lowering.declarations(needs);
+        lowering.declarations(needs, &|_| false);
         let rules = lower(&mut lowering, program);
         let is_known =
             |op: &Op| !matches!(op, Op::Load(Load::Site(_) | Load::Earlier(_) | Load::EarlierDate));
@@ -169,7 +169,7 @@ impl Rules {
             done: &|_, _| {},
             between: Between::default(),
         };
-        rounds.batches(&Sites::new(), &plan.results, 1, |batch| take(&rules, batch))
+        rounds.batches(&Inputs::new(), &plan.results, 1, |batch| take(&rules, batch))
     }
 }
 

@@ -136,8 +136,8 @@ impl<'p> Lowering<'p> {
         }
     }
 
-    /// Lowers declarations, each after what it reads; the results are in `outputs`.
-    pub(super) fn declarations(&mut self, slots: &[usize]) {
+    /// Lowers declarations, each after what it reads; the results are in `outputs`. Of what is known there is the value only.
+    pub(super) fn declarations(&mut self, slots: &[usize], is_known: &dyn Fn(usize) -> bool) {
         for slot in slots {
             let decl = self.linked.decl(*slot);
             if matches!(decl.kind, DeclKind::RecordValue { .. } | DeclKind::RecordSet) {
@@ -146,7 +146,12 @@ impl<'p> Lowering<'p> {
             let package = self.linked.name_of(self.linked.package_of(*slot));
             self.path = format!("{package}.{}", decl.name);
             self.graph.decl = Some(*slot);
-            let (scope, node) = self.declaration(*slot);
+            // A dictionary need not have the texts that only known results name.
+            let known = Kind::of(&decl.ty.kind).filter(|it| *it != Kind::Symbol && is_known(*slot));
+            let (scope, node) = match known {
+                Some(kind) => self.given(*slot, kind),
+                None => self.declaration(*slot),
+            };
             if let Some(place) = self.worth.get_mut(*slot) {
                 *place = Some(node);
             }

@@ -25,7 +25,7 @@ use super::batch::{Batch, Known, Ready, Worker};
 use super::fuse::all_bounds;
 use super::moved::{Comparing, Pair, Stays, Watch, Workers};
 use super::plan::{Kind, Load, NodeId, Op};
-use super::store::{self, Sites, Store};
+use super::store::{self, Inputs, Store};
 use super::{Plan, Refusal, Stage, What};
 use crate::columns::{Column, Columns, Dictionary, Lanes, Texts, state};
 use crate::eval::Evaluator;
@@ -229,7 +229,8 @@ impl<'s> Since<'s> {
         let delivery = earlier.delivery()?;
         possible(plan, source)?;
         let linked = program.linked();
-        let before = Plan::of(program, &Evaluator::new(program, earlier.as_of()), false);
+        let before =
+            Plan::of(program, &Evaluator::new(program, earlier.as_of()), false, &|_| false);
         let before = before.map_err(|_| untold(linked, None))?;
         store::learn(dictionary, &before.reads);
         let old: BTreeMap<String, NodeId> =
@@ -258,8 +259,8 @@ impl<'s> Since<'s> {
             roots.push((root, kind, constant));
         }
         let nothing = Columns::new(linked, None);
-        let (sites, known) = (Sites::new(), Known::of(0));
-        let store = Store::of((&nothing, 0), linked, (&plan.reads, dictionary), &sites);
+        let (inputs, known) = (Inputs::new(), Known::of(0));
+        let store = Store::of((&nothing, 0), linked, (&plan.reads, dictionary), &inputs);
         let store = store.map_err(|_| untold(linked, None))?;
         let ready = |plan| Ready { plan, linked, dictionary, known: &known, clock: None };
         let both =

@@ -43,6 +43,8 @@ pub(super) enum Load {
     Earlier(usize),
     /// What a function of the register is worth for the household.
     Site(usize),
+    /// What a declaration is worth, where that is known beforehand.
+    Result(usize),
     /// How many units before the one of the as-of date a calendar unit lies.
     Before,
     /// The first day of a calendar unit.

@@ -5,6 +5,8 @@
 //! gives is worked out once for each group, or once for each number of a group, by the same functions. Of a quota
 //! only those who are eligible are compared.
 
+use std::collections::BTreeMap;
+
 use heng_dsl::builtins::BuiltinId;
 use heng_dsl::model::{Population, Quota, Ty};
 use heng_dsl::value::Value;
@@ -14,6 +16,7 @@ use super::batch::Batch;
 use super::lower::Question;
 use super::plan::{Kind, NodeId};
 use crate::columns::{Column, Dictionary, Texts, of_number, state};
+use crate::part::Coded;
 use crate::population::{Answer, Group, SiteValues, group_worth, of_group, places, standing};
 
 /// What households answer to a question, a value for each.
@@ -92,15 +95,19 @@ impl Figure<'_> {
             Some(arg) => self.standings(arg, &cells, &counted),
             None => self.given(answers, &cells, &self.joined(answers, &cells, &counted)),
         };
-        let value = |(at, is_inside): (usize, &bool)| {
-            let cell = cells.of.get(at).and_then(|it| given.get(*it as usize));
-            match (is_inside, cell) {
-                (true, Some(given)) => given.clone(),
-                (true, None) => answers.lacking(at).map_or(Value::NotApplicable, state::value),
-                (false, _) => Value::NotApplicable,
+        let mut values = Coded { different: given, of: cells.of };
+        let mut others = BTreeMap::new();
+        for (at, (is_inside, own)) in inside.iter().zip(&mut values.of).enumerate() {
+            if *is_inside && (*own as usize) < cells.all.len() {
+                continue;
             }
-        };
-        let values = inside.par_iter().enumerate().map(value).collect();
+            let lacking = answers.lacking(at).filter(|_| *is_inside);
+            let next = u32::try_from(values.different.len()).unwrap_or(u32::MAX);
+            *own = *others.entry(lacking).or_insert(next);
+            if *own == next {
+                values.different.push(lacking.map_or(Value::NotApplicable, state::value));
+            }
+        }
         SiteValues { values, counted: counted.iter().sum(), left_out }
     }
 
@@ -318,11 +325,11 @@ impl Placing<'_> {
             other => state::value(other),
         };
         let mut values: Vec<Value> = inside.iter().enumerate().map(aside).collect();
-        for (at, value) in eligible.into_iter().zip(placed.values) {
+        for (at, value) in eligible.into_iter().zip(placed.values.iter()) {
             if let Some(place) = values.get_mut(at) {
-                *place = value;
+                *place = value.clone();
             }
         }
-        SiteValues { values, ..placed }
+        SiteValues { values: Coded::of(values.into_iter()), ..placed }
     }
 }

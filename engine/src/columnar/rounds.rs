@@ -15,15 +15,15 @@ use super::meaning::fitted;
 use super::month::{Kept, Looked, Record, Root, Since, Taken};
 use super::moved::Stays;
 use super::part::{Columned, founded};
-use super::plan::Kind;
+use super::plan::{Kind, Load, Op};
 use super::profile::Clock;
 use super::register::{Answers, Figure, Placing};
 use super::run::{Done, Given, Quarantined, SpentAll};
-use super::store::{Sites, Store};
+use super::store::{Inputs, Store};
 use super::{Plan, Refusal, Stage};
 use crate::columns::{Column, Columns, Dictionary, Texts};
 use crate::eval::Evaluator;
-use crate::part::{Part, STRETCH, Sink};
+use crate::part::{Coded, Part, STRETCH, Sink};
 use crate::population::{Answer, PopulationValues, SiteValues, figure};
 use crate::program::{Program, SiteRule};
 use crate::source::Source;
@@ -130,27 +130,27 @@ impl Rounds<'_> {
     /// those only.
     pub(super) fn functions(
         &self,
-        known: Given<'_>,
-    ) -> Result<(PopulationValues, Sites), Vec<Refusal>> {
+        given: Given<'_>,
+    ) -> Result<(PopulationValues, Inputs), Vec<Refusal>> {
         let mut values: Vec<SiteValues> = Vec::new();
         values.resize_with(self.program.linked().sites(), SiteValues::default);
-        let mut sites = Sites::new();
+        let mut inputs = self.known_results(given);
         for question in &self.plan.questions {
-            if let Some(worth) = known(question.site) {
-                sites.insert(question.site, self.site(question, worth));
+            if let Some(worth) = (given.sites)(question.site) {
+                inputs.insert(Load::Site(question.site), self.column(&worth.values, question.kind));
             }
         }
         for (round, stage) in (1..).zip(&self.plan.rounds) {
             let of_round = self.plan.questions.iter().filter(|it| it.round == round);
             let (known, questions): (Vec<&Question>, Vec<&Question>) =
-                of_round.partition(|it| sites.contains_key(&it.site));
+                of_round.partition(|it| inputs.contains_key(&Load::Site(it.site)));
             if questions.is_empty() {
                 continue;
             }
             let fewer = (!known.is_empty())
                 .then(|| self.plan.stage(questions.iter().flat_map(|it| it.roots()).collect()));
             let stage = fewer.as_ref().unwrap_or(stage);
-            let answers = self.batches(&sites, stage, round, |it| self.answers(it, &questions))?;
+            let answers = self.batches(&inputs, stage, round, |it| self.answers(it, &questions))?;
             let (inside, keys, answers) = together(answers);
             for (question, answers) in questions.iter().zip(answers) {
                 let site = self.program.sites().find(|it| it.0 == question.site);
@@ -159,20 +159,28 @@ impl Rounds<'_> {
                 let Some(worth) = self.worth(question, &site.rule, &answers, everybody) else {
                     continue;
                 };
-                sites.insert(question.site, self.site(question, &worth));
+                inputs.insert(Load::Site(question.site), self.column(&worth.values, question.kind));
                 if let Some(place) = values.get_mut(question.site) {
                     *place = worth;
                 }
             }
         }
-        Ok((PopulationValues::from_sites(values), sites))
+        Ok((PopulationValues::from_sites(values), inputs))
     }
 
-    fn site(&self, question: &Question, worth: &SiteValues) -> Column {
-        let kind = question.kind;
-        let own = |it: &Value| Column::part(&fitted(it.clone(), kind), kind, self.dictionary);
-        let (numbers, states) = worth.values.par_iter().map(own).unzip();
-        Column::of_numbers(kind, numbers, states)
+    /// The results that are known of every household, as far as the plan reads them.
+    fn known_results(&self, given: Given<'_>) -> Inputs {
+        let read = self.plan.nodes.iter().filter_map(|it| match it.op {
+            Op::Load(load @ Load::Result(slot)) => Some((load, given.results.get(&slot)?, it.kind)),
+            _ => None,
+        });
+        read.map(|(load, known, kind)| (load, self.column(known, kind))).collect()
+    }
+
+    fn column(&self, known: &Coded<Value>, kind: Kind) -> Column {
+        let part = |it: &Value| Column::part(&fitted(it.clone(), kind), kind, self.dictionary);
+        let (numbers, states): (Vec<i128>, Vec<u8>) = known.different.iter().map(part).unzip();
+        Column::of_numbers(kind, numbers, states).gather(&known.of)
     }
 
     /// What a function of the register gives to every household, from what all of them answer.
@@ -205,15 +213,15 @@ impl Rounds<'_> {
     /// Works a stage out for all households, and takes something of each batch, in order.
     pub(super) fn batches<T: Send>(
         &self,
-        sites: &Sites,
+        inputs: &Inputs,
         stage: &Stage,
         round: u32,
         take: impl Fn(&mut Batch<'_>) -> T + Sync,
     ) -> Result<Vec<T>, Vec<Refusal>> {
-        let (held, workers) = (self.held(sites)?, self.workers(stage));
+        let (held, workers) = (self.held(inputs)?, self.workers(stage));
         let stretches = (0..self.source.stretches()).into_par_iter();
         let parts = stretches.map(|stretch| {
-            self.of_stretch((held.as_ref(), sites), stretch, |store, of| {
+            self.of_stretch((held.as_ref(), inputs), stretch, |store, of| {
                 let each = |worker: &mut Worker<'_>, of: Range<usize>| {
                     let each = of.clone().step_by(self.batch).map(|first| {
                         let len = self.batch.min(of.end - first);
@@ -235,19 +243,19 @@ impl Rounds<'_> {
     /// have results, and how many rows the data lack.
     pub(super) fn results<S: Sink>(
         &self,
-        sites: &Sites,
+        inputs: &Inputs,
         sink: &S,
         deliver: &mut (dyn FnMut(S::Done) + Send),
     ) -> Result<(usize, Quarantined), Vec<Refusal>> {
         let (in_population, mut quarantined) = (AtomicUsize::new(0), Quarantined::default());
         let round = self.program.rounds() + 1;
-        let (held, workers) = (self.held(sites)?, self.workers(&self.plan.results));
+        let (held, workers) = (self.held(inputs)?, self.workers(&self.plan.results));
         let watching = self.between.since.map(|it| self.workers(&it.watching));
         let all: Vec<usize> = (0..self.source.stretches()).collect();
         let waiting = if held.is_some() { WAVE } else { WAVE_READ };
         for wave in all.chunks(rayon::current_num_threads().saturating_mul(waiting).max(1)) {
             let made = wave.par_iter().map(|stretch| {
-                self.of_stretch((held.as_ref(), sites), *stretch, |store, of| {
+                self.of_stretch((held.as_ref(), inputs), *stretch, |store, of| {
                     let start = self.between.since.zip(watching.as_ref());
                     let start = start.map(|it| Start::of(it, (store, &of), self.dictionary));
                     let start = start.transpose()?;
@@ -305,8 +313,8 @@ impl Rounds<'_> {
         }
         let numbers: Vec<usize> = rows.iter().map(|it| first + *it as usize).collect();
         let columns = store.columns.some(&numbers);
-        let sites = store.sites_of(first, &rows);
-        let few = self.store(&columns, 0, &sites)?;
+        let inputs = store.inputs_of(first, &rows);
+        let few = self.store(&columns, 0, &inputs)?;
         let worked = (!rows.is_empty()).then(|| worker.batch(&few, 0, rows.len()));
         let taken = (&start.taken, own);
         let columns = start.since.together(taken, (&rows, worked.as_ref()), self.plan);
@@ -339,25 +347,25 @@ impl Rounds<'_> {
     }
 
     /// What is read of a register that is in memory.
-    fn held<'s>(&'s self, sites: &'s Sites) -> Result<Option<Store<'s>>, Vec<Refusal>> {
+    fn held<'s>(&'s self, inputs: &'s Inputs) -> Result<Option<Store<'s>>, Vec<Refusal>> {
         let columns = self.source.held();
-        columns.map(|it| self.store(it, 0, sites)).transpose()
+        columns.map(|it| self.store(it, 0, inputs)).transpose()
     }
 
     fn store<'s>(
         &'s self,
         columns: &'s Columns,
         first: usize,
-        sites: &'s Sites,
+        inputs: &'s Inputs,
     ) -> Result<Store<'s>, Vec<Refusal>> {
         let linked = self.program.linked();
-        Store::of((columns, first), linked, (&self.plan.reads, self.dictionary), sites)
+        Store::of((columns, first), linked, (&self.plan.reads, self.dictionary), inputs)
     }
 
     /// Does something with the households of a stretch: which of what store.
     fn of_stretch<T>(
         &self,
-        (held, sites): (Option<&Store<'_>>, &Sites),
+        (held, inputs): (Option<&Store<'_>>, &Inputs),
         number: usize,
         work: impl FnOnce(&Store<'_>, Range<usize>) -> Result<T, Vec<Refusal>>,
     ) -> Result<T, Vec<Refusal>> {
@@ -366,7 +374,7 @@ impl Rounds<'_> {
             return work(store, first..(first + STRETCH).min(self.source.len()));
         }
         let columns = self.source.stretch(number).map_err(|it| vec![Refusal::Unreadable(it)])?;
-        let store = self.store(&columns, first, sites)?;
+        let store = self.store(&columns, first, inputs)?;
         work(&store, 0..columns.len())
     }
 

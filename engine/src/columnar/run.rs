@@ -1,12 +1,12 @@
 //! A run over the register: a plan for it, the rounds in which it is worked out, and what came of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use heng_dsl::diag::Words;
-use heng_dsl::value::Date;
+use heng_dsl::value::{Date, Value};
 
 use super::batch::Known;
 use super::fuse::fused;
@@ -18,7 +18,7 @@ use crate::columns::Columns;
 use crate::data::Register;
 use crate::eval::Evaluator;
 use crate::outcome::Outcome;
-use crate::part::{PART, Part, STRETCH, Sink};
+use crate::part::{Coded, PART, Part, STRETCH, Sink};
 use crate::population::{PopulationValues, SiteValues};
 use crate::program::Program;
 use crate::run::{Outside, Progress, Run, RunOptions, on_pool};
@@ -57,8 +57,9 @@ pub fn in_batches(
     let outside = outside.map(|it| (it.key.clone(), Outside::FoundedLater)).collect();
     let mut outcomes = Vec::new();
     let how = How { batch, ..How::plain(options) };
-    let ran =
-        ran(program, &columns, (how, NOTHING), &Collected, &mut |mut it| outcomes.append(&mut it))?;
+    let ran = ran(program, &columns, (how, Given::NOTHING), &Collected, &mut |mut it| {
+        outcomes.append(&mut it);
+    })?;
     Ok(Run { as_of: options.as_of, outcomes, outside, population: ran.population })
 }
 
@@ -110,11 +111,19 @@ pub(super) type SpentAll = Mutex<Vec<(u64, u64)>>;
 /// Is told the round and how many more households are done.
 pub(super) type Done<'d> = &'d (dyn Fn(u32, usize) + Sync);
 
-/// What functions of the register give, by site, where that is known.
-pub(crate) type Given<'g> = &'g (dyn Fn(usize) -> Option<&'g SiteValues> + Sync);
+/// What is known before a run starts.
+#[derive(Clone, Copy)]
+pub(crate) struct Given<'g> {
+    /// What functions of the register give, by site.
+    pub(crate) sites: &'g (dyn Fn(usize) -> Option<&'g SiteValues> + Sync),
+    /// What declarations are worth, by slot, household by household in the order of the register.
+    pub(crate) results: &'g BTreeMap<usize, Coded<Value>>,
+}
 
-/// Nothing is known yet.
-pub(crate) const NOTHING: Given<'static> = &|_| None;
+impl Given<'static> {
+    /// Nothing.
+    pub(crate) const NOTHING: Self = Self { sites: &|_| None, results: &BTreeMap::new() };
+}
 
 /// How a register is worked out.
 #[derive(Clone, Copy)]
@@ -151,7 +160,7 @@ pub fn results<S: Sink>(
     sink: &S,
     deliver: &mut (dyn FnMut(S::Done) + Send),
 ) -> Result<Ran, Vec<Refusal>> {
-    ran(program, source, (How { clock, ..How::plain(options) }, NOTHING), sink, deliver)
+    ran(program, source, (How { clock, ..How::plain(options) }, Given::NOTHING), sink, deliver)
 }
 
 /// The same, from recorded results on, or so that they are recorded.
@@ -167,7 +176,7 @@ pub fn month<S: Sink>(
     deliver: &mut (dyn FnMut(S::Done) + Send),
 ) -> Result<Ran, Vec<Refusal>> {
     let how = How { clock, month: Some(month), ..How::plain(options) };
-    ran(program, source, (how, NOTHING), sink, deliver)
+    ran(program, source, (how, Given::NOTHING), sink, deliver)
 }
 
 /// Which households of a register may have other results than on an earlier date because of time alone, whatever has
@@ -187,21 +196,27 @@ pub fn moved(
     let month = Some(Month { earlier: Some(&earlier), record: None, shown });
     let how = How { month, ..How::plain(options) };
     on_pool(options.threads, || {
-        with_rounds(program, source, how, (&Mutex::default(), &|_, _| {}), |all| {
-            let Between { since: Some(since), .. } = all.between else {
-                return Ok(Err(all.between.looked_at_all.cloned().unwrap_or_default()));
-            };
-            let sites = all.functions(NOTHING)?.1;
-            let marks = all.batches(&sites, &since.watching, 1, |it| since.moved(it))?;
-            Ok(Ok(marks.into_iter().flatten().collect()))
-        })
+        with_rounds(
+            program,
+            source,
+            (how, Given::NOTHING),
+            (&Mutex::default(), &|_, _| {}),
+            |all| {
+                let Between { since: Some(since), .. } = all.between else {
+                    return Ok(Err(all.between.looked_at_all.cloned().unwrap_or_default()));
+                };
+                let sites = all.functions(Given::NOTHING)?.1;
+                let marks = all.batches(&sites, &since.watching, 1, |it| since.moved(it))?;
+                Ok(Ok(marks.into_iter().flatten().collect()))
+            },
+        )
     })
 }
 
 fn ran<S: Sink>(
     program: &Program,
     source: &dyn Source,
-    (how, known): (How<'_>, Given<'_>),
+    (how, given): (How<'_>, Given<'_>),
     sink: &S,
     deliver: &mut (dyn FnMut(S::Done) + Send),
 ) -> Result<Ran, Vec<Refusal>> {
@@ -216,8 +231,8 @@ fn ran<S: Sink>(
     };
     let spent = Mutex::new(Vec::new());
     on_pool(how.options.threads, || {
-        with_rounds(program, source, how, (&spent, &done), |all| {
-            let (population, sites) = all.functions(known)?;
+        with_rounds(program, source, (how, given), (&spent, &done), |all| {
+            let (population, sites) = all.functions(given)?;
             let (in_population, quarantined) = all.results(&sites, sink, deliver)?;
             let spent = all.spent.lock();
             let spent = spent.map(|it| profile::by_declaration(all.plan, &it)).unwrap_or_default();
@@ -232,12 +247,13 @@ fn ran<S: Sink>(
 fn with_rounds<T>(
     program: &Program,
     source: &dyn Source,
-    how: How<'_>,
+    (how, given): (How<'_>, Given<'_>),
     (spent, done): (&SpentAll, Done<'_>),
     work: impl FnOnce(&Rounds<'_>) -> Result<T, Vec<Refusal>>,
 ) -> Result<T, Vec<Refusal>> {
     let evaluator = &Evaluator::new(program, how.options.as_of);
-    let mut plan = Plan::of(program, evaluator, how.options.reasons)?;
+    let is_known = |slot: usize| given.results.contains_key(&slot);
+    let mut plan = Plan::of(program, evaluator, how.options.reasons, &is_known)?;
     if let Some(only) = how.only {
         plan.narrow(program, only, how.functions);
     }
@@ -287,9 +303,9 @@ pub(crate) fn outcomes(
     options: &RunOptions<'_>,
 ) -> Result<Vec<Outcome>, Vec<Refusal>> {
     let mut outcomes = Vec::new();
-    let known = |site: usize| population.sites().get(site);
+    let given = Given { sites: &|site| population.sites().get(site), ..Given::NOTHING };
     let deliver = &mut |mut it| outcomes.append(&mut it);
-    ran(program, source, (How::plain(options), &known), &Collected, deliver)?;
+    ran(program, source, (How::plain(options), given), &Collected, deliver)?;
     Ok(outcomes)
 }
 
@@ -302,12 +318,12 @@ pub(crate) fn outcomes(
 pub(crate) fn some_results<S: Sink>(
     program: &Program,
     source: &dyn Source,
-    (options, only, known): (&RunOptions<'_>, &BTreeSet<usize>, Given<'_>),
+    (options, only, given): (&RunOptions<'_>, &BTreeSet<usize>, Given<'_>),
     sink: &S,
     deliver: &mut (dyn FnMut(S::Done) + Send),
 ) -> Result<Ran, Vec<Refusal>> {
     let how = How { only: Some(only), ..How::plain(options) };
-    ran(program, source, (how, known), sink, deliver)
+    ran(program, source, (how, given), sink, deliver)
 }
 
 /// Like [`some_results`], where nobody wants to know more than these results.
@@ -318,12 +334,12 @@ pub(crate) fn some_results<S: Sink>(
 pub(crate) fn bare_results<S: Sink>(
     program: &Program,
     source: &dyn Source,
-    (options, only): (&RunOptions<'_>, &BTreeSet<usize>),
+    (options, only, given): (&RunOptions<'_>, &BTreeSet<usize>, Given<'_>),
     sink: &S,
     deliver: &mut (dyn FnMut(S::Done) + Send),
 ) -> Result<Ran, Vec<Refusal>> {
     let how = How { only: Some(only), functions: false, ..How::plain(options) };
-    ran(program, source, (how, NOTHING), sink, deliver)
+    ran(program, source, (how, given), sink, deliver)
 }
 
 /// What the functions of the register are worth, and nothing else.
@@ -341,9 +357,13 @@ pub fn population(
     }
     let how = How::plain(options);
     on_pool(options.threads, || {
-        with_rounds(program, source, how, (&Mutex::default(), &|_, _| {}), |all| {
-            all.functions(NOTHING).map(|it| it.0)
-        })
+        with_rounds(
+            program,
+            source,
+            (how, Given::NOTHING),
+            (&Mutex::default(), &|_, _| {}),
+            |all| all.functions(Given::NOTHING).map(|it| it.0),
+        )
     })
 }
 

@@ -13,8 +13,8 @@ use crate::columns::{Column, Columns, Dictionary, offsets, state};
 use crate::data::EarlierResult;
 use crate::eval::round;
 
-/// What functions of the register are worth for every household, by site.
-pub(super) type Sites = BTreeMap<usize, Column>;
+/// What is known of every household beside the data: what functions of the register are worth, and results.
+pub(super) type Inputs = BTreeMap<Load, Column>;
 
 /// The texts of a register with those that the rules name.
 pub(super) fn dictionary(of: &Dictionary, reads: &Reads) -> Dictionary {
@@ -40,7 +40,7 @@ pub(super) struct Store<'c> {
     own: BTreeMap<Load, Column>,
     /// Where the earlier results of each household begin.
     earlier: Vec<u32>,
-    sites: &'c Sites,
+    inputs: &'c Inputs,
     /// The number in the register of the first household.
     pub(super) first: usize,
 }
@@ -55,7 +55,7 @@ impl<'c> Store<'c> {
         (columns, first): (&'c Columns, usize),
         linked: &Linked,
         (reads, dictionary): (&Reads, &Dictionary),
-        sites: &'c Sites,
+        inputs: &'c Inputs,
     ) -> Result<Self, Vec<Refusal>> {
         let mut dictionary = dictionary.clone();
         let (mut own, mut refusals) = (BTreeMap::new(), Vec::new());
@@ -75,6 +75,7 @@ impl<'c> Store<'c> {
                 Load::Field(_)
                 | Load::Column(..)
                 | Load::Site(_)
+                | Load::Result(_)
                 | Load::Before
                 | Load::Start
                 | Load::End => continue,
@@ -89,7 +90,7 @@ impl<'c> Store<'c> {
         }
         let counts = (0..columns.len()).map(|it| columns.history.get(&it).map_or(0, Vec::len));
         let earlier = if reads.tables.contains(&None) { offsets(counts) } else { Vec::new() };
-        Ok(Self { columns, dictionary, own, earlier, sites, first })
+        Ok(Self { columns, dictionary, own, earlier, inputs, first })
     }
 
     /// What was delivered; nothing where all is 缺失.
@@ -98,17 +99,17 @@ impl<'c> Store<'c> {
             Load::Field(slot) if self.columns.key == Some(slot) => self.own.get(&load),
             Load::Field(slot) => self.columns.fields.get(slot)?.as_ref(),
             Load::Column(table, at) => self.columns.tables.get(table)?.columns.get(at)?.as_ref(),
-            Load::Site(site) => self.sites.get(&site),
+            Load::Site(_) | Load::Result(_) => self.inputs.get(&load),
             _ => self.own.get(&load),
         }
     }
 
-    /// What functions of the register are worth for some households, counted from the number of the first one.
-    pub(super) fn sites_of(&self, first: usize, rows: &[u32]) -> Sites {
+    /// What is known of some households beside the data, counted from the number of the first one.
+    pub(super) fn inputs_of(&self, first: usize, rows: &[u32]) -> Inputs {
         let own =
             |it: &u32| u32::try_from(self.first + first).unwrap_or(u32::MAX).saturating_add(*it);
         let places: Vec<u32> = rows.iter().map(own).collect();
-        self.sites.iter().map(|(site, column)| (*site, column.gather(&places))).collect()
+        self.inputs.iter().map(|(load, column)| (*load, column.gather(&places))).collect()
     }
 
     /// Where the records of each household begin; of earlier results without a table.

@@ -68,6 +68,18 @@ impl Carried {
         }
     }
 
+    /// The declarations of which it has to be known what they come to, so that of some of the later program only what the
+    /// change reaches is worked out: slot after, slot before.
+    pub(crate) fn border(&self, after: &Program, wanted: &BTreeSet<usize>) -> Vec<(usize, usize)> {
+        let things = wanted.iter().map(|it| Thing::Decl(*it)).collect();
+        let again: BTreeSet<usize> = self.again.iter().copied().collect();
+        let needed = after.needed(&things).into_iter().filter(|it| again.contains(it));
+        let kept: BTreeMap<usize, usize> = self.kept.iter().copied().collect();
+        let mut border = after.border(&kept.keys().copied().collect(), &needed.collect::<Vec<_>>());
+        border.extend(wanted.iter().filter(|it| kept.contains_key(it)));
+        border.into_iter().filter_map(|it| Some((it, *kept.get(&it)?))).collect()
+    }
+
     /// What the functions of the register are worth for the later program; absent where one of them has to be
     /// worked out again.
     pub(crate) fn population(&self, before: &PopulationValues) -> Option<PopulationValues> {

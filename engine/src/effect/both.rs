@@ -8,6 +8,7 @@
 //! they read the date of founding otherwise.
 
 mod collected;
+mod ran;
 
 use std::collections::BTreeSet;
 
@@ -15,7 +16,9 @@ use heng_dsl::model::DeclKind;
 use heng_dsl::value::{Date, Value};
 
 pub(crate) use self::collected::{Collected, Collecting};
+use self::ran::Ran;
 use super::again::Carried;
+use super::kept::Kept;
 use super::pair::{Pair, Pairs};
 use super::{NOTHING, Side, Transitions};
 use crate::columnar::{self, Given, Refusal};
@@ -107,14 +110,17 @@ impl<'b> Both<'b> {
             part::each(register, &run.outcomes, &sink, &mut |it| all.append(it));
             all
         });
-        let keys = sides.map(|it| {
-            let households = it.register.households.iter().map(|it| it.key.as_ref());
-            households.collect::<Vec<&str>>()
+        // Outcomes are those of the population, in the order of the register.
+        let rows = sides.map(|it| {
+            let mut outcomes = it.run.outcomes.iter().peekable();
+            let inside = (0..)
+                .zip(&it.register.households)
+                .filter(|(_, household)| outcomes.next_if(|it| it.key == household.key).is_some());
+            inside.map(|it| it.0).collect()
         });
-        let key = |side: usize, at: usize| keys[side].get(at).copied();
         let as_of = sides[0].run.as_of;
         let everybody = Everybody::Runs(sides);
-        let mut own = Self::joined((programs, as_of), pairs, collected, &key, everybody);
+        let mut own = Self::joined((programs, as_of), pairs, collected, rows, everybody);
         let numbers = own.moving();
         let [before, after] = [0, 1].map(|side| {
             let Side { register, run, .. } = sides[side];
@@ -131,45 +137,44 @@ impl<'b> Both<'b> {
         own
     }
 
-    /// From the register in columns: a run of either version, and another one over those that move.
+    /// From the register in columns: a run of either version, and another one over those that move. Of the later version
+    /// only what the change reaches is worked out, of the earlier one only what is not kept.
     ///
     /// # Errors
     ///
     /// What the columnar engine has no operation for.
     pub(crate) fn in_columns(
-        versions: [Version<'b>; 2],
+        [old, new]: [Version<'b>; 2],
         also: &dyn Fn([&Program; 2], &Pairs) -> Also,
-        options: &RunOptions<'_>,
+        (options, kept): (&RunOptions<'_>, Option<&Kept>),
     ) -> Result<Self, Vec<Refusal>> {
-        let programs = versions.map(|it| it.program);
-        let pairs = Pairs::of(programs[0], programs[1]);
-        let also = also(programs, &pairs);
-        let run = |side: usize, known: Given<'_>| {
-            let Version { program, columns } = versions[side];
-            let sink = Collecting::of(program, &pairs, side, &also[side]);
-            let how = (options, &sink.slots(), known);
-            let mut all = Collected::default();
-            let deliver = &mut |it| all.append(it);
-            let ran = columnar::some_results(program, columns, how, &sink, deliver)?;
-            Ok::<_, Vec<Refusal>>((all, (columns, ran.population)))
-        };
-        let (before, of_before) = run(0, columnar::NOTHING)?;
-        // What the change does not reach of the functions of the register stays, where the register is the same one.
-        let [old, new] = versions;
+        let programs = [old.program, new.program];
+        let pairs = Pairs::of(old.program, new.program);
+        let [also_before, also_after] = also(programs, &pairs);
+        // What the change does not reach stays, where the register is the same one.
         let is_same = std::ptr::eq(old.columns, new.columns);
         let carried = Carried::of(&Known::of(old.program), new.program, new.program.order());
-        let known = |site: usize| carried.site(site, &of_before.1).filter(|_| is_same);
-        let (after, (columns, population)) = run(1, &known)?;
-        let sites = population.sites().iter().enumerate();
-        let sites = sites.map(|(site, own)| known(site).unwrap_or(own).clone());
-        let of_after = (columns, PopulationValues::from_sites(sites.collect()));
-        let key = |side: usize, at: usize| {
-            let keys = &versions[side].columns.keys;
-            (at < keys.len()).then(|| keys.get(at))
+        let later = Collecting::of(new.program, &pairs, 1, &also_after);
+        let border = if is_same { carried.border(new.program, &later.slots()) } else { Vec::new() };
+        let with_border = border.iter().map(|it| it.1).chain(also_before).collect();
+        let earlier = Collecting::of(old.program, &pairs, 0, &with_border);
+        let before = match kept {
+            Some(kept) => {
+                Ran::with_kept(old, earlier, &kept.of(old.program, options.as_of), options)?
+            }
+            None => Ran::of(old, &earlier, Given::NOTHING, options)?,
         };
-        let everybody = Everybody::Columns([of_before, of_after]);
-        let of = (programs, options.as_of);
-        let mut own = Self::joined(of, pairs, [before, after], &key, everybody);
+        let known = |site: usize| carried.site(site, &before.population).filter(|_| is_same);
+        let results = border.iter().filter_map(|it| Some((it.0, before.spread(it.1)?))).collect();
+        let given = Given { sites: &known, results: &results };
+        let mut after = Ran::of(new, &later, given, options)?;
+        let sites = after.population.sites().iter().enumerate();
+        let sites = sites.map(|(site, own)| known(site).unwrap_or(own).clone()).collect();
+        after.population = PopulationValues::from_sites(sites);
+        let everybody =
+            Everybody::Columns([(old.columns, before.population), (new.columns, after.population)]);
+        let (of, rows) = ((programs, options.as_of), [before.rows, after.rows]);
+        let mut own = Self::joined(of, pairs, [before.results, after.results], rows, everybody);
         let numbers = own.moving();
         let few = |side: usize| {
             let Everybody::Columns(all) = &own.everybody else { return Ok(Default::default()) };
@@ -185,41 +190,41 @@ impl<'b> Both<'b> {
         Ok(own)
     }
 
-    /// The households that both versions have results of; `key` tells the keys of a register, in order.
-    fn joined<'k>(
+    /// The households that both versions have results of; `rows` has the numbers in the register of those of each.
+    fn joined(
         (programs, as_of): ([&'b Program; 2], Date),
         pairs: Pairs,
         [before, after]: [Collected; 2],
-        key: &dyn Fn(usize, usize) -> Option<&'k str>,
+        rows: [Vec<u32>; 2],
         everybody: Everybody<'b>,
     ) -> Self {
-        let shared = [(&before, &after), (&after, &before)].map(|(own, other)| {
-            let found = other.keys.find_all(&own.keys);
-            (0..own.keys.len()).filter(|it| matches!(found.get(*it), Some(Some(_)))).collect()
-        });
-        let [old, new]: [Vec<usize>; 2] = shared;
-        let narrowed = |all: Collected, rows: &[usize]| {
-            if rows.len() == all.keys.len() { all } else { all.gather(rows) }
-        };
-        let results = [narrowed(before, &old), narrowed(after, &new)];
-        let households = old.len();
-        let rows = [0, 1].map(|side| {
-            let mut at = 0;
-            let keys = &results[side].keys;
-            let each = (0..keys.len()).map(|it| {
-                while key(side, at).is_some_and(|own| own < keys.get(it)) {
-                    at += 1;
-                }
-                u32::try_from(at).unwrap_or(u32::MAX)
+        let (mut results, mut rows) = ([before, after], rows);
+        if results[0].keys != results[1].keys {
+            let [before, after] = &results;
+            let shared = [(before, after), (after, before)].map(|(own, other)| {
+                let found = other.keys.find_all(&own.keys);
+                let is_found = |it: &usize| matches!(found.get(*it), Some(Some(_)));
+                (0..own.keys.len()).filter(is_found).collect::<Vec<usize>>()
             });
-            each.collect()
-        });
+            for ((own, rows), shared) in results.iter_mut().zip(&mut rows).zip(&shared) {
+                *own = std::mem::take(own).gather(shared);
+                *rows = shared.iter().filter_map(|it| rows.get(*it).copied()).collect();
+            }
+        }
+        let households = results[0].keys.len();
         let nothing = Nothing {
             value: Coded::same(NOTHING, households),
             measure: Coded::same(None, households),
             hits: Coded::same(Vec::new(), households),
         };
         Self { as_of, programs, pairs, results, nothing, rows, few: Few::default(), everybody }
+    }
+
+    /// What a declaration is worth in one version, household by household of the whole register, which has so many; nothing
+    /// where it was not asked for.
+    pub(crate) fn spread(&self, side: usize, slot: usize, all: usize) -> Option<Coded<Value>> {
+        let own = self.results[side].values.get(&slot)?;
+        Some(own.clone().spread(&self.rows[side], all, Value::Missing))
     }
 
     /// The numbers in the register of some households.

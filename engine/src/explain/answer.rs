@@ -12,7 +12,7 @@ use super::data::{Facts, MissingField};
 use super::facts::View;
 use super::words::{Said, Shown, State};
 use super::{Asked, ExplainOptions, gaps, outside_words};
-use crate::columnar::{self, Refusal};
+use crate::columnar::{self, Given, Refusal};
 use crate::eval::Evaluator;
 use crate::graph::{Edge, Thing};
 use crate::mask::{self, Masking};
@@ -153,7 +153,13 @@ pub fn distribution_in_columns(
     let mut counts = Counts::new();
     let only = BTreeSet::from([slot]);
     let mut deliver = |more: Counts| add(&mut counts, more);
-    columnar::bare_results(program, source, (run, &only), &Counting(slot), &mut deliver)?;
+    columnar::bare_results(
+        program,
+        source,
+        (run, &only, Given::NOTHING),
+        &Counting(slot),
+        &mut deliver,
+    )?;
     Ok(of_counts(program, run.as_of, &counts, (slot, options)))
 }
 

@@ -12,15 +12,17 @@ mod households;
 use std::collections::BTreeSet;
 
 use heng_dsl::model::{Field, Id, TyKind};
+use heng_dsl::stored::Hash;
 use heng_dsl::value::{Date, Value};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Cell, Comparison};
+use super::{Cell, Comparison, ImpactOptions};
 use crate::data::Record;
-use crate::effect::{Both, Everybody, Pair};
+use crate::effect::{Also, Both, Everybody, KeptOf, Pair, Pairs};
 use crate::eval::Evaluator;
 use crate::explain::{Named, Said, Shown};
 use crate::graph::{Thing, Way};
+use crate::part::Coded;
 use crate::program::Program;
 use crate::reach::{self, Key, Name, Web, touched};
 
@@ -46,15 +48,32 @@ pub struct Cliff {
 
 /// The cliffs of the tables that were asked for, else of those that changed rules read.
 pub(super) fn cliffs(comparison: &Comparison<'_>, grades: &[&Pair]) -> Vec<Cliff> {
-    let tables = match &comparison.options.cliffs {
-        Some(names) => asked(comparison, names),
-        None => of_change(comparison),
-    };
+    let tables = tables(comparison.both.programs, comparison.options);
     tables.iter().flat_map(|table| of_table(comparison, grades, table)).collect()
 }
 
-fn asked(comparison: &Comparison<'_>, names: &[String]) -> Vec<Key> {
-    let linked = comparison.both.programs[1].linked();
+/// The declarations of either version, by slot, of which [`cliffs`] has to know what they come to beside the grades.
+pub(super) fn also(programs: [&Program; 2], pairs: &Pairs, options: &ImpactOptions<'_>) -> Also {
+    let tables = tables(programs, options);
+    let grades = pairs.all.iter().filter(|it| it.shown && it.reached && it.is_grade());
+    let grades: Vec<[Option<usize>; 2]> = grades.map(Pair::slots).collect();
+    [0, 1].map(|side| {
+        let (program, grades) = (programs[side], grades.iter().map(|it| it[side]));
+        let grades: Vec<Option<usize>> = grades.collect();
+        let tables = tables.iter().filter_map(|it| slot(program, it));
+        tables.flat_map(|it| border(program, it, &grades)).collect()
+    })
+}
+
+fn tables(programs: [&Program; 2], options: &ImpactOptions<'_>) -> Vec<Key> {
+    match &options.cliffs {
+        Some(names) => asked(programs[1], names),
+        None => of_change(programs),
+    }
+}
+
+fn asked(program: &Program, names: &[String]) -> Vec<Key> {
+    let linked = program.linked();
     let known = linked
         .tables()
         .enumerate()
@@ -68,8 +87,7 @@ fn asked(comparison: &Comparison<'_>, names: &[String]) -> Vec<Key> {
 }
 
 /// The tables that what was changed reads by itself, or by way of sets and values of records.
-fn of_change(comparison: &Comparison<'_>) -> Vec<Key> {
-    let [before, after] = comparison.both.programs;
+fn of_change([before, after]: [&Program; 2]) -> Vec<Key> {
     let Some(touched) = touched(before.linked(), after.linked()) else { return Vec::new() };
     let mut web = Web::of(before);
     web.join(&Web::of(after));
@@ -107,16 +125,19 @@ fn of_change(comparison: &Comparison<'_>) -> Vec<Key> {
     found.into_iter().take(MOST_TABLES).collect()
 }
 
+/// The slot of a table in a program that has it.
+fn slot(program: &Program, table: &Key) -> Option<usize> {
+    let names = reach::names(program.linked());
+    names.into_iter().find_map(|(thing, name)| match (thing, name) {
+        (Thing::Table(slot), Name::Table(key)) if key == *table => Some(slot),
+        _ => None,
+    })
+}
+
 fn of_table(comparison: &Comparison<'_>, grades: &[&Pair], table: &Key) -> Vec<Cliff> {
     let both = comparison.both;
-    let slot = |side: usize| {
-        let names = reach::names(both.programs[side].linked());
-        names.into_iter().find_map(|(thing, name)| match (thing, name) {
-            (Thing::Table(slot), Name::Table(key)) if key == *table => Some(slot),
-            _ => None,
-        })
-    };
-    let (Some(old), Some(new)) = (slot(0), slot(1)) else { return Vec::new() };
+    let [old, new] = both.programs.map(|it| slot(it, table));
+    let (Some(old), Some(new)) = (old, new) else { return Vec::new() };
     let Some(new_record) = typical(both, 1, new) else { return Vec::new() };
     let is_same = both.is_read_alike() && old == new;
     let old_record = if is_same { Some(new_record.clone()) } else { typical(both, 0, old) };
@@ -127,7 +148,14 @@ fn of_table(comparison: &Comparison<'_>, grades: &[&Pair], table: &Key) -> Vec<C
         let one = OneMore { side, table, record };
         match &both.everybody {
             Everybody::Runs(sides) => Some(households::falls(both, &sides[side], &one, &slots)),
-            Everybody::Columns(all) => columns::falls(both, &all[side], &one, &slots),
+            Everybody::Columns(all) => {
+                let work = || columns::falls(both, &all[side], &one, &slots);
+                let kept = comparison.options.kept.filter(|_| side == 0 && both.is_read_alike());
+                match kept.map(|it| it.of(both.programs[0], both.as_of)) {
+                    Some(kept) => with_kept(&kept, both.households(), (&one, &slots), work),
+                    None => work(),
+                }
+            }
         }
     };
     let fallen = (fallen(0, old, &old_record), fallen(1, new, &new_record));
@@ -159,29 +187,50 @@ struct OneMore<'r> {
     record: &'r Record,
 }
 
-impl OneMore<'_> {
-    /// What of a program the record can change of what some grades need, in the order of evaluation; and the rest of
-    /// what they need.
-    fn moved(&self, program: &Program, grades: &[Option<usize>]) -> [Vec<usize>; 2] {
-        let (graph, fields) = (program.graph(), &program.linked().table(self.table).fields);
-        let mut things = vec![Thing::Table(self.table)];
-        things.extend((0..fields.len()).map(|it| Thing::Column(self.table, it)));
-        let mut moved = BTreeSet::new();
-        for number in things.into_iter().filter_map(|it| graph.number(it)) {
-            let view = graph.around(number, Way::Downstream);
-            moved.extend(view.nodes().filter_map(|it| match graph.node(it).map(|it| it.thing) {
-                Some(Thing::Decl(slot)) => Some(slot),
-                _ => None,
-            }));
-        }
-        let wanted = grades.iter().flatten().map(|it| Thing::Decl(*it)).collect();
-        let (again, kept) = program.needed(&wanted).into_iter().partition(|it| moved.contains(it));
-        [again, kept]
+/// Takes what is kept of the earlier rules, else works it out and keeps it.
+fn with_kept(
+    kept: &KeptOf<'_>,
+    households: usize,
+    (one, grades): (&OneMore<'_>, &[Option<usize>]),
+    work: impl FnOnce() -> Option<Vec<Falls>>,
+) -> Option<Vec<Falls>> {
+    let of = format!("{:?}", (one.table, &one.record.values, grades));
+    let name = format!("falls-{}", Hash::of_bytes(of.as_bytes())).replace(':', "-");
+    if let Some(found) = kept.read::<Falls>(&name, households) {
+        return Some(found.iter().copied().collect());
     }
+    let found = work()?;
+    kept.write(&name, &Coded::of(found.iter().copied()));
+    Some(found)
+}
+
+/// What of a program one more record of a table can change of what some grades need, in the order of evaluation; and
+/// the rest of what they need.
+fn moved(program: &Program, table: usize, grades: &[Option<usize>]) -> [Vec<usize>; 2] {
+    let (graph, fields) = (program.graph(), &program.linked().table(table).fields);
+    let mut things = vec![Thing::Table(table)];
+    things.extend((0..fields.len()).map(|it| Thing::Column(table, it)));
+    let mut moved = BTreeSet::new();
+    for number in things.into_iter().filter_map(|it| graph.number(it)) {
+        let view = graph.around(number, Way::Downstream);
+        moved.extend(view.nodes().filter_map(|it| match graph.node(it).map(|it| it.thing) {
+            Some(Thing::Decl(slot)) => Some(slot),
+            _ => None,
+        }));
+    }
+    let wanted = grades.iter().flatten().map(|it| Thing::Decl(*it)).collect();
+    let (again, kept) = program.needed(&wanted).into_iter().partition(|it| moved.contains(it));
+    [again, kept]
+}
+
+/// Of what one more record of a table does not change, that which the rest of what some grades need reads.
+fn border(program: &Program, table: usize, grades: &[Option<usize>]) -> BTreeSet<usize> {
+    let [again, kept] = moved(program, table, grades);
+    program.border(&kept.into_iter().collect(), &again)
 }
 
 /// Which grades of a household fall by two or more, a bit each.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Falls(u64);
 
 impl Falls {

@@ -141,6 +141,23 @@ impl<T> Coded<T> {
         self
     }
 
+    /// The same of so many households, where these are of those with such numbers; the others have `nothing`.
+    #[must_use]
+    pub fn spread(mut self, rows: &[u32], households: usize, nothing: T) -> Self {
+        if rows.len() == households {
+            return self;
+        }
+        let other = u32::try_from(self.different.len()).unwrap_or(u32::MAX);
+        let own = std::mem::replace(&mut self.of, vec![other; households]);
+        self.different.push(nothing);
+        for (row, number) in rows.iter().zip(own) {
+            if let Some(place) = self.of.get_mut(*row as usize) {
+                *place = number;
+            }
+        }
+        self
+    }
+
     /// The households that have something of which this holds.
     pub fn rows(&self, holds: impl Fn(&T) -> bool) -> Vec<usize> {
         let holds: Vec<bool> = self.different.iter().map(holds).collect();

@@ -8,6 +8,7 @@ use heng_dsl::value::{Decimal, Fault, Value};
 
 use super::SiteValues;
 use crate::eval::{compare, summary_to};
+use crate::part::Coded;
 
 /// What a household answers to a function of the register.
 #[derive(Debug, Clone)]
@@ -66,7 +67,7 @@ pub(crate) fn figure(function: &Population, ty: &Ty, answers: &[Option<&Answer>]
         },
     });
     SiteValues {
-        values: values.collect(),
+        values: Coded::of(values),
         counted: groups.values().map(|it| it.size).sum(),
         left_out,
     }

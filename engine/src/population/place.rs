@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::SiteValues;
 use super::figure::Answer;
 use crate::eval::compare;
+use crate::part::Coded;
 
 /// For every household: does it get a place? Ties are broken by the keys in turn, last by the
 /// household's own key. `answers` has none for households outside the population;
@@ -49,6 +50,7 @@ pub(crate) fn places(
             *value = worth;
         }
     }
+    let values = Coded::of(values.into_iter());
     SiteValues { values, counted: ranked.len(), left_out: lacking.len() }
 }
 

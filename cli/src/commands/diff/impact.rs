@@ -13,13 +13,14 @@ use heng_dsl::diag::{Lang, Words};
 use heng_dsl::model::linked::Linked;
 use heng_engine::columns::Columns;
 use heng_engine::data::{Read, Register, Unread, read_alike, recast_columns};
-use heng_engine::effect::{Both, Side, Version};
+use heng_engine::effect::{Both, Kept, Side, Version};
 use heng_engine::impact::{
     Changes as _, Classify, Corners, Impact, ImpactOptions, Split, impact_of, in_columns, is_known,
     of_runs, reference_runs, split,
 };
 use heng_engine::program::Program;
 use heng_engine::run::{Progress, Run, RunOptions, run};
+use heng_engine::snapshot;
 use heng_engine::summary::GroupBy;
 use serde_json::{Value, json};
 
@@ -59,8 +60,8 @@ pub(in crate::commands) fn section(
     if args.data.data.is_none() {
         if args.effect.any() {
             terminal.complain(terminal.pick(
-                "--by、--cliff、--old-data、--old-as-of、--suppress 要和 --data 一起用",
-                "--by, --cliff, --old-data, --old-as-of and --suppress go together with --data",
+                "--by、--cliff、--old-data、--old-as-of、--suppress、--keep 要和 --data 一起用",
+                "--by, --cliff, --old-data, --old-as-of, --suppress and --keep go together with --data",
             ));
             return Err(Exit::Usage);
         }
@@ -71,8 +72,8 @@ pub(in crate::commands) fn section(
     let before = program(patches.none().unwrap_or_else(|| review.old.clone()), json, terminal)?;
     let after = program(review.new.clone(), json, terminal)?;
     let work = Work { args, project, json, terminal, before: &before, after: &after };
-    let by = work.by()?;
-    let asked = Asked { by, patches: &patches };
+    let (by, kept) = (work.by()?, work.kept()?);
+    let asked = Asked { by, patches: &patches, kept: kept.as_ref() };
     let loaded = work.load(&args.data, &asked.by)?;
     let run_options = RunOptions {
         as_of: loaded.after.as_of,
@@ -98,6 +99,12 @@ pub(in crate::commands) fn section(
             work.effect(&asked, proofs, &both)
         }
     };
+    if let Some(why) = kept.and_then(Kept::failed) {
+        terminal.complain(match terminal.lang {
+            Lang::Zh => format!("旧版的结果没有存下：{why}"),
+            Lang::En => format!("what the old version comes to was not kept: {why}"),
+        });
+    }
     let split = work.months(&loaded, &columns)?;
     Ok(Some(Population { impact, split, suppress: args.effect.suppress }))
 }
@@ -126,6 +133,7 @@ fn program(linked: Linked, json: bool, terminal: Terminal) -> Result<Program, Ex
 struct Asked<'a> {
     by: Vec<GroupBy>,
     patches: &'a Patches<'a>,
+    kept: Option<&'a Kept>,
 }
 
 /// The data, as the later rules read them, and as the earlier ones do where these read otherwise.
@@ -174,6 +182,24 @@ impl Work<'_> {
                     Lang::Zh => format!("没有叫“{field}”的字段或值，不能按它分组"),
                     Lang::En => format!("there is no field or value “{field}” to group by"),
                 });
+                Err(Exit::Usage)
+            }
+        }
+    }
+
+    /// Where results of the old version are kept, if they shall be. What they were worked out from has to be known.
+    fn kept(&self) -> Result<Option<Kept>, Exit> {
+        let Some(folder) = &self.args.effect.keep else { return Ok(None) };
+        let data = &self.args.data;
+        let history = data.history.as_ref().or(self.project.history.as_ref());
+        let hash = data.data.as_deref().and_then(snapshot::hash);
+        match hash.filter(|_| history.is_none()) {
+            Some(hash) => Ok(Some(Kept::new(folder, hash))),
+            None => {
+                self.terminal.complain(self.terminal.pick(
+                    "--keep 只用于快照（heng import 所存），并且不能有历次结果",
+                    "--keep is for a snapshot (made by heng import) without earlier results",
+                ));
                 Err(Exit::Usage)
             }
         }
@@ -281,6 +307,7 @@ impl Work<'_> {
             changes: (!asked.patches.is_empty()).then_some(asked.patches),
             cliffs,
             seed: *seed,
+            kept: asked.kept,
             threads: self.args.data.threads.map(usize::from),
             progress,
             ..ImpactOptions::default()

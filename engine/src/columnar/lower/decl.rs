@@ -25,6 +25,13 @@ impl<'p> Lowering<'p> {
         (scope, value)
     }
 
+    /// The same of a declaration of which it is known what it is worth.
+    pub(super) fn given(&mut self, slot: usize, kind: Kind) -> (Option<NodeId>, NodeId) {
+        let start = At { bound: vec![DomainId::HOUSEHOLDS], active: super::Active::default() };
+        let scope = self.scope(slot, &start);
+        (scope, self.graph.load(Load::Result(slot), DomainId::HOUSEHOLDS, kind))
+    }
+
     /// What a value of each record is worth, asked of each record of its table.
     pub(super) fn of_each(&mut self, slot: usize, start: Vec<DomainId>) -> NodeId {
         if self.on.version_of(slot).is_none() {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use heng_dsl::model::DeclKind;
 use heng_dsl::value::Value;
 
+use super::super::kept::KeptOf;
 use super::super::pair::Pairs;
 use crate::columns::Texts;
 use crate::part::{Coded, Part, Sink};
@@ -36,6 +37,21 @@ impl Collected {
         put(&mut self.values, next.values);
         put(&mut self.measures, next.measures);
         put(&mut self.hits, next.hits);
+    }
+
+    /// Keeps all results.
+    pub(super) fn keep(&self, kept: &KeptOf<'_>) {
+        self.values.iter().for_each(|(slot, it)| kept.write(&format!("value-{slot}"), it));
+        self.measures.iter().for_each(|(slot, it)| kept.write(&format!("measure-{slot}"), it));
+        self.hits.iter().for_each(|(slot, it)| kept.write(&format!("determinations-{slot}"), it));
+    }
+
+    /// With other results of the same households.
+    pub(super) fn with(mut self, other: Self) -> Self {
+        self.values.extend(other.values);
+        self.measures.extend(other.measures);
+        self.hits.extend(other.hits);
+        self
     }
 
     /// Those of some of the households.
@@ -101,6 +117,30 @@ impl Collecting {
     pub(crate) fn values(of: impl Iterator<Item = usize>) -> Self {
         let values: BTreeSet<usize> = of.collect();
         Self { values: values.into_iter().collect(), ..Self::default() }
+    }
+
+    /// What is kept of these results of so many households, and what is left to be taken.
+    pub(super) fn kept(self, kept: &KeptOf<'_>, households: usize) -> (Collected, Self) {
+        let (mut found, mut left) = (Collected::default(), Self::default());
+        for slot in self.values {
+            match kept.read(&format!("value-{slot}"), households) {
+                Some(it) => drop(found.values.insert(slot, it)),
+                None => left.values.push(slot),
+            }
+        }
+        for (slot, columns) in self.measures {
+            match kept.read(&format!("measure-{slot}"), households) {
+                Some(it) => drop(found.measures.insert(slot, it)),
+                None => left.measures.push((slot, columns)),
+            }
+        }
+        for slot in self.hits {
+            match kept.read(&format!("determinations-{slot}"), households) {
+                Some(it) => drop(found.hits.insert(slot, it)),
+                None => left.hits.push(slot),
+            }
+        }
+        (found, left)
     }
 
     /// All declarations whose results are taken, by slot.

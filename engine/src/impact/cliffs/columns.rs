@@ -7,8 +7,8 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::value::{Date, Value};
 use rayon::prelude::*;
 
-use super::{Falls, OneMore, tells_apart, tells_the_kind};
-use crate::columnar::{Given, founded, some_results};
+use super::{Falls, OneMore, border, tells_apart, tells_the_kind};
+use crate::columnar::{Given, bare_results, founded};
 use crate::columns::{Columns, Dictionary, Laying, Ranges, Run, offsets};
 use crate::data::{Household, Record, Register};
 use crate::effect::{Both, Collected, Collecting, NOTHING};
@@ -33,9 +33,11 @@ pub(super) fn falls(
     let slots = sink.slots();
     let mut found = Collected::default();
     let deliver = &mut |it| found.append(it);
-    let known = |site: usize| population.sites().get(site);
-    let how = (&options, &slots, &known as Given<'_>);
-    some_results(program, &source, how, &sink, deliver).ok()?;
+    let border = border(program, one.table, grades).into_iter();
+    let results = border.filter_map(|it| Some((it, both.spread(one.side, it, columns.len())?)));
+    let results = results.collect();
+    let given = Given { sites: &|site| population.sites().get(site), results: &results };
+    bare_results(program, &source, (&options, &slots, given), &sink, deliver).ok()?;
     // Results are those of the population, in the order of the register.
     let evaluator = Evaluator::new(program, both.as_of);
     let inside = founded(&evaluator, columns, 0..columns.len());

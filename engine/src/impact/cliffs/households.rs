@@ -7,7 +7,7 @@ use heng_dsl::model::RecordTable;
 use heng_dsl::value::{Date, Value};
 use rayon::prelude::*;
 
-use super::{Falls, OneMore, tells_apart, tells_the_kind};
+use super::{Falls, OneMore, moved, tells_apart, tells_the_kind};
 use crate::data::{Household, Record, sort};
 use crate::effect::{Both, NOTHING, Side};
 use crate::eval::Evaluator;
@@ -19,7 +19,7 @@ pub(super) fn falls(
     one: &OneMore<'_>,
     grades: &[Option<usize>],
 ) -> Vec<Falls> {
-    let [again, kept] = one.moved(side.program, grades);
+    let [again, kept] = moved(side.program, one.table, grades);
     let table = side.program.linked().table(one.table);
     let evaluator = Evaluator::new(side.program, both.as_of);
     let fallen = |row: &u32| {
