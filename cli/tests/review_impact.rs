@@ -175,3 +175,69 @@ fn what_cannot_be_asked_is_said() {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(out(&output).contains("0 户的结果改变"));
 }
+
+/// What a review says of these versions, as JSON.
+fn review(folder: &Path, more: &[&str]) -> String {
+    let mut args = vec!["diff", "old", "new", "--data", "snapshot", "--by", "区划"];
+    args.extend(["--format", "json"]);
+    args.extend(more);
+    let output = heng(&args, folder);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    assert!(!said.contains("没有存下"), "{said}");
+    out(&output)
+}
+
+#[test]
+fn what_the_old_version_comes_to_is_kept_and_nothing_depends_on_it() {
+    let folder = versions("keep");
+    let import = ["import", &data(), "--into", "snapshot", "--rules", "old/food", "--path", "old"];
+    let output = heng(&import, &folder);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let plain = review(&folder, &[]);
+    let keep = ["--keep", "kept"];
+    assert_eq!(review(&folder, &["--engine", "reference"]), plain);
+    assert_eq!(review(&folder, &keep), plain);
+    let files = || -> Vec<PathBuf> {
+        let versions = fs::read_dir(folder.join("kept")).unwrap();
+        let files = versions.flat_map(|it| fs::read_dir(it.unwrap().path()).unwrap());
+        files.map(|it| it.unwrap().path()).collect()
+    };
+    let kept = files().len();
+    assert!(kept > 10, "{kept}");
+    assert_eq!(review(&folder, &keep), plain);
+    assert_eq!(files().len(), kept);
+
+    // A change somewhere else needs other results of the old version, beside some of the same.
+    let path = folder.join("new/general/relations.heng");
+    let text = fs::read_to_string(&path).unwrap();
+    let edited = text.replace("评分 = 5 × 户数", "评分 = 4 × 户数");
+    assert_ne!(edited, text);
+    fs::write(&path, edited).unwrap();
+    let other = review(&folder, &[]);
+    assert_ne!(other, plain);
+    assert_eq!(review(&folder, &keep), other);
+
+    // A file that is damaged is as good as none: it is written anew.
+    for (at, file) in files().iter().enumerate() {
+        let mut bytes = fs::read(file).unwrap();
+        match at % 3 {
+            0 => bytes.truncate(bytes.len() / 2),
+            1 => *bytes.last_mut().unwrap() ^= 1,
+            _ => bytes.clear(),
+        }
+        fs::write(file, bytes).unwrap();
+    }
+    assert_eq!(review(&folder, &keep), other);
+    assert!(files().iter().all(|it| fs::metadata(it).unwrap().len() > 0));
+
+    // Another date is another matter.
+    let earlier = ["--as-of", "2026-07-31"];
+    assert_eq!(review(&folder, &[&keep[..], &earlier].concat()), review(&folder, &earlier));
+
+    // Files may change behind our back.
+    let args = ["diff", "old", "new", "--data", &data(), "--keep", "kept"];
+    let output = heng(&args, &folder);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--keep 只用于快照"));
+}

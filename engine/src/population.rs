@@ -7,6 +7,8 @@
 mod figure;
 mod place;
 
+use std::sync::Arc;
+
 use heng_dsl::value::{Date, Value};
 use rayon::prelude::*;
 
@@ -29,7 +31,7 @@ pub struct PopulationValues {
 pub struct SiteValues {
     /// For every household of the register, by number; 不适用 for those outside the population. Of a
     /// quota: is the household among those who get a place?
-    pub values: Coded<Value>,
+    pub values: Arc<Coded<Value>>,
     /// How many households counted.
     pub counted: usize,
     /// How many were left out, because their value is missing, not applicable or an error.
@@ -61,7 +63,8 @@ impl PopulationValues {
     pub(crate) fn gather(&self, households: &[usize]) -> Self {
         let few = |it: &SiteValues| {
             let rows = if it.values.is_empty() { &[] } else { households };
-            let values = it.values.clone().gather(rows);
+            let value = |at: &usize| it.values.get(*at).cloned().unwrap_or(Value::NotApplicable);
+            let values = Arc::new(Coded::of(rows.iter().map(value)));
             SiteValues { values, counted: it.counted, left_out: it.left_out }
         };
         Self { sites: self.sites.iter().map(few).collect() }

@@ -6,6 +6,7 @@
 //! only those who are eligible are compared.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use heng_dsl::builtins::BuiltinId;
 use heng_dsl::model::{Population, Quota, Ty};
@@ -108,7 +109,7 @@ impl Figure<'_> {
                 values.different.push(lacking.map_or(Value::NotApplicable, state::value));
             }
         }
-        SiteValues { values, counted: counted.iter().sum(), left_out }
+        SiteValues { values: Arc::new(values), counted: counted.iter().sum(), left_out }
     }
 
     /// Does it only matter how many of the group lie below whoever asks, and how many are equal? Numbers of one kind
@@ -330,6 +331,6 @@ impl Placing<'_> {
                 *place = value.clone();
             }
         }
-        SiteValues { values: Coded::of(values.into_iter()), ..placed }
+        SiteValues { values: Arc::new(Coded::of(values.into_iter())), ..placed }
     }
 }

@@ -1,5 +1,6 @@
 //! A run over the register: a plan for it, the rounds in which it is worked out, and what came of it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Mutex;
@@ -117,7 +118,7 @@ pub(crate) struct Given<'g> {
     /// What functions of the register give, by site.
     pub(crate) sites: &'g (dyn Fn(usize) -> Option<&'g SiteValues> + Sync),
     /// What declarations are worth, by slot, household by household in the order of the register.
-    pub(crate) results: &'g BTreeMap<usize, Coded<Value>>,
+    pub(crate) results: &'g BTreeMap<usize, Cow<'g, Coded<Value>>>,
 }
 
 impl Given<'static> {

@@ -10,6 +10,7 @@
 mod collected;
 mod ran;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use heng_dsl::model::DeclKind;
@@ -222,9 +223,14 @@ impl<'b> Both<'b> {
 
     /// What a declaration is worth in one version, household by household of the whole register, which has so many; nothing
     /// where it was not asked for.
-    pub(crate) fn spread(&self, side: usize, slot: usize, all: usize) -> Option<Coded<Value>> {
+    pub(crate) fn spread(
+        &self,
+        side: usize,
+        slot: usize,
+        all: usize,
+    ) -> Option<Cow<'_, Coded<Value>>> {
         let own = self.results[side].values.get(&slot)?;
-        Some(own.clone().spread(&self.rows[side], all, Value::Missing))
+        Some(own.spread(&self.rows[side], all, Value::Missing))
     }
 
     /// The numbers in the register of some households.

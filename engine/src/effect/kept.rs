@@ -9,7 +9,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use heng_dsl::stored::Hash;
 use heng_dsl::value::{Date, Value};
@@ -88,7 +88,7 @@ impl KeptOf<'_> {
     pub(crate) fn population(&self, program: &Program) -> Option<PopulationValues> {
         let sites = (0..program.linked().sites()).into_par_iter().map(|site| {
             let (head, of): (Function, Vec<u32>) = self.open(&format!("function-{site}"))?;
-            let values = Coded { different: head.different, of };
+            let values = Arc::new(Coded { different: head.different, of });
             Some(SiteValues { values, counted: head.counted, left_out: head.left_out })
         });
         sites.collect::<Option<Vec<_>>>().map(PopulationValues::from_sites)
@@ -97,9 +97,10 @@ impl KeptOf<'_> {
     /// Keeps what functions of the register give.
     pub(crate) fn write_population(&self, all: &PopulationValues) {
         all.sites().par_iter().enumerate().for_each(|(site, own)| {
-            let different = own.values.different.clone();
+            // Many households that are told apart may be given the same.
+            let Coded { different, of } = own.values.distinct();
             let head = Function { different, counted: own.counted, left_out: own.left_out };
-            self.put(&format!("function-{site}"), &head, &own.values.of);
+            self.put(&format!("function-{site}"), &head, &of);
         });
     }
 

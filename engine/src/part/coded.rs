@@ -1,6 +1,7 @@
 //! What some households have, told by number among different things: whatever is made of it is made once for each of
 //! them, and not for each household.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What each of some households has.
@@ -47,6 +48,30 @@ impl<T: Ord + Clone> Coded<T> {
         }
         own.different.extend(few.different);
         own
+    }
+
+    /// The same, with each thing once.
+    #[must_use]
+    pub fn distinct(&self) -> Self {
+        let Self { different, of: numbers } = Self::of(self.different.iter().cloned());
+        let number = |it: &u32| numbers.get(*it as usize).copied().unwrap_or(u32::MAX);
+        Self { different, of: self.of.iter().map(number).collect() }
+    }
+
+    /// The same of so many households, where these are of those with such numbers; the others have `nothing`.
+    pub fn spread(&self, rows: &[u32], households: usize, nothing: T) -> Cow<'_, Self> {
+        if rows.len() == households {
+            return Cow::Borrowed(self);
+        }
+        let other = u32::try_from(self.different.len()).unwrap_or(u32::MAX);
+        let mut spread = Self { different: self.different.clone(), of: vec![other; households] };
+        spread.different.push(nothing);
+        for (row, number) in rows.iter().zip(&self.of) {
+            if let Some(place) = spread.of.get_mut(*row as usize) {
+                *place = *number;
+            }
+        }
+        Cow::Owned(spread)
     }
 
     /// Adds what other households have.
@@ -141,23 +166,6 @@ impl<T> Coded<T> {
         self
     }
 
-    /// The same of so many households, where these are of those with such numbers; the others have `nothing`.
-    #[must_use]
-    pub fn spread(mut self, rows: &[u32], households: usize, nothing: T) -> Self {
-        if rows.len() == households {
-            return self;
-        }
-        let other = u32::try_from(self.different.len()).unwrap_or(u32::MAX);
-        let own = std::mem::replace(&mut self.of, vec![other; households]);
-        self.different.push(nothing);
-        for (row, number) in rows.iter().zip(own) {
-            if let Some(place) = self.of.get_mut(*row as usize) {
-                *place = number;
-            }
-        }
-        self
-    }
-
     /// The households that have something of which this holds.
     pub fn rows(&self, holds: impl Fn(&T) -> bool) -> Vec<usize> {
         let holds: Vec<bool> = self.different.iter().map(holds).collect();
@@ -192,5 +200,15 @@ mod tests {
         let few = Coded::but_for("甲", 4, [(1, "乙"), (3, "丙"), (2, "乙")].into_iter());
         assert_eq!(few.iter().copied().collect::<String>(), "甲乙乙丙");
         assert_eq!(Coded::but_for(0, 3, std::iter::empty()).counts(), [3]);
+    }
+
+    #[test]
+    fn things_are_spread_over_more_households_and_told_once() {
+        let own = Coded { different: vec!["a", "b", "a"], of: vec![2, 1, 0] };
+        let all = own.spread(&[0, 2, 3], 5, "none");
+        assert_eq!(all.iter().copied().collect::<Vec<_>>(), ["a", "none", "b", "a", "none"]);
+        assert_eq!(own.spread(&[0, 1, 2], 3, "none").as_ref(), &own);
+        let once = own.distinct();
+        assert_eq!(once, Coded { different: vec!["a", "b"], of: vec![0, 1, 0] });
     }
 }

@@ -1,6 +1,7 @@
 //! Functions over the households that share keys with the one that asks.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use heng_dsl::builtins::BuiltinId;
 use heng_dsl::model::{Population, Ty};
@@ -67,7 +68,7 @@ pub(crate) fn figure(function: &Population, ty: &Ty, answers: &[Option<&Answer>]
         },
     });
     SiteValues {
-        values: Coded::of(values),
+        values: Arc::new(Coded::of(values)),
         counted: groups.values().map(|it| it.size).sum(),
         left_out,
     }

@@ -1,6 +1,7 @@
 //! Quotas: who among the eligible gets a place.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use heng_dsl::model::{Quota, Unit};
 use heng_dsl::value::{Decimal, Fault, Rounding, Value};
@@ -50,7 +51,7 @@ pub(crate) fn places(
             *value = worth;
         }
     }
-    let values = Coded::of(values.into_iter());
+    let values = Arc::new(Coded::of(values.into_iter()));
     SiteValues { values, counted: ranked.len(), left_out: lacking.len() }
 }
 

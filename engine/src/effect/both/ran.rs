@@ -1,5 +1,7 @@
 //! What of one version is asked of the whole register, in columns.
 
+use std::borrow::Cow;
+
 use heng_dsl::value::Value;
 
 use super::super::kept::KeptOf;
@@ -68,8 +70,8 @@ impl<'c> Ran<'c> {
     }
 
     /// What a declaration is worth, household by household of the register; nothing where it was not asked.
-    pub(super) fn spread(&self, slot: usize) -> Option<Coded<Value>> {
-        let own = self.results.values.get(&slot)?.clone();
+    pub(super) fn spread(&self, slot: usize) -> Option<Cow<'_, Coded<Value>>> {
+        let own = self.results.values.get(&slot)?;
         Some(own.spread(&self.rows, self.columns.len(), Value::Missing))
     }
 }
