@@ -189,16 +189,17 @@ impl Work<'_> {
 
     /// Where results of the old version are kept, if they shall be. What they were worked out from has to be known.
     fn kept(&self) -> Result<Option<Kept>, Exit> {
-        let Some(folder) = &self.args.effect.keep else { return Ok(None) };
+        let EffectArgs { keep, engine, .. } = &self.args.effect;
+        let Some(folder) = keep else { return Ok(None) };
         let data = &self.args.data;
         let history = data.history.as_ref().or(self.project.history.as_ref());
         let hash = data.data.as_deref().and_then(snapshot::hash);
-        match hash.filter(|_| history.is_none()) {
+        match hash.filter(|_| history.is_none() && matches!(engine, Engine::Columnar)) {
             Some(hash) => Ok(Some(Kept::new(folder, hash))),
             None => {
                 self.terminal.complain(self.terminal.pick(
-                    "--keep 只用于快照（heng import 所存），并且不能有历次结果",
-                    "--keep is for a snapshot (made by heng import) without earlier results",
+                    "--keep 只用于快照（heng import 所存）和列式引擎，并且不能有历次结果",
+                    "--keep is for a snapshot (made by heng import) without earlier results, and for the columnar engine",
                 ));
                 Err(Exit::Usage)
             }
