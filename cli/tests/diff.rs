@@ -231,6 +231,16 @@ fn the_effect_is_told_against_both_parents() {
     }
     assert_eq!(json["merged"]["text"]["means_the_same"], true);
     insta::assert_snapshot!(shown(&rebase(&folder, &["--data", &data])).replace(&data, "data"));
+    // From a snapshot the same: there the key stands once, and both packages declare it.
+    let import = heng(&folder, &["import", &data, "--into", "snapshot", "--rules", "old"]);
+    assert_eq!(import.status.code(), Some(0), "{}", shown(&import));
+    let output = rebase(&folder, &["--data", "snapshot", "--format", "json"]);
+    let of_snapshot: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for parent in ["against_city", "against_province"] {
+        let effect = |it: &serde_json::Value| it["effect"][parent]["effect"].clone();
+        assert!(effect(&of_snapshot).is_object(), "{}", shown(&output));
+        assert_eq!(effect(&of_snapshot), effect(&json));
+    }
 }
 
 #[test]

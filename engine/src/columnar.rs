@@ -239,8 +239,8 @@ impl Plan {
         source: &'s dyn Source,
         linked: &Linked,
     ) -> Result<Option<Cow<'s, Columns>>, Vec<Refusal>> {
-        let key = linked.subject().map(|it| Load::Field(it.key));
-        let reads_key = self.reads.loads.iter().any(|it| Some(it.0) == key);
+        let is_key = |it: &Load| matches!(it, Load::Field(slot) if linked.field(*slot).key);
+        let reads_key = self.reads.loads.iter().any(|it| is_key(&it.0));
         let whole = (reads_key && source.held().is_none()).then(|| source.whole());
         whole.transpose().map_err(|it| vec![Refusal::Unreadable(it)])
     }

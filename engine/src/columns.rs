@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use heng_dsl::model::Field;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::{Date, Rounding, Value};
 use rayon::prelude::*;
@@ -56,8 +57,8 @@ pub struct Columns {
     /// not known.
     pub(crate) changed: Vec<u32>,
     kinds: Kinds,
-    /// The field of the key, where it holds the same text: there is no column of its own.
-    pub(crate) key: Option<usize>,
+    /// The fields that hold the text of the key: they have no column of their own.
+    pub(crate) key_fields: Vec<usize>,
 }
 
 /// The records of one table.
@@ -111,9 +112,14 @@ impl Columns {
         self.kinds.fields.get(slot) == Some(&Kind::Symbol)
     }
 
-    /// The field of the key, where it says the same as the key.
-    pub(crate) fn key_of(&self, linked: &Linked) -> Option<usize> {
-        linked.subject().map(|it| it.key).filter(|it| self.keyed_by_text(*it))
+    /// The fields that say the same as the key: that of the subject, and that of each package that declares the same
+    /// subject once more, as one does that is built on another.
+    pub(crate) fn key_fields_of(&self, linked: &Linked) -> Vec<usize> {
+        let key = linked.subject().map(|it| it.key).filter(|it| self.keyed_by_text(*it));
+        let Some(key) = key.map(|it| linked.field(it)) else { return Vec::new() };
+        let says_the_same = |it: &Field| it.key && it.name == key.name && it.ty.kind == key.ty.kind;
+        let fields = linked.fields().enumerate();
+        fields.filter(|it| says_the_same(it.1)).map(|it| it.0).collect()
     }
 
     /// Adds the next record table, whose texts are numbered by a dictionary of its own.
@@ -266,7 +272,7 @@ impl Columns {
 
     /// The value of a field of a household, by slot and number.
     pub(crate) fn field(&self, slot: usize, number: usize) -> Value {
-        if self.key == Some(slot) {
+        if self.key_fields.contains(&slot) {
             return Value::text(self.keys.get(number));
         }
         let kind = self.kinds.fields.get(slot).copied().unwrap_or(Kind::Symbol);
@@ -323,7 +329,7 @@ impl Columns {
         let kind = self.kinds.fields.get(slot).copied().unwrap_or(Kind::Symbol);
         match self.fields.get(slot).and_then(Option::as_ref) {
             Some(own) => own.coded(0..self.len()).map(|it| self.told(kind, it)),
-            None if self.key == Some(slot) => {
+            None if self.key_fields.contains(&slot) => {
                 Coded::of((0..self.len()).map(|it| self.field(slot, it)))
             }
             None => Coded::same(Value::Missing, self.len()),

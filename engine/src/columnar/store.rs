@@ -60,7 +60,7 @@ impl<'c> Store<'c> {
         let mut dictionary = dictionary.clone();
         let (mut own, mut refusals) = (BTreeMap::new(), Vec::new());
         for (load, kind) in &reads.loads {
-            if columns.key.is_some_and(|it| *load == Load::Field(it)) {
+            if columns.key_fields.iter().any(|it| *load == Load::Field(*it)) {
                 // The keys have no column unless a rule asks for them.
                 let keys: Vec<&str> = (0..columns.len()).map(|it| columns.keys.get(it)).collect();
                 let numbers = dictionary.learn_texts(&keys).into_iter();
@@ -96,7 +96,7 @@ impl<'c> Store<'c> {
     /// What was delivered; nothing where all is 缺失.
     pub(super) fn column(&self, load: Load) -> Option<&Column> {
         match load {
-            Load::Field(slot) if self.columns.key == Some(slot) => self.own.get(&load),
+            Load::Field(slot) if self.columns.key_fields.contains(&slot) => self.own.get(&load),
             Load::Field(slot) => self.columns.fields.get(slot)?.as_ref(),
             Load::Column(table, at) => self.columns.tables.get(table)?.columns.get(at)?.as_ref(),
             Load::Site(_) | Load::Result(_) => self.inputs.get(&load),

@@ -56,7 +56,7 @@ impl Columns {
         let mut own = Self {
             cutoff: first.cutoff,
             kinds: first.kinds.clone(),
-            key: first.key,
+            key_fields: first.key_fields.clone(),
             dictionary: first.dictionary.clone(),
             ..Self::default()
         };

@@ -3,8 +3,8 @@
 //! Whoever edits rules compares them again and again with the same earlier version, over the same register. Kept are
 //! results of all households, a file for each declaration and each function of the register, in a folder of their own
 //! for each version, date and register: so nothing is ever out of date, and what the next review asks more is added. A
-//! file is a line that says how long it is and its CRC-32C, the different things as JSON, and by household the number of
-//! what it has, in as few bytes as do. A file that is damaged is as good as none.
+//! file is a line that says how long it is and its hash, the different things as JSON, and by household the number of what
+//! it has, in as few bytes as do. A file that is damaged is as good as none.
 
 use std::fs;
 use std::io;
@@ -22,7 +22,7 @@ use crate::population::{PopulationValues, SiteValues};
 use crate::program::Program;
 
 /// The form of these files.
-const FORMAT: &str = "heng-kept-1";
+const FORMAT: &str = "heng-kept-2";
 
 /// A folder in which results are kept.
 #[derive(Debug)]
@@ -138,8 +138,8 @@ struct Line {
     head: usize,
     /// Bytes of a number.
     width: usize,
-    /// CRC-32C of what comes after the line.
-    crc: u32,
+    /// Of what comes after the line.
+    hash: Hash,
 }
 
 fn encoded(head: &impl Serialize, of: &[u32]) -> io::Result<Vec<u8>> {
@@ -155,7 +155,7 @@ fn encoded(head: &impl Serialize, of: &[u32]) -> io::Result<Vec<u8>> {
     };
     content.reserve(of.len() * width);
     of.iter().for_each(|it| content.extend(it.to_le_bytes().iter().take(width)));
-    let line = Line { format: FORMAT.to_owned(), head, width, crc: crc32c::crc32c(&content) };
+    let line = Line { format: FORMAT.to_owned(), head, width, hash: Hash::of_bytes(&content) };
     let mut bytes = serde_json::to_vec(&line)?;
     bytes.push(b'\n');
     bytes.extend(content);
@@ -166,7 +166,7 @@ fn decoded<H: DeserializeOwned>(bytes: &[u8]) -> Option<(H, Vec<u32>)> {
     let end = bytes.iter().position(|it| *it == b'\n')?;
     let (line, content) = bytes.split_at_checked(end + 1)?;
     let line: Line = serde_json::from_slice(line).ok()?;
-    if line.format != FORMAT || line.crc != crc32c::crc32c(content) {
+    if line.format != FORMAT || line.hash != Hash::of_bytes(content) {
         return None;
     }
     let (head, of) = content.split_at_checked(line.head)?;

@@ -129,7 +129,7 @@ impl Households {
         );
         columns.fields.extend(fields);
         columns.dictionary = dictionary;
-        columns.key = columns.keyed_by_text(key).then_some(key);
+        columns.key_fields = if columns.keyed_by_text(key) { vec![key] } else { Vec::new() };
         Self { index: Some(index), quarantined, part: Some(Part::new(read, kept.len(), repeated)) }
     }
 

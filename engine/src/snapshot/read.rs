@@ -62,8 +62,9 @@ impl Layer {
         let households = opened.next().ok_or_else(no_file)?;
         let records: Vec<Opened> = opened.collect();
         let mut empty = Columns::new(linked, None);
-        empty.key = empty.key_of(linked);
-        let is_read = |slot: usize| Some(slot) != empty.key && !unread.fields.contains(&slot);
+        empty.key_fields = empty.key_fields_of(linked);
+        let is_read =
+            |slot: usize| !empty.key_fields.contains(&slot) && !unread.fields.contains(&slot);
         let own = |(slot, field)| is_read(slot).then_some(field);
         let fields = takings(&households, linked.fields().enumerate().map(own), linked, dictionary)
             .map_err(|why| (households.name().to_owned(), why))?;

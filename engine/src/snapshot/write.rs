@@ -254,9 +254,9 @@ fn sheets(
     if about.is_mixed {
         own.push((count(CHANGED.to_owned()), Writer::Changed));
     }
-    let key = Columns::new(linked, None).key_of(linked);
+    let keys = Columns::new(linked, None).key_fields_of(linked);
     let fields = linked.fields().enumerate();
-    for (slot, field) in fields.filter(|it| it.1.derived.is_none() && key != Some(it.0)) {
+    for (slot, field) in fields.filter(|it| it.1.derived.is_none() && !keys.contains(&it.0)) {
         let known = (about.ranges.fields.get(slot), about.fields.get(slot));
         let (field, form) = stored(field, known, 0);
         own.push((field, Writer::Field(slot, form)));
