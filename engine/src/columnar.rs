@@ -27,6 +27,7 @@ mod checks;
 mod domain;
 mod frame;
 mod fuse;
+mod in_order;
 mod kernel;
 mod lower;
 mod meaning;

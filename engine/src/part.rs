@@ -211,6 +211,22 @@ impl Numerals {
         }
     }
 
+    /// Adds others.
+    pub fn extend(&mut self, more: Self) {
+        match (&mut *self, more) {
+            (Self::Short(own), Self::Short(more)) => own.extend(more),
+            (Self::Long(own), more) => match more {
+                Self::Short(more) => own.extend(more.into_iter().map(i64::from)),
+                Self::Long(more) => own.extend(more),
+            },
+            (Self::Short(_), Self::Long(more)) => {
+                let mut own = std::mem::replace(self, Self::Short(Vec::new())).into_long();
+                own.extend(more);
+                *self = Self::Long(own);
+            }
+        }
+    }
+
     /// The least and the greatest one.
     pub fn bounds(&self) -> Option<(i64, i64)> {
         fn of<T: Copy + Ord>(all: &[T]) -> Option<(T, T)> {

@@ -7,7 +7,7 @@
 //!   before, so that a snapshot is the old one or the new one and nothing between.
 //! * A layer has a file of Arrow (the IPC file format) for the households, sorted by key, and one for each record
 //!   table, whose rows stand by household and in the order of the table ([`mod@write`], [`read`]). The
-//!   household file says where the records of each household end. Nothing is joined or sorted to read it.
+//!   household file says how many records each household has. Nothing is joined or sorted to read it.
 //! * The first layer has the whole register. A later delivery is read against it ([`merge`]): records of a table
 //!   with a key take the place of those with the same key, tables declared 整户更新 those of the whole household,
 //!   and other records are added. What comes of it is a layer of whole households, which replace those before.
@@ -26,6 +26,8 @@ mod read;
 mod recorded;
 mod results;
 mod stored;
+mod summed;
+mod taking;
 mod write;
 
 use std::fs::{self, File, TryLockError};

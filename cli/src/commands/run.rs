@@ -229,7 +229,7 @@ fn classified<'r>(
         }
     };
     let how = (args, &mut speed, months.month());
-    let ran = once(how, ready, delivery, (&sink, &mut deliver), terminal)?;
+    let ran = counting.during(|| once(how, ready, delivery, (&sink, &mut deliver), terminal))?;
     if let Some(why) = failed {
         return Err(written::refused(&why, args, terminal));
     }

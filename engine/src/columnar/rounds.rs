@@ -10,6 +10,7 @@ use heng_dsl::value::Value;
 use rayon::prelude::*;
 
 use super::batch::{Batch, Known, Ready, Worker};
+use super::in_order::in_order;
 use super::lower::Question;
 use super::meaning::fitted;
 use super::month::{Kept, Looked, Record, Root, Since, Taken};
@@ -28,11 +29,11 @@ use crate::population::{Answer, PopulationValues, SiteValues, figure};
 use crate::program::{Program, SiteRule};
 use crate::source::Source;
 
-/// Stretches for each thread that are worked out before the first of them is delivered.
-const WAVE: usize = 8;
+/// So many stretches for each thread may have been begun and not delivered.
+const AHEAD: usize = 8;
 
 /// The same where stretches are read from the disk, each of which takes its time.
-const WAVE_READ: usize = 4;
+const AHEAD_READ: usize = 4;
 
 /// Workers that nobody uses at the moment.
 struct Workers<'w> {
@@ -251,47 +252,44 @@ impl Rounds<'_> {
         let round = self.program.rounds() + 1;
         let (held, workers) = (self.held(inputs)?, self.workers(&self.plan.results));
         let watching = self.between.since.map(|it| self.workers(&it.watching));
-        let all: Vec<usize> = (0..self.source.stretches()).collect();
-        let waiting = if held.is_some() { WAVE } else { WAVE_READ };
-        for wave in all.chunks(rayon::current_num_threads().saturating_mul(waiting).max(1)) {
-            let made = wave.par_iter().map(|stretch| {
-                self.of_stretch((held.as_ref(), inputs), *stretch, |store, of| {
-                    let start = self.between.since.zip(watching.as_ref());
-                    let start = start.map(|it| Start::of(it, (store, &of), self.dictionary));
-                    let start = start.transpose()?;
-                    let taken = self.shared_out(&workers, of.clone(), |worker, of| {
-                        let (mut open, mut kept) = (sink.begin(), Vec::new());
-                        for first in of.clone().step_by(self.batch) {
-                            let len = self.batch.min(of.end - first);
-                            let batch = match &start {
-                                Some(start) => self.month(worker, start, store, (first, len))?,
-                                None => worker.batch(store, first, len),
-                            };
-                            let part = Columned::of(&batch, self.evaluator);
-                            sink.take(&mut open, &part);
-                            self.keep(&batch, &mut kept);
-                            worker.note(&batch);
-                            in_population.fetch_add(part.len(), Ordering::Relaxed);
-                            (self.done)(round, len);
-                        }
-                        Ok::<(S::Open, Vec<Column>), Vec<Refusal>>((open, kept))
-                    });
+        let make = |stretch: usize| {
+            self.of_stretch((held.as_ref(), inputs), stretch, |store, of| {
+                let start = self.between.since.zip(watching.as_ref());
+                let start = start.map(|it| Start::of(it, (store, &of), self.dictionary));
+                let start = start.transpose()?;
+                let taken = self.shared_out(&workers, of.clone(), |worker, of| {
                     let (mut open, mut kept) = (sink.begin(), Vec::new());
-                    for taken in taken {
-                        let (next, more) = taken?;
-                        sink.join(&mut open, next);
-                        append(&mut kept, more);
+                    for first in of.clone().step_by(self.batch) {
+                        let len = self.batch.min(of.end - first);
+                        let batch = match &start {
+                            Some(start) => self.month(worker, start, store, (first, len))?,
+                            None => worker.batch(store, first, len),
+                        };
+                        let part = Columned::of(&batch, self.evaluator);
+                        sink.take(&mut open, &part);
+                        self.keep(&batch, &mut kept);
+                        worker.note(&batch);
+                        in_population.fetch_add(part.len(), Ordering::Relaxed);
+                        (self.done)(round, len);
                     }
-                    self.record(*stretch, (store, &of), kept);
-                    Ok((sink.end(open), Quarantined::of(store.columns, of)))
-                })
-            });
-            let made: Result<Vec<(S::Done, Quarantined)>, Vec<Refusal>> = made.collect();
-            for (done, own) in made? {
-                quarantined = quarantined.with(own);
-                deliver(done);
-            }
-        }
+                    Ok::<(S::Open, Vec<Column>), Vec<Refusal>>((open, kept))
+                });
+                let (mut open, mut kept) = (sink.begin(), Vec::new());
+                for taken in taken {
+                    let (next, more) = taken?;
+                    sink.join(&mut open, next);
+                    append(&mut kept, more);
+                }
+                self.record(stretch, (store, &of), kept);
+                Ok((sink.end(open), Quarantined::of(store.columns, of)))
+            })
+        };
+        let waiting = if held.is_some() { AHEAD } else { AHEAD_READ };
+        let ahead = rayon::current_num_threads().saturating_mul(waiting);
+        in_order((self.source.stretches(), ahead), make, &mut |(done, own)| {
+            quarantined = std::mem::take(&mut quarantined).with(own);
+            deliver(done);
+        })?;
         Ok((in_population.into_inner(), quarantined))
     }
 

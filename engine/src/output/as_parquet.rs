@@ -4,6 +4,7 @@
 mod arrays;
 mod coded;
 mod hybrid;
+mod open;
 mod pages;
 
 use std::io;
@@ -23,7 +24,7 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{ColumnPath, SchemaDescPtr};
 use rayon::prelude::*;
 
-use self::coded::CodedColumn;
+use self::open::{Complete, OpenColumn};
 use self::pages::Pages;
 use super::Sheet;
 use super::atomic::Writing;
@@ -51,8 +52,7 @@ pub(super) struct OpenGroup {
     factory: Arc<ArrowRowGroupWriterFactory>,
     schema: Arc<Schema>,
     described: SchemaDescPtr,
-    /// By column, part by part.
-    columns: Vec<Vec<ArrayRef>>,
+    columns: Vec<OpenColumn>,
     rows: usize,
 }
 
@@ -114,7 +114,7 @@ impl Groups {
             factory: Arc::clone(&self.factory),
             schema: Arc::clone(&self.schema),
             described: self.described.clone(),
-            columns: vec![Vec::new(); self.schema.fields().len()],
+            columns: self.schema.fields().iter().map(|_| OpenColumn::default()).collect(),
             rows: 0,
         }
     }
@@ -126,15 +126,16 @@ impl OpenGroup {
         self.rows += table.part.len();
         let columns = table.sheet.columns.iter().zip(self.schema.fields());
         for ((column, field), own) in columns.zip(&mut self.columns) {
-            own.push(arrays::array(column, field.data_type(), table)?);
+            own.add(column, field.data_type(), table)?;
         }
         Ok(())
     }
 
     /// Adds rows that come next.
-    pub(super) fn join(&mut self, next: Self) {
+    pub(super) fn join(&mut self, next: Self) -> io::Result<()> {
         self.rows += next.rows;
-        self.columns.iter_mut().zip(next.columns).for_each(|(own, it)| own.extend(it));
+        let mut columns = self.columns.iter_mut().zip(next.columns).zip(self.schema.fields());
+        columns.try_for_each(|((own, next), field)| own.join(next, field.data_type()))
     }
 
     /// The row group, compressed.
@@ -145,10 +146,11 @@ impl OpenGroup {
         let writers = self.factory.create_column_writers(0)?;
         let all: Vec<_> = writers.into_iter().zip(self.schema.fields()).zip(self.columns).collect();
         let chunks = all.into_par_iter().zip(self.described.columns());
-        let chunks = chunks.map(|(((writer, field), arrays), of)| match CodedColumn::of(&arrays) {
-            Some(column) => Pages::of(column, of).map(|it| ColumnChunk::Coded(Box::new(it))),
-            None => by_library(writer, field, arrays),
-        });
+        let chunks =
+            chunks.map(|(((writer, field), column), of)| match column.end(field.data_type())? {
+                Complete::Coded(it) => Ok(ColumnChunk::Coded(Box::new(Pages::of(it, of)?))),
+                Complete::Arrays(all) => by_library(writer, field, all),
+            });
         chunks.collect::<io::Result<Vec<_>>>().map(|it| Group(Some(it)))
     }
 }
@@ -194,6 +196,11 @@ fn properties(sheet: &Sheet<'_>) -> io::Result<WriterProperties> {
         properties = properties
             .set_column_dictionary_enabled(path.clone(), false)
             .set_column_encoding(path, Encoding::DELTA_BYTE_ARRAY);
+    }
+    // Where the library is not asked, it need not get ready to compress.
+    for column in sheet.columns.iter().filter(|it| arrays::is_of_few(it, sheet)) {
+        let path = ColumnPath::from(column.name.as_str());
+        properties = properties.set_column_compression(path, Compression::UNCOMPRESSED);
     }
     // The least and the greatest text of so many households rule nothing out, and to find them takes as long as to write them.
     for column in sheet.columns.iter().filter(|it| it.kind == OutKind::Text) {

@@ -202,10 +202,7 @@ impl Sink for Encoding<'_> {
                 own.extend(next);
                 Ok(())
             }
-            (Ok(OpenContent::Group(own)), Ok(OpenContent::Group(next))) => {
-                own.join(next);
-                Ok(())
-            }
+            (Ok(OpenContent::Group(own)), Ok(OpenContent::Group(next))) => own.join(next),
             _ => Err(io::Error::other("a chunk of another format")),
         };
         if let Err(why) = joined {

@@ -1,28 +1,25 @@
-//! A column as arrays of Arrow, and back.
+//! A column as arrays of Arrow; [`taking`](super::taking) has the way back.
 
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, ArrowPrimitiveType, AsArray as _, BooleanArray, DictionaryArray, NullArray,
-    PrimitiveArray, StringArray,
+    Array, ArrayRef, ArrowPrimitiveType, BooleanArray, DictionaryArray, NullArray, PrimitiveArray,
+    StringArray,
 };
 use arrow::buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use arrow::datatypes::{
-    DataType, Date32Type, Decimal32Type, Decimal64Type, Decimal128Type, Field as ArrowField,
-    Int32Type, Int64Type, Metadata,
+    ArrowDictionaryKeyType, DataType, Date32Type, Decimal32Type, Decimal64Type, Decimal128Type,
+    Field as ArrowField, Int8Type, Int16Type, Int32Type, Int64Type, Metadata,
 };
 use arrow::error::ArrowError;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{Field, TyKind};
-use heng_dsl::value::Value;
-use rayon::prelude::*;
 
-use crate::cell::{Cell, Reading};
 use crate::columns::{Column, Dictionary, Kind, Lanes, state};
 
 /// What a column says about itself: the least and the greatest of its numbers.
-const LOW: &str = "heng.low";
-const HIGH: &str = "heng.high";
+pub(super) const LOW: &str = "heng.low";
+pub(super) const HIGH: &str = "heng.high";
 
 /// How a column is written.
 pub(super) struct Form {
@@ -58,7 +55,11 @@ impl Form {
             _ if kind == Kind::Symbol => Some(words(used, dictionary)),
             _ => None,
         };
-        Self { kind, bounds, ty: ty(kind, low, high), words }
+        let ty = match &words {
+            Some((words, _)) => dictionary_of(words.len()),
+            None => ty(kind, low, high),
+        };
+        Self { kind, bounds, ty, words }
     }
 
     /// The field of the file.
@@ -98,16 +99,21 @@ impl Form {
                 let bits = BooleanBuffer::collect_bool(it.len(), |at| it.get(at) == Some(&1));
                 Arc::new(BooleanArray::new(bits, nulls))
             }
-            DataType::Dictionary(..) => {
+            DataType::Dictionary(keys, _) => {
                 let (values, numbers) = self.words.clone().ok_or_else(|| mistake("no words"))?;
                 let mut it = short(lanes)?;
                 if self.kind == Kind::Symbol {
                     let own = |it: &i32| numbers.get(usize::try_from(*it).ok()?).copied();
                     it.iter_mut().for_each(|it| *it = own(it).unwrap_or_default());
                 }
-                let keys = PrimitiveArray::<Int32Type>::new(ScalarBuffer::from(it), nulls);
-                Arc::new(DictionaryArray::try_new(keys, values)?)
+                match keys.as_ref() {
+                    DataType::Int8 => worded::<Int8Type>(&it, nulls, values)?,
+                    DataType::Int16 => worded::<Int16Type>(&it, nulls, values)?,
+                    _ => worded::<Int32Type>(&it, nulls, values)?,
+                }
             }
+            DataType::Int8 => narrow::<Int8Type>(&short(lanes)?, nulls)?,
+            DataType::Int16 => narrow::<Int16Type>(&short(lanes)?, nulls)?,
             DataType::Date32 => plain::<Date32Type>(short(lanes)?, nulls, &self.ty),
             DataType::Int32 => plain::<Int32Type>(short(lanes)?, nulls, &self.ty),
             DataType::Decimal32(..) => plain::<Decimal32Type>(short(lanes)?, nulls, &self.ty),
@@ -159,6 +165,47 @@ fn plain<T: ArrowPrimitiveType>(
     Arc::new(PrimitiveArray::<T>::new(ScalarBuffer::from(all), nulls).with_data_type(ty.clone()))
 }
 
+/// Numbers in a narrower type.
+fn narrow<T: ArrowPrimitiveType<Native: TryFrom<i32>>>(
+    all: &[i32],
+    nulls: Option<NullBuffer>,
+) -> Result<ArrayRef, ArrowError> {
+    Ok(Arc::new(narrowed::<T>(all, nulls)?))
+}
+
+fn narrowed<T: ArrowPrimitiveType<Native: TryFrom<i32>>>(
+    all: &[i32],
+    nulls: Option<NullBuffer>,
+) -> Result<PrimitiveArray<T>, ArrowError> {
+    // What is not there has some number, which need not fit.
+    let is_there = |at: usize| nulls.as_ref().is_none_or(|it| it.is_valid(at));
+    let own = |(at, it): (usize, &i32)| match T::Native::try_from(*it) {
+        Err(_) if is_there(at) => None,
+        own => Some(own.unwrap_or_default()),
+    };
+    let all: Option<Vec<T::Native>> = all.iter().enumerate().map(own).collect();
+    let all = all.ok_or_else(|| mistake("a number is too long"))?;
+    Ok(PrimitiveArray::<T>::new(ScalarBuffer::from(all), nulls))
+}
+
+fn worded<T: ArrowDictionaryKeyType<Native: TryFrom<i32>>>(
+    all: &[i32],
+    nulls: Option<NullBuffer>,
+    words: ArrayRef,
+) -> Result<ArrayRef, ArrowError> {
+    Ok(Arc::new(DictionaryArray::try_new(narrowed::<T>(all, nulls)?, words)?))
+}
+
+/// The type of a dictionary of so many words, which are numbered from zero.
+fn dictionary_of(words: usize) -> DataType {
+    let keys = match words {
+        0..=0x80 => DataType::Int8,
+        0x81..=0x8000 => DataType::Int16,
+        _ => DataType::Int32,
+    };
+    DataType::Dictionary(Box::new(keys), Box::new(DataType::Utf8))
+}
+
 /// The narrowest type that other programs read and that holds all numbers.
 fn ty(kind: Kind, low: i128, high: i128) -> DataType {
     let digits = |count: u32| 10_i128.pow(count) > high && -(10_i128.pow(count)) < low;
@@ -168,12 +215,12 @@ fn ty(kind: Kind, low: i128, high: i128) -> DataType {
     match kind {
         Kind::Bool => DataType::Boolean,
         Kind::Date => DataType::Date32,
-        Kind::Member | Kind::Symbol => {
-            DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
-        }
+        Kind::Member | Kind::Symbol => dictionary_of(usize::MAX),
         Kind::Number(places) => {
             let of = i8::try_from(places).unwrap_or_default();
             match places {
+                0 if fits(i8::MIN.into(), i8::MAX.into()) => DataType::Int8,
+                0 if fits(i16::MIN.into(), i16::MAX.into()) => DataType::Int16,
                 0 if is_short => DataType::Int32,
                 0 if is_long => DataType::Int64,
                 _ if is_short && digits(9) => DataType::Decimal32(9, of),
@@ -223,151 +270,31 @@ fn words(used: &[i32], dictionary: &Dictionary) -> (ArrayRef, Vec<i32>) {
     (Arc::new(words), numbers)
 }
 
-/// An array that is none of its field.
-pub(super) struct OtherForm;
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// How a column of a file is read.
-pub(super) struct Taking {
-    /// The name of the column.
-    pub(super) name: String,
-    kind: Kind,
-    /// What the words of the file are numbered here.
-    numbers: Vec<i32>,
-    /// Between which bounds all of its numbers lie; nothing where that is not known.
-    pub(super) bounds: Option<(i128, i128)>,
-}
-
-impl Taking {
-    /// How the column of a field is read, of which these are some rows. The dictionary learns its words. Nothing
-    /// where it is none of such a field.
-    pub(super) fn of(
-        linked: &Linked,
-        field: &Field,
-        array: &ArrayRef,
-        dictionary: &mut Dictionary,
-    ) -> Option<Self> {
-        let kind = Kind::of(&field.ty.kind).unwrap_or(Kind::Symbol);
-        let mut own =
-            Self { name: field.name.to_string(), kind, numbers: Vec::new(), bounds: None };
-        if let Some(array) = array.as_dictionary_opt::<Int32Type>() {
-            let words = array.values().as_string_opt::<i32>()?;
-            own.numbers = match kind {
-                Kind::Symbol => texts(field, words, dictionary)?,
-                _ => members(&Reading::of_field(linked, field), words)?,
-            };
-            let (low, high) = (own.numbers.iter().min(), own.numbers.iter().max());
-            own.bounds = low.zip(high).map(|it| ((*it.0).into(), (*it.1).into()));
-        }
-        Some(own)
-    }
-
-    /// The numbers of its texts, ascending.
-    pub(super) fn used(&self) -> Vec<i32> {
-        let mut numbers = if self.kind == Kind::Symbol { self.numbers.clone() } else { Vec::new() };
-        numbers.sort_unstable();
-        numbers.dedup();
-        numbers
-    }
-
-    /// The same with the bounds that the file tells, if it does.
-    pub(super) fn within(mut self, told: impl Fn(&str) -> Option<i128>) -> Self {
-        let told = told(LOW).zip(told(HIGH));
-        self.bounds = self.bounds.filter(|_| self.kind == Kind::Symbol).or(told);
-        self
-    }
-
-    /// Some rows; no column where all is 缺失.
-    ///
-    /// # Errors
-    ///
-    /// They are none of such a field.
-    pub(super) fn column(&self, array: &ArrayRef) -> Result<Option<Column>, OtherForm> {
-        let nulls = array.nulls().filter(|it| it.null_count() > 0);
-        let lanes = match (self.kind, array.data_type()) {
-            (_, DataType::Null) => return Ok(None),
-            (Kind::Bool, DataType::Boolean) => {
-                Lanes::Bits(array.as_boolean().values().iter().map(u8::from).collect())
-            }
-            (Kind::Date, DataType::Date32) => of_short::<Date32Type>(array),
-            (Kind::Number(0), DataType::Int32) => of_short::<Int32Type>(array),
-            (Kind::Number(0), DataType::Int64) => {
-                Lanes::Long(array.as_primitive::<Int64Type>().values().to_vec())
-            }
-            (Kind::Number(own), DataType::Decimal32(_, places)) if is(own, *places) => {
-                of_short::<Decimal32Type>(array)
-            }
-            (Kind::Number(own), DataType::Decimal64(_, places)) if is(own, *places) => {
-                Lanes::Long(array.as_primitive::<Decimal64Type>().values().to_vec())
-            }
-            (Kind::Number(own), DataType::Decimal128(_, places)) if is(own, *places) => {
-                Lanes::Wide(array.as_primitive::<Decimal128Type>().values().to_vec())
-            }
-            (Kind::Member | Kind::Symbol, DataType::Dictionary(..)) => {
-                self.words(array).ok_or(OtherForm)?
-            }
-            _ => return Err(OtherForm),
+    #[test]
+    fn numbers_are_as_short_as_they_may_be() {
+        let number = |low, high| ty(Kind::Number(0), low, high);
+        assert_eq!(number(-128, 127), DataType::Int8);
+        assert_eq!(number(0, 128), DataType::Int16);
+        assert_eq!(number(-32_769, 0), DataType::Int32);
+        assert_eq!(number(0, 1 << 40), DataType::Int64);
+        let keys = |words| match dictionary_of(words) {
+            DataType::Dictionary(keys, _) => *keys,
+            other => other,
         };
-        if nulls.is_some_and(|it| it.null_count() == array.len()) {
-            return Ok(None);
-        }
-        let states = nulls.map(|it| {
-            it.iter().map(|it| if it { state::THERE } else { state::MISSING }).collect::<Vec<u8>>()
-        });
-        let (low, high) = self.bounds.unwrap_or_else(|| lanes.bounds());
-        let mut column = Column { lanes, states, low, high };
-        if let Some(states) = &column.states {
-            column.lanes.fill(states, low);
-        }
-        column.lanes.settle(low, high);
-        Ok(Some(column))
+        let all = [128, 129, 32_768, 32_769].map(keys);
+        assert_eq!(all, [DataType::Int8, DataType::Int16, DataType::Int16, DataType::Int32]);
     }
 
-    fn words(&self, array: &ArrayRef) -> Option<Lanes> {
-        let array = array.as_dictionary_opt::<Int32Type>()?;
-        if array.values().len() != self.numbers.len() {
-            return None;
-        }
-        let own = |it: &i32| usize::try_from(*it).ok().and_then(|it| self.numbers.get(it)).copied();
-        let keys = array.keys().values().iter();
-        Some(Lanes::Short(keys.map(|it| own(it).unwrap_or_default()).collect()))
+    #[test]
+    fn what_is_not_there_need_not_fit() {
+        let nulls = NullBuffer::from(vec![true, false]);
+        let narrow = |all: &[i32]| narrowed::<Int8Type>(all, Some(nulls.clone()));
+        let own = narrow(&[-128, 1000]).unwrap();
+        assert_eq!(own.iter().collect::<Vec<_>>(), [Some(-128), None]);
+        assert!(narrow(&[128, 0]).is_err());
     }
-}
-
-/// The numbers of the texts of a field; 0 where there is none.
-fn texts(field: &Field, words: &StringArray, dictionary: &mut Dictionary) -> Option<Vec<i32>> {
-    if !matches!(field.ty.kind, TyKind::Text | TyKind::Code(_)) {
-        return None;
-    }
-    let cells = words.iter().collect::<Vec<_>>().into_par_iter();
-    let cells: Vec<Cell<'_>> = cells.map(|it| it.map_or(Cell::Empty, Cell::text)).collect();
-    let there = cells.iter().filter_map(|it| match it {
-        Cell::Text(it) => Some(it.as_ref()),
-        _ => None,
-    });
-    let there: Vec<&str> = there.collect();
-    let mut numbers = dictionary.learn_texts(&there).into_iter();
-    let own = cells.iter().map(|it| match it {
-        Cell::Empty => Some(0),
-        Cell::Text(_) => i32::try_from(numbers.next()?).ok(),
-        _ => None,
-    });
-    own.collect()
-}
-
-/// The members that words name; 0 where there is none.
-fn members(reading: &Reading<'_>, words: &StringArray) -> Option<Vec<i32>> {
-    let number = |word: Option<&str>| match word.map(|it| reading.read(&Cell::text(it))) {
-        None => Some(0),
-        Some(Ok(Value::Member(it))) => Some(i32::from(it)),
-        Some(_) => None,
-    };
-    words.iter().map(number).collect()
-}
-
-fn is(own: u8, places: i8) -> bool {
-    i8::try_from(own) == Ok(places)
-}
-
-fn of_short<T: ArrowPrimitiveType<Native = i32>>(array: &ArrayRef) -> Lanes {
-    Lanes::Short(array.as_primitive::<T>().values().to_vec())
 }

@@ -16,7 +16,7 @@ use crate::output::Writing;
 pub(super) const NAME: &str = "snapshot.json";
 
 /// Counted up when an older program could misread a newer snapshot.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 
 /// What `snapshot.json` says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,16 +4,16 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 
-use arrow::array::{Array as _, AsArray as _, RecordBatch, StringArray, UInt32Array};
-use arrow::datatypes::UInt32Type;
+use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch, StringArray, UInt32Array};
+use arrow::datatypes::{DataType, UInt8Type, UInt16Type, UInt32Type};
 use heng_dsl::model::Field;
 use heng_dsl::model::linked::Linked;
 use rayon::prelude::*;
 
-use super::array::Taking;
 use super::file::Opened;
 use super::manifest::{self, StoredFile};
-use super::write::{About, CHANGED, END, KEY, LONGEST, QUARANTINED};
+use super::taking::Taking;
+use super::write::{About, CHANGED, COUNT, KEY, LONGEST, QUARANTINED};
 use crate::columns::{Column, Columns, Dictionary, Ranges, TableColumns, TableRanges, Texts};
 use crate::data::Unread;
 use crate::ingest::Progress;
@@ -96,7 +96,7 @@ impl Layer {
     pub(super) fn ranges(&self) -> Ranges {
         let bounds = |it: &Option<Taking>| it.as_ref().and_then(|it| it.bounds);
         let tables = self.tables.iter().zip(&self.records).map(|(columns, file)| {
-            let longest = self.households.about(&format!("{END}{}", stem(file)), LONGEST);
+            let longest = self.households.about(&format!("{COUNT}{}", stem(file)), LONGEST);
             TableRanges {
                 longest: longest.and_then(|it| it.parse().ok()).unwrap_or_default(),
                 columns: columns.iter().map(bounds).collect(),
@@ -178,9 +178,10 @@ impl Layer {
         let mut columns = self.empty.clone();
         columns.dictionary = dictionary.clone();
         let all = 0..batch.num_rows();
-        let ends = self.fill(&batch, all.clone(), &mut columns).map_err(|it| self.damaged(it))?;
-        for ((file, takings), ends) in self.records.iter().zip(&self.tables).zip(ends) {
-            let table = records((file, takings), number, (&ends, all.clone()));
+        self.fill(&batch, all.clone(), &mut columns).map_err(|it| self.damaged(it))?;
+        for (file, takings) in self.records.iter().zip(&self.tables) {
+            let offsets = offsets(&batch, file).map_err(|it| self.damaged(it))?;
+            let table = records((file, takings), number, (offsets, all.clone()));
             columns.tables.push(table.map_err(|why| (file.name().to_owned(), why))?);
         }
         Ok(columns)
@@ -202,10 +203,11 @@ impl Layer {
         let mut columns = self.empty.clone();
         columns.dictionary = dictionary.clone();
         let own = row..row + 1;
-        let ends = self.fill(&batch, own.clone(), &mut columns).map_err(|it| self.damaged(it))?;
-        let files = self.records.par_iter().zip(&self.tables).zip(ends);
-        let tables = files.map(|((file, takings), ends)| {
-            let table = records((file, takings), number, (&ends, own.clone()));
+        self.fill(&batch, own.clone(), &mut columns).map_err(|it| self.damaged(it))?;
+        let files = self.records.par_iter().zip(&self.tables);
+        let tables = files.map(|(file, takings)| {
+            let offsets = offsets(&batch, file).map_err(|it| self.damaged(it))?;
+            let table = records((file, takings), number, (offsets, own.clone()));
             table.map_err(|why| (file.name().to_owned(), why))
         });
         columns.tables = tables.collect::<Result<_, Damage>>()?;
@@ -226,13 +228,8 @@ impl Layer {
         (self.households.name().to_owned(), why)
     }
 
-    /// Takes some households of a stretch, and where the records of all of it end, by table.
-    fn fill(
-        &self,
-        batch: &RecordBatch,
-        of: Range<usize>,
-        columns: &mut Columns,
-    ) -> io::Result<Vec<UInt32Array>> {
+    /// Takes some households of a stretch, without their records.
+    fn fill(&self, batch: &RecordBatch, of: Range<usize>, columns: &mut Columns) -> io::Result<()> {
         let own = batch.slice(of.start, of.len());
         columns.keys = keys(&own)?;
         columns.changed = match (own.column_by_name(CHANGED), self.delivery) {
@@ -243,17 +240,15 @@ impl Layer {
             (None, Some(delivery)) => vec![delivery; own.num_rows()],
             (None, None) => Vec::new(),
         };
-        let mut all = Vec::new();
         for (slot, file) in self.records.iter().enumerate() {
-            all.push(counts(batch, END, stem(file)).ok_or_else(|| other_form(stem(file)))?);
-            let quarantined = counts(&own, QUARANTINED, stem(file));
+            let quarantined = quarantined(&own, stem(file));
             let rows = quarantined.iter().flat_map(UInt32Array::values).enumerate();
             for (row, count) in rows.filter(|it| *it.1 > 0) {
                 columns.quarantined.entry(row).or_default().push((slot, *count));
             }
         }
         columns.fields = taken(&self.fields, &own)?;
-        Ok(all)
+        Ok(())
     }
 }
 
@@ -319,32 +314,47 @@ fn taken(all: &[Option<Taking>], batch: &RecordBatch) -> io::Result<Vec<Option<C
     each.collect()
 }
 
-/// The records of some households of a stretch, of which it is known where those of each household end in the file.
+/// The records of some households of a stretch, of which it is known where those of each household begin.
 fn records(
     (file, takings): (&Opened, &[Option<Taking>]),
     number: usize,
-    (ends, of): (&UInt32Array, Range<usize>),
+    (mut offsets, of): (Vec<u32>, Range<usize>),
 ) -> io::Result<TableColumns> {
     let batch = file.batch(number)?;
-    let rows = u32::try_from(batch.num_rows()).map_err(io::Error::other)?;
-    let last = ends.values().last().copied().unwrap_or_default();
-    let before = last.checked_sub(rows).ok_or_else(apart)?;
-    let ends = ends.values();
-    let first = match of.start.checked_sub(1) {
-        None => before,
-        Some(it) => *ends.get(it).ok_or_else(apart)?,
-    };
-    let mut offsets = vec![0];
-    for end in ends.get(of).ok_or_else(apart)? {
-        offsets.push(end.checked_sub(first).ok_or_else(apart)?);
-    }
-    let skipped = first.checked_sub(before).ok_or_else(apart)?;
-    let own = offsets.last().copied().unwrap_or_default();
-    if !offsets.is_sorted() || skipped.checked_add(own).is_none_or(|it| it > rows) {
+    if offsets.last().map(|it| *it as usize) != Some(batch.num_rows()) {
         return Err(apart());
     }
-    let own = batch.slice(skipped as usize, own as usize);
+    let own = offsets.get(of.start..=of.end).ok_or_else(apart)?;
+    let (first, last) = own.first().zip(own.last()).ok_or_else(apart)?;
+    let (first, rows) = (*first, last - first);
+    if rows as usize != batch.num_rows() {
+        offsets = own.iter().map(|it| it - first).collect();
+    }
+    let own = batch.slice(first as usize, rows as usize);
     Ok(TableColumns { offsets, columns: taken(takings, &own)? })
+}
+
+/// Where the records of each household of a stretch begin, and where the last ones end.
+fn offsets(households: &RecordBatch, file: &Opened) -> io::Result<Vec<u32>> {
+    fn sums<T: Copy + Into<u32>>(counts: &[T]) -> Option<Vec<u32>> {
+        let all: u64 = counts.iter().map(|it| u64::from((*it).into())).sum();
+        u32::try_from(all).ok()?;
+        let (mut ends, mut sum) = (vec![0; counts.len() + 1], 0_u32);
+        for (end, it) in ends.iter_mut().skip(1).zip(counts) {
+            sum = sum.wrapping_add((*it).into());
+            *end = sum;
+        }
+        Some(ends)
+    }
+    let counts = households.column_by_name(&format!("{COUNT}{}", stem(file)));
+    let counts: &ArrayRef = counts.ok_or_else(|| other_form(stem(file)))?;
+    let sums = match counts.data_type() {
+        DataType::UInt8 => sums(counts.as_primitive::<UInt8Type>().values()),
+        DataType::UInt16 => sums(counts.as_primitive::<UInt16Type>().values()),
+        DataType::UInt32 => sums(counts.as_primitive::<UInt32Type>().values()),
+        _ => return Err(other_form(stem(file))),
+    };
+    sums.ok_or_else(apart)
 }
 
 /// The name of a file without its ending.
@@ -360,7 +370,8 @@ fn other_form(name: &str) -> io::Error {
     io::Error::other(format!("“{name}” is not there, or of another type"))
 }
 
-fn counts(batch: &RecordBatch, role: &str, stem: &str) -> Option<UInt32Array> {
-    let column = batch.column_by_name(&format!("{role}{stem}"))?;
+/// How many rows of a table were quarantined, by household; nothing where none were.
+fn quarantined(batch: &RecordBatch, stem: &str) -> Option<UInt32Array> {
+    let column = batch.column_by_name(&format!("{QUARANTINED}{stem}"))?;
     column.as_primitive_opt::<UInt32Type>().cloned()
 }

@@ -18,10 +18,10 @@ use arrow::ipc::writer::FileWriter;
 use heng_dsl::value::Value;
 
 use super::manifest::StoredFile;
-use super::write::{KEY, checksums};
+use super::summed::Summed;
+use super::write::KEY;
 use crate::columnar::{Kept, states_only};
 use crate::columns::{Column, Dictionary, Kind, Lanes, Texts, state};
-use crate::output::Writing;
 
 /// How names of files of results begin.
 pub(super) const STEM: &str = "results-";
@@ -62,14 +62,14 @@ pub(super) fn write(
     let schema = Arc::new(Schema::new(fields));
     let options = RecordBatchOptions::new().with_row_count(Some(keys.len()));
     let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), arrays, &options);
-    let write = || -> Result<Writing, ArrowError> {
-        let mut file = FileWriter::try_new(Writing::begin(&path)?, &schema)?;
+    let write = || -> Result<Summed, ArrowError> {
+        let mut file = FileWriter::try_new(Summed::begin(path)?, &schema)?;
         file.write(&batch?)?;
         file.finish()?;
         file.into_inner()
     };
-    write().map_err(io::Error::other)?.finish()?;
-    Ok(StoredFile { stretches: checksums(&path)?, name, rows: keys.len() as u64 })
+    let stretches = write().map_err(io::Error::other)?.finish()?;
+    Ok(StoredFile { stretches, name, rows: keys.len() as u64 })
 }
 
 fn named(kind: Kind) -> String {

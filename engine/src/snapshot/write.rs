@@ -3,14 +3,18 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, Seek as _, SeekFrom};
+use std::io;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray, UInt32Array};
-use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
+use arrow::array::{
+    ArrayRef, ArrowPrimitiveType, PrimitiveArray, RecordBatch, RecordBatchOptions, StringArray,
+    UInt32Array,
+};
+use arrow::datatypes::{
+    DataType, Field as ArrowField, Schema, SchemaRef, UInt8Type, UInt16Type, UInt32Type,
+};
 use arrow::error::ArrowError;
 use arrow::ipc::writer::FileWriter;
 use heng_dsl::model::Field;
@@ -18,21 +22,20 @@ use heng_dsl::model::linked::Linked;
 use rayon::prelude::*;
 
 use super::array::{self, Form};
-use super::file::{Footer, bytes, place};
-use super::manifest::{StoredFile, Stretch, TableSchema};
+use super::manifest::{StoredFile, TableSchema};
+use super::summed::Summed;
 use crate::columns::{Bounds, Column, Columns, Dictionary, Kind, Ranges};
 use crate::ingest::Progress;
-use crate::output::Writing;
 use crate::part::STRETCH;
 use crate::source::Source;
 
 /// Heads the columns that are no fields; no name of a field has a colon.
 pub(super) const KEY: &str = ":key";
-pub(super) const END: &str = ":end ";
+pub(super) const COUNT: &str = ":count ";
 pub(super) const QUARANTINED: &str = ":quarantined ";
 pub(super) const CHANGED: &str = ":changed";
 
-/// What the column of ends says about itself: the most records of one household.
+/// What the column of counts says about itself: the most records of one household.
 pub(super) const LONGEST: &str = "heng.longest";
 
 /// What has to be known of a register before its first row is written.
@@ -96,8 +99,8 @@ fn joined(own: &mut Vec<i32>, other: &[i32]) {
 /// A column to be written.
 enum Writer {
     Keys,
-    /// Where the records of a table end.
-    Ends(usize),
+    /// How many records of a table there are, by numbers of a type that holds them.
+    Counts(usize, DataType),
     Quarantined(usize),
     /// With which delivery each household changed last.
     Changed,
@@ -107,25 +110,15 @@ enum Writer {
 }
 
 impl Writer {
-    /// Of some households; `before` are the rows of each table that were written before.
-    fn array(
-        &self,
-        columns: &Columns,
-        of: Range<usize>,
-        before: &[u64],
-    ) -> Result<ArrayRef, ArrowError> {
+    /// Of some households.
+    fn array(&self, columns: &Columns, of: Range<usize>) -> Result<ArrayRef, ArrowError> {
         Ok(match self {
             Self::Keys => {
                 Arc::new(StringArray::from_iter_values(of.map(|it| columns.keys.get(it))))
             }
-            Self::Ends(slot) => {
-                let own = columns.tables.get(*slot).map_or(&[][..], |it| &it.offsets);
-                let place = |it: usize| own.get(it).copied().unwrap_or_default();
-                let (first, before) = (place(of.start), before.get(*slot).copied());
-                let before = u32::try_from(before.unwrap_or_default())
-                    .map_err(|it| ArrowError::ExternalError(Box::new(it)))?;
-                let ends = of.map(|it| before.saturating_add(place(it + 1) - first));
-                Arc::new(UInt32Array::from_iter_values(ends))
+            Self::Counts(slot, ty) => {
+                let all = columns.tables.get(*slot).map_or(&[][..], |it| &it.offsets);
+                counts(all.get(of.start..=of.end).unwrap_or_default(), ty)?
             }
             Self::Quarantined(slot) => {
                 let rows = |it: usize| {
@@ -149,6 +142,32 @@ impl Writer {
     }
 }
 
+/// The narrowest type of numbers up to one.
+fn count_type(most: u32) -> DataType {
+    match most {
+        0..=0xFF => DataType::UInt8,
+        0x100..=0xFFFF => DataType::UInt16,
+        _ => DataType::UInt32,
+    }
+}
+
+/// How many records lie between one offset and the next.
+fn counts(offsets: &[u32], ty: &DataType) -> Result<ArrayRef, ArrowError> {
+    fn of<T: ArrowPrimitiveType<Native: TryFrom<u32>>>(
+        offsets: &[u32],
+    ) -> Result<ArrayRef, ArrowError> {
+        let counts = offsets.windows(2).map(|it| T::Native::try_from(it[1].saturating_sub(it[0])));
+        let counts: Result<Vec<T::Native>, _> = counts.collect();
+        let counts = counts.map_err(|_| ArrowError::ComputeError("too many records".to_owned()))?;
+        Ok(Arc::new(PrimitiveArray::<T>::new(counts.into(), None)))
+    }
+    match ty {
+        DataType::UInt8 => of::<UInt8Type>(offsets),
+        DataType::UInt16 => of::<UInt16Type>(offsets),
+        _ => of::<UInt32Type>(offsets),
+    }
+}
+
 /// Which records of a table some households have.
 fn records(columns: &Columns, slot: usize, of: &Range<usize>) -> Range<usize> {
     let table = columns.tables.get(slot);
@@ -169,8 +188,7 @@ struct Sheet {
 struct Begun {
     sheet: Sheet,
     schema: SchemaRef,
-    path: PathBuf,
-    file: FileWriter<Writing>,
+    file: FileWriter<Summed>,
     rows: u64,
 }
 
@@ -196,16 +214,15 @@ pub(super) fn layer(
     for wave in stretches.chunks(rayon::current_num_threads().max(1)) {
         let read: io::Result<Vec<(Cow<'_, Columns>, Range<usize>)>> =
             wave.par_iter().map(|it| stretch(source, *it)).collect();
-        for (columns, of) in read? {
+        let read = read?;
+        for (columns, of) in &read {
             firsts.extend(of.clone().next().map(|it| columns.keys.get(it).to_owned()));
-            let before: Vec<u64> = begun.iter().skip(1).map(|it| it.rows).collect();
-            let files = begun.par_iter_mut();
-            files.try_for_each(|file| {
-                let rows = file.add(&columns, of.clone(), &before)?;
-                progress(Progress::Rows(&file.sheet.name, rows as u64));
-                Ok::<(), io::Error>(())
-            })?;
         }
+        let all: io::Result<Vec<Vec<RecordBatch>>> = begun
+            .par_iter()
+            .map(|file| read.par_iter().map(|(columns, of)| file.batch(columns, of)).collect())
+            .collect();
+        begun.par_iter_mut().zip(all?).try_for_each(|(file, all)| file.add(&all, progress))?;
     }
     let files: io::Result<Vec<StoredFile>> =
         begun.into_par_iter().map(|it| it.end(progress)).collect();
@@ -244,8 +261,9 @@ fn sheets(
     for slot in 0..linked.tables().len() {
         let longest = about.ranges.tables.get(slot).map_or(0, |it| it.longest);
         let told = [(LONGEST.to_owned(), longest.to_string())];
-        let ends = count(format!("{END}{}", name(slot))).with_metadata(told);
-        own.push((ends, Writer::Ends(slot)));
+        let ty = count_type(longest);
+        let counts = ArrowField::new(format!("{COUNT}{}", name(slot)), ty.clone(), false);
+        own.push((counts.with_metadata(told), Writer::Counts(slot, ty)));
         if about.quarantined.contains(&slot) {
             let field = count(format!("{QUARANTINED}{}", name(slot)));
             own.push((field, Writer::Quarantined(slot)));
@@ -286,54 +304,46 @@ impl Sheet {
         folder: &Path,
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> io::Result<Begun> {
-        let path = folder.join(&self.name);
         progress(Progress::Started(&self.name));
         let schema: SchemaRef = Arc::new(Schema::new(std::mem::take(&mut self.fields)));
-        let writing = Writing::begin(&path)?;
-        let file = FileWriter::try_new(writing, &schema).map_err(io::Error::other)?;
-        Ok(Begun { sheet: self, schema, path, file, rows: 0 })
+        let summed = Summed::begin(folder.join(&self.name))?;
+        let file = FileWriter::try_new(summed, &schema).map_err(io::Error::other)?;
+        Ok(Begun { sheet: self, schema, file, rows: 0 })
     }
 }
 
 impl Begun {
-    /// Adds some households, or their records; how many rows.
-    fn add(&mut self, columns: &Columns, of: Range<usize>, before: &[u64]) -> io::Result<usize> {
+    /// The rows of some households, or of their records.
+    fn batch(&self, columns: &Columns, of: &Range<usize>) -> io::Result<RecordBatch> {
         let rows = match self.sheet.table {
             None => of.len(),
-            Some(slot) => records(columns, slot, &of).len(),
+            Some(slot) => records(columns, slot, of).len(),
         };
-        let arrays = self.sheet.columns.iter().map(|it| it.array(columns, of.clone(), before));
+        let arrays = self.sheet.columns.par_iter().map(|it| it.array(columns, of.clone()));
         let arrays = arrays.collect::<Result<Vec<_>, _>>().map_err(io::Error::other)?;
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let schema = Arc::clone(&self.schema);
-        let batch = RecordBatch::try_new_with_options(schema, arrays, &options);
-        batch.and_then(|it| self.file.write(&it)).map_err(io::Error::other)?;
-        self.rows += rows as u64;
-        Ok(rows)
+        RecordBatch::try_new_with_options(schema, arrays, &options).map_err(io::Error::other)
+    }
+
+    /// Adds rows.
+    fn add(
+        &mut self,
+        all: &[RecordBatch],
+        progress: &(dyn Fn(Progress<'_>) + Sync),
+    ) -> io::Result<()> {
+        for batch in all {
+            self.file.write(batch).map_err(io::Error::other)?;
+            self.rows += batch.num_rows() as u64;
+            progress(Progress::Rows(&self.sheet.name, batch.num_rows() as u64));
+        }
+        Ok(())
     }
 
     fn end(mut self, progress: &(dyn Fn(Progress<'_>) + Sync)) -> io::Result<StoredFile> {
         self.file.finish().map_err(io::Error::other)?;
-        self.file.into_inner().map_err(io::Error::other)?.finish()?;
+        let stretches = self.file.into_inner().map_err(io::Error::other)?.finish()?;
         progress(Progress::Done(&self.sheet.name));
-        let stretches = checksums(&self.path)?;
         Ok(StoredFile { stretches, name: self.sheet.name, rows: self.rows })
     }
-}
-
-/// Reads back what was written: where it is cut, and what it says.
-pub(super) fn checksums(path: &Path) -> io::Result<Vec<Stretch>> {
-    let mut file = File::open(path)?;
-    let length = file.seek(SeekFrom::End(0))?;
-    let Footer { dictionaries, batches, .. } = Footer::read(&mut file, length)?;
-    let mut cuts: Vec<(u64, u64)> = dictionaries.iter().chain(&batches).map(place).collect();
-    cuts.sort_unstable();
-    let first = cuts.first().map_or(0, |it| it.0);
-    let end = cuts.last().map_or(first, |it| it.0 + it.1);
-    let all = std::iter::once((0, first)).chain(cuts).chain([(end, length.saturating_sub(end))]);
-    let stretch = |(offset, length)| {
-        let bytes = bytes(&mut file, offset, length)?;
-        Ok(Stretch { offset, length, crc32c: crc32c::crc32c(&bytes) })
-    };
-    all.map(stretch).collect()
 }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use arrow::array::{
     ArrayRef, ArrowPrimitiveType, BooleanArray, Date32Array, Decimal128Array, DictionaryArray,
-    Int32Array, PrimitiveArray, StringArray,
+    Int32Array, PrimitiveArray, StringArray, StringBuilder,
 };
 use arrow::buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Date32Type, Decimal32Type, Decimal64Type, Field, Int32Type};
 use heng_dsl::model::TyKind;
 use heng_dsl::value::{Decimal, Rounding};
 
+use super::coded::CLOSE;
 use crate::output::Sheet;
 use crate::output::cells::{OutCell, Table};
 use crate::output::columns::{OutColumn, OutKind, OutWhat};
@@ -45,6 +46,21 @@ pub(super) fn field(column: &OutColumn, sheet: &Sheet<'_>) -> Field {
     Field::new(&column.name, kind, true)
 }
 
+/// Is it known beforehand that so few different values stand in a column that each is written once?
+pub(super) fn is_of_few(column: &OutColumn, sheet: &Sheet<'_>) -> bool {
+    if let Some(names) = members(column, sheet) {
+        return names.len() < CLOSE;
+    }
+    let (OutWhat::Decl(slot), OutKind::Number(places)) = (&column.what, column.kind) else {
+        return false;
+    };
+    let mantissa = |it: Decimal| it.round(places, Rounding::Up).map(Decimal::mantissa);
+    let ends = sheet.bounds.get(*slot).copied().flatten();
+    let ends = ends.and_then(|it| mantissa(it.0).zip(mantissa(it.1)));
+    let span = ends.and_then(|it| usize::try_from(it.1.checked_sub(it.0)?).ok());
+    digits(column, places, sheet) < DIGITS && span.is_some_and(|it| it < CLOSE)
+}
+
 /// How many digits the numbers of a column have at most, as the rules say; it does not depend on the data.
 fn digits(column: &OutColumn, places: u8, sheet: &Sheet<'_>) -> u8 {
     let bounds = match column.what {
@@ -67,15 +83,15 @@ fn digits(column: &OutColumn, places: u8, sheet: &Sheet<'_>) -> u8 {
 }
 
 /// The names of the members of which one stands in every cell of a column.
-fn members(column: &OutColumn, sheet: &Sheet<'_>) -> Option<Vec<String>> {
+pub(super) fn members(column: &OutColumn, sheet: &Sheet<'_>) -> Option<Vec<String>> {
     let OutWhat::Decl(slot) = column.what else { return None };
     let TyKind::Member(of) = &sheet.linked.decl(slot).ty.kind else { return None };
     let members = &sheet.linked.enumeration(of.slot.index()).members;
     (!column.masked).then(|| members.iter().map(|it| it.name.to_string()).collect())
 }
 
-/// The cells of a column.
-pub(super) fn array(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io::Result<ArrayRef> {
+/// The cells of a column as numbers, where results stand as such and say what is to be written.
+pub(super) fn lanes(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> Option<Lanes> {
     let lanes = match column.what {
         OutWhat::Decl(slot) => table.part.lanes(slot),
         OutWhat::Reasons(slot) if column.kind == OutKind::Number(0) => {
@@ -83,14 +99,22 @@ pub(super) fn array(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io:
         }
         _ => None,
     };
-    if let Some(lanes) = lanes
-        && let Some(array) = of_lanes(column, ty, lanes, table)?
-    {
-        return Ok(array);
-    }
+    lanes.filter(|it| match column.kind {
+        OutKind::Bool | OutKind::Date => true,
+        OutKind::Number(places) => it.places == places,
+        OutKind::Text => matches!(ty, DataType::Dictionary(..)),
+    })
+}
+
+/// The cells of a column that does not stand as numbers.
+pub(super) fn array(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io::Result<ArrayRef> {
     if column.what == OutWhat::Key && !column.masked {
-        let keys = (0..table.part.len()).map(|row| table.part.key(row));
-        return Ok(Arc::new(StringArray::from_iter_values(keys)));
+        let count = table.part.len();
+        // As long as the first one is, mostly all are.
+        let length = if count > 0 { table.part.key(0).len() } else { 0 };
+        let mut keys = StringBuilder::with_capacity(count, count * length);
+        (0..count).for_each(|row| keys.append_value(table.part.key(row)));
+        return Ok(Arc::new(keys.finish()));
     }
     if column.kind == OutKind::Text
         && members(column, table.sheet).is_none()
@@ -196,27 +220,39 @@ fn short_decimals(
     there: Option<Vec<bool>>,
     ty: &DataType,
 ) -> io::Result<ArrayRef> {
-    let (digits, most) = match ty {
-        DataType::Decimal32(digits, _) | DataType::Decimal64(digits, _) => {
-            (*digits, 10_i64.checked_pow(u32::from(*digits)).unwrap_or(i64::MAX))
-        }
+    promised(&numbers, there.as_deref(), ty)?;
+    Ok(match ty {
+        DataType::Decimal32(..) => plain::<Decimal32Type>(numbers.into_short(), nulls(there), ty),
+        DataType::Decimal64(..) => plain::<Decimal64Type>(numbers.into_long(), nulls(there), ty),
         _ => {
             let lanes = Lanes { places: 0, numbers, there };
-            return decimals(lanes.iter().map(|it| it.map(i128::from)), ty);
+            decimals(lanes.iter().map(|it| it.map(i128::from)), ty)?
         }
+    })
+}
+
+/// Does every number that is there have as few digits as the rules promise?
+///
+/// # Errors
+///
+/// One has more.
+pub(super) fn promised(
+    numbers: &Numerals,
+    there: Option<&[bool]>,
+    ty: &DataType,
+) -> io::Result<()> {
+    let (DataType::Decimal32(digits, _) | DataType::Decimal64(digits, _)) = ty else {
+        return Ok(());
     };
-    let nulls = nulls(there);
+    let most = 10_i64.checked_pow(u32::from(*digits)).unwrap_or(i64::MAX);
     // What is not there has some number.
-    let is_there = |at: usize| nulls.as_ref().is_none_or(|it| it.is_valid(at));
+    let is_there = |at: usize| there.is_none_or(|it| it.get(at) == Some(&true));
     let fits = |it: i64| (1 - most..most).contains(&it);
     let all = numbers.bounds().is_none_or(|it| fits(it.0) && fits(it.1));
     if !all && (0..numbers.len()).any(|at| is_there(at) && !fits(numbers.get(at))) {
         return Err(io::Error::other(format!("a number has more than {digits} digits")));
     }
-    Ok(match ty {
-        DataType::Decimal32(..) => plain::<Decimal32Type>(numbers.into_short(), nulls, ty),
-        _ => plain::<Decimal64Type>(numbers.into_long(), nulls, ty),
-    })
+    Ok(())
 }
 
 fn plain<T: ArrowPrimitiveType>(
@@ -240,32 +276,18 @@ fn named(keys: Int32Array, names: &[String]) -> io::Result<ArrayRef> {
     Ok(Arc::new(array.map_err(io::Error::other)?))
 }
 
-/// A column whose results stand as numbers; nothing where they say something else than what is written.
-fn of_lanes(
-    column: &OutColumn,
-    ty: &DataType,
-    lanes: Lanes,
-    table: &Table<'_>,
-) -> io::Result<Option<ArrayRef>> {
-    let Lanes { places: own, numbers, there } = lanes;
-    Ok(match column.kind {
-        OutKind::Bool => {
+/// Numbers as an array; `names` say what those from zero on stand for, where they stand for texts.
+pub(super) fn of_lanes(lanes: Lanes, ty: &DataType, names: &[String]) -> io::Result<ArrayRef> {
+    let Lanes { numbers, there, .. } = lanes;
+    Ok(match ty {
+        DataType::Boolean => {
             let bits = BooleanBuffer::collect_bool(numbers.len(), |at| numbers.get(at) != 0);
-            Some(Arc::new(BooleanArray::new(bits, nulls(there))))
+            Arc::new(BooleanArray::new(bits, nulls(there)))
         }
-        OutKind::Number(places) if own == places && !matches!(ty, DataType::Decimal128(..)) => {
-            Some(short_decimals(numbers, there, ty)?)
+        DataType::Date32 => plain::<Date32Type>(numbers.into_short(), nulls(there), ty),
+        DataType::Dictionary(..) => {
+            named(Int32Array::new(ScalarBuffer::from(numbers.into_short()), nulls(there)), names)?
         }
-        OutKind::Number(places) if own == places => {
-            let lanes = Lanes { places, numbers, there };
-            Some(decimals(lanes.iter().map(|it| it.map(i128::from)), ty)?)
-        }
-        OutKind::Date => Some(plain::<Date32Type>(numbers.into_short(), nulls(there), ty)),
-        OutKind::Text if matches!(ty, DataType::Dictionary(..)) => {
-            let names = members(column, table.sheet).unwrap_or_default();
-            let keys = Int32Array::new(ScalarBuffer::from(numbers.into_short()), nulls(there));
-            Some(named(keys, &names)?)
-        }
-        OutKind::Number(_) | OutKind::Text => None,
+        _ => short_decimals(numbers, there, ty)?,
     })
 }

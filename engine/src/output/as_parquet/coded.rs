@@ -11,8 +11,10 @@ use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, DictionaryArray
 use arrow::datatypes::{DataType, Date32Type, Decimal32Type, Decimal64Type, Int32Type};
 use parquet::file::statistics::Statistics;
 
+use crate::part::Numerals;
+
 /// Numbers of which the least and the greatest lie as far apart as this are left to the library.
-const CLOSE: usize = 1 << 16;
+pub(super) const CLOSE: usize = 1 << 16;
 
 /// A column, as its pages need it.
 pub(super) struct CodedColumn {
@@ -30,11 +32,34 @@ pub(super) struct CodedColumn {
 impl CodedColumn {
     /// The column that these arrays make; nothing where they are of something else, or lie too far apart.
     pub(super) fn of(arrays: &[ArrayRef]) -> Option<Self> {
-        match arrays.first()?.data_type() {
-            DataType::Date32 => of_numbers::<Date32Type>(arrays),
-            DataType::Decimal32(..) => of_numbers::<Decimal32Type>(arrays),
-            DataType::Decimal64(..) => of_numbers::<Decimal64Type>(arrays),
-            DataType::Dictionary(..) => of_texts(arrays),
+        let ty = arrays.first()?.data_type();
+        let (numbers, there) = match ty {
+            DataType::Date32 => numbers::<Date32Type>(arrays, Numerals::Short)?,
+            DataType::Decimal32(..) => numbers::<Decimal32Type>(arrays, Numerals::Short)?,
+            DataType::Decimal64(..) => numbers::<Decimal64Type>(arrays, Numerals::Long)?,
+            DataType::Dictionary(..) => return of_words(arrays),
+            _ => return None,
+        };
+        Self::of_numbers((&numbers, there.as_deref()), &[], ty)
+    }
+
+    /// The column that numbers make, some of which may not be there; `names` say what those from zero on stand for, where
+    /// they stand for texts. Nothing where they are of something else, or lie too far apart.
+    pub(super) fn of_numbers(
+        (numbers, there): (&Numerals, Option<&[bool]>),
+        names: &[String],
+        ty: &DataType,
+    ) -> Option<Self> {
+        let close = match numbers {
+            Numerals::Short(all) => Close::of(&present(all, there))?,
+            Numerals::Long(all) => Close::of(&present(all, there))?,
+        };
+        // What is there of all is not said of each.
+        let there = there.filter(|it| it.contains(&false)).map(<[bool]>::to_vec);
+        match ty {
+            DataType::Date32 | DataType::Decimal32(..) => close.column::<i32>(there),
+            DataType::Decimal64(..) => close.column::<i64>(there),
+            DataType::Dictionary(..) => of_texts(&[close.texts(names)?], there),
             _ => None,
         }
     }
@@ -46,7 +71,7 @@ impl CodedColumn {
 }
 
 /// Whole numbers of 32 or 64 bits.
-trait Whole: Copy + Ord + Into<i64> + TryFrom<i64> {
+trait Whole: Copy + TryFrom<i64> {
     fn plain(self, to: &mut Vec<u8>);
     fn statistics(ends: Option<(Self, Self)>, nulls: u64) -> Statistics;
 }
@@ -71,38 +96,79 @@ impl Whole for i64 {
     }
 }
 
-fn of_numbers<T: ArrowPrimitiveType<Native: Whole>>(arrays: &[ArrayRef]) -> Option<CodedColumn> {
-    let arrays = arrays.iter().map(|it| it.as_primitive_opt::<T>());
-    let parts: Vec<&PrimitiveArray<T>> = arrays.collect::<Option<_>>()?;
-    let numbers: Vec<Cow<'_, [T::Native]>> = parts.iter().map(|it| present(it)).collect();
-    let first = numbers.iter().filter_map(|it| it.iter().min()).min().copied();
-    let ends = first.zip(numbers.iter().filter_map(|it| it.iter().max()).max().copied());
-    let (least, greatest): (i64, i64) = ends.map_or((0, 0), |it| (it.0.into(), it.1.into()));
-    let span = usize::try_from(greatest.checked_sub(least)?).ok().filter(|it| *it < CLOSE)?;
-    // As close as the ends are, each is as far above the least one as 16 bits say.
-    let above = |it: &T::Native| low((*it).into() - least);
-    let mut codes: Vec<u16> = numbers.iter().flat_map(|it| it.iter().map(above)).collect();
-    let mut table = Table::of(&codes);
-    let (mut dictionary, mut different) = (Vec::new(), 0);
-    for (number, code) in (least..).zip(table.used(span)) {
-        let Some(code) = code else { continue };
-        *code = u16::try_from(different).ok()?;
-        different += 1;
-        T::Native::try_from(number).ok()?.plain(&mut dictionary);
-    }
-    codes.iter_mut().for_each(|it| *it = table.at(*it));
-    let nulls = parts.iter().map(|it| it.null_count() as u64).sum();
-    let statistics = Some(T::Native::statistics(ends, nulls));
-    Some(CodedColumn { dictionary, different, codes, there: there(&parts), statistics })
+/// Numbers that lie close together.
+struct Close {
+    /// The least and the greatest one, if there is any.
+    ends: Option<(i64, i64)>,
+    /// How far each lies above the least one.
+    above: Vec<u16>,
 }
 
-fn of_texts(arrays: &[ArrayRef]) -> Option<CodedColumn> {
+impl Close {
+    fn of<T: Copy + Ord + Into<i64>>(numbers: &[T]) -> Option<Self> {
+        let least = numbers.iter().copied().min();
+        let ends = least.zip(numbers.iter().copied().max()).map(|it| (it.0.into(), it.1.into()));
+        let (least, greatest): (i64, i64) = ends.unwrap_or_default();
+        usize::try_from(greatest.checked_sub(least)?).ok().filter(|it| *it < CLOSE)?;
+        // As close as the ends are, the lowest bits of a difference are all of it.
+        let least = low(least);
+        let above = |it: &T| low((*it).into()).wrapping_sub(least);
+        Some(Self { ends, above: numbers.iter().map(above).collect() })
+    }
+
+    fn column<T: Whole>(self, there: Option<Vec<bool>>) -> Option<CodedColumn> {
+        let Self { ends, above: mut codes } = self;
+        let (least, greatest) = ends.unwrap_or_default();
+        let count = usize::try_from(greatest - least).ok()? + 1;
+        let mut table = Table::of(&codes, count);
+        let (mut dictionary, mut different) = (Vec::new(), 0);
+        for (number, code) in (least..).zip(table.used()) {
+            let Some(code) = code else { continue };
+            *code = u16::try_from(different).ok()?;
+            different += 1;
+            T::try_from(number).ok()?.plain(&mut dictionary);
+        }
+        codes.iter_mut().for_each(|it| *it = table.at(*it));
+        let own = |it| T::try_from(it).ok();
+        let ends = ends.and_then(|it| own(it.0).zip(own(it.1)));
+        let nulls = there.iter().flatten().filter(|it| !**it).count() as u64;
+        let statistics = Some(T::statistics(ends, nulls));
+        Some(CodedColumn { dictionary, different, codes, there, statistics })
+    }
+
+    /// The texts that numbers stand for, each of which has a name.
+    fn texts(self, names: &[String]) -> Option<Texts<'_>> {
+        let (least, greatest) = self.ends.unwrap_or_default();
+        usize::try_from(greatest).ok().filter(|it| *it < names.len().max(1))?;
+        let least = u16::try_from(least).ok()?;
+        let places = self.above.into_iter().map(|it| it.wrapping_add(least)).collect();
+        Some(Texts { names: names.iter().map(String::as_str).collect(), places })
+    }
+}
+
+/// What arrays of numbers hold, side by side.
+fn numbers<T: ArrowPrimitiveType>(
+    arrays: &[ArrayRef],
+    of: impl Fn(Vec<T::Native>) -> Numerals,
+) -> Option<(Numerals, Option<Vec<bool>>)> {
+    let arrays = arrays.iter().map(|it| it.as_primitive_opt::<T>());
+    let parts: Vec<&PrimitiveArray<T>> = arrays.collect::<Option<_>>()?;
+    let numbers = parts.iter().flat_map(|it| it.values()).copied().collect();
+    Some((of(numbers), there(&parts)))
+}
+
+fn of_words(arrays: &[ArrayRef]) -> Option<CodedColumn> {
     let arrays = arrays.iter().map(|it| it.as_dictionary_opt::<Int32Type>());
     let parts: Vec<&DictionaryArray<Int32Type>> = arrays.collect::<Option<_>>()?;
     let texts: Vec<Texts<'_>> = parts.iter().map(|it| Texts::of(it)).collect::<Option<_>>()?;
+    let keys: Vec<&PrimitiveArray<Int32Type>> = parts.iter().map(|it| it.keys()).collect();
+    of_texts(&texts, there(&keys))
+}
+
+fn of_texts(texts: &[Texts<'_>], there: Option<Vec<bool>>) -> Option<CodedColumn> {
     // Which texts have a code, and which, must not depend on where parts begin: those that stand somewhere, in order.
     let mut codes: BTreeMap<&str, u16> = BTreeMap::new();
-    for part in &texts {
+    for part in texts {
         codes.extend(part.used().map(|it| (it, 0)));
     }
     let mut dictionary = Vec::new();
@@ -112,9 +178,8 @@ fn of_texts(arrays: &[ArrayRef]) -> Option<CodedColumn> {
         dictionary.extend(text.as_bytes());
     }
     let different = codes.len();
-    let codes = texts.iter().flat_map(|it| it.coded(&codes)).collect();
-    let keys: Vec<&PrimitiveArray<Int32Type>> = parts.iter().map(|it| it.keys()).collect();
-    Some(CodedColumn { dictionary, different, codes, there: there(&keys), statistics: None })
+    let codes = texts.iter().map(|it| it.coded(&codes)).collect::<Vec<_>>().concat();
+    Some(CodedColumn { dictionary, different, codes, there, statistics: None })
 }
 
 /// The texts of a part.
@@ -130,38 +195,34 @@ impl<'a> Texts<'a> {
         let names = array.values().as_string_opt::<i32>()?;
         let names: Vec<&str> = names.iter().map(Option::unwrap_or_default).collect();
         u16::try_from(names.len()).ok()?;
-        let places = present(array.keys()).iter().map(|it| low((*it).into())).collect();
+        let keys = array.keys();
+        let there: Option<Vec<bool>> = there(&[keys]);
+        let keys = present(keys.values(), there.as_deref());
+        let places = keys.iter().map(|it| low((*it).into())).collect();
         Some(Self { names, places })
     }
 
     /// The names that stand in some row.
     fn used(&self) -> impl Iterator<Item = &'a str> {
-        let mut table = Table::of(&self.places);
-        let used: Vec<bool> = table.used(self.names.len()).map(|it| it.is_some()).collect();
+        let mut table = Table::of(&self.places, self.names.len());
+        let used: Vec<bool> = table.used().map(|it| it.is_some()).collect();
         self.names.iter().zip(used).filter(|it| it.1).map(|it| *it.0)
     }
 
     fn coded(&self, codes: &BTreeMap<&str, u16>) -> Vec<u16> {
         let own = self.names.iter().map(|it| codes.get(it).copied().unwrap_or_default());
-        let mut table = Table::default();
-        table.0.iter_mut().zip(own).for_each(|(place, code)| *place = code);
+        let table = Table(own.collect());
         self.places.iter().map(|it| table.at(*it)).collect()
     }
 }
 
-/// Something for every number of 16 bits.
+/// Something for every number below some.
 struct Table(Vec<u16>);
 
-impl Default for Table {
-    fn default() -> Self {
-        Self(vec![0; CLOSE])
-    }
-}
-
 impl Table {
-    /// One where a number stands among these, else zero.
-    fn of(numbers: &[u16]) -> Self {
-        let mut own = Self::default();
+    /// One where a number stands among these, which are all below `count`, else zero.
+    fn of(numbers: &[u16], count: usize) -> Self {
+        let mut own = Self(vec![0; count]);
         for number in numbers {
             if let Some(place) = own.0.get_mut(usize::from(*number)) {
                 *place = 1;
@@ -174,9 +235,9 @@ impl Table {
         self.0.get(usize::from(number)).copied().unwrap_or_default()
     }
 
-    /// The places of the numbers up to one, it included; nothing for those that do not stand among the numbers.
-    fn used(&mut self, last: usize) -> impl Iterator<Item = Option<&mut u16>> {
-        self.0.iter_mut().take(last + 1).map(|it| (*it > 0).then_some(it))
+    /// The places of all numbers; nothing for those that do not stand among them.
+    fn used(&mut self) -> impl Iterator<Item = Option<&mut u16>> {
+        self.0.iter_mut().map(|it| (*it > 0).then_some(it))
     }
 }
 
@@ -187,13 +248,21 @@ fn low(number: i64) -> u16 {
 }
 
 /// What stands in the rows that have something.
-fn present<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>) -> Cow<'_, [T::Native]> {
-    match array.null_count() {
-        0 => Cow::Borrowed(array.values()),
-        _ => Cow::Owned(array.iter().flatten().collect()),
+fn present<'a, T: Copy + Default>(all: &'a [T], there: Option<&[bool]>) -> Cow<'a, [T]> {
+    let Some(there) = there else { return Cow::Borrowed(all) };
+    // Each is written, and the next one over what does not count: so that nothing has to be foretold.
+    let (mut own, mut count) = (vec![T::default(); all.len()], 0);
+    for (it, is_there) in all.iter().zip(there) {
+        if let Some(place) = own.get_mut(count) {
+            *place = *it;
+        }
+        count += usize::from(*is_there);
     }
+    own.truncate(count);
+    Cow::Owned(own)
 }
 
+/// By row, whether it has a value; nothing where all have.
 fn there<T: ArrowPrimitiveType>(parts: &[&PrimitiveArray<T>]) -> Option<Vec<bool>> {
     if parts.iter().all(|it| it.null_count() == 0) {
         return None;
