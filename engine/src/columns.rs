@@ -13,6 +13,7 @@ mod keys;
 mod lanes;
 mod overlay;
 mod ranges;
+mod words;
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -335,9 +335,10 @@ impl<'c> Comparison<'c> {
         let pairs: Vec<&Pair> = effect.grades.iter().filter_map(|it| self.pair(&it.name)).collect();
         let transitions: Vec<Transitions> =
             pairs.iter().map(|it| self.both.transitions(it)).collect();
-        let (attribution, mut parts, not_attributed) = self.attributed(&pairs, &transitions);
+        // Much of the one is work for one core, which leaves the others for the other.
+        let ((attribution, mut parts, not_attributed), cliffs) =
+            rayon::join(|| self.attributed(&pairs, &transitions), || cliffs::cliffs(self, &pairs));
         let groups = groups::groups(self.both, &self.options.by, self.options.reveal);
-        let cliffs = cliffs::cliffs(self, &pairs);
         let mut grades = Vec::new();
         for (at, ((it, pair), transitions)) in
             effect.grades.into_iter().zip(&pairs).zip(&transitions).enumerate()

@@ -136,11 +136,12 @@ impl Rounds<'_> {
         let mut values: Vec<SiteValues> = Vec::new();
         values.resize_with(self.program.linked().sites(), SiteValues::default);
         let mut inputs = self.known_results(given);
-        for question in &self.plan.questions {
-            if let Some(worth) = (given.sites)(question.site) {
-                inputs.insert(Load::Site(question.site), self.column(&worth.values, question.kind));
-            }
-        }
+        let known = self.plan.questions.iter().filter_map(|question| {
+            Some((Load::Site(question.site), (given.sites)(question.site)?, question.kind))
+        });
+        let known = known.collect::<Vec<_>>().into_par_iter();
+        let known = known.map(|(load, it, kind)| (load, self.column(&it.values, kind)));
+        inputs.extend(known.collect::<Vec<_>>());
         for (round, stage) in (1..).zip(&self.plan.rounds) {
             let of_round = self.plan.questions.iter().filter(|it| it.round == round);
             let (known, questions): (Vec<&Question>, Vec<&Question>) =
@@ -175,6 +176,7 @@ impl Rounds<'_> {
             Op::Load(load @ Load::Result(slot)) => Some((load, given.results.get(&slot)?, it.kind)),
             _ => None,
         });
+        let read = read.collect::<Vec<_>>().into_par_iter();
         read.map(|(load, known, kind)| (load, self.column(known, kind))).collect()
     }
 

@@ -6,8 +6,9 @@ use heng_dsl::value::{Rounding, Value};
 use rayon::prelude::*;
 
 use super::column::{Column, Kind, plain_number, state};
-use super::dictionary::{Dictionary, Words};
+use super::dictionary::Dictionary;
 use super::lanes::{ALONE, Lanes};
+use super::words::Words;
 
 /// Values in the order in which they come; texts are numbered as they are met.
 #[derive(Debug)]

@@ -1,146 +1,11 @@
 //! Texts by number.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use hashbrown::HashTable;
 use heng_dsl::value::Value;
-use rayon::prelude::*;
 
-use super::keys::{Texts, hash};
-
-/// Values by number, in the order in which they were met, no value twice. A register has millions of texts: they
-/// stand side by side, and nothing is kept of each but where it ends and a number in the index.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Words {
-    texts: Texts,
-    /// What is no text, by number; its text is empty and not in the index.
-    others: BTreeMap<usize, Value>,
-    /// Finds texts by what they say.
-    index: HashTable<u32>,
-    /// A hash of each, so that the index grows without looking at what they say.
-    hashes: Vec<u32>,
-}
-
-/// Texts that are looked for together.
-const TOGETHER: usize = 64;
-
-/// The hash of a text.
-fn hash_of(text: &str) -> u32 {
-    u32::try_from(hash(text.as_bytes()) >> 32).unwrap_or_default()
-}
-
-/// The same for the index, which looks at both ends of it.
-fn spread(hash: u32) -> u64 {
-    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-impl Words {
-    pub(super) fn len(&self) -> usize {
-        self.texts.len()
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    fn find_text(&self, text: &str, hash: u32) -> Option<usize> {
-        let is_it = |it: &u32| {
-            let at = *it as usize;
-            self.hashes.get(at) == Some(&hash) && self.texts.bytes(at) == text.as_bytes()
-        };
-        self.index.find(spread(hash), is_it).map(|it| *it as usize)
-    }
-
-    /// Looks where a text would be found, so that its memory is near when it is looked for.
-    fn touch(&self, hash: u32) {
-        let near = self.index.find(spread(hash), |it| {
-            let at = *it as usize;
-            if self.hashes.get(at) == Some(&hash) {
-                std::hint::black_box(self.texts.bytes(at).first());
-            }
-            false
-        });
-        std::hint::black_box(near);
-    }
-
-    fn find(&self, value: &Value) -> Option<usize> {
-        match value {
-            Value::Text(it) => self.find_text(it, hash_of(it)),
-            other => self.others.iter().find(|it| it.1 == other).map(|it| *it.0),
-        }
-    }
-
-    /// Makes room for so many more texts.
-    fn reserve(&mut self, more: usize) {
-        let hashes = &self.hashes;
-        self.index
-            .reserve(more, |it| spread(hashes.get(*it as usize).copied().unwrap_or_default()));
-    }
-
-    fn add_text(&mut self, text: &str, hash: u32) -> usize {
-        let at = self.len();
-        let number = u32::try_from(at).unwrap_or(u32::MAX);
-        self.texts.push(text);
-        self.hashes.push(hash);
-        let hashes = &self.hashes;
-        let own = |it: &u32| spread(hashes.get(*it as usize).copied().unwrap_or_default());
-        self.index.insert_unique(spread(hash), number, own);
-        at
-    }
-
-    fn learn_text(&mut self, text: &str, hash: u32) -> usize {
-        self.find_text(text, hash).unwrap_or_else(|| self.add_text(text, hash))
-    }
-
-    /// The number of a value; a new one where it was not known.
-    pub(super) fn learn(&mut self, value: &Value) -> usize {
-        if let Value::Text(it) = value {
-            return self.learn_text(it, hash_of(it));
-        }
-        self.find(value).unwrap_or_else(|| {
-            let at = self.len();
-            self.texts.push("");
-            self.hashes.push(0);
-            self.others.insert(at, value.clone());
-            at
-        })
-    }
-
-    /// The numbers of all values of another one, in its order.
-    pub(super) fn learn_all(&mut self, other: &Self) -> Vec<usize> {
-        if self.is_empty() {
-            self.clone_from(other);
-            return (0..other.len()).collect();
-        }
-        let each = (0..other.len()).map(|at| match other.others.get(&at) {
-            Some(it) => self.learn(it),
-            None => self.learn_text(other.texts.get(at), other.hash(at)),
-        });
-        each.collect()
-    }
-
-    fn hash(&self, at: usize) -> u32 {
-        self.hashes.get(at).copied().unwrap_or_default()
-    }
-
-    fn text(&self, at: usize) -> Option<&str> {
-        (at < self.len() && !self.others.contains_key(&at)).then(|| self.texts.get(at))
-    }
-
-    fn value(&self, at: usize) -> Option<Value> {
-        self.text(at).map(Value::text).or_else(|| self.others.get(&at).cloned())
-    }
-
-    /// How the values of two numbers stand to each other.
-    pub(super) fn compare(&self, a: usize, b: usize) -> Ordering {
-        match (self.text(a), self.text(b)) {
-            (Some(a), Some(b)) => a.cmp(b),
-            _ => self.value(a).cmp(&self.value(b)),
-        }
-    }
-}
+use super::words::Words;
 
 /// Texts and other values that columns hold by number: those of the data, which many readers share, and
 /// those that one reader adds.
@@ -174,19 +39,7 @@ impl Dictionary {
 
     /// The numbers of many texts, in their order.
     pub(crate) fn learn_texts(&mut self, texts: &[impl AsRef<str> + Sync]) -> Vec<usize> {
-        let hashes: Vec<u32> = texts.par_iter().map(|it| hash_of(it.as_ref())).collect();
-        self.own.reserve(texts.len());
-        let mut numbers = Vec::with_capacity(texts.len());
-        // Some at a time, so that the processor waits for the memory of all of them at once.
-        for (texts, hashes) in texts.chunks(TOGETHER).zip(hashes.chunks(TOGETHER)) {
-            for hash in hashes {
-                self.shared.touch(*hash);
-                self.own.touch(*hash);
-            }
-            let each = texts.iter().zip(hashes);
-            numbers.extend(each.map(|(it, hash)| self.learn_text(it.as_ref(), *hash)));
-        }
-        numbers
+        self.own.learn_texts(&self.shared, texts)
     }
 
     /// The numbers of all values of another one, in its order.

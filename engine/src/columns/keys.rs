@@ -123,7 +123,38 @@ impl Texts {
                 self.text.push_str(text);
                 self.len += of.len();
             }
-            None => of.for_each(|it| self.push(other.get(it))),
+            None => self.add_uneven(other, of),
+        }
+    }
+
+    /// The same where not all have the same length.
+    fn add_uneven(&mut self, other: &Self, of: Range<usize>) {
+        let width = if self.len == 0 { other.place(of.start).len() } else { self.width };
+        let is_even = self.ends.is_empty() && of.clone().all(|it| other.place(it).len() == width);
+        let start = other.place(of.start).start;
+        let end = of.clone().last().map_or(start, |it| other.place(it).end);
+        let Some(text) = other.text.get(start..end).filter(|_| !is_even) else {
+            return of.for_each(|it| self.push(other.get(it)));
+        };
+        if self.ends.is_empty() {
+            self.part_ways();
+        }
+        let before = self.text.len();
+        let ends = of.clone().map(|it| before + other.place(it).end - start);
+        self.ends.extend(ends.map(|it| u64::try_from(it).unwrap_or(u64::MAX)));
+        self.text.push_str(text);
+        self.len += of.len();
+    }
+
+    /// Adds many texts, which all cores put side by side.
+    pub(super) fn push_all(&mut self, texts: &[&str]) {
+        let pieces = texts.par_chunks(PIECE).map(|texts| {
+            let mut own = Self::default();
+            texts.iter().for_each(|it| own.push(it));
+            own
+        });
+        for own in pieces.collect::<Vec<_>>() {
+            self.add(&own, 0..own.len);
         }
     }
 

@@ -42,7 +42,7 @@ impl Columns {
     /// All records that some households have, table by table.
     pub(crate) fn layings(from: &[&Self], households: &[Run]) -> Vec<Laying> {
         let tables = from.first().map_or(0, |it| it.kinds.tables.len());
-        (0..tables).map(|slot| whole(from, slot, households)).collect()
+        (0..tables).into_par_iter().map(|slot| whole(from, slot, households)).collect()
     }
 
     /// Households with fields and records that come from here and there, of registers that number texts as the
@@ -98,17 +98,24 @@ impl Columns {
 
 /// All records that some households have in a table.
 fn whole(from: &[&Columns], slot: usize, households: &[Run]) -> Laying {
-    let place = |run: usize, at: usize| {
-        let of = from.get(run).and_then(|it| it.tables.get(slot));
-        of.and_then(|it| it.offsets.get(at)).map_or(0, |it| *it as usize)
-    };
-    let rows = |it: &Run| Run {
-        from: it.from,
-        of: place(it.from, it.of.start)..place(it.from, it.of.end),
-    };
-    let each = households.iter().flat_map(|run| run.of.clone().map(|it| (run.from, it)));
-    let counts = each.map(|(from, it)| place(from, it + 1) - place(from, it));
-    Laying { offsets: super::offsets(counts), rows: households.iter().map(rows).collect() }
+    let count = households.iter().map(|it| it.of.len()).sum::<usize>();
+    let (mut offsets, mut rows) = (Vec::with_capacity(count + 1), Vec::new());
+    offsets.push(0);
+    let mut end = 0_u32;
+    for run in households {
+        let of = from.get(run.from).and_then(|it| it.tables.get(slot));
+        let own = of.and_then(|it| it.offsets.get(run.of.start..=run.of.end)).unwrap_or_default();
+        let first = own.first().copied().unwrap_or_default();
+        let last = own.last().copied().unwrap_or(first);
+        rows.push(Run { from: run.from, of: first as usize..last as usize });
+        let before = end;
+        let ends = own.iter().skip(1).map(|it| before.saturating_add(it.saturating_sub(first)));
+        offsets.extend(ends);
+        end = before.saturating_add(last.saturating_sub(first));
+        // Of a register that does not have the table nobody has a record.
+        offsets.resize(offsets.len() + run.of.len() + 1 - own.len().max(1), end);
+    }
+    Laying { offsets, rows }
 }
 
 /// Both in order of the keys: runs of the earlier one (0) and of the later one (1).

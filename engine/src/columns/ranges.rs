@@ -1,5 +1,7 @@
 //! Between which bounds the numbers of a register lie, which tells what can be looked up instead of worked out.
 
+use rayon::prelude::*;
+
 use super::{Column, Columns, TableColumns};
 
 /// The least and the greatest number of a column; nothing is known where all is 缺失.
@@ -28,7 +30,7 @@ impl Ranges {
     pub(crate) fn of(columns: &Columns) -> Self {
         Self {
             fields: columns.fields.iter().map(|it| bounds(it.as_ref())).collect(),
-            tables: columns.tables.iter().map(TableRanges::of).collect(),
+            tables: columns.tables.par_iter().map(TableRanges::of).collect(),
         }
     }
 

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heng_dsl::model::DeclKind;
 use heng_dsl::value::Value;
+use rayon::prelude::*;
+use serde::de::DeserializeOwned;
 
 use super::super::kept::KeptOf;
 use super::super::pair::Pairs;
@@ -121,21 +123,33 @@ impl Collecting {
 
     /// What is kept of these results of so many households, and what is left to be taken.
     pub(super) fn kept(self, kept: &KeptOf<'_>, households: usize) -> (Collected, Self) {
+        fn read<K: Send, T: DeserializeOwned + Send>(
+            all: Vec<K>,
+            (kept, households): (&KeptOf<'_>, usize),
+            name: impl Fn(&K) -> String + Sync,
+        ) -> Vec<(K, Option<Coded<T>>)> {
+            let each = all.into_par_iter().map(|it| {
+                let found = kept.read(&name(&it), households);
+                (it, found)
+            });
+            each.collect()
+        }
         let (mut found, mut left) = (Collected::default(), Self::default());
-        for slot in self.values {
-            match kept.read(&format!("value-{slot}"), households) {
+        let from = (kept, households);
+        for (slot, own) in read(self.values, from, |it| format!("value-{it}")) {
+            match own {
                 Some(it) => drop(found.values.insert(slot, it)),
                 None => left.values.push(slot),
             }
         }
-        for (slot, columns) in self.measures {
-            match kept.read(&format!("measure-{slot}"), households) {
-                Some(it) => drop(found.measures.insert(slot, it)),
-                None => left.measures.push((slot, columns)),
+        for (measure, own) in read(self.measures, from, |it| format!("measure-{}", it.0)) {
+            match own {
+                Some(it) => drop(found.measures.insert(measure.0, it)),
+                None => left.measures.push(measure),
             }
         }
-        for slot in self.hits {
-            match kept.read(&format!("determinations-{slot}"), households) {
+        for (slot, own) in read(self.hits, from, |it| format!("determinations-{it}")) {
+            match own {
                 Some(it) => drop(found.hits.insert(slot, it)),
                 None => left.hits.push(slot),
             }
