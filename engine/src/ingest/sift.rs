@@ -87,24 +87,30 @@ impl Households {
         let order = keys.sorted(all);
         // Copied in order, so that neighbours are near one another.
         let keys = keys.gather(&order);
-        let row = |at: usize| {
-            let row = order.get(at).and_then(|it| rows.get(*it as usize));
-            row.copied().unwrap_or(NOBODY)
+        let row = |it: &u32| rows.get(*it as usize).copied().unwrap_or(NOBODY);
+        let rows: Vec<u32> = order.par_iter().map(row).collect();
+        // Rows that are not the only one of their key, or not sound: few, mostly.
+        let is_like = |a: usize, b: usize| b < keys.len() && keys.bytes(a) == keys.bytes(b);
+        let is_special = |at: &usize| {
+            let unsound = rows.get(*at).is_some_and(|it| read.unsound.contains(it));
+            unsound || is_like(*at, *at + 1) || *at > 0 && is_like(*at - 1, *at)
         };
+        let special: Vec<usize> = (0..keys.len()).into_par_iter().filter(is_special).collect();
+        let among = |of: std::ops::Range<usize>| rows.get(of).unwrap_or_default();
         let (mut kept, mut quarantined, mut repeated) =
             (Vec::with_capacity(keys.len()), BTreeSet::new(), 0);
         let (mut at, mut taken) = (0, 0);
-        while at < keys.len() {
-            let first = at;
-            at = keys.behind_same(first);
-            if at == first + 1 && !read.unsound.contains(&row(first)) {
-                kept.push(row(first));
+        for first in special {
+            // It may be of the key that was looked at last.
+            if first < at {
                 continue;
             }
-            let rows: Vec<u32> = (first..at).map(row).collect();
+            kept.extend(among(at..first));
+            at = keys.behind_same(first);
+            let rows = among(first..at);
             // A broken row beside a sound one of the same key says something else, too.
             let key = keys.get(first);
-            let conflicts = conflicts(&read, &rows, key);
+            let conflicts = conflicts(&read, rows, key);
             let usable = conflicts.is_empty() && rows.iter().all(|it| !read.unsound.contains(it));
             read.bad_rows.extend(conflicts);
             columns.keys.add(&keys, taken..if usable { first + 1 } else { first });
@@ -116,6 +122,7 @@ impl Households {
                 quarantined.insert(Arc::from(key));
             }
         }
+        kept.extend(among(at..keys.len()));
         if taken == 0 {
             columns.keys = keys;
         } else {

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::thread::{self, JoinHandle};
 
 /// Writes beside `path` and takes its place when finished; dropped before that, it leaves nothing.
 #[derive(Debug)]
@@ -11,6 +12,8 @@ pub struct Writing {
     temporary: PathBuf,
     path: PathBuf,
     finished: bool,
+    /// Brings to the disk what was written before it began.
+    behind: Option<JoinHandle<io::Result<()>>>,
 }
 
 impl Writing {
@@ -29,7 +32,29 @@ impl Writing {
             fs::create_dir_all(folder)?;
         }
         let file = BufWriter::new(File::create(&temporary)?);
-        Ok(Self { file, temporary, path: path.to_owned(), finished: false })
+        Ok(Self { file, temporary, path: path.to_owned(), finished: false, behind: None })
+    }
+
+    /// Begins to bring to the disk what was written so far, unless it is still about it, so that there is less to wait for
+    /// in the end.
+    ///
+    /// # Errors
+    ///
+    /// What was written before did not get there.
+    pub(crate) fn sync_behind(&mut self) -> io::Result<()> {
+        if self.behind.as_ref().is_some_and(|it| !it.is_finished()) {
+            return Ok(());
+        }
+        self.synced_behind()?;
+        let file = self.file.get_ref().try_clone()?;
+        self.behind = Some(thread::Builder::new().spawn(move || file.sync_data())?);
+        Ok(())
+    }
+
+    /// Waits for what was begun. A disk tells only once that it failed.
+    fn synced_behind(&mut self) -> io::Result<()> {
+        let Some(behind) = self.behind.take() else { return Ok(()) };
+        behind.join().unwrap_or_else(|_| Err(io::Error::other("nothing was brought to the disk")))
     }
 
     /// Makes sure that everything is on the disk, and puts the file in its place.
@@ -39,6 +64,7 @@ impl Writing {
     /// Writing the rest or renaming fails; then nothing is left behind.
     pub fn finish(mut self) -> io::Result<()> {
         self.file.flush()?;
+        self.synced_behind()?;
         self.file.get_ref().sync_all()?;
         fs::rename(&self.temporary, &self.path)?;
         self.finished = true;
@@ -65,6 +91,8 @@ impl Seek for Writing {
 impl Drop for Writing {
     fn drop(&mut self) {
         if !self.finished {
+            // Some systems remove no file that is open.
+            let _ = self.synced_behind();
             // Nothing can be done about a temporary file that cannot be removed.
             let _ = fs::remove_file(&self.temporary);
         }

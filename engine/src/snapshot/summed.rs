@@ -26,6 +26,11 @@ impl Summed {
         Ok(Self { writing: Writing::begin(&path)?, path, pieces: Vec::new() })
     }
 
+    /// Begins to bring to the disk what was written so far.
+    pub(super) fn sync_behind(&mut self) -> io::Result<()> {
+        self.writing.sync_behind()
+    }
+
     /// Puts the file in its place: where it is cut, and what it says.
     pub(super) fn finish(self) -> io::Result<Vec<Stretch>> {
         self.writing.finish()?;

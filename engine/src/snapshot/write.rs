@@ -337,7 +337,7 @@ impl Begun {
             self.rows += batch.num_rows() as u64;
             progress(Progress::Rows(&self.sheet.name, batch.num_rows() as u64));
         }
-        Ok(())
+        self.file.get_mut().sync_behind()
     }
 
     fn end(mut self, progress: &(dyn Fn(Progress<'_>) + Sync)) -> io::Result<StoredFile> {
