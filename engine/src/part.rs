@@ -251,6 +251,18 @@ impl Numerals {
 }
 
 impl Lanes {
+    /// Adds those of other households.
+    pub fn extend(&mut self, more: Self) {
+        if self.there.is_some() || more.there.is_some() {
+            let known = self.there.get_or_insert_with(|| vec![true; self.numbers.len()]);
+            match more.there {
+                Some(it) => known.extend(it),
+                None => known.resize(known.len() + more.numbers.len(), true),
+            }
+        }
+        self.numbers.extend(more.numbers);
+    }
+
     /// The number of each household that has one.
     pub fn iter(&self) -> impl Iterator<Item = Option<i64>> + '_ {
         let there = |at: usize| self.there.as_ref().is_none_or(|it| it.get(at) == Some(&true));

@@ -220,7 +220,9 @@ fn short_decimals(
     there: Option<Vec<bool>>,
     ty: &DataType,
 ) -> io::Result<ArrayRef> {
-    promised(&numbers, there.as_deref(), ty)?;
+    let lanes = Lanes { places: 0, numbers, there };
+    promised(&lanes, ty)?;
+    let Lanes { numbers, there, .. } = lanes;
     Ok(match ty {
         DataType::Decimal32(..) => plain::<Decimal32Type>(numbers.into_short(), nulls(there), ty),
         DataType::Decimal64(..) => plain::<Decimal64Type>(numbers.into_long(), nulls(there), ty),
@@ -236,17 +238,14 @@ fn short_decimals(
 /// # Errors
 ///
 /// One has more.
-pub(super) fn promised(
-    numbers: &Numerals,
-    there: Option<&[bool]>,
-    ty: &DataType,
-) -> io::Result<()> {
+pub(super) fn promised(lanes: &Lanes, ty: &DataType) -> io::Result<()> {
+    let Lanes { numbers, there, .. } = lanes;
     let (DataType::Decimal32(digits, _) | DataType::Decimal64(digits, _)) = ty else {
         return Ok(());
     };
     let most = 10_i64.checked_pow(u32::from(*digits)).unwrap_or(i64::MAX);
     // What is not there has some number.
-    let is_there = |at: usize| there.is_none_or(|it| it.get(at) == Some(&true));
+    let is_there = |at: usize| there.as_ref().is_none_or(|it| it.get(at) == Some(&true));
     let fits = |it: i64| (1 - most..most).contains(&it);
     let all = numbers.bounds().is_none_or(|it| fits(it.0) && fits(it.1));
     if !all && (0..numbers.len()).any(|at| is_there(at) && !fits(numbers.get(at))) {

@@ -11,7 +11,7 @@ use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, DictionaryArray
 use arrow::datatypes::{DataType, Date32Type, Decimal32Type, Decimal64Type, Int32Type};
 use parquet::file::statistics::Statistics;
 
-use crate::part::Numerals;
+use crate::part::{Lanes, Numerals};
 
 /// Numbers of which the least and the greatest lie as far apart as this are left to the library.
 pub(super) const CLOSE: usize = 1 << 16;
@@ -33,29 +33,32 @@ impl CodedColumn {
     /// The column that these arrays make; nothing where they are of something else, or lie too far apart.
     pub(super) fn of(arrays: &[ArrayRef]) -> Option<Self> {
         let ty = arrays.first()?.data_type();
-        let (numbers, there) = match ty {
+        let lanes = match ty {
             DataType::Date32 => numbers::<Date32Type>(arrays, Numerals::Short)?,
             DataType::Decimal32(..) => numbers::<Decimal32Type>(arrays, Numerals::Short)?,
             DataType::Decimal64(..) => numbers::<Decimal64Type>(arrays, Numerals::Long)?,
             DataType::Dictionary(..) => return of_words(arrays),
             _ => return None,
         };
-        Self::of_numbers((&numbers, there.as_deref()), &[], ty)
+        Self::of_numbers(&[lanes], &[], ty)
     }
 
-    /// The column that numbers make, some of which may not be there; `names` say what those from zero on stand for, where
-    /// they stand for texts. Nothing where they are of something else, or lie too far apart.
-    pub(super) fn of_numbers(
-        (numbers, there): (&Numerals, Option<&[bool]>),
-        names: &[String],
-        ty: &DataType,
-    ) -> Option<Self> {
-        let close = match numbers {
-            Numerals::Short(all) => Close::of(&present(all, there))?,
-            Numerals::Long(all) => Close::of(&present(all, there))?,
-        };
+    /// The column that pieces of numbers make, some of which may not be there; `names` say what those from zero on stand
+    /// for, where they stand for texts. Nothing where they are of something else, or lie too far apart.
+    pub(super) fn of_numbers(pieces: &[Lanes], names: &[String], ty: &DataType) -> Option<Self> {
+        let close = Close::of(pieces)?;
         // What is there of all is not said of each.
-        let there = there.filter(|it| it.contains(&false)).map(<[bool]>::to_vec);
+        let is_whole = |it: &Lanes| it.there.as_ref().is_none_or(|it| !it.contains(&false));
+        let there = (!pieces.iter().all(is_whole)).then(|| {
+            let mut all = Vec::new();
+            for it in pieces {
+                match &it.there {
+                    Some(own) => all.extend_from_slice(own),
+                    None => all.resize(all.len() + it.numbers.len(), true),
+                }
+            }
+            all
+        });
         match ty {
             DataType::Date32 | DataType::Decimal32(..) => close.column::<i32>(there),
             DataType::Decimal64(..) => close.column::<i64>(there),
@@ -105,15 +108,26 @@ struct Close {
 }
 
 impl Close {
-    fn of<T: Copy + Ord + Into<i64>>(numbers: &[T]) -> Option<Self> {
-        let least = numbers.iter().copied().min();
-        let ends = least.zip(numbers.iter().copied().max()).map(|it| (it.0.into(), it.1.into()));
-        let (least, greatest): (i64, i64) = ends.unwrap_or_default();
+    fn of(pieces: &[Lanes]) -> Option<Self> {
+        let pieces: Vec<Present<'_>> = pieces.iter().map(Present::of).collect();
+        let ends = pieces.iter().filter_map(Present::ends);
+        let ends = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+        let (least, greatest) = ends.unwrap_or_default();
         usize::try_from(greatest.checked_sub(least)?).ok().filter(|it| *it < CLOSE)?;
         // As close as the ends are, the lowest bits of a difference are all of it.
         let least = low(least);
-        let above = |it: &T| low((*it).into()).wrapping_sub(least);
-        Some(Self { ends, above: numbers.iter().map(above).collect() })
+        let mut above = Vec::with_capacity(pieces.iter().map(Present::len).sum());
+        for it in &pieces {
+            match it {
+                Present::Short(all) => {
+                    above.extend(all.iter().map(|it| low((*it).into()).wrapping_sub(least)));
+                }
+                Present::Long(all) => {
+                    above.extend(all.iter().map(|it| low(*it).wrapping_sub(least)));
+                }
+            }
+        }
+        Some(Self { ends, above })
     }
 
     fn column<T: Whole>(self, there: Option<Vec<bool>>) -> Option<CodedColumn> {
@@ -146,15 +160,49 @@ impl Close {
     }
 }
 
+/// The numbers that are there of a piece.
+enum Present<'p> {
+    Short(Cow<'p, [i32]>),
+    Long(Cow<'p, [i64]>),
+}
+
+impl<'p> Present<'p> {
+    fn of(piece: &'p Lanes) -> Self {
+        match &piece.numbers {
+            Numerals::Short(all) => Self::Short(present(all, piece.there.as_deref())),
+            Numerals::Long(all) => Self::Long(present(all, piece.there.as_deref())),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Short(all) => all.len(),
+            Self::Long(all) => all.len(),
+        }
+    }
+
+    /// The least and the greatest one.
+    fn ends(&self) -> Option<(i64, i64)> {
+        fn of<T: Copy + Ord + Into<i64>>(all: &[T]) -> Option<(i64, i64)> {
+            let ends = all.iter().copied().min().zip(all.iter().copied().max())?;
+            Some((ends.0.into(), ends.1.into()))
+        }
+        match self {
+            Self::Short(all) => of(all),
+            Self::Long(all) => of(all),
+        }
+    }
+}
+
 /// What arrays of numbers hold, side by side.
 fn numbers<T: ArrowPrimitiveType>(
     arrays: &[ArrayRef],
     of: impl Fn(Vec<T::Native>) -> Numerals,
-) -> Option<(Numerals, Option<Vec<bool>>)> {
+) -> Option<Lanes> {
     let arrays = arrays.iter().map(|it| it.as_primitive_opt::<T>());
     let parts: Vec<&PrimitiveArray<T>> = arrays.collect::<Option<_>>()?;
     let numbers = parts.iter().flat_map(|it| it.values()).copied().collect();
-    Some((of(numbers), there(&parts)))
+    Some(Lanes { places: 0, numbers: of(numbers), there: there(&parts) })
 }
 
 fn of_words(arrays: &[ArrayRef]) -> Option<CodedColumn> {

@@ -9,14 +9,14 @@ use super::arrays;
 use super::coded::CodedColumn;
 use crate::output::cells::Table;
 use crate::output::columns::OutColumn;
-use crate::part::{Lanes, Numerals};
+use crate::part::Lanes;
 
 /// The cells of a column so far.
 pub(super) enum OpenColumn {
-    /// Numbers side by side, as all parts so far have them.
+    /// Numbers, as all parts so far have them.
     Numbers {
-        numbers: Numerals,
-        there: Option<Vec<bool>>,
+        /// Side by side, in as many pieces as were put together.
+        pieces: Vec<Lanes>,
         /// What numbers from zero on stand for, where they stand for texts.
         names: Vec<String>,
     },
@@ -33,8 +33,7 @@ pub(super) enum Complete {
 
 impl Default for OpenColumn {
     fn default() -> Self {
-        let (numbers, there, names) = (Numerals::Short(Vec::new()), None, Vec::new());
-        Self::Numbers { numbers, there, names }
+        Self::Numbers { pieces: Vec::new(), names: Vec::new() }
     }
 }
 
@@ -46,38 +45,35 @@ impl OpenColumn {
         ty: &DataType,
         table: &Table<'_>,
     ) -> io::Result<()> {
-        if let Some(lanes) = arrays::lanes(column, ty, table) {
-            let names = || arrays::members(column, table.sheet).unwrap_or_default();
-            return match self {
-                Self::Numbers { numbers, there, names: own } => {
-                    if own.is_empty() {
-                        *own = names();
-                    }
-                    extend((numbers, there), lanes.numbers, lanes.there);
-                    Ok(())
+        let Some(lanes) = arrays::lanes(column, ty, table) else {
+            let array = arrays::array(column, ty, table)?;
+            self.arrays(ty)?.push(array);
+            return Ok(());
+        };
+        let members = || arrays::members(column, table.sheet).unwrap_or_default();
+        match self {
+            Self::Numbers { pieces, names } => {
+                if names.is_empty() {
+                    *names = members();
                 }
-                Self::Arrays(all) => {
-                    all.push(arrays::of_lanes(lanes, ty, &names())?);
-                    Ok(())
+                match pieces.last_mut() {
+                    Some(last) => last.extend(lanes),
+                    None => pieces.push(lanes),
                 }
-            };
+            }
+            Self::Arrays(all) => all.push(arrays::of_lanes(lanes, ty, &members())?),
         }
-        let array = arrays::array(column, ty, table)?;
-        self.arrays(ty)?.push(array);
         Ok(())
     }
 
     /// Adds what comes next.
     pub(super) fn join(&mut self, next: Self, ty: &DataType) -> io::Result<()> {
         match (&mut *self, next) {
-            (
-                Self::Numbers { numbers, there, names },
-                Self::Numbers { numbers: more, there: are_there, names: own },
-            ) => {
+            (Self::Numbers { pieces, names }, Self::Numbers { pieces: more, names: own }) => {
                 if names.is_empty() {
                     *names = own;
                 }
-                extend((numbers, there), more, are_there);
+                pieces.extend(more);
             }
             (_, mut next) => {
                 let next = std::mem::take(next.arrays(ty)?);
@@ -90,9 +86,9 @@ impl OpenColumn {
     /// The column, complete; numbers are held against what the rules promise.
     pub(super) fn end(mut self, ty: &DataType) -> io::Result<Complete> {
         let coded = match &self {
-            Self::Numbers { numbers, there, names } => {
-                arrays::promised(numbers, there.as_deref(), ty)?;
-                CodedColumn::of_numbers((numbers, there.as_deref()), names, ty)
+            Self::Numbers { pieces, names } => {
+                pieces.iter().try_for_each(|it| arrays::promised(it, ty))?;
+                CodedColumn::of_numbers(pieces, names, ty)
             }
             Self::Arrays(all) => CodedColumn::of(all),
         };
@@ -104,32 +100,14 @@ impl OpenColumn {
 
     /// The cells as arrays.
     fn arrays(&mut self, ty: &DataType) -> io::Result<&mut Vec<ArrayRef>> {
-        if let Self::Numbers { numbers, there, names } = self {
-            let numbers = std::mem::replace(numbers, Numerals::Short(Vec::new()));
-            let lanes = Lanes { places: 0, numbers, there: there.take() };
-            let none = lanes.numbers.is_empty();
-            let all = if none { Vec::new() } else { vec![arrays::of_lanes(lanes, ty, names)?] };
-            *self = Self::Arrays(all);
+        if let Self::Numbers { pieces, names } = self {
+            let pieces = std::mem::take(pieces).into_iter();
+            let all = pieces.map(|it| arrays::of_lanes(it, ty, names));
+            *self = Self::Arrays(all.collect::<io::Result<_>>()?);
         }
         match self {
             Self::Arrays(all) => Ok(all),
             Self::Numbers { .. } => Err(io::ErrorKind::Unsupported.into()),
         }
     }
-}
-
-/// Adds numbers, of which some may not be there.
-fn extend(
-    (numbers, there): (&mut Numerals, &mut Option<Vec<bool>>),
-    more: Numerals,
-    are_there: Option<Vec<bool>>,
-) {
-    if there.is_some() || are_there.is_some() {
-        let known = there.get_or_insert_with(|| vec![true; numbers.len()]);
-        match are_there {
-            Some(it) => known.extend(it),
-            None => known.resize(known.len() + more.len(), true),
-        }
-    }
-    numbers.extend(more);
 }
