@@ -38,7 +38,7 @@ fn part_of(hash: u32) -> usize {
 }
 
 /// The hash of a text.
-pub(super) fn hash_of(text: &str) -> u32 {
+fn hash_of(text: &str) -> u32 {
     u32::try_from(hash(text.as_bytes()) >> 32).unwrap_or_default()
 }
 

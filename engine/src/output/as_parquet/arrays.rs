@@ -131,7 +131,8 @@ pub(super) fn array(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io:
     }
     if column.what == OutWhat::Quarantined {
         let rows = (0..table.part.len()).map(|row| table.part.quarantined(row).into());
-        return short_decimals(Numerals::Long(rows.collect()), None, ty);
+        let numbers = Numerals::Long(rows.collect());
+        return short_decimals(Lanes { places: 0, numbers, there: None }, ty);
     }
     cell_by_cell(column, ty, table)
 }
@@ -211,25 +212,17 @@ fn decimals(values: impl Iterator<Item = Option<i128>>, ty: &DataType) -> io::Re
         numbers.push(i64::try_from(value.unwrap_or_default()).map_err(|_| too_long())?);
         there.push(value.is_some());
     }
-    short_decimals(Numerals::Long(numbers), Some(there), ty)
+    let numbers = Numerals::Long(numbers);
+    short_decimals(Lanes { places: 0, numbers, there: Some(there) }, ty)
 }
 
-/// Numbers of at most 18 digits.
-fn short_decimals(
-    numbers: Numerals,
-    there: Option<Vec<bool>>,
-    ty: &DataType,
-) -> io::Result<ArrayRef> {
-    let lanes = Lanes { places: 0, numbers, there };
+/// Numbers that fit into 64 bits.
+fn short_decimals(lanes: Lanes, ty: &DataType) -> io::Result<ArrayRef> {
     promised(&lanes, ty)?;
     let Lanes { numbers, there, .. } = lanes;
     Ok(match ty {
         DataType::Decimal32(..) => plain::<Decimal32Type>(numbers.into_short(), nulls(there), ty),
-        DataType::Decimal64(..) => plain::<Decimal64Type>(numbers.into_long(), nulls(there), ty),
-        _ => {
-            let lanes = Lanes { places: 0, numbers, there };
-            decimals(lanes.iter().map(|it| it.map(i128::from)), ty)?
-        }
+        _ => plain::<Decimal64Type>(numbers.into_long(), nulls(there), ty),
     })
 }
 
@@ -277,16 +270,22 @@ fn named(keys: Int32Array, names: &[String]) -> io::Result<ArrayRef> {
 
 /// Numbers as an array; `names` say what those from zero on stand for, where they stand for texts.
 pub(super) fn of_lanes(lanes: Lanes, ty: &DataType, names: &[String]) -> io::Result<ArrayRef> {
+    match ty {
+        DataType::Decimal32(..) | DataType::Decimal64(..) => return short_decimals(lanes, ty),
+        DataType::Decimal128(..) => {
+            return decimals(lanes.iter().map(|it| it.map(i128::from)), ty);
+        }
+        _ => {}
+    }
     let Lanes { numbers, there, .. } = lanes;
     Ok(match ty {
         DataType::Boolean => {
             let bits = BooleanBuffer::collect_bool(numbers.len(), |at| numbers.get(at) != 0);
             Arc::new(BooleanArray::new(bits, nulls(there)))
         }
-        DataType::Date32 => plain::<Date32Type>(numbers.into_short(), nulls(there), ty),
         DataType::Dictionary(..) => {
             named(Int32Array::new(ScalarBuffer::from(numbers.into_short()), nulls(there)), names)?
         }
-        _ => short_decimals(numbers, there, ty)?,
+        _ => plain::<Date32Type>(numbers.into_short(), nulls(there), ty),
     })
 }

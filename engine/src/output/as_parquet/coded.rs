@@ -46,6 +46,9 @@ impl CodedColumn {
     /// The column that pieces of numbers make, some of which may not be there; `names` say what those from zero on stand
     /// for, where they stand for texts. Nothing where they are of something else, or lie too far apart.
     pub(super) fn of_numbers(pieces: &[Lanes], names: &[String], ty: &DataType) -> Option<Self> {
+        if matches!(ty, DataType::Boolean | DataType::Decimal128(..)) {
+            return None;
+        }
         let close = Close::of(pieces)?;
         // What is there of all is not said of each.
         let is_whole = |it: &Lanes| it.there.as_ref().is_none_or(|it| !it.contains(&false));
