@@ -43,6 +43,7 @@ mod run;
 mod store;
 mod unroll;
 mod unsupported;
+mod waiting;
 mod worth;
 
 use std::borrow::Cow;
@@ -371,7 +372,7 @@ impl Plan {
                 }
             }
         }
-        let functions = needed.difference(&waiting).filter_map(|it| {
+        let functions = needed.iter().filter_map(|it| {
             let function = self.fused[it.index()].as_ref()?;
             Some((function.combination, *it))
         });

@@ -160,6 +160,8 @@ pub struct Lanes {
     pub numbers: Numerals,
     /// Is there a value? Absent where there is one for all.
     pub there: Option<Vec<bool>>,
+    /// No number that is there is less than the first or greater than the second.
+    pub within: (i64, i64),
 }
 
 /// Numbers side by side, as short as they are kept.
@@ -211,22 +213,6 @@ impl Numerals {
         }
     }
 
-    /// Adds others.
-    pub fn extend(&mut self, more: Self) {
-        match (&mut *self, more) {
-            (Self::Short(own), Self::Short(more)) => own.extend(more),
-            (Self::Long(own), more) => match more {
-                Self::Short(more) => own.extend(more.into_iter().map(i64::from)),
-                Self::Long(more) => own.extend(more),
-            },
-            (Self::Short(_), Self::Long(more)) => {
-                let mut own = std::mem::replace(self, Self::Short(Vec::new())).into_long();
-                own.extend(more);
-                *self = Self::Long(own);
-            }
-        }
-    }
-
     /// The least and the greatest one.
     pub fn bounds(&self) -> Option<(i64, i64)> {
         fn of<T: Copy + Ord>(all: &[T]) -> Option<(T, T)> {
@@ -251,16 +237,10 @@ impl Numerals {
 }
 
 impl Lanes {
-    /// Adds those of other households.
-    pub fn extend(&mut self, more: Self) {
-        if self.there.is_some() || more.there.is_some() {
-            let known = self.there.get_or_insert_with(|| vec![true; self.numbers.len()]);
-            match more.there {
-                Some(it) => known.extend(it),
-                None => known.resize(known.len() + more.numbers.len(), true),
-            }
-        }
-        self.numbers.extend(more.numbers);
+    /// Numbers of which nothing is known beforehand.
+    pub fn of(numbers: Numerals, there: Option<Vec<bool>>) -> Self {
+        let within = numbers.bounds().unwrap_or_default();
+        Self { places: 0, numbers, there, within }
     }
 
     /// The number of each household that has one.
@@ -276,7 +256,8 @@ impl Lanes {
             .there
             .as_ref()
             .map(|all| rows.iter().map(|it| all.get(*it).copied().unwrap_or_default()).collect());
-        Self { places: self.places, numbers: self.numbers.gather(rows), there }
+        let (numbers, within) = (self.numbers.gather(rows), self.within);
+        Self { places: self.places, numbers, there, within }
     }
 }
 

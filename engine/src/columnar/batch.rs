@@ -1,6 +1,5 @@
 //! A batch of households, worked out operation by operation.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
@@ -17,6 +16,7 @@ use super::kernel::{Made, Operand, run};
 use super::plan::{DomainId, Elements, Kind, Load, Node, NodeId, Op};
 use super::profile::{Clock, Profile};
 use super::store::Store;
+use super::waiting::{Waiting, operands_of};
 use super::{Plan, Stage, kernel};
 use crate::columns::{Column, Dictionary, state};
 
@@ -55,14 +55,6 @@ impl Known {
     }
 }
 
-/// A result that is looked up once somebody reads it.
-struct Waiting<'p> {
-    answers: &'p Answers,
-    sources: Vec<(Arc<Column>, Kind)>,
-    /// What was found, and how many nanoseconds that took, where somebody wants to know.
-    found: OnceCell<(Arc<Column>, u64)>,
-}
-
 /// The columns of a batch.
 pub(super) struct Batch<'p> {
     pub(super) ready: Ready<'p>,
@@ -74,33 +66,9 @@ pub(super) struct Batch<'p> {
     columns: Vec<Option<Arc<Column>>>,
     /// Where values that functions are looked up by lie, by combination, as long as another function asks.
     placed: BTreeMap<usize, Option<Arc<Vec<u32>>>>,
-    /// Results that are looked up once somebody reads them, none of which is an error.
-    waiting: BTreeMap<NodeId, Waiting<'p>>,
+    waiting: Waiting<'p>,
     pub(super) frames: BTreeMap<DomainId, Arc<Frame>>,
     pub(super) maps: BTreeMap<(DomainId, DomainId), Map>,
-}
-
-impl<'p> Waiting<'p> {
-    fn new(answers: &'p Answers, sources: Vec<(Arc<Column>, Kind)>) -> Self {
-        Self { answers, sources, found: OnceCell::new() }
-    }
-
-    fn found(&self, clock: Option<Clock<'_>>) -> &Arc<Column> {
-        let now = || clock.map_or(0, |it| it());
-        let found = self.found.get_or_init(|| {
-            let start = now();
-            let len = self.sources.first().map_or(0, |it| it.0.lanes.len());
-            let index = self.answers.index(&operands_of(&self.sources), len);
-            // All of them have a place, or the result would not have waited.
-            let column = Arc::new(self.answers.look_up(&index.unwrap_or_default()));
-            (column, now().saturating_sub(start))
-        });
-        &found.0
-    }
-}
-
-fn operands_of(sources: &[(Arc<Column>, Kind)]) -> Vec<Operand<'_>> {
-    sources.iter().map(|it| Operand { column: &it.0, splat: false, kind: it.1 }).collect()
 }
 
 impl<'p> Worker<'p> {
@@ -132,7 +100,7 @@ impl<'p> Worker<'p> {
             len,
             columns: vec![None; plan.nodes.len()],
             placed: BTreeMap::new(),
-            waiting: BTreeMap::new(),
+            waiting: Waiting::default(),
             frames: BTreeMap::new(),
             maps: BTreeMap::new(),
         };
@@ -157,10 +125,8 @@ impl<'p> Worker<'p> {
     /// Notes what it took to look up those results of a batch that somebody has read.
     pub(super) fn note(&mut self, batch: &Batch<'_>) {
         let Some(profile) = &mut self.profile else { return };
-        for (at, waiting) in &batch.waiting {
-            if let Some((column, nanos)) = waiting.found.get() {
-                profile.add(at.index(), *nanos, column.lanes.len());
-            }
+        for (at, nanos, rows) in batch.waiting.spent() {
+            profile.add(at.index(), nanos, rows);
         }
     }
 
@@ -180,9 +146,17 @@ impl<'p> Worker<'p> {
                 *place = Some(column);
             }
         }
-        let (placed, waiting) = (BTreeMap::new(), BTreeMap::new());
-        let (frames, maps) = (BTreeMap::new(), BTreeMap::new());
-        Batch { ready: self.ready, store, first, len, columns, placed, waiting, frames, maps }
+        Batch {
+            ready: self.ready,
+            store,
+            first,
+            len,
+            columns,
+            placed: BTreeMap::new(),
+            waiting: Waiting::default(),
+            frames: BTreeMap::new(),
+            maps: BTreeMap::new(),
+        }
     }
 
     /// A function of few values: looked up, or worked out step by step; nothing where it waits until somebody reads it.
@@ -203,7 +177,11 @@ impl<'p> Worker<'p> {
             && self.stage.waiting.contains(&at)
             && answers.are_sound(&operands)
         {
-            batch.waiting.insert(at, Waiting::new(answers, sources));
+            let placed = batch.placed.get(&fused.combination).and_then(Option::as_ref);
+            batch.waiting.add((at, fused.combination), (answers, sources), placed);
+            if self.stage.last_of_combination.contains(&at) {
+                batch.placed.remove(&fused.combination);
+            }
             return None;
         }
         let index = known.and_then(|answers| {
@@ -409,12 +387,12 @@ impl Batch<'_> {
     /// What an operation gave; of one that nothing asks for, nothing.
     pub(super) fn column(&self, at: NodeId) -> Option<&Arc<Column>> {
         let known = self.columns.get(at.index())?.as_ref();
-        known.or_else(|| Some(self.waiting.get(&at)?.found(self.ready.clock)))
+        known.or_else(|| self.waiting.read(at, self.ready.clock))
     }
 
     /// Is it known that no household has an error there, without that the result was looked up?
     pub(super) fn is_sound(&self, at: NodeId) -> bool {
-        self.waiting.contains_key(&at)
+        self.waiting.contains(at)
     }
 
     pub(super) fn plan(&self) -> &Plan {

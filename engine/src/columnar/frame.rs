@@ -5,7 +5,9 @@ use std::sync::{Arc, OnceLock};
 use heng_dsl::value::Value;
 
 use super::batch::Batch;
-use super::plan::{DomainId, Elements, NodeId, sees};
+use super::plan::{DomainId, Elements, Kind, NodeId, sees};
+use super::worth::Looked;
+use crate::columns::state;
 
 /// The elements of a domain in a batch.
 #[derive(Debug, Clone, Default)]
@@ -165,13 +167,29 @@ impl Batch<'_> {
         let elements = self.frame(of);
         let (mut offsets, mut first) = (vec![0], Vec::new());
         let (mut members, mut ends) = (Vec::new(), vec![0]);
+        let looked = Looked::at_node(self, counts).zip(Looked::at_node(self, key));
+        let code = |key: Looked<'_>, at: usize| match key.state(at) {
+            state::THERE => (state::THERE, key.column.lanes.at(key.at(at))),
+            other => (other, 0),
+        };
+        // Numbers of texts are in no order.
+        let is_plain =
+            looked.is_some_and(|(_, key)| key.kind != Kind::Symbol && key.column.states.is_none());
+        let mut keyed: Vec<((u8, i128), u32)> = Vec::new();
         for segment in elements.offsets.windows(2) {
-            let counted = (segment[0]..segment[1])
-                .filter(|at| self.value(counts, *at as usize) == Value::Bool(true));
-            let mut keyed: Vec<(Value, u32)> =
-                counted.map(|at| (self.value(key, at as usize), at)).collect();
+            keyed.clear();
+            if let Some((counts, key)) = looked {
+                let counted = (segment[0]..segment[1]).filter(|at| counts.holds(*at as usize));
+                keyed.extend(counted.map(|at| (code(key, at as usize), at)));
+            }
             // A stable sort: within a group the elements keep the order of their source.
-            keyed.sort_by(|a, b| a.0.cmp(&b.0));
+            if keyed.windows(2).any(|it| it[0].0 != it[1].0) {
+                if is_plain {
+                    keyed.sort_by_key(|it| it.0);
+                } else {
+                    keyed.sort_by_cached_key(|it| self.value(key, it.1 as usize));
+                }
+            }
             for group in keyed.chunk_by(|a, b| a.0 == b.0) {
                 first.extend(group.first().map(|it| it.1));
                 members.extend(group.iter().map(|it| it.1));
@@ -217,18 +235,23 @@ impl Batch<'_> {
         };
         let parents = self.frame(parent).len;
         let of_run = plan.domains[base.index()].parent == DomainId::RUN;
-        let (mut offsets, mut elements) = (vec![0], Vec::new());
-        for at in 0..parents {
+        let segment = |at: usize| {
             let segment = match &households {
                 _ if of_run => 0,
                 Map::Same => at,
                 Map::By(it) => it.get(at).map_or(0, |it| *it as usize),
             };
             let start = own.offsets.get(segment).copied().unwrap_or_default();
-            let end = own.offsets.get(segment + 1).copied().unwrap_or(start);
-            elements.extend(start..end);
-            offsets.push(u32::try_from(elements.len()).unwrap_or(u32::MAX));
-        }
+            start..own.offsets.get(segment + 1).copied().unwrap_or(start)
+        };
+        let lengths = (0..parents).map(|at| u32::try_from(segment(at).len()).unwrap_or(u32::MAX));
+        let ends = lengths.scan(0_u32, |end, it| {
+            *end = end.saturating_add(it);
+            Some(*end)
+        });
+        let offsets: Vec<u32> = std::iter::once(0).chain(ends).collect();
+        let mut elements = Vec::with_capacity(offsets.last().map_or(0, |it| *it as usize));
+        (0..parents).for_each(|at| elements.extend(segment(at)));
         Frame { base: Map::by(elements), ..Frame::segmented(offsets) }
     }
 

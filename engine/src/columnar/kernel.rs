@@ -81,7 +81,7 @@ pub(super) fn run(op: &Op, kind: Kind, args: &[Operand<'_>], len: usize) -> Opti
         Op::Call(BuiltinId::Days) => arithmetic::days(args, len),
         Op::Call(BuiltinId::Quotient) => arithmetic::quotient(args, len),
         Op::Call(BuiltinId::MissingCount) => truth::missing_count(args, len),
-        Op::Gathered(gather, elements) => segment::gathered(*gather, *elements, args, len),
+        Op::Gathered(gather, elements) => segment::gathered((*gather, kind), *elements, args, len),
         _ => None,
     };
     column.map(Made::New)
@@ -401,9 +401,13 @@ mod tests {
             BuiltinId::Earliest,
             BuiltinId::CountDistinct,
             BuiltinId::Average,
+            BuiltinId::All,
+            BuiltinId::Streak,
+            BuiltinId::LongestStreak,
         ];
-        let gathers = functions.map(Gather::Many).into_iter();
-        for how in gathers.chain([Gather::Fault, Gather::Any, Gather::Points(Mode::Sum)]) {
+        let gathers = functions.map(Gather::Many).into_iter().chain([Gather::Fault, Gather::Any]);
+        let modes = [Mode::Sum, Mode::Highest, Mode::Lowest, Mode::First];
+        for how in gathers.chain(modes.map(Gather::Points)) {
             for seed in 1..150_u64 {
                 let mut draw = Draw(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
                 let mut ends = vec![0_u32];
@@ -412,27 +416,48 @@ mod tests {
                 }
                 let len = ends[6] as usize;
                 let bits = (0..len).map(|_| u8::from(draw.below(2) == 0)).collect();
-                let counts = match draw.below(3) {
+                let counts = match draw.below(4) {
                     0 => Column::answer(true, 1),
+                    1 => draw.column(Kind::Bool, len),
                     _ => Column::bits(bits, None),
                 };
                 let splat = counts.lanes.len() != len || matches!(counts.low, 1);
-                let taken = draw.column(Kind::Number(2), len);
+                let of = match how {
+                    Gather::Many(BuiltinId::All | BuiltinId::Streak | BuiltinId::LongestStreak) => {
+                        Kind::Bool
+                    }
+                    _ => Kind::Number(2),
+                };
+                let mut taken = draw.column(of, len);
+                if draw.below(3) == 0 {
+                    taken.states = None;
+                }
                 let counts = Operand { column: &counts, splat, kind: Kind::Bool };
                 let kind = match how {
-                    Gather::Many(BuiltinId::Count | BuiltinId::CountDistinct) => Kind::Number(0),
-                    Gather::Many(BuiltinId::Any | BuiltinId::None)
+                    Gather::Many(
+                        BuiltinId::Count
+                        | BuiltinId::CountDistinct
+                        | BuiltinId::Streak
+                        | BuiltinId::LongestStreak,
+                    ) => Kind::Number(0),
+                    Gather::Many(BuiltinId::Any | BuiltinId::None | BuiltinId::All)
                     | Gather::Any
                     | Gather::Fault => Kind::Bool,
                     _ => Kind::Number(2),
                 };
-                let taken = Operand { column: &taken, splat: false, kind: Kind::Number(2) };
+                let taken = Operand { column: &taken, splat: false, kind: of };
+                let check = draw.column(Kind::Bool, len);
+                let check = Operand { column: &check, splat: false, kind: Kind::Bool };
                 let bare = matches!(how, Gather::Any)
                     || matches!(
                         how,
                         Gather::Many(BuiltinId::Count | BuiltinId::Any | BuiltinId::None)
                     );
-                let args = if bare { vec![counts] } else { vec![counts, taken] };
+                let args = match how {
+                    _ if bare => vec![counts],
+                    Gather::Points(_) if seed % 2 == 0 => vec![counts, taken, check],
+                    _ => vec![counts, taken],
+                };
                 let frame = Frame::segmented(ends.clone());
                 let found = gather(how, kind, &args, Segments(&frame), &known);
                 for at in 0..6 {

@@ -5,6 +5,7 @@ mod reasons;
 mod results;
 mod scope;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -89,7 +90,7 @@ impl<'b> Columned<'b> {
             return None;
         }
         let fits = |it: i128| i64::try_from(it).ok();
-        fits(column.low).and(fits(column.high))?;
+        let within = (fits(column.low)?, fits(column.high)?);
         let numbers = match &column.lanes {
             columns::Lanes::Bits(all) => Numerals::Short(self.picked(worth, all)),
             columns::Lanes::Short(all) => Numerals::Short(self.picked(worth, all)),
@@ -97,10 +98,13 @@ impl<'b> Columned<'b> {
             columns::Lanes::Wide(_) => return None,
         };
         let there = |states: &[u8]| {
+            if self.rows.all {
+                return states.iter().map(|it| *it == state::THERE).collect();
+            }
             let is_there = |at: usize| states.get(at) == Some(&state::THERE);
             self.rows.each().map(is_there).collect()
         };
-        Some(Lanes { places: kind.places(), numbers, there: states.map(there) })
+        Some(Lanes { places: kind.places(), numbers, there: states.map(there), within })
     }
 
     /// What a state and a number of a column stand for.
@@ -148,6 +152,29 @@ impl<'b> Columned<'b> {
             decides.extend(hits);
         }
         decides
+    }
+}
+
+/// The grade by the score, and a bit for each direct determination that holds: what hits follows from these.
+type Pattern = (i128, u64);
+
+/// So many direct determinations have a bit each.
+const MOST_HITS: usize = 64;
+
+impl<'b> Columned<'b> {
+    /// That of a household; nothing where something is not known, or there are too many determinations.
+    fn pattern(&self, of: &Several<'b>, at: usize) -> Option<Pattern> {
+        let What::Hits { by_score, .. } = &of.output.what else { return None };
+        let (scope, looked) = of.looked(self.batch);
+        let by_score = Looked::at_node(self.batch, *by_score)?;
+        let all = || looked.iter().chain([&by_score]);
+        let known =
+            scope.is_none_or(|it| it.holds(at)) && all().all(|it| it.state(at) == state::THERE);
+        if !known || looked.len() > MOST_HITS {
+            return None;
+        }
+        let held = looked.iter().fold(0, |bits, it| bits << 1 | u64::from(it.holds(at)));
+        Some((by_score.column.lanes.at(by_score.at(at)), held))
     }
 }
 
@@ -355,9 +382,17 @@ impl Part for Columned<'_> {
         // Where none holds, and none is unknown, nothing has hit; the others are told one by one.
         let may_hit = reasons::may_hold(looked, self.batch.len);
         let rows = self.rows.each().enumerate().filter(|it| may_hit.get(it.1) != Some(&0));
-        let hits = |(row, _): (usize, usize)| {
-            let hits = self.decides(row).into_iter().filter(|it| it.target == slot);
-            (row, hits.map(|it| it.decide).collect())
+        let mut known: BTreeMap<Pattern, Vec<usize>> = BTreeMap::new();
+        let hits = |(row, at): (usize, usize)| {
+            let told = || {
+                let hits = self.decides(row).into_iter().filter(|it| it.target == slot);
+                hits.map(|it| it.decide).collect()
+            };
+            let hits = match self.pattern(other, at) {
+                Some(it) => known.entry(it).or_insert_with(told).clone(),
+                None => told(),
+            };
+            (row, hits)
         };
         Coded::but_for(Vec::new(), self.len(), rows.map(hits))
     }

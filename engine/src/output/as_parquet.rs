@@ -6,6 +6,7 @@ mod coded;
 mod hybrid;
 mod open;
 mod pages;
+mod words;
 
 use std::io;
 use std::path::Path;

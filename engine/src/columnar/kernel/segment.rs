@@ -3,18 +3,19 @@
 //! The common functions of elements that are all there have loops of their own. The others are worked
 //! out by the functions of the reference evaluator, one segment at a time.
 
+mod taken;
+
 use std::borrow::Cow;
 
 use heng_dsl::builtins::BuiltinId;
-use heng_dsl::model::Mode;
-use heng_dsl::value::{MAX_DIGITS, Value};
+use heng_dsl::value::Value;
 
 use super::lane::{Input, Lane, Width};
 use super::{Operand, reduce};
 use crate::columnar::frame::{Frame, Words};
 use crate::columnar::meaning::{fitted, of_elements};
 use crate::columnar::plan::{Gather, Kind};
-use crate::columns::{Column, Dictionary, Lanes, Select as _, state};
+use crate::columns::{Column, Dictionary, Lanes, state};
 use crate::eval::of_many;
 
 /// The elements that belong to each, side by side.
@@ -63,17 +64,33 @@ impl<'f> Segments<'f> {
 /// Which elements count.
 pub(super) enum Counts<'c> {
     All,
-    Some(&'c [u8]),
+    Some(Cow<'c, [u8]>),
 }
 
 impl<'c> Counts<'c> {
+    /// Those of which a condition is 是; nothing where it is the same for all, and not 是.
     fn of(operand: &Operand<'c>) -> Option<Self> {
         let column = operand.column;
-        let Lanes::Bits(bits) = &column.lanes else { return None };
         match (&column.states, column.low) {
             (None, 1) => Some(Self::All),
-            (None, _) if !operand.splat => Some(Self::Some(bits)),
-            _ => None,
+            _ => holding(operand).map(Self::Some),
+        }
+    }
+
+    /// Those of them of which something else holds, too.
+    fn and(&self, others: impl Iterator<Item = bool>) -> Counts<'static> {
+        let others = others.map(u8::from);
+        Counts::Some(match self {
+            Self::All => others.collect(),
+            Self::Some(bits) => bits.iter().zip(others).map(|it| it.0 & it.1).collect(),
+        })
+    }
+
+    /// Is there none?
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::All => false,
+            Self::Some(bits) => bits.iter().fold(0, |any, it| any | it) == 0,
         }
     }
 }
@@ -86,7 +103,7 @@ pub(in super::super) fn gather(
     segments: Segments<'_>,
     dictionary: &Dictionary,
 ) -> Column {
-    quick(gather, args, segments).unwrap_or_else(|| {
+    quick(gather, kind, args, segments).unwrap_or_else(|| {
         let own = |it| {
             let value = fitted(of_segment(gather, kind, args, it, dictionary), kind);
             Column::part(&value, kind, dictionary)
@@ -115,10 +132,8 @@ pub(in super::super) fn gather(
 
 /// Those that have an element that counts.
 fn with_any(counts: Option<&Operand<'_>>, segments: Segments<'_>) -> Vec<u32> {
-    let any = match counts.and_then(holding) {
-        Some(bits) => reduce::any(&Counts::Some(&bits), segments),
-        None => reduce::any(&Counts::All, segments),
-    };
+    let counts = counts.and_then(Counts::of).unwrap_or(Counts::All);
+    let any = reduce::any(&counts, segments);
     (0..).zip(any).filter(|it| it.1 != 0).map(|it| it.0).collect()
 }
 
@@ -133,18 +148,26 @@ fn holding<'c>(condition: &Operand<'c>) -> Option<Cow<'c, [u8]>> {
     })
 }
 
-/// The common functions of elements that are all there.
-fn quick(gather: Gather, args: &[Operand<'_>], segments: Segments<'_>) -> Option<Column> {
+/// The common functions.
+fn quick(
+    gather: Gather,
+    kind: Kind,
+    args: &[Operand<'_>],
+    segments: Segments<'_>,
+) -> Option<Column> {
     let counts = args.first().and_then(Counts::of)?;
-    match args.get(1) {
-        None => of_counts(gather, &counts, segments),
-        Some(taken) => of_taken(gather, &counts, taken, args.len(), segments),
+    match args {
+        [_] => of_counts(gather, &counts, segments),
+        [_, taken, check @ ..] => {
+            taken::of_taken((gather, kind), &counts, (taken, check.first()), segments)
+        }
+        [] => None,
     }
 }
 
 /// What so many elements of each household come to, of which each has operands of its own.
 pub(super) fn gathered(
-    gather: Gather,
+    (gather, kind): (Gather, Kind),
     elements: usize,
     args: &[Operand<'_>],
     len: usize,
@@ -166,7 +189,7 @@ pub(super) fn gathered(
         .collect();
     let step = u32::try_from(elements).ok()?;
     let frame = Frame::segmented((0..=u32::try_from(len).ok()?).map(|it| it * step).collect());
-    quick(gather, &args, Segments(&frame))
+    quick(gather, kind, &args, Segments(&frame))
 }
 
 /// Is it known whether an element counts, and is what is taken there wherever it does?
@@ -195,7 +218,7 @@ fn counted(args: &[Operand<'_>], len: usize) -> Option<Column> {
         match Counts::of(it)? {
             Counts::All => always = always.wrapping_add(1),
             Counts::Some(bits) => {
-                let own = counts.iter_mut().zip(bits);
+                let own = counts.iter_mut().zip(bits.iter());
                 own.for_each(|(count, bit)| *count = count.wrapping_add(i32::from(*bit)));
             }
         }
@@ -266,147 +289,6 @@ fn of_counts(gather: Gather, counts: &Counts<'_>, segments: Segments<'_>) -> Opt
         Gather::Many(BuiltinId::None) => some(false),
         _ => return None,
     })
-}
-
-fn of_taken(
-    gather: Gather,
-    counts: &Counts<'_>,
-    taken: &Operand<'_>,
-    args: usize,
-    segments: Segments<'_>,
-) -> Option<Column> {
-    let there = is_there(counts, taken);
-    match gather {
-        Gather::Fault if there => Some(Column::answer(true, segments.len())),
-        Gather::Many(BuiltinId::Latest) if !taken.splat => {
-            Some(picked(true, counts, taken, segments))
-        }
-        Gather::Many(BuiltinId::Earliest) if !taken.splat => {
-            Some(picked(false, counts, taken, segments))
-        }
-        Gather::Many(BuiltinId::Sum) if there && !taken.splat => sum(counts, taken, segments),
-        Gather::Points(Mode::Sum) if there && !taken.splat && args == 2 => {
-            sum(counts, taken, segments)
-        }
-        Gather::Many(BuiltinId::Largest) if there && !taken.splat && taken.kind != Kind::Symbol => {
-            Some(extreme(true, counts, taken, segments))
-        }
-        Gather::Many(BuiltinId::Smallest)
-            if there && !taken.splat && taken.kind != Kind::Symbol =>
-        {
-            Some(extreme(false, counts, taken, segments))
-        }
-        Gather::Many(BuiltinId::CountDistinct) if there && !taken.splat => {
-            distinct(counts, taken, segments)
-        }
-        _ => None,
-    }
-}
-
-/// The value of the last or the first element that counts; missing where there is none.
-fn picked(last: bool, counts: &Counts<'_>, taken: &Operand<'_>, segments: Segments<'_>) -> Column {
-    let index = if last { reduce::last(counts, segments) } else { reduce::first(counts, segments) };
-    let lacks = |it: &u32| u8::from(*it == reduce::NONE);
-    if index.iter().fold(0_u8, |any, it| any | lacks(it)) == 0 {
-        let mut column = taken.column.gather(&index);
-        column.states = column.states.filter(|it| state::lacks(it));
-        return column;
-    }
-    // Where nothing counts, some value is taken and not kept: nothing hangs on which one, nor on a guess.
-    let Some(last) = taken.column.lanes.len().checked_sub(1) else {
-        return Column::missing(taken.kind, index.len());
-    };
-    let last = u32::try_from(last).unwrap_or(u32::MAX);
-    let near: Vec<u32> = index.iter().map(|it| (*it).min(last)).collect();
-    let mut column = taken.column.gather(&near);
-    let states = match column.states {
-        None => index.iter().map(|it| lacks(it) * state::MISSING).collect(),
-        Some(mut states) => {
-            for (own, it) in states.iter_mut().zip(&index) {
-                *own = u8::select(*it == reduce::NONE, state::MISSING, *own);
-            }
-            states
-        }
-    };
-    column.lanes.fill(&states, column.low);
-    column.states = Some(states);
-    column
-}
-
-/// Sums, where the longest segment is proved to fit.
-fn sum(counts: &Counts<'_>, taken: &Operand<'_>, segments: Segments<'_>) -> Option<Column> {
-    let longest = segments.longest();
-    let low = taken.column.low.min(0).checked_mul(longest)?;
-    let high = taken.column.high.max(0).checked_mul(longest)?;
-    let limit = 10_i128.pow(MAX_DIGITS);
-    if low <= -limit || high >= limit {
-        return None;
-    }
-    if i64::try_from(low).is_err() || i64::try_from(high).is_err() {
-        return None;
-    }
-    let sums = match &taken.column.lanes {
-        Lanes::Short(it) => reduce::sum(it, counts, segments),
-        Lanes::Long(it) => reduce::sum(it, counts, segments),
-        Lanes::Bits(_) | Lanes::Wide(_) => return None,
-    };
-    let lanes = if i32::try_from(low).is_ok() && i32::try_from(high).is_ok() {
-        Lanes::Short(sums.iter().map(|it| i32::try_from(*it).unwrap_or_default()).collect())
-    } else {
-        Lanes::Long(sums)
-    };
-    Some(Column { lanes, states: None, low, high })
-}
-
-/// The greatest or the least number; missing where no element counts.
-fn extreme(
-    greatest: bool,
-    counts: &Counts<'_>,
-    taken: &Operand<'_>,
-    segments: Segments<'_>,
-) -> Column {
-    fn of<T: Copy + Ord + Default + TryFrom<i128>>(
-        greatest: bool,
-        all: &[T],
-        worst: i128,
-        counts: &Counts<'_>,
-        segments: Segments<'_>,
-    ) -> Vec<T> {
-        let worst = T::try_from(worst).unwrap_or_default();
-        if greatest {
-            reduce::extreme(T::max, all, worst, counts, segments)
-        } else {
-            reduce::extreme(T::min, all, worst, counts, segments)
-        }
-    }
-    let (low, high) = (taken.column.low, taken.column.high);
-    let worst = if greatest { low } else { high };
-    let lanes = match &taken.column.lanes {
-        Lanes::Bits(it) => Lanes::Bits(of(greatest, it, worst, counts, segments)),
-        Lanes::Short(it) => Lanes::Short(of(greatest, it, worst, counts, segments)),
-        Lanes::Long(it) => Lanes::Long(of(greatest, it, worst, counts, segments)),
-        Lanes::Wide(it) => Lanes::Wide(of(greatest, it, worst, counts, segments)),
-    };
-    let any = reduce::any(counts, segments);
-    let lacks = any.iter().fold(1, |all, it| all & it) == 0;
-    let state = |it: u8| if it == 0 { state::MISSING } else { state::THERE };
-    let states = lacks.then(|| any.into_iter().map(state).collect());
-    Column { lanes, states, low, high }
-}
-
-/// How many different values, where few are possible.
-fn distinct(counts: &Counts<'_>, taken: &Operand<'_>, segments: Segments<'_>) -> Option<Column> {
-    let low = taken.column.low;
-    if taken.column.high.checked_sub(low)? >= 64 {
-        return None;
-    }
-    let numbers = match &taken.column.lanes {
-        Lanes::Bits(it) => reduce::distinct(it, u8::try_from(low).ok()?, counts, segments),
-        Lanes::Short(it) => reduce::distinct(it, i32::try_from(low).ok()?, counts, segments),
-        Lanes::Long(_) | Lanes::Wide(_) => return None,
-    };
-    let high = segments.longest().min(64);
-    Some(Column { lanes: Lanes::Short(numbers), states: None, low: 0, high })
 }
 
 /// What one segment comes to, as the reference evaluator works it out.

@@ -13,10 +13,11 @@ use heng_dsl::model::TyKind;
 use heng_dsl::value::{Decimal, Rounding};
 
 use super::coded::CLOSE;
+use super::words::{Told, Words};
 use crate::output::Sheet;
 use crate::output::cells::{OutCell, Table};
 use crate::output::columns::{OutColumn, OutKind, OutWhat};
-use crate::part::{Coded, Lanes, Numerals};
+use crate::part::{Lanes, Numerals};
 use crate::reasons;
 
 /// Digits of a number column whose numbers have no bounds.
@@ -120,9 +121,6 @@ pub(super) fn array(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io:
         && members(column, table.sheet).is_none()
         && let Some(cells) = table.coded(column)
     {
-        if has_few(column) {
-            return of_few(&cells);
-        }
         return Ok(Arc::new(cells.iter().map(text).collect::<StringArray>()));
     }
     if column.what == OutWhat::AsOf {
@@ -132,7 +130,7 @@ pub(super) fn array(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io:
     if column.what == OutWhat::Quarantined {
         let rows = (0..table.part.len()).map(|row| table.part.quarantined(row).into());
         let numbers = Numerals::Long(rows.collect());
-        return short_decimals(Lanes { places: 0, numbers, there: None }, ty);
+        return short_decimals(Lanes::of(numbers, None), ty);
     }
     cell_by_cell(column, ty, table)
 }
@@ -172,7 +170,7 @@ fn cell_by_cell(column: &OutColumn, ty: &DataType, table: &Table<'_>) -> io::Res
 }
 
 /// Do few texts stand in a column, each many times?
-fn has_few(column: &OutColumn) -> bool {
+pub(super) fn has_few(column: &OutColumn) -> bool {
     column.kind == OutKind::Text
         && matches!(
             column.what,
@@ -189,14 +187,10 @@ fn text(cell: &OutCell) -> Option<&str> {
 }
 
 /// A column of few texts, each of which stands once.
-fn of_few(cells: &Coded<OutCell>) -> io::Result<ArrayRef> {
-    let (mut names, mut keys) = (Vec::new(), Vec::new());
-    for cell in &cells.different {
-        keys.push(text(cell).and_then(|_| i32::try_from(names.len()).ok()));
-        names.extend(text(cell).map(str::to_owned));
-    }
-    let key = |it: &u32| keys.get(*it as usize).copied().flatten();
-    named(cells.of.iter().map(key).collect(), &names)
+pub(super) fn of_words(words: &Words) -> io::Result<ArrayRef> {
+    let Told { names, places } = words.told();
+    let key = |it: &u32| it.checked_sub(1).and_then(|it| i32::try_from(it).ok());
+    named(places.iter().map(key).collect(), &names)
 }
 
 /// Nothing is written that is not what the rules promise.
@@ -213,7 +207,7 @@ fn decimals(values: impl Iterator<Item = Option<i128>>, ty: &DataType) -> io::Re
         there.push(value.is_some());
     }
     let numbers = Numerals::Long(numbers);
-    short_decimals(Lanes { places: 0, numbers, there: Some(there) }, ty)
+    short_decimals(Lanes::of(numbers, Some(there)), ty)
 }
 
 /// Numbers that fit into 64 bits.
@@ -232,7 +226,7 @@ fn short_decimals(lanes: Lanes, ty: &DataType) -> io::Result<ArrayRef> {
 ///
 /// One has more.
 pub(super) fn promised(lanes: &Lanes, ty: &DataType) -> io::Result<()> {
-    let Lanes { numbers, there, .. } = lanes;
+    let Lanes { numbers, there, within, .. } = lanes;
     let (DataType::Decimal32(digits, _) | DataType::Decimal64(digits, _)) = ty else {
         return Ok(());
     };
@@ -240,7 +234,7 @@ pub(super) fn promised(lanes: &Lanes, ty: &DataType) -> io::Result<()> {
     // What is not there has some number.
     let is_there = |at: usize| there.as_ref().is_none_or(|it| it.get(at) == Some(&true));
     let fits = |it: i64| (1 - most..most).contains(&it);
-    let all = numbers.bounds().is_none_or(|it| fits(it.0) && fits(it.1));
+    let all = fits(within.0) && fits(within.1);
     if !all && (0..numbers.len()).any(|at| is_there(at) && !fits(numbers.get(at))) {
         return Err(io::Error::other(format!("a number has more than {digits} digits")));
     }
@@ -262,7 +256,7 @@ fn nulls(there: Option<Vec<bool>>) -> Option<NullBuffer> {
     there.map(|it| NullBuffer::new(bits(it))).filter(|it| it.null_count() > 0)
 }
 
-fn named(keys: Int32Array, names: &[String]) -> io::Result<ArrayRef> {
+fn named<N: AsRef<str>>(keys: Int32Array, names: &[N]) -> io::Result<ArrayRef> {
     let names = Arc::new(StringArray::from_iter_values(names));
     let array = DictionaryArray::<Int32Type>::try_new(keys, names);
     Ok(Arc::new(array.map_err(io::Error::other)?))

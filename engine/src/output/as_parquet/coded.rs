@@ -11,6 +11,7 @@ use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, DictionaryArray
 use arrow::datatypes::{DataType, Date32Type, Decimal32Type, Decimal64Type, Int32Type};
 use parquet::file::statistics::Statistics;
 
+use super::words::{Told, Words};
 use crate::part::{Lanes, Numerals};
 
 /// Numbers of which the least and the greatest lie as far apart as this are left to the library.
@@ -70,6 +71,16 @@ impl CodedColumn {
         }
     }
 
+    /// The column that few texts make; nothing where they are more than there are codes.
+    pub(super) fn of_words(words: &Words) -> Option<Self> {
+        let Told { names, places } = words.told();
+        u16::try_from(names.len()).ok()?;
+        let there = places.contains(&0).then(|| places.iter().map(|it| *it > 0).collect());
+        let places: Vec<u16> = places.iter().map(|it| low(it.wrapping_sub(1).into())).collect();
+        let places = present(&places, there.as_deref()).into_owned();
+        of_texts(&[Texts { names, places }], there)
+    }
+
     /// How many rows it has.
     pub(super) fn rows(&self) -> usize {
         self.there.as_ref().map_or(self.codes.len(), Vec::len)
@@ -104,50 +115,63 @@ impl Whole for i64 {
 
 /// Numbers that lie close together.
 struct Close {
-    /// The least and the greatest one, if there is any.
-    ends: Option<(i64, i64)>,
-    /// How far each lies above the least one.
+    /// No number is less, and none lies as far above it as [`CLOSE`].
+    least: i64,
+    /// How far each lies above it.
     above: Vec<u16>,
+    /// How far the farthest lies above it.
+    farthest: u16,
 }
 
 impl Close {
     fn of(pieces: &[Lanes]) -> Option<Self> {
-        let pieces: Vec<Present<'_>> = pieces.iter().map(Present::of).collect();
-        let ends = pieces.iter().filter_map(Present::ends);
-        let ends = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
-        let (least, greatest) = ends.unwrap_or_default();
-        usize::try_from(greatest.checked_sub(least)?).ok().filter(|it| *it < CLOSE)?;
-        // As close as the ends are, the lowest bits of a difference are all of it.
-        let least = low(least);
-        let mut above = Vec::with_capacity(pieces.iter().map(Present::len).sum());
-        for it in &pieces {
+        let span = |it: (i64, i64)| usize::try_from(it.1.checked_sub(it.0)?).ok();
+        let is_close = |it: &(i64, i64)| span(*it).is_some_and(|it| it < CLOSE);
+        let both = |a: (i64, i64), b: (i64, i64)| (a.0.min(b.0), a.1.max(b.1));
+        let pieces: Vec<(Present<'_>, (i64, i64))> =
+            pieces.iter().map(|it| (Present::of(it), it.within)).collect();
+        let within = pieces.iter().map(|it| it.1).reduce(both).filter(is_close);
+        // Where numbers could lie far apart, it is looked whether they do.
+        let (least, _) = match within {
+            Some(it) => it,
+            None => {
+                let ends = pieces.iter().filter_map(|it| it.0.ends()).reduce(both);
+                Some(ends.unwrap_or_default()).filter(is_close)?
+            }
+        };
+        let from = low(least);
+        let mut above = Vec::with_capacity(pieces.iter().map(|it| it.0.len()).sum());
+        for (it, _) in &pieces {
             match it {
                 Present::Short(all) => {
-                    above.extend(all.iter().map(|it| low((*it).into()).wrapping_sub(least)));
+                    above.extend(all.iter().map(|it| low((*it).into()).wrapping_sub(from)));
                 }
                 Present::Long(all) => {
-                    above.extend(all.iter().map(|it| low(*it).wrapping_sub(least)));
+                    above.extend(all.iter().map(|it| low(*it).wrapping_sub(from)));
                 }
             }
         }
-        Some(Self { ends, above })
+        let farthest = above.iter().copied().max().unwrap_or_default();
+        Some(Self { least, above, farthest })
     }
 
     fn column<T: Whole>(self, there: Option<Vec<bool>>) -> Option<CodedColumn> {
-        let Self { ends, above: mut codes } = self;
-        let (least, greatest) = ends.unwrap_or_default();
-        let count = usize::try_from(greatest - least).ok()? + 1;
+        let Self { least, above: mut codes, farthest } = self;
+        let count = if codes.is_empty() { 0 } else { usize::from(farthest) + 1 };
         let mut table = Table::of(&codes, count);
-        let (mut dictionary, mut different) = (Vec::new(), 0);
+        let (mut dictionary, mut different, mut ends) = (Vec::new(), 0, None);
         for (number, code) in (least..).zip(table.used()) {
             let Some(code) = code else { continue };
             *code = u16::try_from(different).ok()?;
             different += 1;
-            T::try_from(number).ok()?.plain(&mut dictionary);
+            let number = T::try_from(number).ok()?;
+            number.plain(&mut dictionary);
+            ends = Some((ends.map_or(number, |it: (T, T)| it.0), number));
         }
-        codes.iter_mut().for_each(|it| *it = table.at(*it));
-        let own = |it| T::try_from(it).ok();
-        let ends = ends.and_then(|it| own(it.0).zip(own(it.1)));
+        // Where all numbers stand somewhere, each has its own as a code.
+        if different < count {
+            codes.iter_mut().for_each(|it| *it = table.at(*it));
+        }
         let nulls = there.iter().flatten().filter(|it| !**it).count() as u64;
         let statistics = Some(T::statistics(ends, nulls));
         Some(CodedColumn { dictionary, different, codes, there, statistics })
@@ -155,9 +179,9 @@ impl Close {
 
     /// The texts that numbers stand for, each of which has a name.
     fn texts(self, names: &[String]) -> Option<Texts<'_>> {
-        let (least, greatest) = self.ends.unwrap_or_default();
-        usize::try_from(greatest).ok().filter(|it| *it < names.len().max(1))?;
-        let least = u16::try_from(least).ok()?;
+        let farthest = self.least.checked_add(self.farthest.into())?;
+        usize::try_from(farthest).ok().filter(|it| *it < names.len().max(1))?;
+        let least = u16::try_from(self.least).ok()?;
         let places = self.above.into_iter().map(|it| it.wrapping_add(least)).collect();
         Some(Texts { names: names.iter().map(String::as_str).collect(), places })
     }
@@ -171,9 +195,10 @@ enum Present<'p> {
 
 impl<'p> Present<'p> {
     fn of(piece: &'p Lanes) -> Self {
+        let there = piece.there.as_deref().filter(|it| it.contains(&false));
         match &piece.numbers {
-            Numerals::Short(all) => Self::Short(present(all, piece.there.as_deref())),
-            Numerals::Long(all) => Self::Long(present(all, piece.there.as_deref())),
+            Numerals::Short(all) => Self::Short(present(all, there)),
+            Numerals::Long(all) => Self::Long(present(all, there)),
         }
     }
 
@@ -205,7 +230,7 @@ fn numbers<T: ArrowPrimitiveType>(
     let arrays = arrays.iter().map(|it| it.as_primitive_opt::<T>());
     let parts: Vec<&PrimitiveArray<T>> = arrays.collect::<Option<_>>()?;
     let numbers = parts.iter().flat_map(|it| it.values()).copied().collect();
-    Some(Lanes { places: 0, numbers: of(numbers), there: there(&parts) })
+    Some(Lanes::of(of(numbers), there(&parts)))
 }
 
 fn of_words(arrays: &[ArrayRef]) -> Option<CodedColumn> {
@@ -263,6 +288,9 @@ impl<'a> Texts<'a> {
     fn coded(&self, codes: &BTreeMap<&str, u16>) -> Vec<u16> {
         let own = self.names.iter().map(|it| codes.get(it).copied().unwrap_or_default());
         let table = Table(own.collect());
+        if (0..).zip(&table.0).all(|it| it.0 == *it.1) {
+            return self.places.clone();
+        }
         self.places.iter().map(|it| table.at(*it)).collect()
     }
 }
@@ -274,6 +302,12 @@ impl Table {
     /// One where a number stands among these, which are all below `count`, else zero.
     fn of(numbers: &[u16], count: usize) -> Self {
         let mut own = Self(vec![0; count]);
+        if count <= FEW {
+            for (number, place) in (0..).zip(&mut own.0) {
+                *place = u16::from(stands_in(number, numbers));
+            }
+            return own;
+        }
         for number in numbers {
             if let Some(place) = own.0.get_mut(usize::from(*number)) {
                 *place = 1;
@@ -290,6 +324,16 @@ impl Table {
     fn used(&mut self) -> impl Iterator<Item = Option<&mut u16>> {
         self.0.iter_mut().map(|it| (*it > 0).then_some(it))
     }
+}
+
+/// So many numbers are each looked for by itself.
+const FEW: usize = 8;
+
+/// Does a number stand among these? Many are looked at at once.
+fn stands_in(number: u16, numbers: &[u16]) -> bool {
+    const PART: usize = 1024;
+    let any = |part: &[u16]| part.iter().fold(0, |any, it| any | u8::from(*it == number));
+    numbers.chunks(PART).any(|part| any(part) != 0)
 }
 
 /// The lowest 16 bits.

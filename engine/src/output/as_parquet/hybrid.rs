@@ -20,21 +20,31 @@ pub(super) fn width(count: usize) -> u8 {
 /// Adds numbers of `width` bits to `to`.
 pub(super) fn write(numbers: &[u16], width: u8, to: &mut Vec<u8>) {
     let mut rest = numbers;
-    // Of what is left, so many are to be packed: whole groups.
-    let mut packed = 0;
-    while let Some(first) = rest.get(packed) {
-        let (before, next) = rest.split_at(packed);
-        let same = same(next, *first);
-        if same >= RUN {
-            pack(before, width, to);
-            run(*first, same, width, to);
-            rest = next.get(same..).unwrap_or_default();
-            packed = 0;
-        } else {
-            packed += GROUP;
-        }
+    while let Some(groups) = before_run(rest) {
+        let (before, next) = rest.split_at(groups * GROUP);
+        let first = next.first().copied().unwrap_or_default();
+        let same = same(next, first);
+        pack(before, width, to);
+        run(first, same, width, to);
+        rest = next.get(same..).unwrap_or_default();
     }
     pack(rest, width, to);
+}
+
+/// How many groups stand before the next run; nothing where there is none.
+fn before_run(numbers: &[u16]) -> Option<usize> {
+    const GROUPS: usize = RUN / GROUP;
+    let (mut alike, mut last) = (0, 0);
+    for (at, group) in numbers.as_chunks::<GROUP>().0.iter().enumerate() {
+        let [first, ..] = *group;
+        let before = if first == last { alike } else { 0 };
+        alike = if *group == [first; GROUP] { before + 1 } else { 0 };
+        last = first;
+        if alike == GROUPS {
+            return Some(at + 1 - GROUPS);
+        }
+    }
+    None
 }
 
 /// Adds one number so many times.

@@ -7,6 +7,7 @@ use arrow::datatypes::DataType;
 
 use super::arrays;
 use super::coded::CodedColumn;
+use super::words::Words;
 use crate::output::cells::Table;
 use crate::output::columns::OutColumn;
 use crate::part::Lanes;
@@ -15,11 +16,13 @@ use crate::part::Lanes;
 pub(super) enum OpenColumn {
     /// Numbers, as all parts so far have them.
     Numbers {
-        /// Side by side, in as many pieces as were put together.
+        /// A piece for each part.
         pieces: Vec<Lanes>,
         /// What numbers from zero on stand for, where they stand for texts.
         names: Vec<String>,
     },
+    /// Few texts.
+    Words(Words),
     /// An array for each part.
     Arrays(Vec<ArrayRef>),
 }
@@ -45,6 +48,19 @@ impl OpenColumn {
         ty: &DataType,
         table: &Table<'_>,
     ) -> io::Result<()> {
+        if arrays::has_few(column)
+            && let Some(cells) = table.coded(column)
+        {
+            match self {
+                Self::Words(words) => words.add(cells),
+                own => {
+                    let mut words = Words::default();
+                    words.add(cells);
+                    own.join(Self::Words(words), ty)?;
+                }
+            }
+            return Ok(());
+        }
         let Some(lanes) = arrays::lanes(column, ty, table) else {
             let array = arrays::array(column, ty, table)?;
             self.arrays(ty)?.push(array);
@@ -56,12 +72,12 @@ impl OpenColumn {
                 if names.is_empty() {
                     *names = members();
                 }
-                match pieces.last_mut() {
-                    Some(last) => last.extend(lanes),
-                    None => pieces.push(lanes),
-                }
+                pieces.push(lanes);
             }
-            Self::Arrays(all) => all.push(arrays::of_lanes(lanes, ty, &members())?),
+            Self::Words(_) | Self::Arrays(_) => {
+                let array = arrays::of_lanes(lanes, ty, &members())?;
+                self.arrays(ty)?.push(array);
+            }
         }
         Ok(())
     }
@@ -69,6 +85,8 @@ impl OpenColumn {
     /// Adds what comes next.
     pub(super) fn join(&mut self, next: Self, ty: &DataType) -> io::Result<()> {
         match (&mut *self, next) {
+            (Self::Numbers { pieces, .. }, next) if pieces.is_empty() => *self = next,
+            (Self::Words(own), Self::Words(next)) => own.join(next),
             (Self::Numbers { pieces, names }, Self::Numbers { pieces: more, names: own }) => {
                 if names.is_empty() {
                     *names = own;
@@ -90,6 +108,7 @@ impl OpenColumn {
                 pieces.iter().try_for_each(|it| arrays::promised(it, ty))?;
                 CodedColumn::of_numbers(pieces, names, ty)
             }
+            Self::Words(words) => CodedColumn::of_words(words),
             Self::Arrays(all) => CodedColumn::of(all),
         };
         Ok(match coded {
@@ -100,14 +119,18 @@ impl OpenColumn {
 
     /// The cells as arrays.
     fn arrays(&mut self, ty: &DataType) -> io::Result<&mut Vec<ArrayRef>> {
-        if let Self::Numbers { pieces, names } = self {
-            let pieces = std::mem::take(pieces).into_iter();
-            let all = pieces.map(|it| arrays::of_lanes(it, ty, names));
-            *self = Self::Arrays(all.collect::<io::Result<_>>()?);
-        }
+        let all = match self {
+            Self::Numbers { pieces, names } => {
+                let pieces = std::mem::take(pieces).into_iter();
+                pieces.map(|it| arrays::of_lanes(it, ty, names)).collect::<io::Result<_>>()?
+            }
+            Self::Words(words) => vec![arrays::of_words(words)?],
+            Self::Arrays(all) => std::mem::take(all),
+        };
+        *self = Self::Arrays(all);
         match self {
             Self::Arrays(all) => Ok(all),
-            Self::Numbers { .. } => Err(io::ErrorKind::Unsupported.into()),
+            Self::Numbers { .. } | Self::Words(_) => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 }
