@@ -189,7 +189,7 @@ fn review(folder: &Path, more: &[&str]) -> String {
 }
 
 #[test]
-fn what_the_old_version_comes_to_is_kept_and_nothing_depends_on_it() {
+fn what_versions_come_to_is_kept_and_nothing_depends_on_it() {
     let folder = versions("keep");
     let import = ["import", &data(), "--into", "snapshot", "--rules", "old/food", "--path", "old"];
     let output = heng(&import, &folder);
@@ -198,17 +198,18 @@ fn what_the_old_version_comes_to_is_kept_and_nothing_depends_on_it() {
     let keep = ["--keep", "kept"];
     assert_eq!(review(&folder, &["--engine", "reference"]), plain);
     assert_eq!(review(&folder, &keep), plain);
-    let files = || -> Vec<PathBuf> {
-        let versions = fs::read_dir(folder.join("kept")).unwrap();
-        let files = versions.flat_map(|it| fs::read_dir(it.unwrap().path()).unwrap());
-        files.map(|it| it.unwrap().path()).collect()
+    let files = |of: &str| -> Vec<PathBuf> {
+        let registers = fs::read_dir(folder.join(of)).unwrap();
+        let files = registers.flat_map(|it| fs::read_dir(it.unwrap().path()).unwrap());
+        let files = files.map(|it| it.unwrap().path());
+        files.filter(|it| !it.file_name().unwrap().to_string_lossy().starts_with('.')).collect()
     };
-    let kept = files().len();
+    let kept = files("kept").len();
     assert!(kept > 10, "{kept}");
     assert_eq!(review(&folder, &keep), plain);
-    assert_eq!(files().len(), kept);
+    assert_eq!(files("kept").len(), kept, "all is found again");
 
-    // A change somewhere else needs other results of the old version, beside some of the same.
+    // What an edit does not reach is found again, too, and what was kept before it stays.
     let path = folder.join("new/general/relations.heng");
     let text = fs::read_to_string(&path).unwrap();
     let edited = text.replace("评分 = 5 × 户数", "评分 = 4 × 户数");
@@ -217,9 +218,19 @@ fn what_the_old_version_comes_to_is_kept_and_nothing_depends_on_it() {
     let other = review(&folder, &[]);
     assert_ne!(other, plain);
     assert_eq!(review(&folder, &keep), other);
+    let more = files("kept").len();
+    assert!(kept < more && more < 2 * kept, "{kept}, {more}");
+    let edited = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text).unwrap();
+    assert_eq!(review(&folder, &keep), plain);
+    assert_eq!(files("kept").len(), more);
+    fs::write(&path, edited).unwrap();
 
     // A file that is damaged is as good as none: it is written anew.
-    for (at, file) in files().iter().enumerate() {
+    let anew = ["--keep", "anew"];
+    assert_eq!(review(&folder, &anew), other);
+    let all = files("anew");
+    for (at, file) in all.iter().enumerate() {
         let mut bytes = fs::read(file).unwrap();
         match at % 3 {
             0 => bytes.truncate(bytes.len() / 2),
@@ -228,8 +239,9 @@ fn what_the_old_version_comes_to_is_kept_and_nothing_depends_on_it() {
         }
         fs::write(file, bytes).unwrap();
     }
-    assert_eq!(review(&folder, &keep), other);
-    assert!(files().iter().all(|it| fs::metadata(it).unwrap().len() > 0));
+    assert_eq!(review(&folder, &anew), other);
+    assert_eq!(files("anew").len(), all.len());
+    assert!(files("anew").iter().all(|it| fs::metadata(it).unwrap().len() > 0));
 
     // Another date is another matter.
     let earlier = ["--as-of", "2026-07-31"];

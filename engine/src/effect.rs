@@ -7,6 +7,7 @@
 mod again;
 mod both;
 mod cause;
+mod components;
 mod kept;
 mod pair;
 mod transitions;

@@ -34,7 +34,7 @@ pub use self::cliffs::Cliff;
 pub use self::cutoffs::{Cutoff, Near};
 pub use self::deviations::Deviation;
 pub use self::groups::{Slice, Slicing, is_known};
-pub use self::split::{Classify, Corners, Split, SplitFlow, SplitGrade, split};
+pub use self::split::{Corners, Split, SplitFlow, SplitGrade, split};
 pub use self::totals::Totals;
 pub use self::workload::{Groups, Load, Workload};
 use crate::columnar::Refusal;

@@ -4,18 +4,21 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock};
 
 use heng_dsl::check::check;
 use heng_dsl::check::edit::check_edited;
 use heng_dsl::diag::Lang;
 use heng_dsl::model::linked::{LinkTable, Linked};
 use heng_dsl::model::{Content, Node};
+use heng_dsl::stored::Hash;
 use heng_dsl::value::{Date, Value};
 use heng_dsl::world::MemoryWorld;
 use heng_engine::columns::Columns;
 use heng_engine::data::{Household, Record, Register, recast};
-use heng_engine::effect::{Side, Version};
+use heng_engine::effect::{Kept, Side, Version};
 use heng_engine::explain::Said;
 use heng_engine::impact::{
     Cell, Changes, Corners, GradeImpact, Impact, ImpactOptions, Method, impact, impact_of,
@@ -171,8 +174,30 @@ impl Compared {
         let both =
             in_columns(version(&self.old), version(&self.new), &options(asked.threads), asked);
         assert_eq!(impact_of(&both.unwrap(), asked), found);
+        // As does what is kept of whichever rules read it before, and then what is kept of these.
+        for _ in 0..2 {
+            let kept = Kept::new(kept(), Hash::of_bytes(format!("{:?}", self.register).as_bytes()));
+            let options = options(asked.threads);
+            let (by, cliffs) = (asked.by.clone(), asked.cliffs.clone());
+            let asked = ImpactOptions { kept: Some(&kept), by, cliffs, ..*asked };
+            let both = in_columns(version(&self.old), version(&self.new), &options, &asked);
+            assert_eq!(impact_of(&both.unwrap(), &asked), found);
+            assert!(kept.end().is_none());
+        }
         found
     }
+}
+
+/// A folder for what all tests keep.
+fn kept() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("impact-kept");
+        if folder.exists() {
+            fs::remove_dir_all(&folder).unwrap();
+        }
+        folder
+    })
 }
 
 fn count(cell: Cell) -> usize {
@@ -654,14 +679,19 @@ fn two_months_are_split_into_rules_facts_and_time() {
     let mut more = register(203, 15).households.split_off(200);
     later.households.append(&mut more);
     let dates = [as_of().add_months(-3).unwrap(), as_of()];
-    let corners = Corners {
-        classify: &heng_engine::run::run,
-        rules: [&old, &new],
-        facts: [vec![(&old, &earlier)], vec![(&old, &later)]],
-        dates,
-        threads: Some(2),
+    let [earlier, later] =
+        [&earlier, &later].map(|it| Columns::of_register(it, old.linked()).unwrap());
+    let both = |by_reference, rules, dates| {
+        let facts = [[&earlier; 2], [&later; 2]];
+        split(&Corners { by_reference, rules, facts, dates, threads: Some(2) }).unwrap()
     };
-    let found = split(&corners);
+    let found = both(false, [&old, &new], dates);
+    // Both engines have the same to say, also where there are fewer corners.
+    for rules in [[&old, &new], [&old, &old]] {
+        for dates in [dates, [dates[1]; 2]] {
+            assert_eq!(both(true, rules, dates), both(false, rules, dates));
+        }
+    }
     assert_eq!((found.entered, found.left), (3, 4));
     let mut all = [Fraction::ZERO; 3];
     for grade in &found.grades {
@@ -678,14 +708,9 @@ fn two_months_are_split_into_rules_facts_and_time() {
     }
     assert!(all.iter().all(|it| *it > Fraction::ZERO), "{all:?}");
     // With one side the same, its part is nothing.
-    let corners = Corners {
-        classify: &heng_engine::run::run,
-        rules: [&old, &old],
-        facts: [vec![(&old, &earlier)], vec![(&old, &earlier)]],
-        dates,
-        threads: None,
-    };
-    let found = split(&corners);
+    let facts = [[&earlier; 2]; 2];
+    let corners = Corners { by_reference: false, rules: [&old, &old], facts, dates, threads: None };
+    let found = split(&corners).unwrap();
     let flows: Vec<_> = found.grades.iter().flat_map(|it| &it.flows).collect();
     assert!(!flows.is_empty());
     for it in flows {

@@ -31,7 +31,7 @@ pub(crate) struct Effect {
     /// 用哪个引擎分类，结果相同 / Which engine classifies; results are the same
     #[arg(long, value_enum, default_value_t)]
     pub(crate) engine: Engine,
-    /// 旧版的结果存在这个文件夹，下次比较同一旧版、同一快照时不必再算 / Keep what the old version comes to in this folder, so that the next comparison with it, over the same snapshot, need not work it out
+    /// 两版的结果存在这个文件夹，下次在同一快照上比较时，没有改到的不必再算 / Keep what both versions come to in this folder, so that the next comparison over the same snapshot need not work out what no edit has reached
     #[arg(long, value_name = "FOLDER")]
     pub(crate) keep: Option<PathBuf>,
     /// 改动太多、要用随机次序时的种子 / Seed of random orders, where there are too many changes

@@ -387,9 +387,8 @@ mod tests {
         assert!(!run(&column(0, 10)), "nor later");
     }
 
-    #[test]
-    fn every_gathering_gives_what_the_function_means() {
-        let known = dictionary();
+    /// Every way of gathering that there is a loop for, and some for which there is none.
+    fn gathers() -> impl Iterator<Item = Gather> {
         let functions = [
             BuiltinId::Count,
             BuiltinId::Any,
@@ -405,67 +404,60 @@ mod tests {
             BuiltinId::Streak,
             BuiltinId::LongestStreak,
         ];
-        let gathers = functions.map(Gather::Many).into_iter().chain([Gather::Fault, Gather::Any]);
         let modes = [Mode::Sum, Mode::Highest, Mode::Lowest, Mode::First];
-        for how in gathers.chain(modes.map(Gather::Points)) {
-            for seed in 1..150_u64 {
-                let mut draw = Draw(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-                let mut ends = vec![0_u32];
-                for _ in 0..6 {
-                    ends.push(ends[ends.len() - 1] + u32::try_from(draw.below(4)).unwrap());
-                }
-                let len = ends[6] as usize;
-                let bits = (0..len).map(|_| u8::from(draw.below(2) == 0)).collect();
-                let counts = match draw.below(4) {
-                    0 => Column::answer(true, 1),
-                    1 => draw.column(Kind::Bool, len),
-                    _ => Column::bits(bits, None),
-                };
-                let splat = counts.lanes.len() != len || matches!(counts.low, 1);
-                let of = match how {
-                    Gather::Many(BuiltinId::All | BuiltinId::Streak | BuiltinId::LongestStreak) => {
-                        Kind::Bool
-                    }
-                    _ => Kind::Number(2),
-                };
-                let mut taken = draw.column(of, len);
-                if draw.below(3) == 0 {
-                    taken.states = None;
-                }
-                let counts = Operand { column: &counts, splat, kind: Kind::Bool };
-                let kind = match how {
-                    Gather::Many(
-                        BuiltinId::Count
-                        | BuiltinId::CountDistinct
-                        | BuiltinId::Streak
-                        | BuiltinId::LongestStreak,
-                    ) => Kind::Number(0),
-                    Gather::Many(BuiltinId::Any | BuiltinId::None | BuiltinId::All)
-                    | Gather::Any
-                    | Gather::Fault => Kind::Bool,
-                    _ => Kind::Number(2),
-                };
-                let taken = Operand { column: &taken, splat: false, kind: of };
-                let check = draw.column(Kind::Bool, len);
-                let check = Operand { column: &check, splat: false, kind: Kind::Bool };
-                let bare = matches!(how, Gather::Any)
-                    || matches!(
-                        how,
-                        Gather::Many(BuiltinId::Count | BuiltinId::Any | BuiltinId::None)
-                    );
-                let args = match how {
-                    _ if bare => vec![counts],
-                    Gather::Points(_) if seed % 2 == 0 => vec![counts, taken, check],
-                    _ => vec![counts, taken],
-                };
-                let frame = Frame::segmented(ends.clone());
-                let found = gather(how, kind, &args, Segments(&frame), &known);
-                for at in 0..6 {
-                    let range = ends[at] as usize..ends[at + 1] as usize;
-                    let expected = fitted(of_segment(how, kind, &args, range, &known), kind);
-                    let found = found.value(at, kind, &known);
-                    assert_eq!(found, expected, "{how:?}, segment {at}, seed {seed}");
-                }
+        let functions = functions.map(Gather::Many).into_iter();
+        functions.chain([Gather::Fault, Gather::Any]).chain(modes.map(Gather::Points))
+    }
+
+    /// What is taken, if anything is, and what it comes to.
+    fn kinds(how: Gather) -> (Option<Kind>, Kind) {
+        let (whole, money) = (Kind::Number(0), Kind::Number(2));
+        match how {
+            Gather::Many(BuiltinId::Count) => (None, whole),
+            Gather::Many(BuiltinId::Any | BuiltinId::None) | Gather::Any => (None, Kind::Bool),
+            Gather::Many(BuiltinId::All) => (Some(Kind::Bool), Kind::Bool),
+            Gather::Many(BuiltinId::Streak | BuiltinId::LongestStreak) => (Some(Kind::Bool), whole),
+            Gather::Many(BuiltinId::CountDistinct) => (Some(money), whole),
+            Gather::Fault => (Some(money), Kind::Bool),
+            _ => (Some(money), money),
+        }
+    }
+
+    #[test]
+    fn every_gathering_gives_what_the_function_means() {
+        let known = dictionary();
+        for (how, seed) in gathers().flat_map(|how| (1..150_u64).map(move |seed| (how, seed))) {
+            let mut draw = Draw(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            let mut ends = vec![0_u32];
+            for _ in 0..6 {
+                ends.push(ends[ends.len() - 1] + u32::try_from(draw.below(4)).unwrap());
+            }
+            let len = ends[6] as usize;
+            let bits = (0..len).map(|_| u8::from(draw.below(2) == 0)).collect();
+            let counts = match draw.below(4) {
+                0 => Column::answer(true, 1),
+                1 => draw.column(Kind::Bool, len),
+                _ => Column::bits(bits, None),
+            };
+            let splat = counts.lanes.len() != len || matches!(counts.low, 1);
+            let (of, kind) = kinds(how);
+            let mut taken = draw.column(of.unwrap_or(Kind::Bool), len);
+            if draw.below(3) == 0 {
+                taken.states = None;
+            }
+            let check = draw.column(Kind::Bool, len);
+            let mut args = vec![Operand { column: &counts, splat, kind: Kind::Bool }];
+            args.extend(of.map(|kind| Operand { column: &taken, splat: false, kind }));
+            if matches!(how, Gather::Points(_)) && seed % 2 == 0 {
+                args.push(Operand { column: &check, splat: false, kind: Kind::Bool });
+            }
+            let frame = Frame::segmented(ends.clone());
+            let found = gather(how, kind, &args, Segments(&frame), &known);
+            for at in 0..6 {
+                let range = ends[at] as usize..ends[at + 1] as usize;
+                let expected = fitted(of_segment(how, kind, &args, range, &known), kind);
+                let found = found.value(at, kind, &known);
+                assert_eq!(found, expected, "{how:?}, segment {at}, seed {seed}");
             }
         }
     }

@@ -156,22 +156,35 @@ impl<'b> Both<'b> {
         let is_same = std::ptr::eq(old.columns, new.columns);
         let carried = Carried::of(&Known::of(old.program), new.program, new.program.order());
         let later = Collecting::of(new.program, &pairs, 1, &also_after);
-        let border = if is_same { carried.border(new.program, &later.slots()) } else { Vec::new() };
-        let with_border = border.iter().map(|it| it.1).chain(also_before).collect();
+        let border = |slots: &BTreeSet<usize>| {
+            if is_same { carried.border(new.program, slots) } else { Vec::new() }
+        };
+        let slots = later.slots();
+        let with_border = border(&slots).into_iter().map(|it| it.1).chain(also_before).collect();
         let earlier = Collecting::of(old.program, &pairs, 0, &with_border);
         let before = match kept {
             Some(kept) => {
-                Ran::with_kept(old, earlier, &kept.of(old.program, options.as_of), options)?
+                let kept = kept.of(old.program, options.as_of);
+                let nothing = (&|_| None, &|_: &BTreeSet<usize>| ran::Results::new());
+                Ran::with_kept(old, earlier, &kept, (nothing.0, nothing.1), options)?
             }
             None => Ran::of(old, &earlier, Given::NOTHING, options)?,
         };
         let known = |site: usize| carried.site(site, &before.population).filter(|_| is_same);
-        let results = border.iter().filter_map(|it| Some((it.0, before.spread(it.1)?))).collect();
-        let given = Given { sites: &known, results: &results };
-        let mut after = Ran::of(new, &later, given, options)?;
-        let sites = after.population.sites().iter().enumerate();
-        let sites = sites.map(|(site, own)| known(site).unwrap_or(own).clone()).collect();
-        after.population = PopulationValues::from_sites(sites);
+        let start = |slots: &BTreeSet<usize>| -> ran::Results<'_> {
+            let border = border(slots).into_iter();
+            border.filter_map(|it| Some((it.0, before.spread(it.1)?))).collect()
+        };
+        let after = match kept.filter(|_| is_same) {
+            Some(kept) => {
+                let kept = kept.of(new.program, options.as_of);
+                Ran::with_kept(new, later, &kept, (&known, &start), options)?
+            }
+            None => {
+                let given = Given { sites: &known, results: &start(&slots) };
+                Ran::of(new, &later, given, options)?.knowing(new.program, &known)
+            }
+        };
         let everybody =
             Everybody::Columns([(old.columns, before.population), (new.columns, after.population)]);
         let (of, rows) = ((programs, options.as_of), [before.rows, after.rows]);

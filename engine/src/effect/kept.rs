@@ -1,11 +1,15 @@
-//! What one version of the rules comes to, kept in a folder from one review to the next.
+//! What versions of the rules come to, kept in a folder from one review to the next.
 //!
-//! Whoever edits rules compares them again and again with the same earlier version, over the same register. Kept are
-//! results of all households, a file for each declaration and each function of the register, in a folder of their own
-//! for each version, date and register: so nothing is ever out of date, and what the next review asks more is added. A
-//! file is a line that says how long it is and its hash, the different things as JSON, and by household the number of what
-//! it has, in as few bytes as do. A file that is damaged is as good as none.
+//! Whoever edits rules compares them again and again over the same register. Kept are results of all households, a file
+//! for each declaration and each function of the register, named by what it rests on ([`Components`]), in a folder of its
+//! own for each date and register: so nothing is ever out of date, what an edit does not reach is found again whichever
+//! version it comes from, and what the next review asks more is added. Where the folder grows large, what was not asked
+//! for the longest time goes.
+//!
+//! A file is a line that says how long it is and its hash, the different things as JSON, and by household the number of
+//! what it has, in as few bytes as do. A file that is damaged is as good as none.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,12 +21,19 @@ use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::components::Components;
 use crate::part::Coded;
 use crate::population::{PopulationValues, SiteValues};
 use crate::program::Program;
 
 /// The form of these files.
-const FORMAT: &str = "heng-kept-2";
+const FORMAT: &str = "heng-kept-3";
+
+/// The file that is written last in a review.
+const MARK: &str = ".last";
+
+/// So many bytes are kept for a date and a register, beside what the last review asked for.
+const MOST: u64 = 4 << 30;
 
 /// A folder in which results are kept.
 #[derive(Debug)]
@@ -32,80 +43,182 @@ pub struct Kept {
     data: Hash,
     /// What could not be written.
     failed: Mutex<Option<io::Error>>,
+    /// The files that were read or written.
+    asked: Mutex<BTreeSet<PathBuf>>,
 }
 
 impl Kept {
     /// The results of that register that are kept in a folder, which need not be there yet.
     pub fn new(folder: &Path, data: Hash) -> Self {
-        Self { folder: folder.to_owned(), data, failed: Mutex::default() }
+        Self { folder: folder.to_owned(), data, failed: Mutex::default(), asked: Mutex::default() }
     }
 
-    /// The first thing that could not be kept, and why.
-    pub fn failed(self) -> Option<io::Error> {
+    /// Ends a review: the first thing that could not be kept, and why.
+    pub fn end(self) -> Option<io::Error> {
+        let asked = self.asked.into_inner().unwrap_or_default();
+        let folders: BTreeSet<&Path> = asked.iter().filter_map(|it| it.parent()).collect();
+        for folder in folders {
+            // What cannot be removed stays.
+            let _ = thin_out(folder, &asked);
+        }
         self.failed.into_inner().unwrap_or_default()
     }
 
     /// Those of a version of the rules on a date.
-    pub(crate) fn of(&self, program: &Program, as_of: Date) -> KeptOf<'_> {
-        let linked = program.linked();
-        // The same packages may be put together in more than one way.
-        let used = linked
-            .packages
-            .iter()
-            .enumerate()
-            .flat_map(|(at, package)| package.uses.iter().map(move |it| linked.used(at, it)));
-        let used: Vec<Option<usize>> = used.collect();
-        let rules: Vec<String> = program.hashes().iter().map(|it| it.content.to_string()).collect();
-        let of = (env!("CARGO_PKG_VERSION"), rules, used, as_of, self.data.to_string());
-        let name = Hash::of_bytes(format!("{of:?}").as_bytes()).to_string().replace(':', "-");
-        KeptOf { all: self, folder: self.folder.join(name) }
+    pub(crate) fn of<'k>(&'k self, program: &'k Program, as_of: Date) -> KeptOf<'k> {
+        let of = (env!("CARGO_PKG_VERSION"), as_of, self.data.to_string());
+        let name = Hash::of_bytes(format!("{of:?}").as_bytes()).digits();
+        KeptOf { all: self, folder: self.folder.join(name), components: Components::of(program) }
     }
+}
+
+/// Notes that these files were asked for, and removes what was asked for longest ago where the others of their folder are
+/// too large.
+fn thin_out(folder: &Path, asked: &BTreeSet<PathBuf>) -> io::Result<()> {
+    // The time is that of the file system, which also tells when the others were written.
+    let mark = folder.join(MARK);
+    fs::write(&mark, [])?;
+    let now = fs::metadata(&mark)?.modified()?;
+    for path in asked.iter().filter(|it| it.parent() == Some(folder)) {
+        // What could not be written is not there.
+        if let Ok(file) = fs::File::options().append(true).open(path) {
+            file.set_modified(now)?;
+        }
+    }
+    let mut others = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let (path, about) = entry.and_then(|it| Ok((it.path(), it.metadata()?)))?;
+        if about.is_file() && path != mark && !asked.contains(&path) {
+            others.push((about.modified()?, path, about.len()));
+        }
+    }
+    others.sort_unstable();
+    let mut all: u64 = others.iter().map(|it| it.2).sum();
+    for (_, path, length) in others {
+        if all <= MOST {
+            break;
+        }
+        fs::remove_file(path)?;
+        all = all.saturating_sub(length);
+    }
+    Ok(())
 }
 
 /// What is kept of one version.
 pub(crate) struct KeptOf<'k> {
     all: &'k Kept,
     folder: PathBuf,
+    components: Components<'k>,
+}
+
+/// What of a declaration is kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum What {
+    /// What it is worth, by slot.
+    Value(usize),
+    /// The columns of a measure, by slot.
+    Measure(usize),
+    /// The direct determinations of a classification that hit, by slot.
+    Hits(usize),
 }
 
 impl KeptOf<'_> {
     /// What each of so many households has; nothing where it is not kept.
     pub(crate) fn read<T: DeserializeOwned>(
         &self,
-        name: &str,
+        what: What,
         households: usize,
     ) -> Option<Coded<T>> {
+        self.coded(&self.name(what), households)
+    }
+
+    /// Keeps what each household has.
+    pub(crate) fn write<T: Serialize>(&self, what: What, coded: &Coded<T>) {
+        self.put(&self.name(what), &coded.different, &coded.of);
+    }
+
+    /// Takes what is kept of something else that rests on these declarations and on what is said, else works it out and
+    /// keeps it.
+    pub(crate) fn other<T: DeserializeOwned + Serialize>(
+        &self,
+        (slots, said, households): (&[Option<usize>], &str, usize),
+        work: impl FnOnce() -> Option<Coded<T>>,
+    ) -> Option<Coded<T>> {
+        let decls = slots.iter().map(|it| it.map(|it| self.components.decl(it)));
+        let of = format!("{:?}", (decls.collect::<Vec<_>>(), said));
+        let name = format!("other-{}", Hash::of_bytes(of.as_bytes()).digits());
+        let found = self.coded(&name, households);
+        found.or_else(|| {
+            let found = work()?;
+            self.put(&name, &found.different, &found.of);
+            Some(found)
+        })
+    }
+
+    fn coded<T: DeserializeOwned>(&self, name: &str, households: usize) -> Option<Coded<T>> {
         let (different, of): (Vec<T>, Vec<u32>) = self.open(name)?;
         (of.len() == households).then_some(Coded { different, of })
     }
 
-    /// Keeps what each household has.
-    pub(crate) fn write<T: Serialize>(&self, name: &str, coded: &Coded<T>) {
-        self.put(name, &coded.different, &coded.of);
+    fn name(&self, what: What) -> String {
+        let (kind, slot) = match what {
+            What::Value(it) => ("value", it),
+            What::Measure(it) => ("measure", it),
+            What::Hits(it) => ("determinations", it),
+        };
+        format!("{kind}-{}", self.components.decl(slot).digits())
     }
 
-    /// What functions of the register give, if all of it is kept.
-    pub(crate) fn population(&self, program: &Program) -> Option<PopulationValues> {
-        let sites = (0..program.linked().sites()).into_par_iter().map(|site| {
-            let (head, of): (Function, Vec<u32>) = self.open(&format!("function-{site}"))?;
+    /// What functions of the register give that are kept, by number; of those that nobody asks nothing that counts.
+    pub(crate) fn population(&self, households: usize) -> Vec<Option<SiteValues>> {
+        let idle = self.open::<Vec<usize>>(&self.idle()).map(|it| it.0).unwrap_or_default();
+        let each = self.components.functions().into_par_iter().enumerate();
+        let each = each.map(|(site, rests_on)| {
+            if idle.contains(&site) {
+                return Some(SiteValues::default());
+            }
+            let (head, of): (Function, Vec<u32>) = self.open(&function(rests_on?))?;
             let values = Arc::new(Coded { different: head.different, of });
-            Some(SiteValues { values, counted: head.counted, left_out: head.left_out })
+            let own = SiteValues { values, counted: head.counted, left_out: head.left_out };
+            (own.values.len() == households).then_some(own)
         });
-        sites.collect::<Option<Vec<_>>>().map(PopulationValues::from_sites)
+        each.collect()
     }
 
-    /// Keeps what functions of the register give.
-    pub(crate) fn write_population(&self, all: &PopulationValues) {
-        all.sites().par_iter().enumerate().for_each(|(site, own)| {
+    /// Keeps what functions of the register give, but those that were kept, and which of them nobody asks.
+    pub(crate) fn write_population(&self, all: &PopulationValues, known: &[Option<SiteValues>]) {
+        let is_idle = |it: &SiteValues| it.values.is_empty();
+        let numbered = all.sites().iter().enumerate();
+        let idle: Vec<usize> = numbered.filter(|it| is_idle(it.1)).map(|it| it.0).collect();
+        self.put(&self.idle(), &idle, &[]);
+        let functions = self.components.functions();
+        let new = all.sites().par_iter().zip(functions).enumerate();
+        new.for_each(|(site, (own, rests_on))| {
+            let is_known = matches!(known.get(site), Some(Some(_)));
+            let Some(rests_on) = rests_on.filter(|_| !is_idle(own) && !is_known) else { return };
             // Many households that are told apart may be given the same.
             let Coded { different, of } = own.values.distinct();
             let head = Function { different, counted: own.counted, left_out: own.left_out };
-            self.put(&format!("function-{site}"), &head, &of);
+            self.put(&function(rests_on), &head, &of);
         });
     }
 
+    /// Where it stands which functions of the register nobody asks in this version.
+    fn idle(&self) -> String {
+        format!("idle-{}", self.components.whole().digits())
+    }
+
     fn open<H: DeserializeOwned>(&self, name: &str) -> Option<(H, Vec<u32>)> {
-        decoded(&fs::read(self.folder.join(name)).ok()?)
+        let path = self.folder.join(name);
+        let found = decoded(&fs::read(&path).ok()?)?;
+        self.note(path);
+        Some(found)
+    }
+
+    fn note(&self, path: PathBuf) {
+        if let Ok(mut asked) = self.all.asked.lock() {
+            asked.insert(path);
+        }
     }
 
     fn put(&self, name: &str, head: &impl Serialize, of: &[u32]) {
@@ -116,10 +229,16 @@ impl KeptOf<'_> {
             fs::write(&own, it)?;
             fs::rename(own, self.folder.join(name))
         });
+        self.note(self.folder.join(name));
         if let (Err(why), Ok(mut failed)) = (written, self.all.failed.lock()) {
             failed.get_or_insert(why);
         }
     }
+}
+
+/// The name of the file of a function of the register.
+fn function(rests_on: Hash) -> String {
+    format!("function-{}", rests_on.digits())
 }
 
 /// What a function of the register gives, apart from which household is given what.

@@ -12,7 +12,6 @@ mod households;
 use std::collections::BTreeSet;
 
 use heng_dsl::model::{Field, Id, TyKind};
-use heng_dsl::stored::Hash;
 use heng_dsl::value::{Date, Value};
 use serde::{Deserialize, Serialize};
 
@@ -150,9 +149,9 @@ fn of_table(comparison: &Comparison<'_>, grades: &[&Pair], table: &Key) -> Vec<C
             Everybody::Runs(sides) => Some(households::falls(both, &sides[side], &one, &slots)),
             Everybody::Columns(all) => {
                 let work = || columns::falls(both, &all[side], &one, &slots);
-                let kept = comparison.options.kept.filter(|_| side == 0 && both.is_read_alike());
-                match kept.map(|it| it.of(both.programs[0], both.as_of)) {
-                    Some(kept) => with_kept(&kept, both.households(), (&one, &slots), work),
+                let kept = comparison.options.kept.filter(|_| both.is_read_alike());
+                match kept.map(|it| it.of(both.programs[side], both.as_of)) {
+                    Some(kept) => with_kept(&kept, both, (&one, &slots), work),
                     None => work(),
                 }
             }
@@ -187,21 +186,23 @@ struct OneMore<'r> {
     record: &'r Record,
 }
 
-/// Takes what is kept of the earlier rules, else works it out and keeps it.
+/// Takes what is kept, else works it out and keeps it.
 fn with_kept(
     kept: &KeptOf<'_>,
-    households: usize,
+    both: &Both<'_>,
     (one, grades): (&OneMore<'_>, &[Option<usize>]),
     work: impl FnOnce() -> Option<Vec<Falls>>,
 ) -> Option<Vec<Falls>> {
-    let of = format!("{:?}", (one.table, &one.record.values, grades));
-    let name = format!("falls-{}", Hash::of_bytes(of.as_bytes())).replace(':', "-");
-    if let Some(found) = kept.read::<Falls>(&name, households) {
-        return Some(found.iter().copied().collect());
-    }
-    let found = work()?;
-    kept.write(&name, &Coded::of(found.iter().copied()));
-    Some(found)
+    let table = reach::names(both.programs[one.side].linked()).remove(&Thing::Table(one.table));
+    // Households that only one version counts among the population are left out.
+    let since = both.programs.map(|it| {
+        let linked = it.linked();
+        linked.subject().and_then(|it| it.since).map(|it| linked.field(it).id.clone())
+    });
+    let said = format!("{:?}", (table, &one.record.values, since));
+    let rests_on = (grades, said.as_str(), both.households());
+    let found = kept.other(rests_on, || Some(Coded::of(work()?.into_iter())))?;
+    Some(found.iter().copied().collect())
 }
 
 /// What of a program one more record of a table can change of what some grades need, in the order of evaluation; and

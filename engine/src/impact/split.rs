@@ -5,37 +5,32 @@
 //! that moves, a corner is worth 1 if it has the later grade there, else 0; the Shapley value over the three
 //! divides the 1, and the parts of all households of a cell of the matrix sum to their number.
 
-use std::borrow::Cow;
+mod world;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use heng_dsl::value::{Date, Value};
-use rayon::prelude::*;
 use serde::Serialize;
 
+use self::world::{World, merged};
 use super::game::{self, PARTS};
 use super::{Cell, is_grade};
-use crate::data::{Household, Read, Register, recast};
+use crate::columnar::Refusal;
+use crate::columns::{Columns, Texts};
 use crate::effect::{Pair, Pairs};
-use crate::eval::Evaluator;
 use crate::explain::{Named, Said};
-use crate::graph::Thing;
-use crate::population::{self, PopulationValues};
 use crate::program::Program;
-use crate::run::{Run, RunOptions, on_pool};
+use crate::run::on_pool;
 use crate::stats::Fraction;
-
-/// Works a register out, with whichever engine.
-pub type Classify<'c> = dyn Fn(&Program, &Register, &RunOptions<'_>) -> Run + Sync + 'c;
 
 /// The earlier and the later of each.
 pub struct Corners<'c> {
-    /// What the rules come to for everybody.
-    pub classify: &'c Classify<'c>,
+    /// Is everything worked out by the reference evaluator, household by household?
+    pub by_reference: bool,
     /// The rules.
     pub rules: [&'c Program; 2],
-    /// The facts, as one program reads them or as several do: a field is taken from the first that knows it.
-    pub facts: [Vec<Read<'c>>; 2],
+    /// The facts, each as the earlier and the later rules read them.
+    pub facts: [[&'c Columns; 2]; 2],
     /// The as-of dates.
     pub dates: [Date; 2],
     /// How many threads; absent for one a core.
@@ -89,187 +84,158 @@ pub struct SplitFlow {
 }
 
 /// What a household has in a corner; none where it is not in the population.
-type State = Option<Value>;
+type State<'w> = Option<&'w Value>;
 
 /// A corner: the bit of a player is set where the later one is taken. Players: rules, facts, time.
 type Corner = usize;
 
+/// The last corner.
+const LAST: Corner = 7;
+
 /// Splits the moves between the first and the last corner.
-pub fn split(corners: &Corners<'_>) -> Split {
-    on_pool(corners.threads, || Splitting::of(corners).split())
+///
+/// # Errors
+///
+/// What the columnar engine has no operation for.
+pub fn split(corners: &Corners<'_>) -> Result<Split, Vec<Refusal>> {
+    on_pool(corners.threads, || {
+        let splitting = Splitting::of(corners)?;
+        let moved = splitting.moved()?;
+        Ok(splitting.split(&moved))
+    })
 }
 
 struct Splitting<'s> {
     corners: &'s Corners<'s>,
     pairs: Vec<Pair>,
-    first: BTreeMap<Arc<str>, Vec<State>>,
-    last: BTreeMap<Arc<str>, Vec<State>>,
+    first: World,
+    last: World,
+    /// All households of both, in the order of their keys: where each stands in the first and in the last one.
+    rows: Vec<[Option<usize>; 2]>,
+}
+
+/// The households that moved in some grade.
+struct Moved {
+    /// Their places among all, ascending.
+    rows: Vec<usize>,
+    /// They in the other corners, and where each of them stands there.
+    others: BTreeMap<Corner, (World, Vec<Option<u32>>)>,
 }
 
 impl<'s> Splitting<'s> {
-    fn of(corners: &'s Corners<'s>) -> Self {
+    fn of(corners: &'s Corners<'s>) -> Result<Self, Vec<Refusal>> {
         let pairs = Pairs::of(corners.rules[0], corners.rules[1]);
         let both =
             |it: &Pair| it.shown && is_grade(&it.kind) && it.before.is_some() && it.after.is_some();
         let mut pairs: Vec<Pair> = pairs.all.into_iter().filter(both).collect();
         pairs.sort_by_key(|it| it.after);
-        let mut new = Self { corners, pairs, first: BTreeMap::new(), last: BTreeMap::new() };
-        new.first = new.states(&new.whole(0), 0);
-        new.last = new.states(&new.whole(7), 7);
-        new
+        let world = |corner| World::of(corners, corner, &slots(&pairs, corner), None);
+        let (first, last) = (world(0)?, world(LAST)?);
+        let rows = merged(&first.keys, &last.keys);
+        Ok(Self { corners, pairs, first, last, rows })
     }
 
-    fn split(&self) -> Split {
-        let keys: BTreeSet<&Arc<str>> = self.first.keys().chain(self.last.keys()).collect();
-        let nobody = vec![None; self.pairs.len()];
-        let moved: Vec<Arc<str>> = keys
-            .iter()
-            .filter(|it| self.first.get(**it) != self.last.get(**it))
-            .map(|it| Arc::clone(it))
-            .collect();
-        let mut worlds: BTreeMap<Corner, BTreeMap<Arc<str>, Vec<State>>> = BTreeMap::new();
-        for corner in (0..8).map(|it| self.canonical(it)) {
-            if corner != 0 && corner != self.canonical(7) && !worlds.contains_key(&corner) {
-                worlds.insert(corner, self.some(corner, &moved));
+    /// Those who moved, in every corner that is neither the first nor the last one.
+    fn moved(&self) -> Result<Moved, Vec<Refusal>> {
+        let moves = |row: &[Option<usize>; 2]| {
+            let grades = 0..self.pairs.len();
+            grades.into_iter().any(|it| self.first.state(it, row[0]) != self.last.state(it, row[1]))
+                || row[0].is_some() != row[1].is_some()
+        };
+        let rows = self.rows.iter().enumerate().filter(|it| moves(it.1));
+        let rows: Vec<usize> = rows.map(|it| it.0).collect();
+        let mut keys = Texts::default();
+        rows.iter().for_each(|it| keys.push(self.key(*it)));
+        let mut others = BTreeMap::new();
+        for corner in (0..=LAST).map(|it| self.canonical(it)) {
+            if corner != 0 && corner != self.canonical(LAST) && !others.contains_key(&corner) {
+                let slots = slots(&self.pairs, corner);
+                let world = World::of(self.corners, corner, &slots, Some(&keys))?;
+                let places = world.keys.find_all(&keys);
+                others.insert(corner, (world, places));
             }
         }
-        let in_corner = |corner: Corner, key: &Arc<str>| -> &Vec<State> {
-            let found = match self.canonical(corner) {
-                0 => self.first.get(key),
-                it if it == self.canonical(7) => self.last.get(key),
-                it => worlds.get(&it).and_then(|it| it.get(key)),
-            };
-            found.unwrap_or(&nobody)
-        };
-        let grades = self.pairs.iter().enumerate();
-        let grades = grades.map(|(at, pair)| self.grade(pair, at, &keys, &in_corner)).collect();
-        let only = |a: &BTreeMap<Arc<str>, Vec<State>>, b: &BTreeMap<Arc<str>, Vec<State>>| {
-            a.keys().filter(|it| !b.contains_key(*it)).count()
-        };
-        Split {
-            dates: self.corners.dates,
-            entered: only(&self.last, &self.first),
-            left: only(&self.first, &self.last),
-            grades,
+        Ok(Moved { rows, others })
+    }
+
+    fn key(&self, row: usize) -> &str {
+        match self.rows.get(row) {
+            Some([Some(at), _]) => self.first.keys.get(*at),
+            Some([None, Some(at)]) => self.last.keys.get(*at),
+            _ => "",
         }
+    }
+
+    fn split(&self, moved: &Moved) -> Split {
+        let grades = self.pairs.iter().enumerate();
+        let grades = grades.map(|(at, pair)| self.grade(pair, at, moved)).collect();
+        let only = |side: usize| self.rows.iter().filter(|it| it[1 - side].is_none()).count();
+        Split { dates: self.corners.dates, entered: only(1), left: only(0), grades }
     }
 
     /// The corner without the players whose earlier and later side are one.
     fn canonical(&self, corner: Corner) -> Corner {
         let Corners { rules, facts, dates, .. } = self.corners;
         let same_rules = std::ptr::eq(rules[0], rules[1]);
-        let same_facts = match (facts[0].first(), facts[1].first()) {
-            (Some(a), Some(b)) => std::ptr::eq(a.1, b.1),
-            _ => false,
-        };
+        let same_facts = [0, 1].iter().all(|it| std::ptr::eq(facts[0][*it], facts[1][*it]));
         let same = [same_rules, same_facts, dates[0] == dates[1]];
         (0..3).filter(|it| !same[*it]).fold(0, |kept, it| kept | corner & (1 << it))
     }
 
-    fn program(&self, corner: Corner) -> &'s Program {
-        self.corners.rules[corner & 1]
-    }
-
-    fn date(&self, corner: Corner) -> Date {
-        self.corners.dates[corner >> 2 & 1]
-    }
-
-    /// The register of a corner as its rules read it.
-    fn register(&self, corner: Corner) -> Cow<'s, Register> {
-        let reads = &self.corners.facts[corner >> 1 & 1];
-        match reads.split_first() {
-            Some((first, others)) => recast(*first, others, self.program(corner)),
-            None => Cow::Owned(Register::default()),
+    /// What one of those who moved has of a grade in a corner.
+    fn state<'m>(
+        &'m self,
+        moved: &'m Moved,
+        (corner, at): (Corner, usize),
+        grade: usize,
+    ) -> State<'m> {
+        let row = moved.rows.get(at).and_then(|it| self.rows.get(*it))?;
+        match self.canonical(corner) {
+            0 => self.first.state(grade, row[0]),
+            it if it == self.canonical(LAST) => self.last.state(grade, row[1]),
+            it => {
+                let (world, places) = moved.others.get(&it)?;
+                world.state(grade, places.get(at)?.map(|it| it as usize))
+            }
         }
     }
 
-    fn whole(&self, corner: Corner) -> Run {
-        let options =
-            RunOptions { as_of: self.date(corner), threads: None, progress: None, reasons: false };
-        (self.corners.classify)(self.program(corner), &self.register(corner), &options)
-    }
-
-    /// The slot of each grade in a corner.
-    fn slots(&self, corner: Corner) -> Vec<usize> {
-        let slot = |it: &Pair| if corner & 1 == 1 { it.after } else { it.before };
-        self.pairs.iter().filter_map(slot).collect()
-    }
-
-    fn states(&self, run: &Run, corner: Corner) -> BTreeMap<Arc<str>, Vec<State>> {
-        let slots = self.slots(corner);
-        let of = |it: &crate::outcome::Outcome| {
-            let states = slots.iter().map(|slot| it.values.get(*slot).cloned()).collect();
-            (it.key.clone(), states)
+    fn grade(&self, pair: &Pair, at: usize, moved: &Moved) -> SplitGrade {
+        let mut counts: BTreeMap<[Option<u32>; 2], usize> = BTreeMap::new();
+        for row in &self.rows {
+            let codes = [self.first.code(at, row[0]), self.last.code(at, row[1])];
+            *counts.entry(codes).or_default() += 1;
+        }
+        let told = |codes: &[Option<u32>; 2]| {
+            [self.first.told(at, codes[0]), self.last.told(at, codes[1])]
         };
-        run.outcomes.iter().map(of).collect()
-    }
-
-    /// Some households in a corner; those outside of its population are left out.
-    fn some(&self, corner: Corner, moved: &[Arc<str>]) -> BTreeMap<Arc<str>, Vec<State>> {
-        let (program, date, register) =
-            (self.program(corner), self.date(corner), self.register(corner));
-        let evaluator = Evaluator::new(program, date);
-        let population = if program.sites().next().is_some() {
-            population::values(program, &register, date)
-        } else {
-            PopulationValues::default()
-        };
-        let slots = self.slots(corner);
-        let needed = program.needed(&slots.iter().map(|it| Thing::Decl(*it)).collect());
-        let one = |key: &Arc<str>| {
-            let at = register.households.binary_search_by(|it| it.key.cmp(key)).ok()?;
-            let household: &Household = register.households.get(at)?;
-            if !evaluator.is_founded(household) {
-                return None;
-            }
-            let found =
-                evaluator.evaluate_from([].into_iter(), &needed, (household, at), &population);
-            let states = slots.iter().map(|slot| found.values.get(*slot).cloned()).collect();
-            Some((key.clone(), states))
-        };
-        let found: Vec<Option<(Arc<str>, Vec<State>)>> = moved.par_iter().map(one).collect();
-        found.into_iter().flatten().collect()
-    }
-
-    fn grade<'k>(
-        &self,
-        pair: &Pair,
-        at: usize,
-        keys: &BTreeSet<&'k Arc<str>>,
-        in_corner: &dyn Fn(Corner, &Arc<str>) -> &'k Vec<State>,
-    ) -> SplitGrade
-    where
-        's: 'k,
-    {
-        let state = |corner: Corner, key: &Arc<str>| -> &'k State {
-            in_corner(corner, key).get(at).unwrap_or(&None)
-        };
-        let seen: BTreeSet<&State> =
-            keys.iter().flat_map(|it| [state(0, it), state(7, it)]).collect();
-        let states = states(pair.members, &seen);
-        let place = |it: &State| states.iter().position(|state| state == it).unwrap_or_default();
+        let seen: BTreeSet<State<'_>> = counts.keys().flat_map(told).collect();
+        let members: Vec<Value> = (0..pair.members).map(Value::Member).collect();
+        let states = states(&members, &seen);
+        let place = |it: State<'_>| states.iter().position(|own| *own == it).unwrap_or_default();
         let mut matrix = vec![vec![0_usize; states.len()]; states.len()];
-        let mut moving: BTreeMap<(usize, usize), [i128; 3]> = BTreeMap::new();
-        for key in keys {
-            let (old, new) = (state(0, key), state(7, key));
-            let cell = (place(old), place(new));
-            if let Some(it) = matrix.get_mut(cell.0).and_then(|it| it.get_mut(cell.1)) {
-                *it += 1;
+        for (codes, count) in &counts {
+            let [old, new] = told(codes).map(place);
+            if let Some(it) = matrix.get_mut(old).and_then(|it| it.get_mut(new)) {
+                *it += count;
             }
-            if old != new {
-                let worth = |mask| {
-                    let corner = usize::try_from(mask).unwrap_or_default();
-                    i64::from(state(corner, key) == new)
-                };
-                let sums = moving.entry(cell).or_default();
-                for (sum, part) in sums.iter_mut().zip(game::shapley(3, &worth)) {
-                    *sum += part;
-                }
+        }
+        let mut moving: BTreeMap<(usize, usize), [i128; 3]> = BTreeMap::new();
+        for number in 0..moved.rows.len() {
+            let state = |corner: Corner| self.state(moved, (corner, number), at);
+            let (old, new) = (state(0), state(LAST));
+            if old == new {
+                continue;
+            }
+            let worth = |mask| i64::from(state(usize::try_from(mask).unwrap_or_default()) == new);
+            let sums = moving.entry((place(old), place(new))).or_default();
+            for (sum, part) in sums.iter_mut().zip(game::shapley(3, &worth)) {
+                *sum += part;
             }
         }
         let flows = flows(moving, &matrix);
         let linked = self.corners.rules[1].linked();
-        let said = |it: &State| match it {
+        let said = |it: &State<'_>| match it {
             Some(it) => pair.shown_value(linked, it, false),
             None => Said::both("不在总体", "not in the population"),
         };
@@ -284,11 +250,17 @@ impl<'s> Splitting<'s> {
     }
 }
 
+/// The slot of each grade in a corner.
+fn slots(pairs: &[Pair], corner: Corner) -> Vec<usize> {
+    let slot = |it: &Pair| if corner & 1 == 1 { it.after } else { it.before };
+    pairs.iter().filter_map(slot).collect()
+}
+
 /// What a household can have: the grades, then the non-values that occur, last absence.
-fn states(members: u16, seen: &BTreeSet<&State>) -> Vec<State> {
-    let mut states: Vec<State> = (0..members).map(|it| Some(Value::Member(it))).collect();
-    let others = seen.iter().copied().filter(|it| it.as_ref().is_some_and(|it| !it.is_present()));
-    states.extend(others.cloned());
+fn states<'w>(members: &'w [Value], seen: &BTreeSet<State<'w>>) -> Vec<State<'w>> {
+    let mut states: Vec<State<'w>> = members.iter().map(Some).collect();
+    let others = seen.iter().copied().filter(|it| it.is_some_and(|it| !it.is_present()));
+    states.extend(others);
     states.extend(seen.contains(&None).then_some(None));
     states
 }

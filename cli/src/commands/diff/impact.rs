@@ -12,14 +12,14 @@ use std::borrow::Cow;
 use heng_dsl::diag::{Lang, Words};
 use heng_dsl::model::linked::Linked;
 use heng_engine::columns::Columns;
-use heng_engine::data::{Read, Register, Unread, read_alike, recast_columns};
+use heng_engine::data::{Register, Unread, read_alike, recast_columns};
 use heng_engine::effect::{Both, Kept, Side, Version};
 use heng_engine::impact::{
-    Changes as _, Classify, Corners, Impact, ImpactOptions, Split, impact_of, in_columns, is_known,
-    of_runs, reference_runs, split,
+    Changes as _, Corners, Impact, ImpactOptions, Split, impact_of, in_columns, is_known, of_runs,
+    reference_runs, split,
 };
 use heng_engine::program::Program;
-use heng_engine::run::{Progress, Run, RunOptions, run};
+use heng_engine::run::{Progress, Run, RunOptions};
 use heng_engine::snapshot;
 use heng_engine::summary::GroupBy;
 use serde_json::{Value, json};
@@ -28,7 +28,6 @@ use self::patches::Patches;
 use super::proof::Proofs;
 use super::{Review, Section};
 use crate::args::{Diff as Args, DiffFormat, Effect as EffectArgs, Engine};
-use crate::commands::outcomes::outcomes;
 use crate::commands::prepare;
 use crate::commands::run::engine::refused;
 use crate::exit::Exit;
@@ -99,10 +98,10 @@ pub(in crate::commands) fn section(
             work.effect(&asked, proofs, &both)
         }
     };
-    if let Some(why) = kept.and_then(Kept::failed) {
+    if let Some(why) = kept.and_then(Kept::end) {
         terminal.complain(match terminal.lang {
-            Lang::Zh => format!("旧版的结果没有存下：{why}"),
-            Lang::En => format!("what the old version comes to was not kept: {why}"),
+            Lang::Zh => format!("结果没有存下：{why}"),
+            Lang::En => format!("results were not kept: {why}"),
         });
     }
     let split = work.months(&loaded, &columns)?;
@@ -187,7 +186,7 @@ impl Work<'_> {
         }
     }
 
-    /// Where results of the old version are kept, if they shall be. What they were worked out from has to be known.
+    /// Where results are kept, if they shall be. What they were worked out from has to be known.
     fn kept(&self) -> Result<Option<Kept>, Exit> {
         let EffectArgs { keep, engine, .. } = &self.args.effect;
         let Some(folder) = keep else { return Ok(None) };
@@ -325,8 +324,6 @@ impl Work<'_> {
         if flags.old_data.is_none() && flags.old_as_of.is_none() {
             return Ok(None);
         }
-        let [old, new] = &columns.each_ref().map(|it| it.register());
-        let later_reads: Vec<Read<'_>> = vec![(self.after, new), (self.before, old)];
         let mut data = self.args.data.clone();
         data.data = flags.old_data.clone().or(data.data);
         data.as_of = flags.old_as_of.or(data.as_of.filter(|_| flags.old_data.is_none()));
@@ -339,28 +336,21 @@ impl Work<'_> {
             (Some(it), None) => it.after.as_of,
             (None, None) => later.after.as_of,
         };
-        let registers = earlier.as_ref().map(|it| it.reads(self).map(|it| it.register()));
-        let earlier_reads: Vec<Read<'_>> = match &registers {
-            Some([old, new]) => vec![(self.after, new), (self.before, old)],
-            None => later_reads.clone(),
-        };
-        let classify: &Classify<'_> = match self.args.effect.engine {
-            Engine::Columnar => {
-                &|program: &Program, register: &Register, options: &RunOptions<'_>| {
-                    outcomes(program, register, options, self.terminal)
-                }
-            }
-            Engine::Reference => &run,
-        };
+        let earlier = earlier.as_ref().map(|it| it.reads(self));
         let corners = Corners {
-            classify,
+            by_reference: matches!(flags.engine, Engine::Reference),
             rules: [self.before, self.after],
-            facts: [earlier_reads, later_reads],
+            facts: [facts(earlier.as_ref().unwrap_or(columns)), facts(columns)],
             dates: [from, later.after.as_of],
             threads: self.args.data.threads.map(usize::from),
         };
-        Ok(Some(split(&corners)))
+        split(&corners).map(Some).map_err(|it| refused(&it, self.terminal))
     }
+}
+
+/// A register as the earlier and the later rules read it.
+fn facts<'c>(of: &'c [Cow<'_, Columns>; 2]) -> [&'c Columns; 2] {
+    of.each_ref().map(AsRef::as_ref)
 }
 
 impl Population {

@@ -7,7 +7,7 @@ use heng_dsl::value::Value;
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 
-use super::super::kept::KeptOf;
+use super::super::kept::{KeptOf, What};
 use super::super::pair::Pairs;
 use crate::columns::Texts;
 use crate::part::{Coded, Part, Sink};
@@ -16,7 +16,7 @@ use crate::program::Program;
 /// Results of households in the order of their keys, by slot.
 #[derive(Debug, Default)]
 pub(crate) struct Collected {
-    pub(super) keys: Texts,
+    pub(crate) keys: Texts,
     pub(crate) values: BTreeMap<usize, Coded<Value>>,
     /// The columns of a measure; nothing where it does not apply.
     pub(super) measures: BTreeMap<usize, Coded<Option<Vec<Value>>>>,
@@ -43,9 +43,9 @@ impl Collected {
 
     /// Keeps all results.
     pub(super) fn keep(&self, kept: &KeptOf<'_>) {
-        self.values.iter().for_each(|(slot, it)| kept.write(&format!("value-{slot}"), it));
-        self.measures.iter().for_each(|(slot, it)| kept.write(&format!("measure-{slot}"), it));
-        self.hits.iter().for_each(|(slot, it)| kept.write(&format!("determinations-{slot}"), it));
+        self.values.par_iter().for_each(|(slot, it)| kept.write(What::Value(*slot), it));
+        self.measures.par_iter().for_each(|(slot, it)| kept.write(What::Measure(*slot), it));
+        self.hits.par_iter().for_each(|(slot, it)| kept.write(What::Hits(*slot), it));
     }
 
     /// With other results of the same households.
@@ -126,29 +126,29 @@ impl Collecting {
         fn read<K: Send, T: DeserializeOwned + Send>(
             all: Vec<K>,
             (kept, households): (&KeptOf<'_>, usize),
-            name: impl Fn(&K) -> String + Sync,
+            what: impl Fn(&K) -> What + Sync,
         ) -> Vec<(K, Option<Coded<T>>)> {
             let each = all.into_par_iter().map(|it| {
-                let found = kept.read(&name(&it), households);
+                let found = kept.read(what(&it), households);
                 (it, found)
             });
             each.collect()
         }
         let (mut found, mut left) = (Collected::default(), Self::default());
         let from = (kept, households);
-        for (slot, own) in read(self.values, from, |it| format!("value-{it}")) {
+        for (slot, own) in read(self.values, from, |it| What::Value(*it)) {
             match own {
                 Some(it) => drop(found.values.insert(slot, it)),
                 None => left.values.push(slot),
             }
         }
-        for (measure, own) in read(self.measures, from, |it| format!("measure-{}", it.0)) {
+        for (measure, own) in read(self.measures, from, |it| What::Measure(it.0)) {
             match own {
                 Some(it) => drop(found.measures.insert(measure.0, it)),
                 None => left.measures.push(measure),
             }
         }
-        for (slot, own) in read(self.hits, from, |it| format!("determinations-{it}")) {
+        for (slot, own) in read(self.hits, from, |it| What::Hits(*it)) {
             match own {
                 Some(it) => drop(found.hits.insert(slot, it)),
                 None => left.hits.push(slot),
