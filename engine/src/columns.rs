@@ -197,6 +197,12 @@ impl Columns {
         self.len() == 0
     }
 
+    /// How many records they have.
+    pub fn count_records(&self) -> usize {
+        let rows = self.tables.iter().filter_map(|it| it.offsets.last());
+        rows.map(|it| *it as usize).sum()
+    }
+
     /// The columns of a register; nothing where a value is not of the type that the rules give its field.
     pub fn of_register(register: &Register, linked: &Linked) -> Option<Self> {
         Self::of(register, linked).ok()

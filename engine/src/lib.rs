@@ -28,6 +28,7 @@ pub mod output;
 pub mod part;
 pub mod population;
 pub mod program;
+pub mod projection;
 pub mod prove;
 #[cfg(feature = "files")]
 pub mod quality;

@@ -4,7 +4,7 @@ use heng_dsl::diag::Lang;
 use heng_dsl::model::{Content, Decl, DeclKind, Node, Unit};
 use heng_dsl::value::{Decimal, Value};
 use heng_engine::explain::Said;
-use heng_engine::run::Run;
+use heng_engine::projection::Projection;
 use heng_engine::show;
 use serde::Serialize;
 
@@ -39,29 +39,47 @@ pub(super) fn text(next: &[Next], lang: Lang) -> String {
     format!("{}\n{}", pick(lang, "接下来可以试：", "to try next:"), rows.text())
 }
 
-/// A household with the riskiest grade that occurs, of the first classification.
-pub(super) fn explain(ready: &Ready, run: &Run) -> Option<Next> {
+/// The classification that is asked for first, by slot.
+pub(super) fn grade(ready: &Ready) -> Option<usize> {
     let linked = ready.program.linked();
-    let mut grades = ready.program.shown_decls().filter(|it| {
+    ready.program.shown_decls().find(|it| {
         let asked = ready.roots.contains(&linked.package_of(*it));
         asked && matches!(linked.decl(*it).kind, DeclKind::Classify { .. })
-    });
-    let slot = grades.next()?;
-    let grade = |it: &heng_engine::outcome::Outcome| match it.values.get(slot) {
-        Some(Value::Member(at)) => Some(*at),
-        _ => None,
-    };
-    let worst = run.outcomes.iter().filter_map(grade).max()?;
-    let household = run.outcomes.iter().find(|it| grade(it) == Some(worst))?;
-    let decl = linked.decl(slot);
-    let shown = show::value(linked, &Value::Member(worst), &decl.ty, Lang::Zh);
-    Some(Next {
-        command: format!("heng explain {}", household.key),
+    })
+}
+
+/// The first household that has the riskiest grade that occurs.
+pub(super) struct Riskiest {
+    slot: usize,
+    key: String,
+    grade: u16,
+}
+
+impl Riskiest {
+    /// That of a classification, by slot.
+    pub(super) fn of(slot: usize, all: &Projection) -> Option<Self> {
+        let grade = |it: usize| match all.value(0, Some(it)) {
+            Some(Value::Member(at)) => Some(*at),
+            _ => None,
+        };
+        let worst = (0..all.len()).filter_map(grade).max()?;
+        let first = (0..all.len()).find(|it| grade(*it) == Some(worst))?;
+        Some(Self { slot, key: all.key(first).to_owned(), grade: worst })
+    }
+}
+
+/// Why a household has the riskiest grade.
+pub(super) fn explain(ready: &Ready, riskiest: &Riskiest) -> Next {
+    let linked = ready.program.linked();
+    let decl = linked.decl(riskiest.slot);
+    let shown = show::value(linked, &Value::Member(riskiest.grade), &decl.ty, Lang::Zh);
+    Next {
+        command: format!("heng explain {}", riskiest.key),
         what: Said::both(
             format!("这一户的{}为什么是{shown}，怎样可以变好", decl.name),
             format!("why {} of this household is {shown}, and what would improve it", decl.name),
         ),
-    })
+    }
 }
 
 /// An edit to try: a parameter with another value.

@@ -1,8 +1,10 @@
 //! What the rules come to for every household of a register that is in memory.
 
 use heng_engine::columnar::{self, Refusal};
+use heng_engine::columns::Columns;
 use heng_engine::data::Register;
 use heng_engine::program::Program;
+use heng_engine::projection::Projection;
 use heng_engine::run::{Run, RunOptions, run};
 
 use crate::terminal::{Terminal, harmless_lines};
@@ -21,6 +23,20 @@ pub(super) fn outcomes(
     };
     tell(&refusals, terminal);
     run(program, register, options)
+}
+
+/// What some declarations come to for everybody, by slot. What columns have no operation for the reference evaluator works
+/// out.
+pub(super) fn projection(
+    of: (&Program, &[usize]),
+    columns: &Columns,
+    options: &RunOptions<'_>,
+    terminal: Terminal,
+) -> Projection {
+    Projection::of(of, columns, options).unwrap_or_else(|refusals| {
+        tell(&refusals, terminal);
+        Projection::by_reference(of, columns, options)
+    })
 }
 
 /// Says that the reference evaluator takes over, and why.

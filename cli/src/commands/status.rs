@@ -9,17 +9,22 @@ use heng_dsl::diag::Severity;
 use heng_dsl::model::Id;
 use heng_dsl::value::Date;
 use heng_engine::cases::run_cases;
+use heng_engine::columnar::results;
+use heng_engine::columns::Columns;
 use heng_engine::coverage::{Coverage, of_cases};
-use heng_engine::eval::checks::findings;
+use heng_engine::eval::checks::findings_of;
 use heng_engine::explain::Said;
 use heng_engine::mask::Masking;
+use heng_engine::part::Sink as _;
 use heng_engine::quality;
-use heng_engine::run::{Run, RunOptions};
-use heng_engine::summary::{GradeSummary, SummaryOptions, summarise};
+use heng_engine::run::{self, RunOptions};
+use heng_engine::summary::{
+    Counting, GradeSummary, Population, Summary, SummaryOptions, summarise,
+};
 use serde::Serialize;
 
-use super::next::{self, Next};
-use super::outcomes::outcomes;
+use super::next::{self, Next, Riskiest};
+use super::outcomes::{projection, tell};
 use super::prepare::{self, Delivery, Ready};
 use super::{check, checked, print_json};
 use crate::args::{Format, Status as StatusArgs};
@@ -92,24 +97,18 @@ pub(super) fn run(args: &StatusArgs, project: &Project, terminal: Terminal) -> R
     let wants_data = args.data.data.is_some() || project.data.is_some();
     let delivery = if wants_data {
         // What stands in the way has been told; the rest of the report stands.
-        prepare::data(&ready.program, &args.data, project, json, terminal).ok()
+        prepare::columns(&ready.program, &args.data, project, json, terminal).ok()
     } else {
         None
     };
-    let options = |it: &Delivery| RunOptions {
-        as_of: it.as_of,
-        threads: args.data.threads.map(usize::from),
-        progress: None,
-        reasons: false,
-    };
-    let classified = delivery.as_ref().map(|it| {
-        let run = outcomes(&ready.program, &it.loaded.register, &options(it), terminal);
-        (it, run)
-    });
-    let data = classified.as_ref().map(|(delivery, run)| data(&ready, delivery, run));
+    let threads = args.data.threads.map(usize::from);
+    let classified = delivery.as_ref().map(|it| classified(&ready, it, threads, terminal));
+    let data = delivery.as_ref().zip(classified.as_ref());
+    let data = data.map(|(delivery, it)| data_of(&ready, delivery, &it.summary, (json, terminal)));
+    let data = data.transpose()?;
     let problems = rules.failed > 0 || (wants_data && data.is_none());
     let status = Status {
-        next: suggest(&ready, classified.as_ref().map(|it| &it.1), warnings, &rules),
+        next: suggest(&ready, classified.as_ref(), warnings, &rules),
         packages,
         errors: 0,
         warnings,
@@ -165,7 +164,12 @@ fn broken(checked: &Checked, json: bool, terminal: Terminal) -> Result<Exit, Exi
 }
 
 /// Commands, the most useful first.
-fn suggest(ready: &Ready, run: Option<&Run>, warnings: usize, rules: &Rules) -> Vec<Next> {
+fn suggest(
+    ready: &Ready,
+    classified: Option<&Classified>,
+    warnings: usize,
+    rules: &Rules,
+) -> Vec<Next> {
     let mut next = Vec::new();
     if rules.failed > 0 {
         next.push(Next::new(
@@ -174,8 +178,8 @@ fn suggest(ready: &Ready, run: Option<&Run>, warnings: usize, rules: &Rules) -> 
             "the cases that failed, and why",
         ));
     }
-    if let Some(run) = run {
-        next.extend(next::explain(ready, run));
+    if let Some(Classified { riskiest, .. }) = classified {
+        next.extend(riskiest.as_ref().map(|it| next::explain(ready, it)));
         next.extend(next::attempt(ready));
     } else {
         next.push(Next::new(
@@ -220,27 +224,69 @@ fn rules(ready: &Ready, coverage: &Coverage) -> Rules {
     }
 }
 
-fn data(ready: &Ready, delivery: &Delivery, run: &Run) -> Data {
+/// What the data come to.
+struct Classified {
+    summary: Summary,
+    riskiest: Option<Riskiest>,
+}
+
+fn classified(
+    ready: &Ready,
+    delivery: &Delivery<Columns>,
+    threads: Option<usize>,
+    terminal: Terminal,
+) -> Classified {
+    let (program, columns) = (&ready.program, &delivery.loaded.register);
+    let options = RunOptions { as_of: delivery.as_of, threads, progress: None, reasons: false };
+    let asked = SummaryOptions::default();
+    let counting = Counting::new(program, &asked);
+    let mut tally = counting.begin();
+    let summary =
+        match results(program, columns, (&options, None), &counting, &mut |it| tally.add(it)) {
+            Ok(ran) => {
+                let population = Population::of_source(columns, delivery.as_of, &ran);
+                counting.summary(tally, &population)
+            }
+            Err(refusals) => {
+                tell(&refusals, terminal);
+                let register = columns.register();
+                summarise(program, &register, &run::run(program, &register, &options), &asked)
+            }
+        };
+    let grade = next::grade(ready);
+    let riskiest = grade.and_then(|slot| {
+        let all = projection((program, &[slot]), columns, &options, terminal);
+        Riskiest::of(slot, &all)
+    });
+    Classified { summary, riskiest }
+}
+
+fn data_of(
+    ready: &Ready,
+    delivery: &Delivery<Columns>,
+    summary: &Summary,
+    (json, terminal): (bool, Terminal),
+) -> Result<Data, Exit> {
     let (program, loaded) = (&ready.program, &delivery.loaded);
-    let summary = summarise(program, &loaded.register, run, &SummaryOptions::default());
-    let found = findings(program, &loaded.register, delivery.as_of);
+    let found = findings_of(program, &loaded.register, delivery.as_of);
+    let found = found.map_err(|why| prepare::unreadable(&why, json, terminal))?;
     let quality = quality::report(
         program.linked(),
-        &loaded.register,
-        &loaded.problems,
         &found,
+        &loaded.problems,
+        &found.findings,
         Masking::Hidden,
     );
     let asked = |it: &GradeSummary| ready.packages().any(|set| set.id == it.name.package);
-    Data {
+    Ok(Data {
         as_of: summary.as_of,
         cutoff: summary.cutoff,
         households: summary.households,
         in_population: summary.in_population,
-        records: loaded.register.households.iter().flat_map(|it| &it.records).map(Vec::len).sum(),
+        records: loaded.register.count_records(),
         quarantined: quality.quarantined,
         findings: quality.rules.iter().map(|it| it.findings).sum(),
         errors: summary.errors.iter().map(|it| it.count).sum(),
-        grades: summary.grades.into_iter().filter(asked).collect(),
-    }
+        grades: summary.grades.iter().filter(|it| asked(it)).cloned().collect(),
+    })
 }

@@ -5,14 +5,11 @@
 //! that moves, a corner is worth 1 if it has the later grade there, else 0; the Shapley value over the three
 //! divides the 1, and the parts of all households of a cell of the matrix sum to their number.
 
-mod world;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use heng_dsl::value::{Date, Value};
 use serde::Serialize;
 
-use self::world::{World, merged};
 use super::game::{self, PARTS};
 use super::{Cell, is_grade};
 use crate::columnar::Refusal;
@@ -20,7 +17,8 @@ use crate::columns::{Columns, Texts};
 use crate::effect::{Pair, Pairs};
 use crate::explain::{Named, Said};
 use crate::program::Program;
-use crate::run::on_pool;
+use crate::projection::Projection;
+use crate::run::{RunOptions, on_pool};
 use crate::stats::Fraction;
 
 /// The earlier and the later of each.
@@ -108,8 +106,8 @@ pub fn split(corners: &Corners<'_>) -> Result<Split, Vec<Refusal>> {
 struct Splitting<'s> {
     corners: &'s Corners<'s>,
     pairs: Vec<Pair>,
-    first: World,
-    last: World,
+    first: Projection,
+    last: Projection,
     /// All households of both, in the order of their keys: where each stands in the first and in the last one.
     rows: Vec<[Option<usize>; 2]>,
 }
@@ -119,7 +117,7 @@ struct Moved {
     /// Their places among all, ascending.
     rows: Vec<usize>,
     /// They in the other corners, and where each of them stands there.
-    others: BTreeMap<Corner, (World, Vec<Option<u32>>)>,
+    others: BTreeMap<Corner, (Projection, Vec<Option<u32>>)>,
 }
 
 impl<'s> Splitting<'s> {
@@ -129,9 +127,9 @@ impl<'s> Splitting<'s> {
             |it: &Pair| it.shown && is_grade(&it.kind) && it.before.is_some() && it.after.is_some();
         let mut pairs: Vec<Pair> = pairs.all.into_iter().filter(both).collect();
         pairs.sort_by_key(|it| it.after);
-        let world = |corner| World::of(corners, corner, &slots(&pairs, corner), None);
+        let world = |corner| world(corners, corner, &slots(&pairs, corner), None);
         let (first, last) = (world(0)?, world(LAST)?);
-        let rows = merged(&first.keys, &last.keys);
+        let rows = first.with(&last);
         Ok(Self { corners, pairs, first, last, rows })
     }
 
@@ -139,7 +137,7 @@ impl<'s> Splitting<'s> {
     fn moved(&self) -> Result<Moved, Vec<Refusal>> {
         let moves = |row: &[Option<usize>; 2]| {
             let grades = 0..self.pairs.len();
-            grades.into_iter().any(|it| self.first.state(it, row[0]) != self.last.state(it, row[1]))
+            grades.into_iter().any(|it| self.first.value(it, row[0]) != self.last.value(it, row[1]))
                 || row[0].is_some() != row[1].is_some()
         };
         let rows = self.rows.iter().enumerate().filter(|it| moves(it.1));
@@ -150,8 +148,8 @@ impl<'s> Splitting<'s> {
         for corner in (0..=LAST).map(|it| self.canonical(it)) {
             if corner != 0 && corner != self.canonical(LAST) && !others.contains_key(&corner) {
                 let slots = slots(&self.pairs, corner);
-                let world = World::of(self.corners, corner, &slots, Some(&keys))?;
-                let places = world.keys.find_all(&keys);
+                let world = world(self.corners, corner, &slots, Some(&keys))?;
+                let places = world.keys().find_all(&keys);
                 others.insert(corner, (world, places));
             }
         }
@@ -160,8 +158,8 @@ impl<'s> Splitting<'s> {
 
     fn key(&self, row: usize) -> &str {
         match self.rows.get(row) {
-            Some([Some(at), _]) => self.first.keys.get(*at),
-            Some([None, Some(at)]) => self.last.keys.get(*at),
+            Some([Some(at), _]) => self.first.key(*at),
+            Some([None, Some(at)]) => self.last.key(*at),
             _ => "",
         }
     }
@@ -191,11 +189,11 @@ impl<'s> Splitting<'s> {
     ) -> State<'m> {
         let row = moved.rows.get(at).and_then(|it| self.rows.get(*it))?;
         match self.canonical(corner) {
-            0 => self.first.state(grade, row[0]),
-            it if it == self.canonical(LAST) => self.last.state(grade, row[1]),
+            0 => self.first.value(grade, row[0]),
+            it if it == self.canonical(LAST) => self.last.value(grade, row[1]),
             it => {
                 let (world, places) = moved.others.get(&it)?;
-                world.state(grade, places.get(at)?.map(|it| it as usize))
+                world.value(grade, places.get(at)?.map(|it| it as usize))
             }
         }
     }
@@ -247,6 +245,26 @@ impl<'s> Splitting<'s> {
             matrix: matrix.iter().map(row).collect(),
             flows,
         }
+    }
+}
+
+/// What the households of a corner that are in the population have of some grades, or those of them with some keys.
+fn world(
+    corners: &Corners<'_>,
+    corner: Corner,
+    slots: &[usize],
+    only: Option<&Texts>,
+) -> Result<Projection, Vec<Refusal>> {
+    let program = corners.rules[corner & 1];
+    let columns = corners.facts[corner >> 1 & 1][corner & 1];
+    let as_of = corners.dates[corner >> 2 & 1];
+    let options = RunOptions { as_of, threads: None, progress: None, reasons: false };
+    match only {
+        _ if corners.by_reference => {
+            Ok(Projection::by_reference((program, slots), columns, &options))
+        }
+        None => Projection::of((program, slots), columns, &options),
+        Some(keys) => Projection::of_some((program, slots), (columns, keys), as_of),
     }
 }
 

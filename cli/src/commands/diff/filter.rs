@@ -6,17 +6,19 @@ use heng_dsl::diag::Lang;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{DeclKind, Id, TyKind};
 use heng_dsl::value::Value as Worth;
+use heng_engine::columns::Columns;
+use heng_engine::data::Unread;
 use heng_engine::mask::Masking;
-use heng_engine::outcome::Outcome;
 use heng_engine::program::Program;
-use heng_engine::run::{Run, RunOptions};
+use heng_engine::projection::Projection;
+use heng_engine::run::RunOptions;
 use serde_json::{Value, json};
 
 use super::query::{Flow, Query};
 use super::{Section, check, prepare};
 use crate::args::{Diff as Args, DiffFormat};
 use crate::commands::doc::html::escaped;
-use crate::commands::outcomes::outcomes;
+use crate::commands::outcomes::projection;
 use crate::exit::Exit;
 use crate::lang::pick;
 use crate::project::Project;
@@ -43,10 +45,10 @@ struct Moves {
     counts: Vec<(String, String, usize)>,
 }
 
-/// One version run over the data.
-struct Ran {
+/// One version, and the data as it reads them.
+struct Side {
     program: Program,
-    run: Run,
+    delivery: prepare::Delivery<Columns>,
     /// The slot of the condition of the household.
     asked: Option<usize>,
 }
@@ -59,22 +61,33 @@ pub(super) fn found(
     project: &Project,
     terminal: Terminal,
 ) -> Result<Found, Exit> {
-    let before = ran(old, None, args, project, terminal)?;
-    let after = ran(new, query.household.as_deref(), args, project, terminal)?;
+    let before = side(old, None, args, project, terminal)?;
+    let after = side(new, query.household.as_deref(), args, project, terminal)?;
     let grades = grades(&before, &after);
     for flow in &query.flows {
-        known(flow, &grades, &after, terminal)?;
+        known(flow, &grades, terminal)?;
     }
     let mut moves: Vec<Moves> =
         grades.iter().map(|it| Moves { grade: it.name.clone(), counts: Vec::new() }).collect();
+    let slots = |side: usize| grades.iter().map(move |it| it.slots[side]);
+    // What was asked of a household stands behind the grades.
+    let own = before.projection(&slots(0).collect::<Vec<_>>(), args, terminal);
+    let with_asked: Vec<usize> = slots(1).chain(after.asked).collect();
+    let other = after.projection(&with_asked, args, terminal);
     let (mut households, mut matching, mut examples) = (0, 0, Vec::new());
-    for (a, b) in both(&before.run, &after.run) {
+    for [old, new] in own.with(&other) {
+        let (Some(old), Some(new)) = (old, new) else { continue };
         households += 1;
-        if after.asked.is_some_and(|slot| b.values.get(slot) != Some(&Worth::Bool(true))) {
+        let is_asked = || other.value(grades.len(), Some(new)) == Some(&Worth::Bool(true));
+        if after.asked.is_some() && !is_asked() {
             continue;
         }
-        let went: Vec<(String, String)> =
-            grades.iter().map(|it| it.went(&before, &after, a, b)).collect();
+        let numbered = grades.iter().enumerate();
+        let went = numbered.map(|(at, grade)| {
+            let (old, new) = (own.value(at, Some(old)), other.value(at, Some(new)));
+            (grade.named(0, old), grade.named(1, new))
+        });
+        let went: Vec<(String, String)> = went.collect();
         let holds = |flow: &Flow| {
             let mut all = grades.iter().zip(&went);
             all.any(|(grade, went)| grade.is(flow) && flow.is(went))
@@ -84,7 +97,7 @@ pub(super) fn found(
         }
         matching += 1;
         if examples.len() < EXAMPLES {
-            examples.push(after.shown(&b.key, args.data.reveal));
+            examples.push(after.shown(other.key(new), args.data.reveal));
         }
         for (moves, (from, to)) in moves.iter_mut().zip(went) {
             match moves.counts.iter_mut().find(|it| it.0 == from && it.1 == to) {
@@ -98,7 +111,7 @@ pub(super) fn found(
     Ok(Found { question, households, matching, moves, examples })
 }
 
-impl Ran {
+impl Side {
     /// A key as it may be shown.
     fn shown(&self, key: &str, reveal: bool) -> String {
         let linked = self.program.linked();
@@ -106,16 +119,28 @@ impl Ran {
         let masking = if reveal { Masking::Revealed } else { Masking::Hidden };
         masking.show(sensitive, key).into_owned()
     }
+
+    /// What some declarations come to.
+    fn projection(&self, slots: &[usize], args: &Args, terminal: Terminal) -> Projection {
+        let options = RunOptions {
+            as_of: self.delivery.as_of,
+            threads: args.data.threads.map(usize::from),
+            progress: None,
+            reasons: false,
+        };
+        let columns = &self.delivery.loaded.register;
+        projection((&self.program, slots), columns, &options, terminal)
+    }
 }
 
-/// One version run over the data, with a condition that was asked for.
-fn ran(
+/// One version and the data, with a condition that was asked for.
+fn side(
     wanted: &Wanted,
     condition: Option<&str>,
     args: &Args,
     project: &Project,
     terminal: Terminal,
-) -> Result<Ran, Exit> {
+) -> Result<Side, Exit> {
     let json = args.form() == DiffFormat::Json;
     let (checked, place) = match condition {
         None => (rules::check(wanted), None),
@@ -128,31 +153,21 @@ fn ran(
             (asked.checked, asked.place)
         }
     };
-    let ready = prepare::linked(checked, prepare::Extent::Asked, json, terminal)?;
-    let delivery = prepare::data(&ready.program, &args.data, project, json, terminal)?;
-    let options = RunOptions {
-        as_of: delivery.as_of,
-        threads: args.data.threads.map(usize::from),
-        progress: None,
-        reasons: false,
-    };
-    let run = outcomes(&ready.program, &delivery.loaded.register, &options, terminal);
-    let asked = place.and_then(|(package, id)| ready.program.linked().find_decl(&package, &id));
-    Ok(Ran { program: ready.program, run, asked })
-}
-
-/// The households of both runs.
-fn both<'r>(before: &'r Run, after: &'r Run) -> impl Iterator<Item = (&'r Outcome, &'r Outcome)> {
-    // Both are in the order of keys.
-    let find = |key: &str| before.outcomes.binary_search_by(|it| it.key.as_ref().cmp(key)).ok();
-    let pair = move |it: &'r Outcome| Some((before.outcomes.get(find(&it.key)?)?, it));
-    after.outcomes.iter().filter_map(pair)
+    let prepare::Ready { program, .. } =
+        prepare::linked(checked, prepare::Extent::Asked, json, terminal)?;
+    let unread = Unread::of(&program, false);
+    let how = (json, terminal);
+    let delivery = prepare::columns_without(&program, unread, &args.data, project, how)?;
+    let asked = place.and_then(|(package, id)| program.linked().find_decl(&package, &id));
+    Ok(Side { program, delivery, asked })
 }
 
 /// A grade that both versions give.
 struct Grade {
     name: String,
     slots: [usize; 2],
+    /// Their names before and after.
+    members: [Vec<Id>; 2],
 }
 
 impl Grade {
@@ -161,17 +176,10 @@ impl Grade {
         flow.grade.as_ref().is_none_or(|it| *it == self.name || it == own)
     }
 
-    fn went(&self, before: &Ran, after: &Ran, a: &Outcome, b: &Outcome) -> (String, String) {
-        let name = |ran: &Ran, slot: usize, outcome: &Outcome| {
-            let members = members(ran.program.linked(), slot);
-            match outcome.values.get(slot) {
-                Some(Worth::Member(at)) => {
-                    members.get(usize::from(*at)).map_or_else(String::new, ToString::to_string)
-                }
-                _ => "–".to_owned(),
-            }
-        };
-        (name(before, self.slots[0], a), name(after, self.slots[1], b))
+    /// A grade of either version by its name.
+    fn named(&self, side: usize, grade: Option<&Worth>) -> String {
+        let Some(Worth::Member(at)) = grade else { return "–".to_owned() };
+        self.members[side].get(usize::from(*at)).map_or_else(String::new, ToString::to_string)
     }
 }
 
@@ -195,7 +203,7 @@ fn members(linked: &Linked, slot: usize) -> Vec<Id> {
     }
 }
 
-fn grades(before: &Ran, after: &Ran) -> Vec<Grade> {
+fn grades(before: &Side, after: &Side) -> Vec<Grade> {
     let linked = after.program.linked();
     let all = linked.decls().enumerate();
     let all =
@@ -203,16 +211,16 @@ fn grades(before: &Ran, after: &Ran) -> Vec<Grade> {
     all.filter_map(|(slot, decl)| {
         let package = linked.name_of(linked.package_of(slot));
         let old = before.program.linked().find_decl(&package, &decl.id)?;
-        Some(Grade { name: format!("{package}.{}", decl.name), slots: [old, slot] })
+        let members = [members(before.program.linked(), old), members(linked, slot)];
+        Some(Grade { name: format!("{package}.{}", decl.name), slots: [old, slot], members })
     })
     .collect()
 }
 
 /// A flow that names what is not there is a slip, and not a question that nobody answers.
-fn known(flow: &Flow, grades: &[Grade], after: &Ran, terminal: Terminal) -> Result<(), Exit> {
+fn known(flow: &Flow, grades: &[Grade], terminal: Terminal) -> Result<(), Exit> {
     let meant: Vec<&Grade> = grades.iter().filter(|it| it.is(flow)).collect();
-    let linked = after.program.linked();
-    let all: Vec<Id> = meant.iter().flat_map(|it| members(linked, it.slots[1])).collect();
+    let all: Vec<&Id> = meant.iter().flat_map(|it| &it.members[1]).collect();
     let lacking = [&flow.from, &flow.to]
         .into_iter()
         .flatten()
