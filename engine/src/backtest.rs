@@ -1,6 +1,6 @@
 //! Looking back: how well results as of a date tell whom an event befell afterwards.
 //!
-//! It joins the outcomes of a run with a table of events, and counts. Nothing is fitted and no result
+//! It joins what rules came to with a table of events, and counts. Nothing is fitted and no result
 //! is changed. Counts are whole numbers and figures are exact quotients of them; the methods:
 //!
 //! * a share with its Wilson score interval at 95 % ([`share`]);
@@ -20,13 +20,12 @@ use heng_dsl::diag::Words;
 use heng_dsl::value::{Date, Decimal, Value};
 use serde::Serialize;
 
-use crate::data::Register;
+use crate::columns::Columns;
 use crate::explain::{Named, Said, SetUsed, notice};
 use crate::ingest::EventTable;
 use crate::mask::Masking;
-use crate::outcome::Outcome;
 use crate::program::Program;
-use crate::run::Run;
+use crate::projection::Projection;
 use crate::summary::{self, Member};
 
 pub use self::choose::{Choice, ChoiceProblem, Chosen};
@@ -187,26 +186,38 @@ impl BacktestProblem {
     }
 }
 
-/// Compares the outcomes of a run with what came to pass.
+/// What is looked back at: what the rules came to for everybody of a register as of a date.
+#[derive(Clone, Copy)]
+pub struct Past<'p> {
+    /// The rules.
+    pub program: &'p Program,
+    /// The register.
+    pub columns: &'p Columns,
+    /// The as-of date.
+    pub as_of: Date,
+    /// What they came to, of what [`Chosen::slots`] names.
+    pub results: &'p Projection,
+}
+
+/// Compares results with what came to pass.
 ///
 /// # Errors
 ///
 /// Outcomes that the rules may have seen, nobody to compare, no event, or nothing but events.
 pub fn backtest(
-    program: &Program,
-    register: &Register,
-    run: &Run,
+    past: Past<'_>,
     table: &EventTable,
     chosen: Chosen,
     masking: Masking,
 ) -> Result<Backtest, BacktestProblem> {
-    if let Some(of) = table.of.filter(|it| *it < run.as_of) {
-        return Err(BacktestProblem::Foreseen { of, as_of: run.as_of });
+    let Past { program, as_of, results, .. } = past;
+    if let Some(of) = table.of.filter(|it| *it < as_of) {
+        return Err(BacktestProblem::Foreseen { of, as_of });
     }
-    let pairs: Vec<(&Outcome, Option<bool>)> =
-        run.outcomes.iter().map(|it| (it, table.events.get(&it.key).copied())).collect();
+    let event = |it: usize| table.events.get(results.key(it)).copied();
+    let events: Vec<Option<bool>> = (0..results.len()).map(event).collect();
     let mut known = Tally::default();
-    pairs.iter().filter_map(|it| it.1).for_each(|it| known.add(it));
+    events.iter().flatten().for_each(|it| known.add(*it));
     match known {
         Tally { households: 0, .. } => return Err(BacktestProblem::Nobody),
         Tally { events: 0, households } => return Err(BacktestProblem::NoEvent(households)),
@@ -215,52 +226,56 @@ pub fn backtest(
         }
         Tally { .. } => {}
     }
+    let [score, grade] = chosen.places();
+    let worth = |place: usize| -> Vec<Option<&Value>> {
+        (0..results.len()).map(|it| results.value(place, Some(it))).collect()
+    };
+    let grade = chosen.grade.zip(grade);
+    let score = chosen.score.zip(score);
     Ok(Backtest {
-        as_of: run.as_of,
+        as_of,
         sets: summary::sets(program),
-        joined: joined(program, register, run, table, known, masking),
-        grade: chosen.grade.map(|it| by_grade(program, &pairs, it)),
-        score: chosen.score.map(|it| by_score(program, &pairs, it, chosen.low_is_risky)),
+        joined: joined(past, table, &events, known, masking),
+        grade: grade.map(|it| by_grade(program, (it.0, &worth(it.1)), &events)),
+        score: score
+            .map(|it| by_score(program, (it.0, &worth(it.1)), &events, chosen.low_is_risky)),
         notice: notice(),
     })
 }
 
 fn joined(
-    program: &Program,
-    register: &Register,
-    run: &Run,
+    Past { program, columns, results, .. }: Past<'_>,
     table: &EventTable,
+    events: &[Option<bool>],
     known: Tally,
     masking: Masking,
 ) -> Joined {
     let linked = program.linked();
     let sensitive = linked.subject().is_some_and(|it| linked.field(it.key).sensitive);
-    let is_known =
-        |key: &Arc<str>| register.households.binary_search_by(|it| it.key.cmp(key)).is_ok();
-    let unknown: Vec<&Arc<str>> = table.events.keys().filter(|it| !is_known(it)).collect();
+    let (there, unknown): (Vec<&Arc<str>>, Vec<&Arc<str>>) =
+        table.events.keys().partition(|it| columns.find(it).is_some());
     let shown = unknown.iter().take(KEYS_SHOWN);
     Joined {
-        households: run.outcomes.len(),
+        households: results.len(),
         known: known.into(),
-        without_outcome: run
-            .outcomes
-            .iter()
-            .filter(|it| !table.events.contains_key(&it.key))
-            .count(),
-        outside: run.outside.iter().filter(|it| table.events.contains_key(&it.0)).count(),
+        without_outcome: events.iter().filter(|it| it.is_none()).count(),
+        outside: there.iter().filter(|it| results.find(it).is_none()).count(),
         unknown: unknown.len(),
         unknown_keys: shown.map(|it| masking.show(sensitive, it).into_owned()).collect(),
     }
 }
 
-fn by_grade(program: &Program, pairs: &[(&Outcome, Option<bool>)], slot: usize) -> ByGrade {
+/// What each household has of a declaration, which is named by slot.
+type Worth<'w> = (usize, &'w [Option<&'w Value>]);
+
+fn by_grade(program: &Program, (slot, grades): Worth<'_>, events: &[Option<bool>]) -> ByGrade {
     let linked = program.linked();
     let members = choose::grade(linked, slot).map(summary::members).unwrap_or_default();
     let mut population = vec![0_u64; members.len()];
     let mut known = vec![Tally::default(); members.len()];
     let mut ungraded = Tally::default();
-    for (outcome, event) in pairs {
-        let at = match outcome.values.get(slot) {
+    for (grade, event) in grades.iter().zip(events) {
+        let at = match grade {
             Some(Value::Member(at)) if usize::from(*at) < members.len() => Some(usize::from(*at)),
             _ => None,
         };
@@ -301,15 +316,15 @@ fn by_grade(program: &Program, pairs: &[(&Outcome, Option<bool>)], slot: usize) 
 
 fn by_score(
     program: &Program,
-    pairs: &[(&Outcome, Option<bool>)],
-    slot: usize,
+    (slot, all): Worth<'_>,
+    events: &[Option<bool>],
     low_is_risky: bool,
 ) -> ByScore {
     let mut scores: BTreeMap<Decimal, Tally> = BTreeMap::new();
     let mut unscored = Tally::default();
-    for (outcome, event) in pairs {
+    for (score, event) in all.iter().zip(events) {
         let Some(event) = event else { continue };
-        match outcome.values.get(slot) {
+        match score {
             Some(Value::Number(score)) => scores.entry(score.trimmed()).or_default().add(*event),
             _ => unscored.add(*event),
         }

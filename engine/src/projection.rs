@@ -96,6 +96,11 @@ impl Projection {
         self.keys.get(household)
     }
 
+    /// The number of a household, by its key.
+    pub fn find(&self, key: &str) -> Option<usize> {
+        self.keys.find(key.as_bytes())
+    }
+
     /// What a household has of a declaration; nothing for one that is not there.
     pub fn value(&self, declaration: usize, household: Option<usize>) -> Option<&Value> {
         self.told(declaration, self.code(declaration, household))

@@ -7,14 +7,16 @@ use std::path::Path;
 
 use heng_dsl::diag::{Lang, Words};
 use heng_dsl::value::Date;
-use heng_engine::backtest::{Backtest, Choice, ChoiceProblem, Chosen, backtest};
+use heng_engine::backtest::{Backtest, Choice, ChoiceProblem, Chosen, Past, backtest};
+use heng_engine::columns::Columns;
+use heng_engine::data::Unread;
 use heng_engine::ingest::{EventRequest, EventTable, Loaded, Problems, events};
 use heng_engine::mask::Masking;
 use heng_engine::output::OutputError;
 use heng_engine::run::RunOptions;
 use serde::Serialize;
 
-use super::outcomes::outcomes;
+use super::outcomes::projection;
 use super::prepare::{Delivery, Ready};
 use super::{bad_row, prepare, print_json};
 use crate::args::{Backtest as BacktestArgs, Format};
@@ -47,7 +49,9 @@ pub(super) fn run(
     let wanted = Wanted::new(&args.packages, project);
     let ready = prepare::program(&wanted, prepare::Extent::Asked, json, terminal)?;
     let chosen = chosen(args, project, &ready, terminal)?;
-    let delivery = prepare::data(&ready.program, &args.data, project, json, terminal)?;
+    let unread = Unread::of(&ready.program, false);
+    let how = (json, terminal);
+    let delivery = prepare::columns_without(&ready.program, unread, &args.data, project, how)?;
     let table = table(args, project, &ready, delivery.as_of, terminal)?;
     let found = looked_back(args, &ready, &delivery, &table, chosen, terminal)?;
     let picture = drawn(args, &found, &table, terminal)?;
@@ -135,14 +139,14 @@ fn table(
 fn looked_back(
     args: &BacktestArgs,
     ready: &Ready,
-    delivery: &Delivery,
+    delivery: &Delivery<Columns>,
     table: &EventTable,
     chosen: Chosen,
     terminal: Terminal,
 ) -> Result<Backtest, Exit> {
-    let register = &delivery.loaded.register;
+    let columns = &delivery.loaded.register;
     let what = terminal.pick("分类（户）", "classifying (households)");
-    let bar = terminal.progress(Some(register.households.len() as u64), what);
+    let bar = terminal.progress(Some(columns.len() as u64), what);
     let progress = |it: heng_engine::run::Progress| {
         bar.set_length(it.of as u64);
         bar.set_position(it.done as u64);
@@ -153,9 +157,11 @@ fn looked_back(
         progress: if bar.is_hidden() { None } else { Some(&progress) },
         reasons: false,
     };
-    let run = outcomes(&ready.program, register, &options, terminal);
+    let program = &ready.program;
+    let results = projection((program, &chosen.slots()), columns, &options, terminal);
     bar.finish_and_clear();
-    backtest(&ready.program, register, &run, table, chosen, masking(args)).map_err(|it| {
+    let past = Past { program, columns, as_of: delivery.as_of, results: &results };
+    backtest(past, table, chosen, masking(args)).map_err(|it| {
         let json = args.format == Format::Json;
         let exit = prepare::refuse(vec![(it.code(), it.words())], json, Exit::Problems, terminal);
         // Rows that were not used may be the cause.
@@ -197,7 +203,7 @@ fn save(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 fn tell(
     found: &Backtest,
     table: &EventTable,
-    loaded: &Loaded,
+    loaded: &Loaded<Columns>,
     picture: Option<&str>,
     terminal: Terminal,
 ) {

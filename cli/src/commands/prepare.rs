@@ -4,7 +4,7 @@ use heng_dsl::diag::{Lang, Severity, Words, plural};
 use heng_dsl::model::RuleSet;
 use heng_dsl::value::Date;
 use heng_engine::columns::Columns;
-use heng_engine::data::{Register, Unread};
+use heng_engine::data::Unread;
 use heng_engine::ingest::{self, LoadError, LoadProblem, LoadRequest, Loaded, Mapping, Progress};
 use heng_engine::program::Program;
 use heng_engine::source::{Source, Unreadable};
@@ -104,23 +104,11 @@ pub(super) fn linked(
 }
 
 /// A register, and the date as of which to look at it.
-pub(super) struct Delivery<R = Register> {
+pub(super) struct Delivery<R> {
     /// What was loaded.
     pub(super) loaded: Loaded<R>,
     /// The as-of date.
     pub(super) as_of: Date,
-}
-
-/// Loads the data, or says what stands in the way.
-pub(super) fn data(
-    program: &Program,
-    args: &DataArgs,
-    project: &Project,
-    json: bool,
-    terminal: Terminal,
-) -> Result<Delivery, Exit> {
-    let Delivery { loaded, as_of } = columns(program, args, project, json, terminal)?;
-    Ok(Delivery { loaded: loaded.apart(), as_of })
 }
 
 /// Loads the data as columns, or says what stands in the way.

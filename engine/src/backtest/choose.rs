@@ -30,6 +30,18 @@ pub struct Chosen {
     pub low_is_risky: bool,
 }
 
+impl Chosen {
+    /// All of it, by slot.
+    pub fn slots(self) -> Vec<usize> {
+        self.score.into_iter().chain(self.grade).collect()
+    }
+
+    /// The place of the number and of the grade among these.
+    pub(crate) fn places(self) -> [Option<usize>; 2] {
+        [self.score.map(|_| 0), self.grade.map(|_| usize::from(self.score.is_some()))]
+    }
+}
+
 /// Why it is not clear what is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChoiceProblem {

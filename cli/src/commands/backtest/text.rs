@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use heng_dsl::diag::Lang;
 use heng_dsl::value::Decimal;
 use heng_engine::backtest::{Backtest, ByGrade, ByScore, Fraction, Joined, Ranking, Share};
+use heng_engine::columns::Columns;
 use heng_engine::explain::Named;
 use heng_engine::ingest::{EventTable, Loaded};
 
@@ -14,7 +15,12 @@ use crate::table::Rows;
 use crate::terminal::{harmless, harmless_lines};
 
 /// Everything, in sections.
-pub(super) fn report(found: &Backtest, table: &EventTable, loaded: &Loaded, lang: Lang) -> String {
+pub(super) fn report(
+    found: &Backtest,
+    table: &EventTable,
+    loaded: &Loaded<Columns>,
+    lang: Lang,
+) -> String {
     let grade = found.grade.as_ref().map(|it| by_grade(it, lang));
     let score = found.score.as_ref().map(|it| by_score(it, lang));
     let sections = [
@@ -64,7 +70,7 @@ fn interval(it: &Share) -> String {
 }
 
 /// Who could not be compared, and rows that were not used: how many, and why.
-fn joined(it: &Joined, table: &EventTable, loaded: &Loaded, lang: Lang) -> String {
+fn joined(it: &Joined, table: &EventTable, loaded: &Loaded<Columns>, lang: Lang) -> String {
     let counts = [
         (
             it.without_outcome,
