@@ -64,7 +64,7 @@ impl<'c> Store<'c> {
                 // The keys have no column unless a rule asks for them.
                 let keys: Vec<&str> = (0..columns.len()).map(|it| columns.keys.get(it)).collect();
                 let numbers = dictionary.learn_texts(&keys).into_iter();
-                let numbers = numbers.map(|it| i128::try_from(it).unwrap_or_default()).collect();
+                let numbers = numbers.map(i128::from).collect();
                 let states = vec![state::THERE; keys.len()];
                 own.insert(*load, Column::of_numbers(*kind, numbers, states));
                 continue;

@@ -38,7 +38,7 @@ impl Dictionary {
     }
 
     /// The numbers of many texts, in their order.
-    pub(crate) fn learn_texts(&mut self, texts: &[impl AsRef<str> + Sync]) -> Vec<usize> {
+    pub(crate) fn learn_texts(&mut self, texts: &[impl AsRef<str> + Sync]) -> Vec<u32> {
         self.own.learn_texts(&self.shared, texts)
     }
 

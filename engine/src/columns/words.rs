@@ -106,7 +106,7 @@ impl Words {
         &mut self,
         known: &Self,
         texts: &[impl AsRef<str> + Sync],
-    ) -> Vec<usize> {
+    ) -> Vec<u32> {
         let hashes: Vec<u32> = texts.par_iter().map(|it| hash_of(it.as_ref())).collect();
         if texts.len() >= MANY && rayon::current_num_threads() > 1 {
             return self.learn_many(known, texts, &hashes);
@@ -120,7 +120,8 @@ impl Words {
             }
             let each = texts.iter().zip(hashes).map(|(text, hash)| {
                 let found = known.find_text(text.as_ref(), *hash);
-                found.unwrap_or_else(|| known.len() + self.learn_text(text.as_ref(), *hash))
+                let own = || known.len() + self.learn_text(text.as_ref(), *hash);
+                short(found.unwrap_or_else(own))
             });
             numbers.extend(each);
         }
@@ -133,13 +134,13 @@ impl Words {
         known: &Self,
         texts: &[impl AsRef<str> + Sync],
         hashes: &[u32],
-    ) -> Vec<usize> {
+    ) -> Vec<u32> {
         let learning =
             Learning { known, own: &self.texts, own_hashes: &self.hashes, texts, hashes };
         let parts = self.index.par_iter_mut().enumerate();
-        let found: Vec<Vec<(usize, Found)>> =
+        let found: Vec<Vec<(u32, Found)>> =
             parts.map(|(part, index)| learning.part(part, index)).collect();
-        let mut numbers = vec![0_usize; texts.len()];
+        let mut numbers = vec![0_u32; texts.len()];
         let mut is_first = vec![false; texts.len()];
         for (at, it) in found.iter().flatten() {
             match it {
@@ -154,7 +155,7 @@ impl Words {
             texts.iter().zip(hashes).zip(&mut numbers).zip(is_first)
         {
             if is_first {
-                *number = next;
+                *number = short(next);
                 next += 1;
                 new.push(text.as_ref());
                 self.hashes.push(*hash);
@@ -165,14 +166,14 @@ impl Words {
             if let Found::Like(first) = it
                 && at != first
             {
-                let number = numbers.get(*first).copied().unwrap_or_default();
+                let number = numbers.get(*first as usize).copied().unwrap_or_default();
                 set(&mut numbers, *at, number);
             }
         }
         self.index.par_iter_mut().flat_map_iter(HashTable::iter_mut).for_each(|it| {
             if let Some(at) = (*it as usize).checked_sub(before) {
                 let number = numbers.get(at).copied().unwrap_or_default();
-                *it = u32::try_from(number.saturating_sub(known.len())).unwrap_or(u32::MAX);
+                *it = number.saturating_sub(short(known.len()));
             }
         });
         numbers
@@ -226,10 +227,15 @@ impl Words {
     }
 }
 
-fn set<T>(all: &mut [T], at: usize, value: T) {
-    if let Some(place) = all.get_mut(at) {
+fn set<T>(all: &mut [T], at: u32, value: T) {
+    if let Some(place) = all.get_mut(at as usize) {
         *place = value;
     }
+}
+
+/// A number as it is kept.
+fn short(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// Texts that are being learnt.
@@ -244,22 +250,22 @@ struct Learning<'l, T> {
 /// What is found out of a text.
 enum Found {
     /// It has this number.
-    Known(usize),
+    Known(u32),
     /// It has none, and is like that text among those to be learnt, which comes first of all like it.
-    Like(usize),
+    Like(u32),
 }
 
 impl<T: AsRef<str> + Sync> Learning<'_, T> {
     /// Finds the texts of a part of the index, where those that are new are put down by their places, counted on from those
     /// that are known.
-    fn part(&self, part: usize, index: &mut HashTable<u32>) -> Vec<(usize, Found)> {
-        let places = self.hashes.iter().enumerate().filter(|it| part_of(*it.1) == part);
-        let places: Vec<usize> = places.map(|it| it.0).collect();
+    fn part(&self, part: usize, index: &mut HashTable<u32>) -> Vec<(u32, Found)> {
+        let places = (0..).zip(self.hashes).filter(|it| part_of(*it.1) == part);
+        let places: Vec<u32> = places.map(|it| it.0).collect();
         let rehash = |it: &u32| spread(self.at(*it).map_or(0, |it| it.0));
         index.reserve(places.len(), rehash);
         let mut found = Vec::with_capacity(places.len());
         for together in places.chunks(TOGETHER) {
-            let hash = |at: &usize| self.hashes.get(*at).copied().unwrap_or_default();
+            let hash = |at: &u32| self.hashes.get(*at as usize).copied().unwrap_or_default();
             for hash in together.iter().map(hash) {
                 self.known.touch(hash);
                 std::hint::black_box(index.find(spread(hash), |it| {
@@ -269,29 +275,27 @@ impl<T: AsRef<str> + Sync> Learning<'_, T> {
                 }));
             }
             for at in together {
-                let text = self.texts.get(*at).map_or("", AsRef::as_ref);
+                let text = self.texts.get(*at as usize).map_or("", AsRef::as_ref);
                 found.push((*at, self.find(index, *at, (text, hash(at)))));
             }
         }
         found
     }
 
-    fn find(&self, index: &mut HashTable<u32>, at: usize, (text, hash): (&str, u32)) -> Found {
+    fn find(&self, index: &mut HashTable<u32>, at: u32, (text, hash): (&str, u32)) -> Found {
         if let Some(number) = self.known.find_text(text, hash) {
-            return Found::Known(number);
+            return Found::Known(short(number));
         }
+        let own = short(self.own.len());
         let is_it = |it: &u32| self.at(*it) == Some((hash, text.as_bytes()));
         let rehash = |it: &u32| spread(self.at(*it).map_or(0, |it| it.0));
         match index.entry(spread(hash), is_it, rehash) {
-            Entry::Occupied(it) => {
-                let number = *it.get() as usize;
-                match number.checked_sub(self.own.len()) {
-                    Some(first) => Found::Like(first),
-                    None => Found::Known(self.known.len() + number),
-                }
-            }
+            Entry::Occupied(it) => match it.get().checked_sub(own) {
+                Some(first) => Found::Like(first),
+                None => Found::Known(short(self.known.len()).saturating_add(*it.get())),
+            },
             Entry::Vacant(it) => {
-                it.insert(u32::try_from(self.own.len() + at).unwrap_or(u32::MAX));
+                it.insert(own.saturating_add(at));
                 Found::Like(at)
             }
         }
@@ -321,7 +325,7 @@ mod tests {
             one.learn(&Value::text(&(at * 3).to_string()));
         }
         let mut all = one.clone();
-        let by_one: Vec<usize> =
+        let by_one: Vec<u32> =
             texts.chunks(1000).flat_map(|it| one.learn_texts(&known, it)).collect();
         let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
         let by_all = pool.install(|| all.learn_texts(&known, &texts));

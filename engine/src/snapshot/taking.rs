@@ -148,6 +148,16 @@ fn texts(field: &Field, words: &StringArray, dictionary: &mut Dictionary) -> Opt
     if !matches!(field.ty.kind, TyKind::Text | TyKind::Code(_)) {
         return None;
     }
+    if words.null_count() == 0 {
+        let all: Vec<&str> = (0..words.len()).into_par_iter().map(|it| words.value(it)).collect();
+        // What an import has written is as a reader of cells leaves it.
+        let is_plain =
+            |it: &&str| matches!(Cell::text(it), Cell::Text(own) if own.len() == it.len());
+        if all.par_iter().all(is_plain) {
+            let numbers = dictionary.learn_texts(&all).into_par_iter();
+            return numbers.map(|it| i32::try_from(it).ok()).collect();
+        }
+    }
     let cells = words.iter().collect::<Vec<_>>().into_par_iter();
     let cells: Vec<Cell<'_>> = cells.map(|it| it.map_or(Cell::Empty, Cell::text)).collect();
     let there = cells.iter().filter_map(|it| match it {
