@@ -176,7 +176,7 @@ pub struct ImpactOptions<'o> {
     pub cliffs: Option<Vec<String>>,
     /// From which random orders follow, where these are needed.
     pub seed: u64,
-    /// Where results of the earlier rules are kept from one comparison to the next; only used in columns.
+    /// Where results are kept from one comparison to the next; only used in columns.
     pub kept: Option<&'o Kept>,
     /// How many threads; absent for one a core.
     pub threads: Option<usize>,

@@ -139,7 +139,7 @@ impl<'b> Both<'b> {
     }
 
     /// From the register in columns: a run of either version, and another one over those that move. Of the later version
-    /// only what the change reaches is worked out, of the earlier one only what is not kept.
+    /// only what the change reaches is worked out, and of either only what is not kept.
     ///
     /// # Errors
     ///
