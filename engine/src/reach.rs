@@ -205,7 +205,7 @@ pub(crate) fn names(linked: &Linked) -> BTreeMap<Thing, Name> {
 /// What means something else in one program than in another; absent where that cannot be told apart
 /// from everything.
 pub(crate) fn touched(before: &Linked, after: &Linked) -> Option<BTreeSet<Name>> {
-    if before.links != after.links || !same_household(before, after) {
+    if before.links != after.links || household(before) != household(after) {
         return None;
     }
     let sets = |linked| -> BTreeMap<Id, &RuleSet> {
@@ -254,14 +254,11 @@ fn unlike<T: Clone + PartialEq>(all: &[T], others: &[T], id: impl Fn(&T) -> &Id)
     all.iter().filter(|it| others.get(id(it)) != Some(it)).cloned().collect()
 }
 
-/// Is a household known by the same field, and does it exist from the same date?
-fn same_household(before: &Linked, after: &Linked) -> bool {
-    let of = |linked: &Linked| {
-        let it = linked.subject()?;
-        let field = |slot: usize| linked.field(slot).id.clone();
-        Some((field(it.key), it.since.map(field)))
-    };
-    of(before) == of(after)
+/// The field by which a household is known, and that from whose date on it exists.
+pub(crate) fn household(linked: &Linked) -> Option<(Id, Option<Id>)> {
+    let it = linked.subject()?;
+    let field = |slot: usize| linked.field(slot).id.clone();
+    Some((field(it.key), it.since.map(field)))
 }
 
 fn differences(

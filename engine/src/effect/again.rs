@@ -178,7 +178,7 @@ fn sites(
 }
 
 /// The functions of the register by what they stand in, and its version.
-fn owned(program: &Program) -> BTreeMap<(Name, usize), Vec<(usize, &Site)>> {
+pub(super) fn owned(program: &Program) -> BTreeMap<(Name, usize), Vec<(usize, &Site)>> {
     let names = reach::names(program.linked());
     let mut all: BTreeMap<(Name, usize), Vec<(usize, &Site)>> = BTreeMap::new();
     for (number, site) in program.sites() {

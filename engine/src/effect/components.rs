@@ -8,20 +8,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
-use heng_dsl::model::linked::Linked;
 use heng_dsl::model::normal::normal;
 use heng_dsl::model::{Id, RuleSet};
 use heng_dsl::stored::Hash;
 use serde::Serialize;
 
-use crate::graph::Thing;
-use crate::program::{Owner, Program};
+use super::again::owned;
+use crate::program::Program;
 use crate::reach::{self, Name, Web};
 
 /// What the things of a program rest on.
 pub(crate) struct Components<'p> {
     program: &'p Program,
-    names: BTreeMap<Thing, Name>,
     web: Web,
     /// Of everything by itself: its name, and its normal form where it has one.
     parts: BTreeMap<Name, Hash>,
@@ -46,10 +44,10 @@ impl<'p> Components<'p> {
         };
         let parts = names.values().map(|it| (it.clone(), own(it))).collect();
         let enums = forms.iter().enumerate().map(|it| (linked.name_of(it.0), &it.1.enums));
-        let common = hash(&(enums.collect::<Vec<_>>(), household(linked)));
+        let common = hash(&(enums.collect::<Vec<_>>(), reach::household(linked)));
         let links = format!("{:?}", linked.links);
         let common = joined([common, Hash::of_bytes(links.as_bytes())]);
-        Self { program, names, web: Web::of(program), parts, common }
+        Self { program, web: Web::of(program), parts, common }
     }
 
     /// That of everything.
@@ -61,32 +59,26 @@ impl<'p> Components<'p> {
     pub(crate) fn decl(&self, slot: usize) -> Hash {
         let decides = self.program.linked().decides(slot).map(|it| it.id.to_string());
         let order = hash(&decides.collect::<Vec<_>>());
-        joined([self.thing(Thing::Decl(slot)), order])
+        let name = Name::Decl(reach::key(self.program.linked(), slot));
+        joined([self.named(&name), order])
     }
 
     /// What the functions of the register give that stand in the program, by number; nothing for one that does not.
     pub(crate) fn functions(&self) -> Vec<Option<Hash>> {
         let mut all = vec![None; self.program.linked().sites()];
-        let mut before: BTreeMap<(Thing, usize), usize> = BTreeMap::new();
-        for (number, site) in self.program.sites() {
-            let version = match site.owner {
-                Owner::Decl { version, .. } | Owner::Decide { version, .. } => version,
-                Owner::Check { .. } | Owner::Scope(_) => 0,
-            };
-            // Which one it is of those that stand in the same rule.
-            let own = before.entry((site.owner.thing(), version)).or_default();
-            let place = hash(&(version, *own));
-            *own += 1;
-            if let Some(it) = all.get_mut(number) {
-                *it = Some(joined([self.thing(site.owner.thing()), place]));
+        for ((name, version), numbers) in owned(self.program) {
+            let of = self.named(&name);
+            for (place, (number, _)) in numbers.into_iter().enumerate() {
+                if let Some(it) = all.get_mut(number) {
+                    *it = Some(joined([of, hash(&(version, place))]));
+                }
             }
         }
         all
     }
 
-    fn thing(&self, of: Thing) -> Hash {
-        let name = self.names.get(&of).cloned().into_iter().collect::<BTreeSet<_>>();
-        let all = self.web.upstream(&name);
+    fn named(&self, name: &Name) -> Hash {
+        let all = self.web.upstream(&BTreeSet::from([name.clone()]));
         let each = all.iter().filter_map(|it| self.parts.get(it).copied());
         joined(std::iter::once(self.common).chain(each))
     }
@@ -116,13 +108,6 @@ fn parts_of(package: &Id, form: &RuleSet, parts: &mut BTreeMap<Name, Hash>) {
         parts.insert(Name::Check(key(&it.id)), hash(it));
     }
     parts.insert(Name::Scope(package.clone()), joined([hash(&form.applies), uses]));
-}
-
-/// By which field a household is known, and from which date it exists.
-fn household(linked: &Linked) -> Option<(String, Option<String>)> {
-    let it = linked.subject()?;
-    let field = |slot: usize| linked.field(slot).id.to_string();
-    Some((field(it.key), it.since.map(field)))
 }
 
 fn hash(of: &(impl Serialize + Debug)) -> Hash {

@@ -195,11 +195,8 @@ fn with_kept(
 ) -> Option<Vec<Falls>> {
     let table = reach::names(both.programs[one.side].linked()).remove(&Thing::Table(one.table));
     // Households that only one version counts among the population are left out.
-    let since = both.programs.map(|it| {
-        let linked = it.linked();
-        linked.subject().and_then(|it| it.since).map(|it| linked.field(it).id.clone())
-    });
-    let said = format!("{:?}", (table, &one.record.values, since));
+    let known = both.programs.map(|it| reach::household(it.linked()));
+    let said = format!("{:?}", (table, &one.record.values, known));
     let rests_on = (grades, said.as_str(), both.households());
     let found = kept.other(rests_on, || Some(Coded::of(work()?.into_iter())))?;
     Some(found.iter().copied().collect())

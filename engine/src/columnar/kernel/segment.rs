@@ -1,7 +1,7 @@
 //! What the elements that belong to one come to: counts, sums, the last one, and whatever else.
 //!
-//! The common functions of elements that are all there have loops of their own. The others are worked
-//! out by the functions of the reference evaluator, one segment at a time.
+//! The common functions have loops of their own ([`taken`] of what is taken from elements). The others are worked out by
+//! the functions of the reference evaluator, one segment at a time.
 
 mod taken;
 
