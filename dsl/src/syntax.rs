@@ -22,6 +22,7 @@ mod rules;
 mod spelling;
 
 use pest::Parser as _;
+use rayon::prelude::*;
 
 pub use self::spelling::Spelling;
 
@@ -32,6 +33,9 @@ use self::rules::{HengParser, Rule};
 use crate::diag::{Code, Diagnostic};
 use crate::limits::{MAX_DECLARATIONS, MAX_DEPTH, MAX_FILE_BYTES};
 use crate::span::{FileId, Span};
+
+/// Chunks that one thread reads together.
+const TOGETHER: usize = 32;
 
 /// Reads the text of a rule file (without its byte order mark).
 ///
@@ -45,21 +49,34 @@ pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
         let limit = (MAX_FILE_BYTES >> 20).to_string();
         return (tree, vec![Diagnostic::new(Code::E0111, start).arg("limit", limit)]);
     }
-    let mut problems = Vec::new();
     let chunks = chunks::cut(text);
-    let mut end = 0;
-    for (number, chunk) in chunks.iter().enumerate() {
-        if number >= MAX_DECLARATIONS {
-            let span = Span { file, start: offset(chunk.start), end: offset(chunk.start) };
-            let limit = MAX_DECLARATIONS.to_string();
-            problems.push(Diagnostic::new(Code::E0112, span).arg("limit", limit));
-            break;
+    let (chunks, too_many) = chunks.split_at_checked(MAX_DECLARATIONS).unwrap_or((&chunks, &[]));
+    let some = chunks.par_chunks(TOGETHER).enumerate();
+    let read = some.map(|(at, some)| {
+        let (mut tree, mut problems) = (File::default(), Vec::new());
+        let before = (at * TOGETHER).checked_sub(1).and_then(|it| chunks.get(it));
+        let mut end = before.map_or(0, Chunk::end);
+        for chunk in some {
+            let between = text.get(end..chunk.start).unwrap_or("");
+            comments::scan(file, offset(end), between, &[], &mut tree.comments);
+            read(file, chunk, &mut tree, &mut problems);
+            end = chunk.end();
         }
-        let between = text.get(end..chunk.start).unwrap_or("");
-        comments::scan(file, offset(end), between, &[], &mut tree.comments);
-        read(file, chunk, &mut tree, &mut problems);
-        end = chunk.start + chunk.text.len();
+        (tree, problems)
+    });
+    let read: Vec<(File, Vec<Diagnostic>)> = read.collect();
+    let mut problems = Vec::new();
+    for (mut own, mut of_own) in read {
+        tree.decls.append(&mut own.decls);
+        tree.comments.append(&mut own.comments);
+        problems.append(&mut of_own);
     }
+    if let Some(first) = too_many.first() {
+        let span = Span { file, start: offset(first.start), end: offset(first.start) };
+        let limit = MAX_DECLARATIONS.to_string();
+        problems.push(Diagnostic::new(Code::E0112, span).arg("limit", limit));
+    }
+    let end = chunks.last().map_or(0, Chunk::end);
     let rest = text.get(end..).unwrap_or("");
     comments::scan(file, offset(end), rest, &[], &mut tree.comments);
     (tree, problems)

@@ -12,6 +12,7 @@ mod index;
 mod keys;
 mod lanes;
 mod overlay;
+mod pieces;
 mod ranges;
 mod words;
 
@@ -32,6 +33,7 @@ pub(crate) use self::index::TextIndex;
 pub(crate) use self::keys::Texts;
 pub(crate) use self::lanes::{Lanes, Select};
 pub(crate) use self::overlay::{Laying, Run, runs};
+pub(crate) use self::pieces::{Pieces, Placing};
 pub use self::ranges::Ranges;
 pub(crate) use self::ranges::{Bounds, TableRanges};
 use crate::data::{EarlierResult, Household, Keyed, Record, Register};

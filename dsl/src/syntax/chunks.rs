@@ -19,6 +19,11 @@ pub(super) struct Chunk<'t> {
 }
 
 impl Chunk<'_> {
+    /// The byte of the file behind it.
+    pub(super) fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
+
     /// Cuts the chunk before the line of byte `at`, if that line is not the first and looks like the
     /// beginning of a declaration: it stands at the margin, or begins with the word of one.
     pub(super) fn split_at(&self, at: usize) -> Option<(Self, Self)> {

@@ -111,17 +111,18 @@ impl Builder {
         self.bounds = Some((least.min(low), greatest.max(high)));
     }
 
-    /// Adds what came later in the file.
-    pub(crate) fn append(&mut self, mut other: Self) {
-        let before = self.len();
-        if !other.texts.is_empty() {
-            let numbers = self.texts.learn_all(&other.texts);
-            other.lanes.renumber(&numbers);
-            other.bounds = other.bounds.map(|_| {
-                let last = numbers.iter().max().copied().unwrap_or_default();
-                (0, i128::try_from(last).unwrap_or(i128::MAX))
-            });
+    /// Adds what came later in the file, piece by piece.
+    pub(crate) fn append_all(&mut self, pieces: Vec<Self>) {
+        if self.lanes.len() == 0 && !pieces.is_empty() {
+            let rows = pieces.iter().map(Self::len).sum();
+            self.lanes = Lanes::as_wide_as(pieces.iter().map(|it| &it.lanes), rows);
         }
+        pieces.into_iter().for_each(|it| self.append(it));
+    }
+
+    fn append(&mut self, mut other: Self) {
+        let before = self.len();
+        other.learnt_by(&mut self.texts);
         if self.states.is_some() || other.states.is_some() {
             let more = other.len();
             let own = self.states.get_or_insert_with(|| vec![state::THERE; before]);
@@ -148,45 +149,60 @@ impl Builder {
         self.states.as_ref().and_then(|it| it.get(at)).copied().unwrap_or(state::THERE)
     }
 
+    pub(super) fn states(&self) -> Option<&[u8]> {
+        self.states.as_deref()
+    }
+
+    /// A state of each value, also where all are there.
+    pub(super) fn all_states(&self) -> Vec<u8> {
+        self.states.clone().unwrap_or_else(|| vec![state::THERE; self.len()])
+    }
+
+    pub(super) fn lanes(&self) -> &Lanes {
+        &self.lanes
+    }
+
+    pub(super) fn bounds(&self) -> Option<(i128, i128)> {
+        self.bounds
+    }
+
     /// How two values stand to each other: as [`Value`]s do.
     pub(crate) fn compare(&self, a: usize, b: usize) -> Ordering {
-        // What is not there comes first.
-        let rank = |it: u8| if it == state::THERE { u8::MAX } else { it };
-        let states = (self.state(a), self.state(b));
-        if states != (state::THERE, state::THERE) {
-            return rank(states.0).cmp(&rank(states.1));
+        compare((self, a), (self, b), &self.texts)
+    }
+
+    /// Gives its texts the numbers that they have among others, which learn those that they do not know.
+    pub(super) fn learnt_by(&mut self, all: &mut Words) {
+        let own = std::mem::take(&mut self.texts);
+        if own.is_empty() {
+            return;
         }
-        let (a, b) = (self.lanes.at(a), self.lanes.at(b));
-        if self.kind != Kind::Symbol || a == b {
-            return a.cmp(&b);
-        }
-        let place = |it: i128| usize::try_from(it).unwrap_or(usize::MAX);
-        self.texts.compare(place(a), place(b))
+        let numbers = all.learn_all(&own);
+        self.lanes.renumber(&numbers);
+        self.bounds = self.bounds.map(|_| {
+            let last = numbers.iter().max().copied().unwrap_or_default();
+            (0, i128::try_from(last).unwrap_or(i128::MAX))
+        });
+    }
+
+    /// The values that stand at these places, in this order; others are left out.
+    pub(crate) fn reordered(self, places: &[u32]) -> Self {
+        let state = |all: Vec<u8>| {
+            let each = places.iter().map(|it| all.get(*it as usize).copied().unwrap_or_default());
+            each.collect()
+        };
+        Self { lanes: self.lanes.gather(places), states: self.states.map(state), ..self }
     }
 
     /// The values at these places; texts have these numbers. Nothing where all are 缺失.
     fn gather(&self, index: &[u32], numbers: &[usize]) -> Option<Column> {
-        let (mut low, mut high) = self.bounds?;
-        let mut column = Column { lanes: self.lanes.gather(index), states: None, low, high };
-        if self.kind == Kind::Symbol {
-            column.lanes.renumber(numbers);
-            low = numbers.iter().min().map_or(0, |it| i128::try_from(*it).unwrap_or_default());
-            high = numbers.iter().max().map_or(0, |it| i128::try_from(*it).unwrap_or_default());
-        }
-        if let Some(all) = &self.states {
+        let (low, high) = self.bounds?;
+        let column = Column { lanes: self.lanes.gather(index), states: None, low, high };
+        let states = self.states.as_ref().map(|all| {
             let states = index.par_iter().with_min_len(ALONE);
-            let states: Vec<u8> =
-                states.map(|it| all.get(*it as usize).copied().unwrap_or_default()).collect();
-            if states.iter().any(|it| *it != state::THERE) {
-                if states.iter().all(|it| *it == state::MISSING) {
-                    return None;
-                }
-                // What is not there has some number, which has to lie within the bounds.
-                column.lanes.fill(&states, low);
-                column.states = Some(states);
-            }
-        }
-        Some(Column { low, high, ..column })
+            states.map(|it| all.get(*it as usize).copied().unwrap_or_default()).collect()
+        });
+        column.finished((self.kind == Kind::Symbol).then_some(numbers), states)
     }
 
     /// The values of several columns at these places; texts have the numbers that a dictionary gives them. Of each
@@ -205,4 +221,21 @@ impl Builder {
         });
         gathered.collect()
     }
+}
+
+/// How two values of one kind stand to each other, each told by its column and its place there: as [`Value`]s do. Their
+/// texts are numbered alike.
+pub(super) fn compare(a: (&Builder, usize), b: (&Builder, usize), texts: &Words) -> Ordering {
+    // What is not there comes first.
+    let rank = |it: u8| if it == state::THERE { u8::MAX } else { it };
+    let states = (a.0.state(a.1), b.0.state(b.1));
+    if states != (state::THERE, state::THERE) {
+        return rank(states.0).cmp(&rank(states.1));
+    }
+    let numbers = (a.0.lanes.at(a.1), b.0.lanes.at(b.1));
+    if a.0.kind != Kind::Symbol || numbers.0 == numbers.1 {
+        return numbers.0.cmp(&numbers.1);
+    }
+    let place = |it: i128| usize::try_from(it).unwrap_or(usize::MAX);
+    texts.compare(place(numbers.0), place(numbers.1))
 }

@@ -131,6 +131,25 @@ impl Column {
         (self.low, self.high) = (bound(numbers.iter().min()), bound(numbers.iter().max()));
     }
 
+    /// The same with texts that have other numbers, and with what is not there. Nothing where all is 缺失.
+    pub(super) fn finished(
+        mut self,
+        numbers: Option<&[usize]>,
+        states: Option<Vec<u8>>,
+    ) -> Option<Self> {
+        if let Some(numbers) = numbers {
+            self.renumber(numbers);
+        }
+        let Some(states) = states.filter(|it| state::lacks(it)) else { return Some(self) };
+        if states.iter().all(|it| *it == state::MISSING) {
+            return None;
+        }
+        // What is not there has some number, which has to lie within the bounds.
+        self.lanes.fill(&states, self.low);
+        self.states = Some(states);
+        Some(self)
+    }
+
     /// Adds what stands in another column of the same kind.
     pub(crate) fn append(&mut self, other: Self) {
         let before = self.lanes.len();

@@ -17,6 +17,13 @@ const SLOTS: usize = 8;
 #[repr(align(32))]
 struct Bucket([u32; SLOTS]);
 
+impl Bucket {
+    /// The first of some of its slots, of which each has a byte; 0 where it is none.
+    fn slot(self, of: u64) -> u32 {
+        self.0.get(of.trailing_zeros() as usize / 8).copied().unwrap_or_default()
+    }
+}
+
 /// Finds texts by what they say.
 #[derive(Debug)]
 pub(crate) struct TextIndex {
@@ -38,8 +45,8 @@ const REGIONS: usize = 16;
 struct Candidate {
     number: u32,
     bucket: usize,
-    /// The slots of the bucket behind it that may have it, too: a bit for each.
-    others: u32,
+    /// The slots of the bucket behind it that may have it, too: a byte for each.
+    others: u64,
 }
 
 impl TextIndex {
@@ -120,11 +127,16 @@ impl TextIndex {
         self.buckets.get(at).copied().unwrap_or_default()
     }
 
-    /// The slots of a bucket that may have the text with a hash: a bit for each.
-    fn alike(&self, bucket: Bucket, hash: u64) -> u32 {
+    /// The slots of a bucket that may have the text with a hash: a byte for each, of which the last bit tells.
+    fn alike(&self, bucket: Bucket, hash: u64) -> u64 {
         let (mark, hash_bits) = (self.mark(hash), !self.number);
-        let bit = |(at, slot): (u32, u32)| u32::from((slot ^ mark) & hash_bits == 0) << at;
-        (0..).zip(bucket.0).map(bit).fold(0, |all, it| all | it)
+        u64::from_le_bytes(bucket.0.map(|slot| u8::from((slot ^ mark) & hash_bits == 0)))
+    }
+
+    /// The first text of its bucket that could be the one with this hash: its number and one more, or 0.
+    fn first(&self, hash: u64) -> u32 {
+        let bucket = self.bucket(self.home(hash));
+        bucket.slot(self.alike(bucket, hash)) & self.number
     }
 
     /// The first text from a bucket on that could be the one with this hash.
@@ -144,9 +156,8 @@ impl TextIndex {
     }
 
     /// The first of some slots.
-    fn of_bucket(&self, bucket: usize, alike: u32) -> Option<Candidate> {
-        let slot = self.bucket(bucket).0.get(alike.trailing_zeros() as usize).copied()?;
-        let number = (slot & self.number).checked_sub(1)?;
+    fn of_bucket(&self, bucket: usize, alike: u64) -> Option<Candidate> {
+        let number = (self.bucket(bucket).slot(alike) & self.number).checked_sub(1)?;
         Some(Candidate { number, bucket, others: alike & alike.wrapping_sub(1) })
     }
 
@@ -163,32 +174,39 @@ impl TextIndex {
     /// for the memory of all of them at once.
     pub(crate) fn find_all(&self, texts: &Texts, wanted: &Texts) -> Vec<Option<u32>> {
         let mut found = Vec::with_capacity(wanted.len());
-        let (mut hashes, mut candidates) = (Vec::new(), Vec::new());
+        let (mut hashes, mut firsts) = (Vec::new(), Vec::new());
         for first in (0..wanted.len()).step_by(TOGETHER) {
             let some = first..(first + TOGETHER).min(wanted.len());
             hashes.clear();
             hashes.extend(some.clone().map(|it| hash(wanted.bytes(it))));
             let slots = hashes.iter().map(|it| self.bucket(self.home(*it)).0[0]);
             std::hint::black_box(slots.fold(0, |all, it| all ^ it));
-            candidates.clear();
-            candidates.extend(hashes.iter().map(|it| self.candidate(*it, self.home(*it))));
-            let near = candidates.iter().flatten().map(|it| {
-                let text = texts.bytes(it.number as usize);
-                text.first().zip(text.last()).map_or(0, |it| it.0 ^ it.1)
+            firsts.clear();
+            firsts.extend(hashes.iter().map(|it| self.first(*it)));
+            let near = firsts.iter().map(|it| {
+                let text = texts.bytes(it.saturating_sub(1) as usize);
+                text.first().copied().unwrap_or_default() ^ text.last().copied().unwrap_or_default()
             });
             std::hint::black_box(near.fold(0, |all, it| all ^ it));
-            for ((at, hash), candidate) in some.zip(&hashes).zip(&candidates) {
+            for ((at, hash), first) in some.zip(&hashes).zip(&firsts) {
                 let text = wanted.bytes(at);
-                let mut candidate = *candidate;
-                while let Some(it) = candidate
-                    && !same(texts.bytes(it.number as usize), text)
-                {
-                    candidate = self.next(*hash, it);
-                }
-                found.push(candidate.map(|it| it.number));
+                let first = first.checked_sub(1).filter(|it| same(texts.bytes(*it as usize), text));
+                found.push(first.or_else(|| self.find(texts, *hash, text)));
             }
         }
         found
+    }
+
+    /// The number of a text with this hash, wherever it stands.
+    #[cold]
+    fn find(&self, texts: &Texts, hash: u64, text: &[u8]) -> Option<u32> {
+        let mut candidate = self.candidate(hash, self.home(hash));
+        while let Some(it) = candidate
+            && !same(texts.bytes(it.number as usize), text)
+        {
+            candidate = self.next(hash, it);
+        }
+        candidate.map(|it| it.number)
     }
 }
 

@@ -23,6 +23,13 @@ impl Texts {
         self.len
     }
 
+    /// Forgets all texts, and keeps the memory for others.
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+        (self.len, self.width) = (0, 0);
+    }
+
     pub(crate) fn push(&mut self, text: &str) {
         if self.len == 0 {
             self.width = text.len();
@@ -242,26 +249,86 @@ impl Texts {
 
     /// The numbers of some of the texts in the order of these, equal ones in the order of their numbers.
     pub(crate) fn sorted(&self, mut of: Vec<u32>) -> Vec<u32> {
-        let first = of.first().map_or(&[][..], |it| self.bytes(*it as usize));
-        let common = |it: &u32| {
-            first.iter().zip(self.bytes(*it as usize)).take_while(|(a, b)| a == b).count()
-        };
-        // What all begin with says nothing; the 16 bytes behind it decide nearly always.
-        let skip = of.par_iter().map(common).min().unwrap_or_default();
-        let head = |it: u32| {
-            let mut head = [0; 16];
-            let rest = self.bytes(it as usize).get(skip..).unwrap_or_default();
-            head.iter_mut().zip(rest).for_each(|(own, it)| *own = *it);
-            (u128::from_be_bytes(head), it)
-        };
-        let mut heads: Vec<(u128, u32)> = of.par_iter().map(|it| head(*it)).collect();
-        heads.par_sort_unstable_by(|a, b| {
+        let ranks = Ranks::of(self, &of);
+        let ranked = |it: &u32| (ranks.rank(self.bytes(*it as usize)), *it);
+        let mut ranked: Vec<(u64, u32)> = of.par_iter().map(ranked).collect();
+        ranked.par_sort_unstable_by(|a, b| {
             let rest = || self.bytes(a.1 as usize).cmp(self.bytes(b.1 as usize));
             a.0.cmp(&b.0).then_with(rest).then(a.1.cmp(&b.1))
         });
         of.clear();
-        of.extend(heads.into_iter().map(|it| it.1));
+        of.extend(ranked.into_iter().map(|it| it.1));
         of
+    }
+}
+
+/// Numbers that stand like the texts. Few different bytes stand at one place of a key, so that most of a key fits into a
+/// number; what does not is told by the texts themselves.
+struct Ranks {
+    /// At each place: what a byte counts.
+    places: Vec<[u64; 256]>,
+}
+
+/// So many bytes of a text are ranked at most.
+const RANKED: usize = 64;
+
+impl Ranks {
+    /// Those of some texts.
+    fn of(texts: &Texts, of: &[u32]) -> Self {
+        type Seen = (Vec<[bool; 256]>, usize);
+        // Which bytes stand at each place, and how long the shortest text is.
+        let seen = |some: &[u32]| -> Seen {
+            let (mut places, mut least) = (Vec::new(), usize::MAX);
+            for text in some.iter().map(|it| texts.bytes(*it as usize)) {
+                least = least.min(text.len());
+                let text = text.get(..RANKED).unwrap_or(text);
+                if places.len() < text.len() {
+                    places.resize(text.len(), [false; 256]);
+                }
+                for (place, byte) in places.iter_mut().zip(text) {
+                    place[usize::from(*byte)] = true;
+                }
+            }
+            (places, least)
+        };
+        let both = |(mut a, least): Seen, (mut b, other): Seen| -> Seen {
+            if a.len() < b.len() {
+                std::mem::swap(&mut a, &mut b);
+            }
+            for (own, other) in a.iter_mut().zip(&b) {
+                own.iter_mut().zip(other).for_each(|(own, it)| *own |= it);
+            }
+            (a, least.min(other))
+        };
+        let (seen, least) =
+            of.par_chunks(PIECE).map(seen).reduce(|| (Vec::new(), usize::MAX), both);
+        let (mut places, mut sizes, mut room) = (Vec::new(), Vec::new(), u64::MAX);
+        for (place, seen) in seen.iter().enumerate() {
+            // A text that has ended comes before all that go on.
+            let (mut ranks, mut next) = ([0; 256], u64::from(place >= least));
+            for (rank, seen) in ranks.iter_mut().zip(seen) {
+                *rank = next;
+                next += u64::from(*seen);
+            }
+            if next > room {
+                break;
+            }
+            room /= next.max(1);
+            places.push(ranks);
+            sizes.push(next.max(1));
+        }
+        // What the places behind one may count all together.
+        let mut behind = 1;
+        for (ranks, size) in places.iter_mut().zip(sizes).rev() {
+            ranks.iter_mut().for_each(|it| *it *= behind);
+            behind *= size;
+        }
+        Self { places }
+    }
+
+    fn rank(&self, text: &[u8]) -> u64 {
+        let each = self.places.iter().zip(text);
+        each.fold(0, |all, (ranks, byte)| all + ranks[usize::from(*byte)])
     }
 }
 
@@ -336,6 +403,18 @@ pub(super) mod tests {
             assert_eq!(found.map(|it| it as usize), expected, "{number}");
         }
         assert_eq!(texts(std::iter::empty()).find_all(&wanted), vec![None; 9_100]);
+    }
+
+    #[test]
+    fn texts_that_are_longer_than_their_ranks_are_sorted() {
+        let form = |it: u32| {
+            let it = it.wrapping_mul(2_654_435_761) >> 18;
+            format!("{it:b}{}{it:x}", "长".repeat(it as usize % 31))
+        };
+        let all: Vec<String> = (0..9_000).map(form).collect();
+        let mut expected: Vec<u32> = (0..9_000).collect();
+        expected.sort_by_key(|it| (&all[*it as usize], *it));
+        assert_eq!(texts(all.clone().into_iter()).sorted((0..9_000).collect()), expected);
     }
 
     #[test]

@@ -99,9 +99,8 @@ impl Lanes {
         self.widen(i128::from(low), i128::from(high));
         match self {
             Self::Bits(it) => it.extend(numbers.map(|it| u8::from(it != 0))),
-            Self::Short(it) => {
-                it.extend(numbers.map(|it| i32::try_from(it).unwrap_or_default()));
-            }
+            // The bounds say that nothing is cut off.
+            Self::Short(it) => it.extend(numbers.map(low_half)),
             Self::Long(it) => it.extend(numbers),
             Self::Wide(it) => it.extend(numbers.map(i128::from)),
         }
@@ -113,12 +112,23 @@ impl Lanes {
             (Self::Bits(own), Self::Bits(other)) => own.extend(other),
             (Self::Short(own), Self::Short(other)) => own.extend(other),
             (Self::Long(own), Self::Long(other)) => own.extend(other),
+            (Self::Long(own), Self::Short(other)) => own.extend(other.into_iter().map(i64::from)),
             (_, other) => (0..other.len()).for_each(|at| self.push(other.at(at))),
         }
     }
 
-    /// None yet, in the widest lanes of some columns.
-    fn as_wide_as<'c>(all: impl Iterator<Item = &'c Self>, rows: usize) -> Self {
+    /// The same numbers in lanes as wide as others; nothing where they are.
+    pub(super) fn widened(&self, other: &Self) -> Option<Self> {
+        if std::mem::discriminant(self) == std::mem::discriminant(other) {
+            return None;
+        }
+        let mut own = Self::as_wide_as(std::iter::once(other), self.len());
+        (0..self.len()).for_each(|at| own.push(self.at(at)));
+        Some(own)
+    }
+
+    /// None yet, in the widest lanes of some columns, with room for so many.
+    pub(super) fn as_wide_as<'c>(all: impl Iterator<Item = &'c Self>, rows: usize) -> Self {
         let width = |it: &Self| match it {
             Self::Bits(_) => 0,
             Self::Short(_) => 1,
@@ -222,7 +232,11 @@ impl Lanes {
         }
         let long = i64::try_from(low).is_ok() && i64::try_from(high).is_ok();
         *self = match std::mem::replace(self, Self::Bits(Vec::new())) {
-            Self::Short(it) if long => Self::Long(it.into_iter().map(i64::from).collect()),
+            Self::Short(it) if long => {
+                let mut own = Vec::with_capacity(it.capacity());
+                own.extend(it.into_iter().map(i64::from));
+                Self::Long(own)
+            }
             Self::Short(it) => Self::Wide(it.into_iter().map(i128::from).collect()),
             Self::Long(it) => Self::Wide(it.into_iter().map(i128::from).collect()),
             other => other,
@@ -308,6 +322,12 @@ impl Lanes {
             }
         }
     }
+}
+
+/// The lower 32 bits: all of a number that fits into them. Without a check, so that many are taken at once.
+fn low_half(number: i64) -> i32 {
+    let [a, b, c, d, ..] = number.to_le_bytes();
+    i32::from_le_bytes([a, b, c, d])
 }
 
 /// Adds runs of lanes that are as wide, and another number for those of lanes that are not there; false where some are not

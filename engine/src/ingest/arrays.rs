@@ -10,7 +10,7 @@ use super::layout::BoundColumn;
 use super::rows::{Fault, Worth, text, worth};
 use super::sheet::typed::Plain;
 use crate::cell::Cell;
-use crate::columns::{Builder, Kind, Texts, state};
+use crate::columns::{Builder, Kind, Select as _, Texts, state};
 
 /// The bytes of texts, and how many each has, where all have as many and none begins or ends with a blank.
 fn even(all: &StringArray) -> Option<(&str, usize)> {
@@ -224,28 +224,28 @@ fn words(
     meet(empty);
     let number = |it: &Entry| if let Entry::Number(it) = it { *it } else { 0 };
     let is_missing = |it: &Entry| matches!(it, Entry::Missing);
-    let place = |at: usize| {
-        if all.is_null(at) {
-            return empty;
+    let state = |it: &Entry| if is_missing(it) { state::MISSING } else { state::THERE };
+    // What stands in a row without a text comes after the texts.
+    let entries = || known.iter().chain([empty]);
+    let (numbers, entry_states): (Vec<i64>, Vec<u8>) =
+        entries().map(|it| (number(it), state(it))).unzip();
+    let nulls = all.nulls().filter(|it| it.null_count() > 0);
+    let instead = u32::try_from(known.len()).unwrap_or(u32::MAX);
+    let own = |it: &i32| u32::try_from(*it).unwrap_or(instead);
+    let keys = all.keys().values().iter();
+    let own: Vec<u32> = match nulls {
+        None => keys.map(own).collect(),
+        Some(nulls) => {
+            keys.zip(nulls).map(|(it, there)| u32::select(there, own(it), instead)).collect()
         }
-        let own = all.keys().values().get(at).and_then(|it| usize::try_from(*it).ok());
-        own.and_then(|it| known.get(it)).unwrap_or(empty)
     };
-    let any_missing = known.iter().any(is_missing) || (is_missing(empty) && all.null_count() > 0);
-    if all.null_count() == 0 && !any_missing {
-        let numbers: Vec<i64> = known.iter().map(number).collect();
-        let keys = all.keys().values().iter();
-        let each = keys.map(|it| {
-            usize::try_from(*it).ok().and_then(|it| numbers.get(it)).copied().unwrap_or_default()
-        });
-        to.extend(each, (low, high), None);
-        return true;
-    }
+    let any_missing = known.iter().any(is_missing) || (is_missing(empty) && nulls.is_some());
     let states = any_missing.then(|| {
-        let state = |at| if is_missing(place(at)) { state::MISSING } else { state::THERE };
-        (0..all.len()).map(state).collect()
+        let state = |it: &u32| entry_states.get(*it as usize).copied().unwrap_or_default();
+        own.iter().map(state).collect()
     });
-    to.extend((0..all.len()).map(|at| number(place(at))), (low, high), states);
+    let each = own.iter().map(|it| numbers.get(*it as usize).copied().unwrap_or_default());
+    to.extend(each, (low, high), states);
     true
 }
 
@@ -258,23 +258,19 @@ fn numbers<T: Copy + Into<i64>>(
     empty: &Entry,
     to: &mut Builder,
 ) -> bool {
-    let nulls = nulls.filter(|it| it.null_count() > 0);
-    let is_there = |at: usize| nulls.is_none_or(|it| it.is_valid(at));
-    let (mut low, mut high) = (i64::MAX, i64::MIN);
-    match nulls {
-        None => {
-            for it in all {
-                let it: i64 = (*it).into();
-                (low, high) = (low.min(it), high.max(it));
-            }
-        }
-        Some(nulls) => {
-            for at in nulls.valid_indices() {
-                let it: i64 = all.get(at).map_or(0, |it| (*it).into());
-                (low, high) = (low.min(it), high.max(it));
-            }
-        }
-    }
+    // Selected, and not branched upon: what is not there cannot be foretold.
+    let there: Option<Vec<bool>> =
+        nulls.filter(|it| it.null_count() > 0).map(|it| it.iter().collect());
+    let bounds = |(low, high): (i64, i64), (it, there): (&T, bool)| {
+        let it: i64 = (*it).into();
+        let (least, most) = (i64::select(there, it, i64::MAX), i64::select(there, it, i64::MIN));
+        (low.min(least), high.max(most))
+    };
+    let none = (i64::MAX, i64::MIN);
+    let (mut low, mut high) = match &there {
+        None => all.iter().map(|it| (it, true)).fold(none, bounds),
+        Some(there) => all.iter().zip(there.iter().copied()).fold(none, bounds),
+    };
     if low <= high {
         if low < least || high > most {
             return false;
@@ -284,7 +280,7 @@ fn numbers<T: Copy + Into<i64>>(
             None => return false,
         }
     }
-    let Some(nulls) = nulls else {
+    let Some(there) = there else {
         let each = all.iter().map(|it| (*it).into());
         if factor == 1 {
             to.extend(each, (low, high), None);
@@ -302,12 +298,11 @@ fn numbers<T: Copy + Into<i64>>(
         }
     };
     let states = matches!(empty, Entry::Missing).then(|| {
-        let state = |it: bool| if it { state::THERE } else { state::MISSING };
-        nulls.iter().map(state).collect()
+        let state = |it: &bool| u8::select(*it, state::THERE, state::MISSING);
+        there.iter().map(state).collect()
     });
-    let number = |(at, it): (usize, &T)| {
-        if is_there(at) { (*it).into().wrapping_mul(factor) } else { instead }
-    };
-    to.extend(all.iter().enumerate().map(number), (low, high), states);
+    let number =
+        |(it, there): (&T, &bool)| i64::select(*there, (*it).into().wrapping_mul(factor), instead);
+    to.extend(all.iter().zip(&there).map(number), (low, high), states);
     true
 }

@@ -11,7 +11,8 @@ use super::history::of_folder;
 use super::layout::{Bound, Wanted, nearest};
 use super::mapping::DataSheet;
 use super::problem::{LoadProblem, Note, Problems};
-use super::rows;
+use super::rows::{self, Find};
+use super::shares::Sharing;
 use super::sheet::unreadable;
 use super::sift::{Households, Part, Records};
 use super::{Delivered, LoadError, LoadRequest, Loaded, Progress};
@@ -101,14 +102,19 @@ fn records(
     (columns, households): (&Columns, &Households),
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Vec<Option<Records>>, LoadError> {
-    let find = |keys: &Texts| households.find_all(&columns.keys, keys);
+    let all = |keys: &Texts| households.find_all(&columns.keys, keys);
     let tables: Vec<(usize, Option<Bound<'_>>)> = tables.into_iter().enumerate().collect();
     let records: Vec<Result<Option<Records>, LoadProblem>> = tables
         .into_par_iter()
         .map(|(slot, bound)| {
             let Some(bound) = bound else { return Ok(None) };
-            let read = rows::read(bound, 0, Some(&find), progress)?;
-            Ok(Some(Records::of(linked.table(slot), read, columns, households)))
+            let table = linked.table(slot);
+            // Rows of one key that do not agree are told with their lines.
+            let is_traced = table.fields.iter().any(|it| it.key);
+            let sharing = Sharing { households: columns.len(), is_traced };
+            let find = Find { all: &all, together: households.together(), sharing };
+            let read = rows::read(bound, 0, Some(find), progress)?;
+            Ok(Some(Records::of(table, read, columns, households)))
         })
         .collect();
     let (records, damaged): (Vec<_>, Vec<_>) = records.into_iter().partition(Result::is_ok);

@@ -4,7 +4,7 @@
 //! Rows come one by one from text and workbooks, and as arrays from typed files; what a cell is worth is said
 //! in one place, for both.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use heng_dsl::model::TyKind;
@@ -20,6 +20,7 @@ use super::format::FileFormat;
 use super::layout::{Bound, BoundColumn, may_be_empty};
 use super::problem::{BadCell, BadRow, LoadProblem};
 use super::reporter::Reporter;
+use super::shares::{PIECE, Piece, Share, Sharing, unsound};
 use super::sheet::{Row, Told};
 use crate::cell::Cell;
 use crate::cell::CellFault;
@@ -31,25 +32,36 @@ const STEP: u64 = 10_000;
 /// No household.
 pub(super) const NOBODY: u32 = u32::MAX;
 
-/// Whose row is whose.
-pub(super) enum Owners {
-    /// The keys of the rows, and of which rows they could be read.
-    Keys(Texts, Vec<u32>),
-    /// The number of the household of each row; [`NOBODY`] where there is none.
-    Known(Vec<u32>),
+/// Looks keys up.
+#[derive(Clone, Copy)]
+pub(super) struct Find<'f> {
+    /// The number of the household of each of some keys.
+    pub(super) all: &'f (dyn Fn(&Texts) -> Vec<Option<u32>> + Sync),
+    /// So many keys are looked up together, unless there are no more.
+    pub(super) together: usize,
+    /// How rows are shared out once it is known whose they are.
+    pub(super) sharing: Sharing,
 }
-
-/// Looks keys up: the number of the household of each.
-pub(super) type Find<'f> = dyn Fn(&Texts) -> Vec<Option<u32>> + Sync + 'f;
 
 /// What reading a table gave.
 pub(super) struct TableRows {
     /// How many rows there are.
     pub(super) count: usize,
-    /// Whose they are.
-    pub(super) owners: Owners,
-    /// A column for each field of the table; of one that the file does not have, nothing.
+    /// The keys of rows; where they are looked up, of those of which that has not been done.
+    pub(super) keys: Texts,
+    /// Of which rows these are.
+    pub(super) keyed: Vec<u32>,
+    /// The number of the household of each row that waits to be shared out, as far as keys were looked up; [`NOBODY`]
+    /// where there is none.
+    owners: Vec<u32>,
+    /// A column for each field of the table with the rows that wait; of one that the file does not have, nothing.
     pub(super) columns: Vec<Option<Builder>>,
+    /// The number of the first row that waits.
+    waiting: usize,
+    /// The sound rows of households that are known, where households are looked up.
+    pub(super) shares: Vec<Share>,
+    /// How many rows of each household cannot be used, where households are looked up.
+    pub(super) quarantined: BTreeMap<usize, u32>,
     /// Rows that cannot be used, as their own cells say.
     pub(super) unsound: BTreeSet<u32>,
     /// Rows whose household is not known, and its key.
@@ -79,7 +91,7 @@ struct Reading<'r> {
     key: usize,
     /// Does the key stand beside the columns, and not among them?
     beside: bool,
-    find: Option<&'r Find<'r>>,
+    find: Option<Find<'r>>,
 }
 
 /// Reads a whole table; `key` is the number of the column with the key of the household. Where households
@@ -87,7 +99,7 @@ struct Reading<'r> {
 pub(super) fn read(
     bound: Bound<'_>,
     key: usize,
-    find: Option<&Find<'_>>,
+    find: Option<Find<'_>>,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<TableRows, LoadProblem> {
     let Bound { sheet, table, responsibility, columns } = bound;
@@ -104,12 +116,14 @@ pub(super) fn read(
         Ok(arrays) => {
             let groups = (0..arrays.groups()).into_par_iter().map(|group| {
                 let mut piece = found.empty(&reading);
+                piece.reserve(arrays.rows(group));
                 let first = arrays.first_row(group);
                 arrays.read(group, &mut |batch| {
                     piece.take_arrays(&reading, batch, first);
+                    piece.settle(&reading, false);
                     progress(Progress::Rows(&file, batch.rows as u64));
                 })?;
-                piece.look_up(&reading);
+                piece.settle(&reading, true);
                 Ok(piece)
             });
             let groups: Result<Vec<TableRows>, LoadProblem> = groups.collect();
@@ -122,11 +136,12 @@ pub(super) fn read(
                 found.take(&reading, line, row);
                 since += 1;
                 if since == STEP {
+                    found.settle(&reading, false);
                     progress(Progress::Rows(&file, STEP));
                     since = 0;
                 }
             })?;
-            found.look_up(&reading);
+            found.settle(&reading, true);
             progress(Progress::Rows(&file, since));
         }
     }
@@ -169,8 +184,13 @@ impl TableRows {
         });
         Self {
             count: 0,
-            owners: Owners::Keys(Texts::default(), Vec::new()),
+            keys: Texts::default(),
+            keyed: Vec::new(),
+            owners: Vec::new(),
             columns: columns.collect(),
+            waiting: 0,
+            shares: Vec::new(),
+            quarantined: BTreeMap::new(),
             unsound: BTreeSet::new(),
             strangers: Vec::new(),
             lines: None,
@@ -187,6 +207,13 @@ impl TableRows {
     /// Another piece of the same table.
     fn empty(&self, reading: &Reading<'_>) -> Self {
         Self::new(reading, self.reporter.clone(), self.format, self.text.clone())
+    }
+
+    /// Makes room for so many rows.
+    fn reserve(&mut self, rows: usize) {
+        // Of a larger piece the rows are shared out before all have come.
+        let rows = rows.min(PIECE);
+        self.columns.iter_mut().flatten().for_each(|it| it.reserve(rows));
     }
 
     /// The line of a row.
@@ -242,9 +269,9 @@ impl TableRows {
 
     /// Notes whose row it is.
     fn own(&mut self, row: u32, key: Option<&str>) {
-        if let (Owners::Keys(keys, rows), Some(key)) = (&mut self.owners, key) {
-            keys.push(key);
-            rows.push(row);
+        if let Some(key) = key {
+            self.keys.push(key);
+            self.keyed.push(row);
         }
     }
 
@@ -295,8 +322,8 @@ impl TableRows {
             }
             let Some(array) = arrays.next() else { continue };
             let is_key = at == reading.key;
-            if let (true, Owners::Keys(texts, rows)) = (is_key, &mut self.owners) {
-                array.keys(column, (before, batch.rows), texts, rows);
+            if is_key {
+                array.keys(column, (before, batch.rows), &mut self.keys, &mut self.keyed);
                 keyed = Some((array, column));
             }
             let all = (batch.rows, is_key);
@@ -320,75 +347,88 @@ impl TableRows {
         }
     }
 
-    /// Looks up whose the rows of this piece are.
-    fn look_up(&mut self, reading: &Reading<'_>) {
-        let (Some(find), Owners::Keys(keys, rows)) = (reading.find, &self.owners) else { return };
-        let mut owners = vec![NOBODY; self.count];
-        for ((at, row), found) in rows.iter().enumerate().zip(find(keys)) {
-            match (found, owners.get_mut(*row as usize)) {
+    /// Finds out whose rows are, and shares them out, once there are enough of them or no more.
+    fn settle(&mut self, reading: &Reading<'_>, is_last: bool) {
+        let Some(find) = reading.find else { return };
+        let is_last = is_last || self.count - self.waiting >= PIECE;
+        if is_last || self.keyed.len() >= find.together {
+            self.look_up(find);
+        }
+        if is_last {
+            self.share_out(find.sharing);
+        }
+    }
+
+    /// Looks up whose the rows are.
+    fn look_up(&mut self, find: Find<'_>) {
+        self.owners.resize(self.count - self.waiting, NOBODY);
+        for ((at, row), found) in self.keyed.iter().enumerate().zip((find.all)(&self.keys)) {
+            let owner = (*row as usize).checked_sub(self.waiting);
+            match (found, owner.and_then(|it| self.owners.get_mut(it))) {
                 (Some(household), Some(owner)) => *owner = household,
-                _ => self.strangers.push((*row, Arc::from(keys.get(at)))),
+                _ => self.strangers.push((*row, Arc::from(self.keys.get(at)))),
             }
         }
-        self.owners = Owners::Known(owners);
+        self.keys.clear();
+        self.keyed.clear();
+    }
+
+    /// Shares out the rows that wait.
+    fn share_out(&mut self, sharing: Sharing) {
+        let none = |it: &Option<Builder>| it.as_ref().map(|it| Builder::new(it.kind()));
+        let none = self.columns.iter().map(none).collect();
+        let piece = Piece {
+            first: u32::try_from(self.waiting).unwrap_or(u32::MAX),
+            owners: std::mem::take(&mut self.owners),
+            unsound: &self.unsound,
+            columns: std::mem::replace(&mut self.columns, none),
+        };
+        unsound(&piece, &mut self.quarantined);
+        self.shares.push(Share::of(piece, sharing));
+        self.waiting = self.count;
     }
 
     /// Adds the pieces of the file, in their order. Every column is put together by itself, at the same time.
     fn append(&mut self, mut pieces: Vec<Self>) {
-        if pieces.is_empty() {
-            return;
-        }
         let mut columns: Vec<Vec<Builder>> = self.columns.iter().map(|_| Vec::new()).collect();
-        let (mut owners, mut starts) = (Vec::new(), Vec::new());
+        let (mut keys, mut starts) = (Vec::new(), Vec::new());
         for piece in &mut pieces {
             for (all, own) in columns.iter_mut().zip(std::mem::take(&mut piece.columns)) {
                 all.extend(own);
             }
+            keys.push((std::mem::take(&mut piece.keys), std::mem::take(&mut piece.keyed)));
             starts.push(u32::try_from(self.count).unwrap_or(u32::MAX));
-            owners.push(std::mem::replace(&mut piece.owners, Owners::Known(Vec::new())));
             self.count += piece.count;
         }
-        let (own, count) = (&mut self.columns, self.count);
-        let owned = || Owners::joined(owners, &starts, count);
         let joined = || {
-            let each = own.par_iter_mut().zip(columns);
-            each.filter_map(|(own, all)| Some((own.as_mut()?, all))).for_each(|(own, all)| {
-                own.reserve(count);
-                all.into_iter().for_each(|it| own.append(it));
-            });
+            let each = self.columns.par_iter_mut().zip(columns);
+            each.filter_map(|(own, all)| Some((own.as_mut()?, all)))
+                .for_each(|(own, all)| own.append_all(all));
         };
-        (self.owners, ()) = rayon::join(owned, joined);
+        ((self.keys, self.keyed), ()) = rayon::join(|| keys_of(keys, &starts), joined);
         for (piece, start) in pieces.into_iter().zip(starts) {
             let moved = |it: u32| it.saturating_add(start);
             self.unsound.extend(piece.unsound.into_iter().map(moved));
             self.strangers.extend(piece.strangers.into_iter().map(|it| (moved(it.0), it.1)));
+            self.shares.extend(piece.shares.into_iter().map(|it| it.behind(start)));
+            for (household, rows) in piece.quarantined {
+                *self.quarantined.entry(household).or_default() += rows;
+            }
             self.bad_rows.extend(piece.bad_rows);
             self.bad_cells.extend(piece.bad_cells);
         }
     }
 }
 
-impl Owners {
-    /// Those of pieces of a file that begin at these rows; there are `count` in all.
-    fn joined(pieces: Vec<Self>, starts: &[u32], count: usize) -> Self {
-        let is_known = pieces.iter().any(|it| matches!(it, Self::Known(_)));
-        let (mut known, mut keys, mut rows) = (Vec::new(), Texts::default(), Vec::new());
-        if is_known {
-            known.reserve_exact(count);
-        } else {
-            rows.reserve_exact(count);
-        }
-        for (piece, start) in pieces.into_iter().zip(starts) {
-            match piece {
-                Self::Known(of) => known.extend(of),
-                Self::Keys(more, of) => {
-                    keys.append(&more, count);
-                    rows.extend(of.into_iter().map(|it| it.saturating_add(*start)));
-                }
-            }
-        }
-        if is_known { Self::Known(known) } else { Self::Keys(keys, rows) }
+/// The keys of pieces of a file that begin at these rows, and of which rows they are.
+fn keys_of(pieces: Vec<(Texts, Vec<u32>)>, starts: &[u32]) -> (Texts, Vec<u32>) {
+    let count = pieces.iter().map(|it| it.1.len()).sum();
+    let (mut keys, mut rows) = (Texts::default(), Vec::with_capacity(count));
+    for ((more, of), start) in pieces.into_iter().zip(starts) {
+        keys.append(&more, count);
+        rows.extend(of.into_iter().map(|it| it.saturating_add(*start)));
     }
+    (keys, rows)
 }
 
 /// What a cell is worth to its row.

@@ -11,9 +11,11 @@ use rayon::prelude::*;
 use super::FileReport;
 use super::fault::RowFault;
 use super::problem::{BadRow, Note};
-use super::rows::{NOBODY, Owners, TableRows};
-use super::shares::{STRETCH, Shares};
-use crate::columns::{Builder, Column, Columns, Dictionary, TextIndex, Texts};
+use super::rows::{NOBODY, TableRows};
+use super::shares::{self, STRETCH, Stretch};
+use crate::columns::{
+    Builder, Column, Columns, Dictionary, Kind, Pieces, Placing, TextIndex, Texts,
+};
 
 /// What became of the rows of one file.
 pub(super) struct Part {
@@ -51,7 +53,7 @@ impl Part {
         ];
         let notes = notes.into_iter().flatten().collect();
         // What was used stands in columns by now; the rest need not wait for the other files.
-        (read.columns, read.owners) = (Vec::new(), Owners::Known(Vec::new()));
+        (read.columns, read.shares) = (Vec::new(), Vec::new());
         (read.lines, read.strangers) = (None, Vec::new());
         Self { report, read, notes }
     }
@@ -60,6 +62,9 @@ impl Part {
 fn count(items: usize) -> u64 {
     u64::try_from(items).unwrap_or(u64::MAX)
 }
+
+/// Keys that are looked up while they are at hand.
+const TOGETHER: usize = 1 << 13;
 
 /// The households of a register, which stand in its columns, and those whose own row was quarantined.
 pub(super) struct Households {
@@ -74,15 +79,7 @@ pub(super) struct Households {
 impl Households {
     /// Households of a table that was read, sorted by key; rows of one key have to agree.
     pub(super) fn of(columns: &mut Columns, key: usize, mut read: TableRows) -> Self {
-        let Owners::Keys(keys, rows) =
-            std::mem::replace(&mut read.owners, Owners::Known(Vec::new()))
-        else {
-            return Self {
-                index: None,
-                quarantined: BTreeSet::new(),
-                part: Some(Part::new(read, 0, 0)),
-            };
-        };
+        let (keys, rows) = (std::mem::take(&mut read.keys), std::mem::take(&mut read.keyed));
         let all = (0..keys.len()).filter_map(|it| u32::try_from(it).ok()).collect();
         let order = keys.sorted(all);
         // Copied in order, so that neighbours are near one another.
@@ -110,7 +107,8 @@ impl Households {
             let rows = among(first..at);
             // A broken row beside a sound one of the same key says something else, too.
             let key = keys.get(first);
-            let conflicts = conflicts(&read, rows, key);
+            let line = |it: u32| read.line(it);
+            let conflicts = conflicts(&read, (rows, key), line, |a, b| agree(&read, a, b));
             let usable = conflicts.is_empty() && rows.iter().all(|it| !read.unsound.contains(it));
             read.bad_rows.extend(conflicts);
             columns.keys.add(&keys, taken..if usable { first + 1 } else { first });
@@ -147,6 +145,11 @@ impl Households {
         Self { index: None, quarantined, part }
     }
 
+    /// How many keys are looked up together: without an index, where they are put in order, as many as there are.
+    pub(super) fn together(&self) -> usize {
+        if self.index.is_some() { TOGETHER } else { usize::MAX }
+    }
+
     /// The numbers of many households, by their keys; `all` are the keys of the register.
     pub(super) fn find_all(&self, all: &Texts, wanted: &Texts) -> Vec<Option<u32>> {
         match &self.index {
@@ -157,32 +160,34 @@ impl Households {
 }
 
 /// Reports rows of one key that do not agree, each with the line of another one; sound or not.
-fn conflicts(read: &TableRows, same: &[u32], key: &str) -> Vec<BadRow> {
+fn conflicts(
+    read: &TableRows,
+    (same, key): (&[u32], &str),
+    line: impl Fn(u32) -> u64,
+    agree: impl Fn(u32, u32) -> bool,
+) -> Vec<BadRow> {
     let Some(first) = same.first() else { return Vec::new() };
-    let other = same.iter().skip(1).find(|it| !agree(read, *first, **it));
+    let other = same.iter().skip(1).find(|it| !agree(*first, **it));
     let Some(other) = other else { return Vec::new() };
-    let (first, other) = (read.line(*first), read.line(*other));
+    let (first, other) = (line(*first), line(*other));
     let fault = |row: &u32| {
-        let line = read.line(*row);
+        let line = line(*row);
         let seen = if line == first { other } else { first };
         read.reporter.row(line, Some(Arc::from(key)), None, RowFault::Conflict(seen))
     };
     same.iter().map(fault).collect()
 }
 
-/// Do two rows say the same?
+/// Do two rows of households say the same?
 fn agree(read: &TableRows, a: u32, b: u32) -> bool {
     let sound = |it: u32| !read.unsound.contains(&it);
-    sound(a) == sound(b) && compared(read.columns.iter().flatten(), a, b) == Ordering::Equal
+    let each = read.columns.iter().flatten().map(|it| it.compare(a as usize, b as usize));
+    sound(a) == sound(b) && first_unequal(each).is_eq()
 }
 
-/// How two rows stand to each other in some columns.
-fn compared<'b>(mut columns: impl Iterator<Item = &'b Builder>, a: u32, b: u32) -> Ordering {
-    let order = columns.find_map(|it| {
-        let order = it.compare(a as usize, b as usize);
-        (order != Ordering::Equal).then_some(order)
-    });
-    order.unwrap_or(Ordering::Equal)
+/// How two rows stand to each other whose columns stand so.
+fn first_unequal(mut columns: impl Iterator<Item = Ordering>) -> Ordering {
+    columns.find(|it| it.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 /// The records of one table, for the households they belong to.
@@ -216,25 +221,28 @@ impl Records {
             let line = read.line(row);
             read.bad_rows.push(read.reporter.row(line, Some(key), None, fault));
         }
-        let mut quarantined = unsound(&read);
-        let shares = Shares::of(&mut read, columns.len());
-        let order = Order::of(table, &read);
+        let mut quarantined = std::mem::take(&mut read.quarantined);
+        let mut shares = std::mem::take(&mut read.shares);
+        let kinds: Vec<Option<Kind>> =
+            read.columns.iter().map(|it| it.as_ref().map(Builder::kind)).collect();
+        let mut own = shares::columns(&mut shares, &kinds);
+        let order = Order::of(table, &own);
         let all: Vec<usize> = (0..columns.len()).step_by(STRETCH).collect();
         let sifted: Vec<Sifted> = all
             .par_iter()
             .map(|first| {
-                let stretch = *first..(*first + STRETCH).min(columns.len());
-                order.sift(&read, &shares.rows(&stretch), stretch, &columns.keys)
+                let households = *first..(*first + STRETCH).min(columns.len());
+                let rows = Stretch::of(first / STRETCH, &shares);
+                Sifting { order: &order, read: &read, rows: &rows, columns: &own }
+                    .sift(households, &columns.keys)
             })
             .collect();
-        drop(shares);
-        let rows = sifted.iter().map(|it| it.rows.len()).sum();
-        let (mut kept, mut offsets) = (Vec::with_capacity(rows), vec![0]);
-        let (mut repeated, mut alike) = (0, 0);
+        let (mut kept, mut offsets) = (Vec::with_capacity(sifted.len()), vec![0]);
+        let (mut repeated, mut alike, mut before) = (0, 0, 0);
         for it in sifted {
-            let before = u32::try_from(kept.len()).unwrap_or(u32::MAX);
-            offsets.extend(it.ends.iter().map(|it| before.saturating_add(*it)));
-            kept.extend(it.rows);
+            offsets.extend(it.ends.iter().map(|it| it.saturating_add(before)));
+            before = offsets.last().copied().unwrap_or_default();
+            kept.push(it.rows);
             repeated += it.repeated;
             alike += it.alike;
             for (household, rows) in it.quarantined {
@@ -243,26 +251,16 @@ impl Records {
             read.bad_rows.extend(it.conflicts);
         }
         let mut dictionary = Dictionary::default();
-        let columns = read.columns.iter_mut().skip(1);
-        let columns = Builder::gather_all(columns, &kept, &mut dictionary);
-        let mut part = Part::new(read, kept.len(), repeated);
+        let starts = shares.iter().map(|it| it.starts.as_slice()).collect();
+        // The first column is the key of the household.
+        let own = own.split_off(1.min(own.len()));
+        let columns = Pieces::all_placed(own, &Placing { starts, kept }, &mut dictionary);
+        let mut part = Part::new(read, before as usize, repeated);
         if alike > 0 {
             part.notes.push(Note::Alike { file: part.report.file.clone(), rows: alike });
         }
         Self { offsets, columns, dictionary, quarantined, part }
     }
-}
-
-/// How many rows of each household cannot be used.
-fn unsound(read: &TableRows) -> BTreeMap<usize, u32> {
-    let mut counts = BTreeMap::new();
-    let Owners::Known(owners) = &read.owners else { return counts };
-    for row in &read.unsound {
-        if let Some(owner) = owners.get(*row as usize).filter(|it| **it != NOBODY) {
-            *counts.entry(*owner as usize).or_default() += 1;
-        }
-    }
-    counts
 }
 
 /// How the records of a household stand, and which columns make the key.
@@ -286,34 +284,49 @@ struct Sifted {
 impl Order {
     /// Columns are counted as they are read, where the key of the household comes first; one that the file
     /// does not have tells no rows apart.
-    fn of(table: &RecordTable, read: &TableRows) -> Self {
+    fn of(table: &RecordTable, columns: &[Option<Pieces>]) -> Self {
         let fields = || table.fields.iter().enumerate();
-        let there = |it: &usize| read.columns.get(*it).is_some_and(Option::is_some);
+        let there = |it: &usize| columns.get(*it).is_some_and(Option::is_some);
         let by =
             table.order.iter().filter_map(|id| Some(fields().find(|it| it.1.id == *id)?.0 + 1));
         let key = fields().filter(|it| it.1.key).map(|it| it.0 + 1);
         Self { by: by.filter(there).collect(), key: key.collect() }
     }
+}
 
+/// The rows of a stretch of households, which are put in order.
+struct Sifting<'s> {
+    order: &'s Order,
+    read: &'s TableRows,
+    rows: &'s Stretch<'s>,
+    columns: &'s [Option<Pieces>],
+}
+
+impl Sifting<'_> {
     /// How two rows stand to each other: by the columns of the order, then by all.
-    fn compare(&self, read: &TableRows, a: u32, b: u32) -> Ordering {
-        let by = self.by.iter().filter_map(|it| read.columns.get(*it)?.as_ref());
-        compared(by.chain(read.columns.iter().flatten()), a, b)
+    fn compare(&self, a: u32, b: u32) -> Ordering {
+        let by = self.order.by.iter().filter_map(|it| self.columns.get(*it)?.as_ref());
+        self.compare_by(by.chain(self.columns.iter().flatten()), a, b)
     }
 
-    /// Puts the rows of some households in order, and takes out what cannot be used.
-    fn sift(
+    fn compare_by<'b>(
         &self,
-        read: &TableRows,
-        (rows, starts): &(Vec<u32>, Vec<u32>),
-        households: Range<usize>,
-        keys: &Texts,
-    ) -> Sifted {
+        columns: impl Iterator<Item = &'b Pieces>,
+        a: u32,
+        b: u32,
+    ) -> Ordering {
+        let (a, b) = (self.rows.place(a), self.rows.place(b));
+        first_unequal(columns.map(|it| it.compare(a, b)))
+    }
+
+    /// Puts the rows of households in order, and takes out what cannot be used.
+    fn sift(&self, households: Range<usize>, keys: &Texts) -> Sifted {
         let (mut sifted, mut pairs) = (Sifted::default(), Vec::new());
+        let (rows, starts) = self.rows.by_household(households.len());
         // Most records differ in the first column of the order, which is a date.
-        let first = self.by.first().and_then(|it| read.columns.get(*it)?.as_ref());
-        let first = first.filter(|_| self.key.is_empty()).and_then(Builder::plain);
-        let first: Option<Vec<i32>> = first.map(|all| {
+        let first = self.order.by.first().and_then(|it| self.columns.get(*it)?.as_ref());
+        let first = first.filter(|_| self.order.key.is_empty());
+        let first = first.and_then(|it| self.rows.plain(it)).map(|all| -> Vec<i32> {
             rows.iter().map(|it| all.get(*it as usize).copied().unwrap_or_default()).collect()
         });
         let place = |it: usize| starts.get(it).map_or(rows.len(), |it| *it as usize);
@@ -322,29 +335,29 @@ impl Order {
             let range = place(at)..place(at + 1);
             let own = rows.get(range.clone()).unwrap_or_default();
             let before = sifted.rows.len();
-            if self.key.is_empty() {
+            if self.order.key.is_empty() {
                 sifted.rows.extend(own);
             } else {
-                self.keyed(read, own, (household, keys), &mut sifted);
+                self.keyed(own, (household, keys), &mut sifted);
             }
             let kept = sifted.rows.get_mut(before..).unwrap_or_default();
             if kept.len() > 1 {
                 let first = first.as_ref().and_then(|it| it.get(range));
                 let first = first.filter(|it| it.len() == kept.len());
-                let in_order = |it: &[u32]| self.compare(read, it[0], it[1]) == Ordering::Less;
+                let in_order = |it: &[u32]| self.compare(it[0], it[1]) == Ordering::Less;
                 match first {
                     Some(first) if first.is_sorted_by(|a, b| a < b) => {}
                     Some(first) => {
                         pairs.clear();
                         pairs.extend(first.iter().copied().zip(kept.iter().copied()));
-                        sifted.alike += self.arrange(read, &mut pairs);
+                        sifted.alike += self.arrange(&mut pairs);
                         kept.iter_mut().zip(&pairs).for_each(|(own, it)| *own = it.1);
                     }
                     None if kept.windows(2).all(in_order) => {}
                     None => {
-                        kept.sort_by(|a, b| self.compare(read, *a, *b));
-                        if self.key.is_empty() {
-                            let same = |it: &&[u32]| self.compare(read, it[0], it[1]).is_eq();
+                        kept.sort_by(|a, b| self.compare(*a, *b));
+                        if self.order.key.is_empty() {
+                            let same = |it: &&[u32]| self.compare(it[0], it[1]).is_eq();
                             sifted.alike += count(kept.windows(2).filter(same).count());
                         }
                     }
@@ -357,32 +370,30 @@ impl Order {
 
     /// Puts rows in order that come with their number in the first column of the order, which nearly always
     /// decides; how many have one before them that says the same.
-    fn arrange(&self, read: &TableRows, pairs: &mut [(i32, u32)]) -> u64 {
+    fn arrange(&self, pairs: &mut [(i32, u32)]) -> u64 {
         pairs.sort_unstable_by(|a, b| {
-            let rest = || self.compare(read, a.1, b.1).then(a.1.cmp(&b.1));
+            let rest = || self.compare(a.1, b.1).then(a.1.cmp(&b.1));
             a.0.cmp(&b.0).then_with(rest)
         });
         let same =
-            |it: &&[(i32, u32)]| it[0].0 == it[1].0 && self.compare(read, it[0].1, it[1].1).is_eq();
+            |it: &&[(i32, u32)]| it[0].0 == it[1].0 && self.compare(it[0].1, it[1].1).is_eq();
         count(pairs.windows(2).filter(same).count())
     }
 
     /// Keeps one row of each key; rows of one key that do not agree are reported, and none of them kept.
-    fn keyed(
-        &self,
-        read: &TableRows,
-        own: &[u32],
-        (household, keys): (usize, &Texts),
-        sifted: &mut Sifted,
-    ) {
+    fn keyed(&self, own: &[u32], (household, keys): (usize, &Texts), sifted: &mut Sifted) {
         let key = |a: u32, b: u32| {
-            compared(self.key.iter().filter_map(|it| read.columns.get(*it)?.as_ref()), a, b)
+            let key = self.order.key.iter().filter_map(|it| self.columns.get(*it)?.as_ref());
+            self.compare_by(key, a, b)
         };
+        // Only sound rows have come here.
+        let agree = |a: u32, b: u32| self.compare_by(self.columns.iter().flatten(), a, b).is_eq();
+        let line = |row: u32| self.read.line(self.rows.row(row));
         let mut sorted = own.to_vec();
         sorted.sort_by(|a, b| key(*a, *b));
         let mut quarantined = 0;
         for same in sorted.chunk_by(|a, b| key(*a, *b).is_eq()) {
-            let found = conflicts(read, same, keys.get(household));
+            let found = conflicts(self.read, (same, keys.get(household)), line, agree);
             if found.is_empty() {
                 sifted.repeated += count(same.len()) - 1;
                 sifted.rows.extend(same.first());

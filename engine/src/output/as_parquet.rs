@@ -97,7 +97,7 @@ impl File {
             chunk.append(&mut to)?;
         }
         to.close()?;
-        Ok(())
+        self.writer.inner_mut().sync_behind()
     }
 
     /// Puts the file in its place.

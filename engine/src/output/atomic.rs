@@ -14,7 +14,12 @@ pub struct Writing {
     finished: bool,
     /// Brings to the disk what was written before it began.
     behind: Option<JoinHandle<io::Result<()>>>,
+    /// So many bytes were written after that.
+    since: usize,
 }
+
+/// So many bytes are worth to be brought to the disk before the end.
+const WORTHWHILE: usize = 4 << 20;
 
 impl Writing {
     /// Begins to write what will be `path`; its folder is made if it is not there.
@@ -32,20 +37,23 @@ impl Writing {
             fs::create_dir_all(folder)?;
         }
         let file = BufWriter::new(File::create(&temporary)?);
-        Ok(Self { file, temporary, path: path.to_owned(), finished: false, behind: None })
+        let path = path.to_owned();
+        Ok(Self { file, temporary, path, finished: false, behind: None, since: 0 })
     }
 
-    /// Begins to bring to the disk what was written so far, unless it is still about it, so that there is less to wait for
-    /// in the end.
+    /// Begins to bring to the disk what was written so far, if that is worthwhile and it is not still about it, so that there
+    /// is less to wait for in the end.
     ///
     /// # Errors
     ///
     /// What was written before did not get there.
     pub(crate) fn sync_behind(&mut self) -> io::Result<()> {
-        if self.behind.as_ref().is_some_and(|it| !it.is_finished()) {
+        let is_busy = self.behind.as_ref().is_some_and(|it| !it.is_finished());
+        if is_busy || self.since < WORTHWHILE {
             return Ok(());
         }
         self.synced_behind()?;
+        self.since = 0;
         let file = self.file.get_ref().try_clone()?;
         self.behind = Some(thread::Builder::new().spawn(move || file.sync_data())?);
         Ok(())
@@ -74,7 +82,9 @@ impl Writing {
 
 impl Write for Writing {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        let written = self.file.write(bytes)?;
+        self.since = self.since.saturating_add(written);
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {

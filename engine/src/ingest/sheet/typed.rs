@@ -118,6 +118,12 @@ impl Arrays {
         self.typed.metadata.metadata().num_row_groups()
     }
 
+    /// How many rows a group has, as the file says.
+    pub(in crate::ingest) fn rows(&self, group: usize) -> usize {
+        let group = self.typed.metadata.metadata().row_groups().get(group);
+        group.and_then(|it| usize::try_from(it.num_rows()).ok()).unwrap_or_default()
+    }
+
     /// How many rows stand before those of a group.
     pub(in crate::ingest) fn first_row(&self, group: usize) -> u64 {
         let before = self.typed.metadata.metadata().row_groups().iter().take(group);
