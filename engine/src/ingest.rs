@@ -25,6 +25,7 @@ mod sift;
 mod words;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::Date;
@@ -32,6 +33,7 @@ use serde::Serialize;
 
 use crate::columns::{Columns, Texts};
 use crate::data::Register;
+use crate::snapshot::Ahead;
 use crate::source::Source;
 
 pub use self::encoding::{Detection, Encoding, Occurrences, Signs, Why};
@@ -63,6 +65,8 @@ pub struct LoadRequest {
     pub history: Option<PathBuf>,
     /// What of a snapshot nobody will ask for: it is taken to be 缺失.
     pub unread: Unread,
+    /// The snapshot, where somebody has begun to open it.
+    pub ahead: Option<Arc<Ahead>>,
 }
 
 /// How far loading has come; told from several threads, in no promised order.
@@ -162,8 +166,9 @@ pub fn open(
         && request.history.is_none()
         && request.cutoff.is_none()
     {
-        let stored =
-            crate::snapshot::Stored::open(linked, (&request.folder, &request.unread), progress)?;
+        let ahead = request.ahead.as_deref();
+        let folder = (request.folder.as_path(), &request.unread);
+        let stored = crate::snapshot::Stored::open_on(linked, folder, ahead, progress)?;
         let Loaded { register, problems, files } = stored;
         return Ok(Loaded { register: Box::new(register), problems, files });
     }

@@ -18,6 +18,7 @@
 //! Reading is refused where the rules declare a field or a table otherwise than when it was imported: values were
 //! judged by those declarations, and only a new import can judge them again.
 
+mod ahead;
 mod array;
 mod file;
 mod manifest;
@@ -37,6 +38,7 @@ use std::path::Path;
 use heng_dsl::model::linked::Linked;
 use heng_dsl::stored::Hash;
 
+pub use self::ahead::Ahead;
 use self::manifest::{Delivered, FORMAT, Layer, Manifest, TableSchema, schema};
 pub use self::recorded::{Recorded, Recorder};
 pub use self::stored::Stored;
@@ -123,7 +125,7 @@ pub fn import(
             if let Some(other) = old.differs(&schema(linked)) {
                 return Err(LoadError::one(other));
             }
-            let base = Stored::of(linked, (into, &Unread::default()), old, progress)?;
+            let base = Stored::of(linked, (into, &Unread::default()), (old, Vec::new()), progress)?;
             merge::delivery(linked, import, &base, progress)?
         }
     };
@@ -151,10 +153,11 @@ pub fn import(
         let hash = layer.hash(next.deliveries.last());
         next.deliveries.push(hash);
     }
-    drop(register);
+    // Nobody waits until millions of values are taken apart.
+    rayon::spawn(move || drop(register));
     let layer = next.layers.last().map_or_else(String::new, |it| it.folder.clone());
     if next.is_patchwork() {
-        let whole = Stored::of(linked, (into, &Unread::default()), &next, progress)?;
+        let whole = Stored::of(linked, (into, &Unread::default()), (&next, Vec::new()), progress)?;
         let delivered = next.layers.drain(..).flat_map(|it| it.delivered).collect();
         next.ends.clear();
         let what = (&whole as &dyn Source, &whole.about());

@@ -13,7 +13,7 @@ use crate::part::STRETCH;
 
 /// A register that hands out its households by stretches of [`STRETCH`], in the order of their keys; the last
 /// stretch has what is left.
-pub trait Source: Sync {
+pub trait Source: Send + Sync {
     /// How many households there are.
     fn len(&self) -> usize;
 

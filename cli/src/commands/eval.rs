@@ -154,7 +154,8 @@ fn source(
         Some(_) => Unread::default(),
         None => Unread::of(&ready.program, false),
     };
-    let delivery = prepare::source(&ready.program, unread, &args.data, project, (json, terminal))?;
+    let delivery =
+        prepare::source(&ready.program, (unread, None), &args.data, project, (json, terminal))?;
     Ok((delivery.loaded.register, delivery.as_of))
 }
 

@@ -24,8 +24,13 @@ pub(super) fn run(args: &Explain, project: &Project, terminal: Terminal) -> Resu
     let folders: Vec<_> = args.folders.iter().chain(&args.rules).cloned().collect();
     let wanted = Wanted::of(&folders, &args.lookup, project);
     let ready = prepare::program(&wanted, prepare::Extent::Asked, json, terminal)?;
-    let delivery =
-        prepare::source(&ready.program, Unread::default(), &args.data, project, (json, terminal))?;
+    let delivery = prepare::source(
+        &ready.program,
+        (Unread::default(), None),
+        &args.data,
+        project,
+        (json, terminal),
+    )?;
     let source = delivery.loaded.register.as_ref();
     let unreadable = |it: Unreadable| prepare::unreadable(&it, json, terminal);
     let key = args.household.trim();

@@ -1,5 +1,7 @@
 //! What several commands need before they can work: a program that runs, and a register.
 
+use std::sync::Arc;
+
 use heng_dsl::diag::{Lang, Severity, Words, plural};
 use heng_dsl::model::RuleSet;
 use heng_dsl::value::Date;
@@ -7,6 +9,7 @@ use heng_engine::columns::Columns;
 use heng_engine::data::Unread;
 use heng_engine::ingest::{self, LoadError, LoadProblem, LoadRequest, Loaded, Mapping, Progress};
 use heng_engine::program::Program;
+use heng_engine::snapshot::Ahead;
 use heng_engine::source::{Source, Unreadable};
 use serde::Serialize;
 
@@ -138,17 +141,23 @@ pub(super) fn columns_without(
     Ok(Delivery { loaded, as_of })
 }
 
+/// Begins to open the data, where that can be done before the rules are known.
+pub(super) fn ahead(args: &DataArgs, project: &Project) -> Option<Arc<Ahead>> {
+    let folder = args.data.as_ref().or(project.data.as_ref())?;
+    Ahead::of(folder).map(Arc::new)
+}
+
 /// Opens the data, which may be read stretch by stretch, without what nobody will ask for, or says what stands in the
 /// way.
 pub(super) fn source(
     program: &Program,
-    unread: Unread,
+    (unread, ahead): (Unread, Option<Arc<Ahead>>),
     args: &DataArgs,
     project: &Project,
     (json, terminal): (bool, Terminal),
 ) -> Result<Delivery<Box<dyn Source>>, Exit> {
     let loaded = loading(args, project, json, terminal, |request, progress| {
-        let request = LoadRequest { unread, ..request.clone() };
+        let request = LoadRequest { unread, ahead, ..request.clone() };
         ingest::open(program.linked(), &request, progress)
     })?;
     let as_of = as_of(loaded.register.cutoff(), args, project, json, terminal)?;
@@ -220,6 +229,7 @@ fn request(
         max_bad: args.max_bad.or(project.max_bad),
         history: args.history.clone().or_else(|| project.history.clone()),
         unread: Unread::default(),
+        ahead: None,
     })
 }
 

@@ -8,6 +8,10 @@ mod profile;
 mod speed;
 pub(super) mod written;
 
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
 use heng_dsl::diag::{Lang, Words};
 use heng_engine::columnar::{Drawn, Looked, Month, Ran};
 use heng_engine::coverage::{Coverage, of_run};
@@ -20,6 +24,7 @@ use heng_engine::output::{Chunk, ResultFile};
 use heng_engine::part::Sink;
 use heng_engine::quality::{self, QualityReport};
 use heng_engine::run::RunOptions;
+use heng_engine::snapshot::Ahead;
 use heng_engine::source::{Source, Unreadable};
 use heng_engine::summary::{Counting, GroupBy, Population, Summary, SummaryOptions, Tally};
 use serde::Serialize;
@@ -52,33 +57,44 @@ struct Report<'r> {
 
 pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Result<Exit, Exit> {
     let json = args.format == Format::Json;
-    let ready = prepare::program(
-        &Wanted::new(&args.packages, project),
-        prepare::Extent::Asked,
-        json,
-        terminal,
-    )?;
+    let ahead = prepare::ahead(&args.data, project);
+    let wanted = Wanted::new(&args.packages, project);
+    let ready = prepare::program(&wanted, prepare::Extent::Asked, json, terminal)?;
     ready.tell_warnings(terminal);
     written::possible(args, 0, terminal)?;
     let clock = speed::Clock::start();
-    let delivery = opened(&ready, args, project, (json, terminal))?;
-    let loading = clock.elapsed();
+    let delivery = opened(&ready, (args, ahead), project, (json, terminal))?;
+    let exit = worked_with(args, project, (&ready, &delivery), clock.elapsed(), terminal);
+    // Nobody waits until millions of values are taken apart.
+    thread::spawn(move || drop(delivery));
+    exit
+}
+
+/// Classifies what was opened, and says what came of it.
+fn worked_with(
+    args: &RunArgs,
+    project: &Project,
+    (ready, delivery): (&Ready, &Delivery<Box<dyn Source>>),
+    loading: Duration,
+    terminal: Terminal,
+) -> Result<Exit, Exit> {
+    let json = args.format == Format::Json;
     let households = delivery.loaded.register.len();
     written::possible(args, households, terminal)?;
-    let sheet = written::sheet(args, project, &ready, &delivery, terminal)?;
-    let months = Months::of(args, &ready, &delivery, sheet.as_ref(), terminal)?;
+    let sheet = written::sheet(args, project, ready, delivery, terminal)?;
+    let months = Months::of(args, ready, delivery, sheet.as_ref(), terminal)?;
     let file = written::begin(args, sheet.as_ref(), terminal)?;
     let by = SummaryOptions { by: by(project) };
     let (worked, speed) =
-        classified(args, &ready, &delivery, ((&by, file, &months), loading), terminal)?;
+        classified(args, ready, delivery, ((&by, file, &months), loading), terminal)?;
     let Worked { ran, summary, file, drawn } = worked;
     if args.verify.is_some() {
-        engine::verified(args, &ready, &delivery, (&ran, &drawn), terminal)?;
+        engine::verified(args, ready, delivery, (&ran, &drawn), terminal)?;
     }
     let loaded = &delivery.loaded;
     let unreadable = |it: Unreadable| prepare::unreadable(&it, json, terminal);
-    let quality = quality(&ready, &delivery, masking(args)).map_err(unreadable)?;
-    let coverage = covered(args, &ready, &delivery, &ran).map_err(unreadable)?;
+    let quality = quality(ready, delivery, masking(args)).map_err(unreadable)?;
+    let coverage = covered(args, ready, delivery, &ran).map_err(unreadable)?;
     let mut written = written::finish(args, (file, sheet.as_ref()), &loaded.problems, terminal)?;
     months.finish(args, &mut written, terminal)?;
     if let Some(path) = &args.profile {
@@ -116,7 +132,7 @@ pub(super) fn run(args: &RunArgs, project: &Project, terminal: Terminal) -> Resu
 /// The data without the texts that no rule reads and nothing shows.
 fn opened(
     ready: &Ready,
-    args: &RunArgs,
+    (args, ahead): (&RunArgs, Option<Arc<Ahead>>),
     project: &Project,
     how: (bool, Terminal),
 ) -> Result<Delivery<Box<dyn Source>>, Exit> {
@@ -125,7 +141,7 @@ fn opened(
     let by = SummaryOptions { by: by(project) };
     let by = by.fields(ready.program.linked());
     unread.fields.retain(|it| !shown.contains(it) && !by.contains(it));
-    prepare::source(&ready.program, unread, &args.data, project, how)
+    prepare::source(&ready.program, (unread, ahead), &args.data, project, how)
 }
 
 /// Nobody was classified, which is never what was meant: the household file is empty, or all of its
@@ -206,7 +222,7 @@ fn classified<'r>(
     args: &RunArgs,
     ready: &Ready,
     delivery: &Delivery<Box<dyn Source>>,
-    ((by, mut file, months), loading): (To<'_, 'r>, std::time::Duration),
+    ((by, mut file, months), loading): (To<'_, 'r>, Duration),
     terminal: Terminal,
 ) -> Result<(Worked<'r>, Speed), Exit> {
     let source = delivery.loaded.register.as_ref();

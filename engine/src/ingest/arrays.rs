@@ -1,6 +1,8 @@
 //! Columns of a typed file: arrays to values, many at a time, by the same rules as cell by cell.
 
-use arrow::array::{Array as _, DictionaryArray, StringArray};
+use arrow::array::{
+    Array as _, ArrowPrimitiveType, DictionaryArray, PrimitiveArray, StringArray, StringViewArray,
+};
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::Int32Type;
 use heng_dsl::model::TyKind;
@@ -12,23 +14,22 @@ use super::sheet::typed::Plain;
 use crate::cell::Cell;
 use crate::columns::{Builder, Kind, Select as _, Texts, state};
 
-/// The bytes of texts, and how many each has, where all have as many and none begins or ends with a blank.
-fn even(all: &StringArray) -> Option<(&str, usize)> {
-    let offsets = all.value_offsets();
-    let (first, last) = (*offsets.first()?, *offsets.last()?);
-    let place = |it: i32| usize::try_from(it).ok();
-    let width = place(offsets.get(1)?.checked_sub(first)?)?;
-    let even = |it: (&i32, &i32)| place(it.1 - it.0) == Some(width);
-    if width == 0 || all.null_count() > 0 || !offsets.iter().zip(offsets.iter().skip(1)).all(even) {
+/// Texts as one, and how many bytes each has, where all have as many and none begins or ends with a blank.
+fn even(all: &StringViewArray) -> Option<(String, usize)> {
+    let width = all.iter().next()??.len();
+    if width == 0 || all.null_count() > 0 {
         return None;
     }
-    let bytes = all.value_data().get(place(first)?..place(last)?)?;
-    let bare = |it: &u8| it.is_ascii_graphic();
-    let each = bytes.chunks_exact(width);
-    each.into_iter()
-        .all(|it| it.first().is_some_and(bare) && it.last().is_some_and(bare))
-        .then(|| Some((std::str::from_utf8(bytes).ok()?, width)))
-        .flatten()
+    let mut text = String::with_capacity(width.saturating_mul(all.len()));
+    let bare = |it: Option<&u8>| it.is_some_and(u8::is_ascii_graphic);
+    for own in all.iter().flatten() {
+        let bytes = own.as_bytes();
+        if own.len() != width || !bare(bytes.first()) || !bare(bytes.last()) {
+            return None;
+        }
+        text.push_str(own);
+    }
+    Some((text, width))
 }
 
 /// Some rows of a table, column by column.
@@ -82,7 +83,7 @@ impl Array {
             (self, &column.field.ty.kind)
         {
             if let Some((text, width)) = even(all) {
-                keys.extend(text, width);
+                keys.extend(&text, width);
                 of.extend((0..rows).map(number));
                 return;
             }
@@ -144,13 +145,11 @@ impl Array {
         let empty = entry(column, &Cell::Empty, is_key, to);
         let taken = match (self, to.kind()) {
             (Self::Words(all), _) => words(all, (column, is_key), &empty, to),
+            (Self::Plain(Plain::Short(all)), Kind::Number(places)) => {
+                whole(all, (column, places), &empty, to)
+            }
             (Self::Plain(Plain::Whole(all)), Kind::Number(places)) => {
-                let scale = i32::from(column.field.scale) + i32::from(places);
-                let factor = u32::try_from(scale).ok().and_then(|it| 10_i64.checked_pow(it));
-                let factor = factor.filter(|_| matches!(column.field.ty.kind, TyKind::Number(_)));
-                let least = if column.field.signed { i64::MIN } else { 0 };
-                let values = (all.values().as_ref(), all.nulls());
-                factor.is_some_and(|it| numbers(values, (least, i64::MAX), it, &empty, to))
+                whole(all, (column, places), &empty, to)
             }
             (Self::Plain(Plain::Date(all)), Kind::Date) => {
                 let days = |year, month, day| Date::new(year, month, day).map(Date::epoch_days);
@@ -247,6 +246,22 @@ fn words(
     let each = own.iter().map(|it| numbers.get(*it as usize).copied().unwrap_or_default());
     to.extend(each, (low, high), states);
     true
+}
+
+/// Whole numbers, as numbers with so many places. False where one of them is none of the field, and nothing was taken.
+fn whole<T: ArrowPrimitiveType<Native: Into<i64>>>(
+    all: &PrimitiveArray<T>,
+    (column, places): (&BoundColumn<'_>, u8),
+    empty: &Entry,
+    to: &mut Builder,
+) -> bool {
+    let field = column.field;
+    let scale = i32::from(field.scale) + i32::from(places);
+    let factor = u32::try_from(scale).ok().and_then(|it| 10_i64.checked_pow(it));
+    let factor = factor.filter(|_| matches!(field.ty.kind, TyKind::Number(_)));
+    let least = if field.signed { i64::MIN } else { 0 };
+    let values = (all.values().as_ref(), all.nulls());
+    factor.is_some_and(|it| numbers(values, (least, i64::MAX), it, empty, to))
 }
 
 /// Numbers between bounds. False where one lies outside of them, or is too long when it is multiplied, and

@@ -133,7 +133,8 @@ impl<'s> Stretch<'s> {
 
     /// Numbers of a column, where all are there and short.
     pub(super) fn plain(&self, column: &Pieces) -> Option<Vec<i32>> {
-        let mut all = Vec::new();
+        let rows = self.shares.iter().map(|it| it.places(self.number).len()).sum();
+        let mut all = Vec::with_capacity(rows);
         for (piece, share) in self.shares.iter().enumerate() {
             all.extend_from_slice(column.plain(piece)?.get(share.places(self.number))?);
         }

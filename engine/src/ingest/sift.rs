@@ -321,19 +321,54 @@ impl Sifting<'_> {
 
     /// Puts the rows of households in order, and takes out what cannot be used.
     fn sift(&self, households: Range<usize>, keys: &Texts) -> Sifted {
-        let (mut sifted, mut pairs) = (Sifted::default(), Vec::new());
         let (rows, starts) = self.rows.by_household(households.len());
         // Most records differ in the first column of the order, which is a date.
         let first = self.order.by.first().and_then(|it| self.columns.get(*it)?.as_ref());
         let first = first.filter(|_| self.order.key.is_empty());
-        let first = first.and_then(|it| self.rows.plain(it)).map(|all| -> Vec<i32> {
-            rows.iter().map(|it| all.get(*it as usize).copied().unwrap_or_default()).collect()
-        });
+        match first.and_then(|it| self.rows.plain(it)) {
+            Some(first) => self.sift_by(&first, rows, starts),
+            None => self.sift_all((&rows, &starts), households, keys),
+        }
+    }
+
+    /// Puts rows of households in order by their numbers in the first column: as a rule they are in order, and decide.
+    fn sift_by(&self, first: &[i32], mut rows: Vec<u32>, mut starts: Vec<u32>) -> Sifted {
+        let number = |it: &u32| first.get(*it as usize).copied().unwrap_or_default();
+        let numbers: Vec<i32> = rows.iter().map(number).collect();
+        let (mut alike, mut pairs) = (0, Vec::new());
+        let mut descents = numbers.windows(2).enumerate().filter(|it| it.1[0] >= it.1[1]);
+        let mut at = descents.next();
+        for own in starts.windows(2) {
+            let own = own[0] as usize..own[1] as usize;
+            // Where a household begins, anything may come before.
+            while at.is_some_and(|it| it.0 < own.start) {
+                at = descents.next();
+            }
+            if at.is_none_or(|it| it.0 + 1 >= own.end) {
+                continue;
+            }
+            pairs.clear();
+            let own_numbers = numbers.get(own.clone()).unwrap_or_default().iter().copied();
+            let own = rows.get_mut(own).unwrap_or_default();
+            pairs.extend(own_numbers.zip(own.iter().copied()));
+            alike += self.arrange(&mut pairs);
+            own.iter_mut().zip(&pairs).for_each(|(own, it)| *own = it.1);
+        }
+        Sifted { rows, ends: starts.split_off(1.min(starts.len())), alike, ..Sifted::default() }
+    }
+
+    /// Puts rows of households in order by all columns, and takes out what cannot be used.
+    fn sift_all(
+        &self,
+        (rows, starts): (&[u32], &[u32]),
+        households: Range<usize>,
+        keys: &Texts,
+    ) -> Sifted {
+        let mut sifted = Sifted::default();
         let place = |it: usize| starts.get(it).map_or(rows.len(), |it| *it as usize);
         sifted.rows.reserve(rows.len());
         for (at, household) in households.enumerate() {
-            let range = place(at)..place(at + 1);
-            let own = rows.get(range.clone()).unwrap_or_default();
+            let own = rows.get(place(at)..place(at + 1)).unwrap_or_default();
             let before = sifted.rows.len();
             if self.order.key.is_empty() {
                 sifted.rows.extend(own);
@@ -341,26 +376,11 @@ impl Sifting<'_> {
                 self.keyed(own, (household, keys), &mut sifted);
             }
             let kept = sifted.rows.get_mut(before..).unwrap_or_default();
-            if kept.len() > 1 {
-                let first = first.as_ref().and_then(|it| it.get(range));
-                let first = first.filter(|it| it.len() == kept.len());
-                let in_order = |it: &[u32]| self.compare(it[0], it[1]) == Ordering::Less;
-                match first {
-                    Some(first) if first.is_sorted_by(|a, b| a < b) => {}
-                    Some(first) => {
-                        pairs.clear();
-                        pairs.extend(first.iter().copied().zip(kept.iter().copied()));
-                        sifted.alike += self.arrange(&mut pairs);
-                        kept.iter_mut().zip(&pairs).for_each(|(own, it)| *own = it.1);
-                    }
-                    None if kept.windows(2).all(in_order) => {}
-                    None => {
-                        kept.sort_by(|a, b| self.compare(*a, *b));
-                        if self.order.key.is_empty() {
-                            let same = |it: &&[u32]| self.compare(it[0], it[1]).is_eq();
-                            sifted.alike += count(kept.windows(2).filter(same).count());
-                        }
-                    }
+            if kept.windows(2).any(|it| self.compare(it[0], it[1]).is_ge()) {
+                kept.sort_by(|a, b| self.compare(*a, *b));
+                if self.order.key.is_empty() {
+                    let same = |it: &&[u32]| self.compare(it[0], it[1]).is_eq();
+                    sifted.alike += count(kept.windows(2).filter(same).count());
                 }
             }
             sifted.ends.push(u32::try_from(sifted.rows.len()).unwrap_or(u32::MAX));

@@ -5,12 +5,12 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::buffer::Buffer;
 use arrow::datatypes::SchemaRef;
 use arrow::ipc::convert::try_fb_to_schema;
 use arrow::ipc::reader::{FileDecoder, read_footer_length};
-use arrow::ipc::{Block, root_as_footer};
+use arrow::ipc::{Block, MetadataVersion, root_as_footer};
 
 use super::manifest::{StoredFile, Stretch};
 
@@ -31,6 +31,7 @@ pub(super) fn bytes(file: &mut File, offset: u64, length: u64) -> io::Result<Vec
 /// What the end of a file says.
 pub(super) struct Footer {
     schema: SchemaRef,
+    version: MetadataVersion,
     decoder: FileDecoder,
     pub(super) dictionaries: Vec<Block>,
     pub(super) batches: Vec<Block>,
@@ -48,6 +49,7 @@ impl Footer {
         let schema = footer.schema().ok_or_else(|| io::Error::other("no schema"))?;
         let schema: SchemaRef = Arc::new(try_fb_to_schema(schema).map_err(io::Error::other)?);
         Ok(Self {
+            version: footer.version(),
             decoder: FileDecoder::new(Arc::clone(&schema), footer.version()),
             schema,
             dictionaries: footer.dictionaries().into_iter().flatten().copied().collect(),
@@ -63,10 +65,12 @@ pub(super) fn place(block: &Block) -> (u64, u64) {
 }
 
 /// A file whose dictionaries and first rows are read.
+#[derive(Debug)]
 pub(super) struct Opened {
     path: PathBuf,
     stored: StoredFile,
     schema: SchemaRef,
+    version: MetadataVersion,
     decoder: FileDecoder,
     batches: Vec<Block>,
     /// The first rows, until somebody asks for them.
@@ -85,9 +89,10 @@ impl Opened {
         for it in stored.stretches.first().into_iter().chain(stored.stretches.last()) {
             checked(&mut file, *it)?;
         }
-        let Footer { schema, decoder, dictionaries, batches } = Footer::read(&mut file, length)?;
+        let Footer { schema, version, decoder, dictionaries, batches } =
+            Footer::read(&mut file, length)?;
         let (stored, first) = (stored.clone(), Mutex::new(None));
-        let mut opened = Self { path, stored, schema, decoder, batches, first };
+        let mut opened = Self { path, stored, schema, version, decoder, batches, first };
         for block in dictionaries {
             let bytes = opened.block(&mut file, &block)?;
             opened.decoder.read_dictionary(&block, &bytes).map_err(io::Error::other)?;
@@ -141,10 +146,23 @@ impl Opened {
         }
     }
 
+    /// One column of some rows, by their number, which holds no words; the others are not looked at.
+    pub(super) fn column(&self, at: usize, name: &str) -> io::Result<ArrayRef> {
+        let place = self.schema.index_of(name).map_err(io::Error::other)?;
+        let decoder = FileDecoder::new(Arc::clone(&self.schema), self.version);
+        let decoder = decoder.with_projection(vec![place]);
+        let batch = self.read_by(&decoder, &mut File::open(&self.path)?, at)?;
+        Ok(Arc::clone(batch.column(0)))
+    }
+
     fn read(&self, file: &mut File, at: usize) -> io::Result<RecordBatch> {
+        self.read_by(&self.decoder, file, at)
+    }
+
+    fn read_by(&self, by: &FileDecoder, file: &mut File, at: usize) -> io::Result<RecordBatch> {
         let block = self.batches.get(at).ok_or(io::ErrorKind::UnexpectedEof)?;
         let bytes = self.block(file, block)?;
-        let batch = self.decoder.read_record_batch(block, &bytes).map_err(io::Error::other)?;
+        let batch = by.read_record_batch(block, &bytes).map_err(io::Error::other)?;
         batch.ok_or_else(|| io::Error::other("no rows stand there"))
     }
 

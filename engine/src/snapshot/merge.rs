@@ -52,14 +52,22 @@ fn concerned(delivered: &Delivered, known: &Texts) -> (Vec<usize>, Vec<usize>) {
             || has_records(*number)
             || new.quarantined.contains_key(number)
     };
-    let mut at = 0;
-    let is_known = |number: &usize| {
-        let key = new.keys.bytes(*number);
-        at = known.lower_bound_from(at, key);
-        at < known.len() && known.bytes(at) == key
-    };
-    (0..new.len()).filter(is_concerned).partition(is_known)
+    let concerned: Vec<usize> = (0..new.len()).into_par_iter().filter(is_concerned).collect();
+    // Each core looks for some, which stand in the order of the keys.
+    let parted = concerned.par_chunks(TOGETHER).map(|some| {
+        let mut at = 0;
+        some.iter().partition::<Vec<usize>, _>(|number| {
+            let key = new.keys.bytes(**number);
+            at = known.lower_bound_from(at, key);
+            at < known.len() && known.bytes(at) == key
+        })
+    });
+    let (known, fresh): (Vec<Vec<usize>>, Vec<Vec<usize>>) = parted.unzip();
+    (known.concat(), fresh.concat())
 }
+
+/// Households that one core looks for one after the other.
+const TOGETHER: usize = 1 << 12;
 
 /// How what was delivered is put together with what is known.
 struct Merging<'m> {
@@ -86,9 +94,16 @@ impl Merging<'_> {
                 Some(last) => bound(0)..(bound(last) + 1).min(concerned.len()),
                 None => 0..0,
             };
-            let own = concerned.get(own).unwrap_or_default().iter();
-            let pairs = own.filter_map(|it| Some((known.keys.find(new.keys.bytes(*it))?, *it)));
-            Ok(self.merged(&known, &pairs.collect::<Vec<Pair>>()))
+            let mut at = 0;
+            let mut pairs: Vec<Pair> = Vec::new();
+            for number in concerned.get(own).unwrap_or_default() {
+                let key = new.keys.bytes(*number);
+                at = known.keys.lower_bound_from(at, key);
+                if at < known.len() && known.keys.bytes(at) == key {
+                    pairs.push((at, *number));
+                }
+            }
+            Ok(self.merged(&known, &pairs))
         });
         let all: Result<Vec<Columns>, Unreadable> = stretches.collect();
         Ok(Columns::in_a_row(&all?))

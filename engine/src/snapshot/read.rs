@@ -39,25 +39,29 @@ pub(super) struct Layer {
 
 impl Layer {
     /// Opens the files of a folder, the household file first; `tables` says which of them is which record table, by
-    /// slot. The dictionary learns the texts of all columns; those that are `unread` are left out.
+    /// slot; some may be open already. The dictionary learns the texts of all columns; those that are `unread` are left
+    /// out.
     ///
     /// # Errors
     ///
     /// The file that is damaged, and how.
     pub(super) fn open(
-        folder: &Path,
+        (folder, mut ahead): (&Path, Vec<Option<Opened>>),
         (files, tables, delivery): (&[StoredFile], &[usize], Option<u32>),
         (linked, unread): (&Linked, &Unread),
         dictionary: &mut Dictionary,
     ) -> Result<Self, Damage> {
         let no_file = || (manifest::NAME.to_owned(), io::ErrorKind::NotFound.into());
-        let wanted: Option<Vec<&StoredFile>> =
-            std::iter::once(0).chain(tables.iter().copied()).map(|it| files.get(it)).collect();
-        let wanted = wanted.ok_or_else(no_file)?;
-        let opened: Result<Vec<Opened>, Damage> = wanted
-            .into_par_iter()
-            .map(|it| Opened::of(folder, it).map_err(|why| (it.name.clone(), why)))
-            .collect();
+        let mut wanted = Vec::new();
+        for at in std::iter::once(0).chain(tables.iter().copied()) {
+            let opened = ahead.get_mut(at).and_then(Option::take);
+            wanted.push((files.get(at).ok_or_else(no_file)?, opened));
+        }
+        let open = |(file, opened): (&StoredFile, Option<Opened>)| match opened {
+            Some(it) => Ok(it),
+            None => Opened::of(folder, file).map_err(|why| (file.name.clone(), why)),
+        };
+        let opened: Result<Vec<Opened>, Damage> = wanted.into_par_iter().map(open).collect();
         let mut opened = opened?.into_iter();
         let households = opened.next().ok_or_else(no_file)?;
         let records: Vec<Opened> = opened.collect();
@@ -131,6 +135,24 @@ impl Layer {
         dictionary: &Dictionary,
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Result<Columns, Damage> {
+        let mut stretches = self.all_stretches(dictionary, progress)?;
+        Ok(if let [_] = stretches.as_slice() {
+            stretches.swap_remove(0)
+        } else {
+            Columns::in_a_row(&stretches)
+        })
+    }
+
+    /// All stretches, one after the other.
+    ///
+    /// # Errors
+    ///
+    /// The file that is damaged, and how.
+    pub(super) fn all_stretches(
+        &self,
+        dictionary: &Dictionary,
+        progress: &(dyn Fn(Progress<'_>) + Sync),
+    ) -> Result<Vec<Columns>, Damage> {
         let files = || std::iter::once(&self.households).chain(&self.records);
         files().for_each(|it| progress(Progress::Started(it.name())));
         let stretches: Result<Vec<Columns>, Damage> = (0..self.stretches())
@@ -146,12 +168,7 @@ impl Layer {
             })
             .collect();
         files().for_each(|it| progress(Progress::Done(it.name())));
-        let mut stretches = stretches?;
-        Ok(if let [_] = stretches.as_slice() {
-            stretches.swap_remove(0)
-        } else {
-            Columns::in_a_row(&stretches)
-        })
+        stretches
     }
 
     /// The keys of the households of a stretch.
@@ -160,7 +177,7 @@ impl Layer {
     ///
     /// The household file is damaged.
     pub(super) fn keys(&self, number: usize) -> Result<Texts, Damage> {
-        let read = self.households.batch(number).and_then(|it| keys(&it));
+        let read = self.households.column(number, KEY).and_then(|it| keys_of(&it));
         read.map_err(|why| (self.households.name().to_owned(), why))
     }
 
@@ -263,10 +280,14 @@ fn row_of(batch: &RecordBatch, key: &str) -> Option<usize> {
     (low < keys.len() && keys.value(low) == key).then_some(low)
 }
 
+/// The keys of some rows.
 pub(super) fn keys(batch: &RecordBatch) -> io::Result<Texts> {
-    let keys = batch.column_by_name(KEY).and_then(|it| it.as_string_opt::<i32>());
+    keys_of(batch.column_by_name(KEY).ok_or_else(|| other_form(KEY))?)
+}
+
+fn keys_of(array: &ArrayRef) -> io::Result<Texts> {
     let mut own = Texts::default();
-    let all = keys.ok_or_else(|| io::Error::other("it has no keys"))?;
+    let all = array.as_string_opt::<i32>().ok_or_else(|| other_form(KEY))?;
     match of_one_width(all) {
         Some((text, width)) => own.extend(text, width),
         None => all.iter().for_each(|it| own.push(it.unwrap_or_default())),

@@ -9,6 +9,8 @@ use heng_dsl::stored::Hash;
 use heng_dsl::value::Date;
 use rayon::prelude::*;
 
+use super::ahead::{Ahead, Begun};
+use super::file::Opened;
 use super::manifest::{self, Manifest};
 use super::read::{Damage, Layer};
 use super::write::About;
@@ -35,7 +37,9 @@ pub struct Stored {
 
 /// The layers after the first, as one.
 struct Later {
-    columns: Columns,
+    keys: Texts,
+    /// Its households, some after the others.
+    parts: Vec<Columns>,
     /// What each stretch of the first layer is with them.
     places: Vec<Place>,
 }
@@ -60,8 +64,25 @@ impl Stored {
         (folder, unread): (&Path, &Unread),
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Result<Loaded<Self>, LoadError> {
-        let manifest = read_manifest(folder)?;
-        let register = Self::of(linked, (folder, unread), &manifest, progress)?;
+        Self::open_on(linked, (folder, unread), None, progress)
+    }
+
+    /// The same, where it may have been opened ahead.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Stored::open`].
+    pub(crate) fn open_on(
+        linked: &Linked,
+        (folder, unread): (&Path, &Unread),
+        ahead: Option<&Ahead>,
+        progress: &(dyn Fn(Progress<'_>) + Sync),
+    ) -> Result<Loaded<Self>, LoadError> {
+        let Begun { manifest, files } = match ahead.and_then(|it| it.take(folder)) {
+            Some(begun) => begun,
+            None => Begun { manifest: read_manifest(folder)?, files: Vec::new() },
+        };
+        let register = Self::of(linked, (folder, unread), (&manifest, files), progress)?;
         let each = manifest
             .layers
             .iter()
@@ -78,7 +99,7 @@ impl Stored {
     pub(super) fn of(
         linked: &Linked,
         (folder, unread): (&Path, &Unread),
-        manifest: &Manifest,
+        (manifest, mut ahead): (&Manifest, Vec<Option<Opened>>),
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Result<Self, LoadError> {
         let tables = manifest.places(linked).map_err(LoadError::one)?;
@@ -87,7 +108,9 @@ impl Stored {
         for layer in &manifest.layers {
             let own = folder.join(&layer.folder);
             let files = (&layer.files[..], &tables[..], layer.delivery);
-            let open = Layer::open(&own, files, (linked, unread), &mut dictionary);
+            // Only the first layer is opened ahead.
+            let ahead = std::mem::take(&mut ahead);
+            let open = Layer::open((&own, ahead), files, (linked, unread), &mut dictionary);
             let open = open.map_err(|(file, why)| damaged(&own.join(file), &why))?;
             layers.push((own, open));
         }
@@ -97,20 +120,29 @@ impl Stored {
             let why = std::io::Error::other("it names no layer");
             return Err(damaged(&folder.join(manifest::NAME), &why));
         };
-        let mut columns: Option<Columns> = None;
+        let mut parts: Option<Vec<Columns>> = None;
         for (own, layer) in layers {
-            let read = layer.columns(&dictionary, progress);
+            let read = layer.all_stretches(&dictionary, progress);
             let read = read.map_err(|(file, why)| damaged(&own.join(file), &why))?;
-            columns = Some(match columns {
+            parts = Some(match parts {
                 None => read,
-                Some(before) => Columns::laid(&[&before, &read], &runs(&before.keys, &read.keys)),
+                Some(before) => {
+                    let both = [Columns::in_a_row(&before), Columns::in_a_row(&read)];
+                    let [before, read] = &both;
+                    vec![Columns::laid(&[before, read], &runs(&before.keys, &read.keys))]
+                }
             });
         }
         let damage = |it: Damage| damaged(&base_folder.join(it.0), &it.1);
         let firsts = manifest.layers.first().map(|it| it.firsts.clone()).unwrap_or_default();
-        let later = columns.map(|columns| match Later::noted(&columns.keys, &firsts, manifest) {
-            Some(places) if places.len() == base.stretches() => Ok(Later { columns, places }),
-            _ => Later::over(&base, columns),
+        let later = parts.map(|parts| {
+            let keys = Texts::together(&parts.iter().map(|it| &it.keys).collect::<Vec<_>>());
+            match Later::noted(&keys, &firsts, manifest) {
+                Some(places) if places.len() == base.stretches() => {
+                    Ok(Later { keys, parts, places })
+                }
+                _ => Later::over(&base, (keys, parts)),
+            }
         });
         let later = later.transpose().map_err(damage)?;
         let households = later.as_ref().map_or(base.len(), Later::households);
@@ -124,7 +156,7 @@ impl Stored {
         let base = self.base.about();
         match &self.later {
             None => base,
-            Some(later) => base.with(&About::of(&later.columns)),
+            Some(later) => later.parts.iter().fold(base, |all, it| all.with(&About::of(it))),
         }
     }
 
@@ -144,7 +176,7 @@ impl Stored {
         let stretches = stretches.map_err(|it| self.unreadable(it))?;
         let base = Texts::together(&stretches.iter().collect::<Vec<_>>());
         drop(stretches);
-        let Some(Later { columns: later, .. }) = &self.later else { return Ok(base) };
+        let Some(later) = &self.later else { return Ok(base) };
         let mut keys = Texts::default();
         for run in runs(&base, &later.keys) {
             let of = if run.from == 0 { &base } else { &later.keys };
@@ -164,8 +196,15 @@ impl Stored {
     ) -> Result<Columns, Unreadable> {
         let read = self.base.columns(&self.dictionary, progress);
         let mut columns = read.map_err(|it| self.unreadable(it))?;
-        if let Some(Later { columns: later, .. }) = &self.later {
-            columns = Columns::laid(&[&columns, later], &runs(&columns.keys, &later.keys));
+        if let Some(later) = &self.later {
+            let own = later.parts.len();
+            let each =
+                runs(&columns.keys, &later.keys).into_iter().flat_map(|run| match run.from {
+                    0 => vec![Run { from: own, of: run.of }],
+                    _ => later.runs(run.of),
+                });
+            let from: Vec<&Columns> = later.parts.iter().chain([&columns]).collect();
+            columns = Columns::laid(&from, &each.collect::<Vec<_>>());
         }
         columns.cutoff = self.cutoff;
         Ok(columns)
@@ -189,7 +228,7 @@ impl Stored {
     ) -> Result<Option<usize>, Damage> {
         let Some(place) = later.places.get(stretch) else { return Ok(None) };
         let keys = self.base.keys(stretch)?;
-        let own = later.keys(place.later.clone());
+        let own = later.some_keys(place.later.clone());
         let all = runs(&keys, &own);
         let mut number = later.first_of(stretch, &all)?;
         for run in all {
@@ -215,7 +254,7 @@ impl Stored {
         let mut all = Vec::new();
         for (at, (number, columns)) in read.iter().enumerate() {
             let Some(place) = later.places.get(*number) else { continue };
-            let own = runs(&columns.keys, &later.keys(place.later.clone()));
+            let own = runs(&columns.keys, &later.some_keys(place.later.clone()));
             let mut number = later.first_of(*number, &own)?;
             for run in own {
                 let len = run.of.len();
@@ -223,14 +262,17 @@ impl Stored {
                 let before = of.start.saturating_sub(number).min(len);
                 let behind = (number + len).saturating_sub(of.end).min(len - before);
                 let cut = run.of.start + before..run.of.end - behind;
-                let (from, shift) =
-                    if run.from == 0 { (at + 1, 0) } else { (0, place.later.start) };
-                all.push(Run { from, of: cut.start + shift..cut.end + shift });
+                if run.from == 0 {
+                    all.push(Run { from: later.parts.len() + at, of: cut });
+                } else {
+                    let shift = place.later.start;
+                    all.extend(later.runs(cut.start + shift..cut.end + shift));
+                }
                 number += len;
             }
         }
         let sources: Vec<&Columns> =
-            std::iter::once(&later.columns).chain(read.iter().map(|it| &it.1)).collect();
+            later.parts.iter().chain(read.iter().map(|it| &it.1)).collect();
         Ok(Columns::laid(&sources, &all))
     }
 }
@@ -258,21 +300,21 @@ impl Later {
     }
 
     /// Finds where the households of later layers stand among those of the first.
-    fn over(base: &Layer, columns: Columns) -> Result<Self, Damage> {
+    fn over(base: &Layer, (keys, parts): (Texts, Vec<Columns>)) -> Result<Self, Damage> {
+        let mut own = Self { keys, parts, places: Vec::new() };
         let keys: Result<Vec<Texts>, Damage> =
             (0..base.stretches()).into_par_iter().map(|it| base.keys(it)).collect();
         let keys = keys?;
-        let mut own = Self { columns, places: Vec::new() };
-        let all = own.columns.keys.len();
+        let all = own.keys.len();
         // Those before the first key of all stand in the first stretch.
         let start = |number: usize| match keys.get(number).filter(|it| it.len() > 0) {
             _ if number == 0 => 0,
-            Some(stretch) => own.columns.keys.lower_bound(stretch.bytes(0)),
+            Some(stretch) => own.keys.lower_bound(stretch.bytes(0)),
             None => all,
         };
         let counted = keys.par_iter().enumerate().map(|(number, stretch)| {
             let later = start(number)..start(number + 1);
-            let count = households(&runs(stretch, &own.keys(later.clone())));
+            let count = households(&runs(stretch, &own.some_keys(later.clone())));
             (later, count)
         });
         let counted: Vec<(Range<usize>, usize)> = counted.collect();
@@ -300,10 +342,31 @@ impl Later {
         self.places.last().map_or(0, |it| it.end)
     }
 
-    fn keys(&self, of: Range<usize>) -> Texts {
+    fn some_keys(&self, of: Range<usize>) -> Texts {
         let mut keys = Texts::default();
-        keys.add(&self.columns.keys, of);
+        keys.add(&self.keys, of);
         keys
+    }
+
+    /// Where some of its households stand, part by part.
+    fn runs(&self, of: Range<usize>) -> Vec<Run> {
+        let (mut all, mut first) = (Vec::new(), 0);
+        for (from, part) in self.parts.iter().enumerate() {
+            let own = first..first + part.len();
+            let cut = of.start.clamp(own.start, own.end)..of.end.clamp(own.start, own.end);
+            if !cut.is_empty() {
+                all.push(Run { from, of: cut.start - first..cut.end - first });
+            }
+            first = own.end;
+        }
+        all
+    }
+
+    /// The household with a key.
+    fn household(&self, key: &str) -> Option<Household> {
+        let at = self.keys.find(key.as_bytes())?;
+        let run = self.runs(at..at + 1).pop()?;
+        Some(self.parts.get(run.from)?.household(run.of.start))
     }
 }
 
@@ -335,10 +398,7 @@ impl Source for Stored {
             let number = |row| stretch.saturating_mul(STRETCH) + row;
             return Ok(own.map(|(row, columns)| (number(row), columns.household(0))));
         };
-        let household = match later.columns.find(key) {
-            Some(at) => Some(later.columns.household(at)),
-            None => own.map(|it| it.1.household(0)),
-        };
+        let household = later.household(key).or_else(|| own.map(|it| it.1.household(0)));
         let Some(household) = household else { return Ok(None) };
         let number = self.number(later, (stretch, key)).map_err(|it| self.unreadable(it))?;
         Ok(number.map(|it| (it, household)))
@@ -370,7 +430,7 @@ impl Source for Stored {
         let base = self.base.ranges();
         match &self.later {
             None => base,
-            Some(later) => base.with(&Ranges::of(&later.columns)),
+            Some(later) => later.parts.iter().fold(base, |all, it| all.with(&Ranges::of(it))),
         }
     }
 }

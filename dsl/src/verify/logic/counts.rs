@@ -13,11 +13,11 @@ use crate::value::{Decimal, Value};
 const MAX_COMPARED: usize = 10;
 
 /// A function of records, as a thing.
-struct Function {
+struct Function<'t> {
     at: usize,
     builtin: BuiltinId,
-    source: Source,
-    arg: Option<Expr>,
+    source: &'t Source,
+    arg: Option<&'t Expr>,
 }
 
 /// Adds what follows for the things of a question from the records that they are about.
@@ -26,14 +26,15 @@ pub(super) fn relate(frame: Frame<'_, '_>, terms: &mut Terms<'_, '_>, all: &mut 
         return;
     }
     presence(frame.clean, terms, all);
-    let functions: Vec<Function> = terms.things.iter().enumerate().filter_map(function).collect();
+    let functions: Vec<Function<'_>> =
+        terms.things.iter().enumerate().filter_map(function).collect();
     if functions.len() > MAX_COMPARED {
         return;
     }
     let inside = Inside { frame: Frame { depth: frame.depth + 1, ..frame } };
     let mut edges: Vec<Edge> = Vec::new();
     for a in &functions {
-        if inside.is_empty(&a.source) && is_number_of_records(a.builtin) {
+        if inside.is_empty(a.source) && is_number_of_records(a.builtin) {
             edges.push((a.at, ZERO, 0));
         }
         for b in functions.iter().filter(|b| b.at != a.at) {
@@ -41,7 +42,7 @@ pub(super) fn relate(frame: Frame<'_, '_>, terms: &mut Terms<'_, '_>, all: &mut 
                 edges.push((a.at, b.at, 0));
             }
             if (a.builtin, b.builtin) == (BuiltinId::Sum, BuiltinId::Count)
-                && inside.within(&a.source, &b.source)
+                && inside.within(a.source, b.source)
             {
                 // Of no records the sum is nothing.
                 let none = Formula::All(vec![
@@ -85,12 +86,11 @@ fn presence(clean: bool, terms: &mut Terms<'_, '_>, all: &mut Vec<Formula>) {
     }
 }
 
-fn function((at, thing): (usize, &Thing)) -> Option<Function> {
+fn function((at, thing): (usize, &Thing)) -> Option<Function<'_>> {
     let Thing::Of(Expr { node: Node::Aggregate { builtin, source, arg }, .. }) = thing else {
         return None;
     };
-    let (source, arg) = (source.clone(), arg.as_deref().cloned());
-    Some(Function { at, builtin: *builtin, source, arg })
+    Some(Function { at, builtin: *builtin, source, arg: arg.as_deref() })
 }
 
 fn is_number_of_records(builtin: BuiltinId) -> bool {
@@ -105,25 +105,25 @@ struct Inside<'a, 'l> {
 
 impl Inside<'_, '_> {
     /// Is the first never more than the second?
-    fn at_most(&self, a: &Function, b: &Function) -> bool {
+    fn at_most(&self, a: &Function<'_>, b: &Function<'_>) -> bool {
         use BuiltinId::{Count, CountDistinct, LongestStreak, Streak, Sum};
         match (a.builtin, b.builtin) {
-            (Count | CountDistinct, Count) => self.within(&a.source, &b.source),
+            (Count | CountDistinct, Count) => self.within(a.source, b.source),
             (Streak | LongestStreak, Count) => {
-                let Some(arg) = &a.arg else { return false };
-                self.within(&filtered(&a.source, arg), &b.source)
+                let Some(arg) = a.arg else { return false };
+                self.within(&filtered(a.source, arg), b.source)
             }
             (Streak, LongestStreak) if a.source == b.source && a.arg == b.arg => true,
             (Streak, Streak) | (LongestStreak, LongestStreak) if a.source == b.source => {
-                let (Some(a), Some(b)) = (&a.arg, &b.arg) else { return false };
+                let (Some(a), Some(b)) = (a.arg, b.arg) else { return false };
                 self.frame.implies(&[a], b)
             }
-            (CountDistinct, CountDistinct) if a.arg == b.arg => self.within(&a.source, &b.source),
+            (CountDistinct, CountDistinct) if a.arg == b.arg => self.within(a.source, b.source),
             (Sum, Sum) if a.arg == b.arg => {
-                let natural = a.arg.as_ref().is_some_and(|it| {
+                let natural = a.arg.is_some_and(|it| {
                     self.frame.clean && self.frame.reach.number(it, &Scope::default()).is_natural()
                 });
-                natural && self.within(&a.source, &b.source)
+                natural && self.within(a.source, b.source)
             }
             _ => false,
         }

@@ -75,7 +75,9 @@ impl<'a, 'l> Terms<'a, 'l> {
     }
 
     pub(super) fn of_expr(&mut self, expr: &Expr) -> usize {
-        self.of(Thing::Of(expr.clone()))
+        let is_it = |it: &Thing| matches!(it, Thing::Of(it) if it == expr);
+        let known = self.things.iter().position(is_it);
+        known.unwrap_or_else(|| self.of(Thing::Of(expr.clone())))
     }
 
     pub(super) fn as_of(&mut self) -> usize {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{
-    Array as _, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Int64Array,
-    StringArray,
+    Array as _, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Int32Array,
+    Int64Array, StringViewArray,
 };
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Field, Int32Type, Int64Type, Schema};
@@ -91,10 +91,13 @@ impl Typed {
             let is_text = matches!(column.data_type(), DataType::Utf8 | DataType::LargeUtf8);
             let as_words = is_text && words.get(number) == Some(&true);
             kinds.push((!as_words).then_some(kind));
-            if let Some(field) = fields.get_mut(*at).filter(|_| as_words) {
-                let text = Box::new(DataType::Utf8);
-                let words = DataType::Dictionary(Box::new(DataType::Int32), text);
-                *field = Arc::new(Field::clone(field).with_data_type(words));
+            if let Some(field) = fields.get_mut(*at).filter(|_| is_text) {
+                let own = if as_words {
+                    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+                } else {
+                    kind.arrow()
+                };
+                *field = Arc::new(Field::clone(field).with_data_type(own));
             }
         }
         let schema = Schema::new_with_metadata(fields, schema.metadata().clone());
@@ -194,6 +197,8 @@ const BATCH: usize = 8_192;
 #[derive(Clone, Copy)]
 pub(in crate::ingest) enum Kind {
     Text,
+    /// Whole numbers of 32 bits.
+    Short,
     Whole,
     Decimal(i8),
     Date,
@@ -210,10 +215,9 @@ impl Kind {
             DataType::Int8
             | DataType::Int16
             | DataType::Int32
-            | DataType::Int64
             | DataType::UInt8
-            | DataType::UInt16
-            | DataType::UInt32 => Some(Self::Whole),
+            | DataType::UInt16 => Some(Self::Short),
+            DataType::Int64 | DataType::UInt32 => Some(Self::Whole),
             DataType::UInt64 => Some(Self::Decimal(0)),
             DataType::Decimal32(_, places)
             | DataType::Decimal64(_, places)
@@ -228,7 +232,9 @@ impl Kind {
 
     fn arrow(self) -> DataType {
         match self {
-            Self::Text => DataType::Utf8,
+            // Texts stay where the file has them, and are not copied.
+            Self::Text => DataType::Utf8View,
+            Self::Short => DataType::Int32,
             Self::Whole => DataType::Int64,
             Self::Decimal(places) => DataType::Decimal128(38, places),
             Self::Date => DataType::Date32,
@@ -239,7 +245,8 @@ impl Kind {
 
 /// A column of one of the few kinds.
 pub(in crate::ingest) enum Plain {
-    Text(StringArray),
+    Text(StringViewArray),
+    Short(Int32Array),
     Whole(Int64Array),
     Decimal(Decimal128Array),
     Date(Date32Array),
@@ -259,7 +266,8 @@ fn cast_strictly(array: &ArrayRef, kind: Kind) -> Result<ArrayRef, ArrowError> {
 impl Plain {
     fn of(array: &ArrayRef, kind: Kind) -> Result<Self, ArrowError> {
         let found = match kind {
-            Kind::Text => array.as_string_opt().cloned().map(Self::Text),
+            Kind::Text => array.as_string_view_opt().cloned().map(Self::Text),
+            Kind::Short => array.as_primitive_opt::<Int32Type>().cloned().map(Self::Short),
             Kind::Whole => array.as_primitive_opt::<Int64Type>().cloned().map(Self::Whole),
             Kind::Decimal(_) => {
                 array.as_primitive_opt::<Decimal128Type>().cloned().map(Self::Decimal)
@@ -274,6 +282,7 @@ impl Plain {
     pub(in crate::ingest) fn cell(&self, row: usize) -> Cell<'_> {
         let array: &dyn arrow::array::Array = match self {
             Self::Text(it) => it,
+            Self::Short(it) => it,
             Self::Whole(it) => it,
             Self::Decimal(it) => it,
             Self::Date(it) => it,
@@ -284,6 +293,7 @@ impl Plain {
         }
         match self {
             Self::Text(it) => Cell::text(it.value(row)),
+            Self::Short(it) => Cell::Number(Decimal::from(i64::from(it.value(row)))),
             Self::Whole(it) => Cell::Number(Decimal::from(it.value(row))),
             Self::Decimal(it) => {
                 let places = u8::try_from(it.scale()).unwrap_or(0);
