@@ -39,6 +39,7 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::stored::Hash;
 
 pub use self::ahead::Ahead;
+use self::ahead::First;
 use self::manifest::{Delivered, FORMAT, Layer, Manifest, TableSchema, schema};
 pub use self::recorded::{Recorded, Recorder};
 pub use self::stored::Stored;
@@ -121,13 +122,7 @@ pub fn import(
             let loaded = ingest::columns(linked, request, progress)?;
             (loaded, Vec::new())
         }
-        Some(old) => {
-            if let Some(other) = old.differs(&schema(linked)) {
-                return Err(LoadError::one(other));
-            }
-            let base = Stored::of(linked, (into, &Unread::default()), (old, Vec::new()), progress)?;
-            merge::delivery(linked, import, &base, progress)?
-        }
+        Some(old) => delivered(linked, import, old, progress)?,
     };
     let Loaded { register, problems, files } = loaded;
     let of = ends.last().copied().unwrap_or(register.len() as u64);
@@ -157,7 +152,8 @@ pub fn import(
     rayon::spawn(move || drop(register));
     let layer = next.layers.last().map_or_else(String::new, |it| it.folder.clone());
     if next.is_patchwork() {
-        let whole = Stored::of(linked, (into, &Unread::default()), (&next, Vec::new()), progress)?;
+        let whole =
+            Stored::of(linked, (into, &Unread::default()), (&next, First::default()), progress)?;
         let delivered = next.layers.drain(..).flat_map(|it| it.delivered).collect();
         next.ends.clear();
         let what = (&whole as &dyn Source, &whole.about());
@@ -168,6 +164,23 @@ pub fn import(
     tidy(into, old.iter().chain([&next]));
     let layers = next.layers.len() as u64;
     Ok(Imported { households, of, layers, layer, bytes, problems, files })
+}
+
+/// Reads a delivery against a snapshot, see [`merge::delivery`].
+fn delivered(
+    linked: &Linked,
+    import: &Import<'_>,
+    old: &Manifest,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<(Loaded<Columns>, Vec<u64>), LoadError> {
+    if let Some(other) = old.differs(&schema(linked)) {
+        return Err(LoadError::one(other));
+    }
+    // Somebody else may have added to it before it was locked.
+    let begun = import.request.ahead.as_ref().and_then(|it| it.take(import.into));
+    let first = begun.filter(|it| it.manifest == *old).map(|it| it.first).unwrap_or_default();
+    let base = Stored::of(linked, (import.into, &Unread::default()), (old, first), progress)?;
+    merge::delivery(linked, import, &base, progress)
 }
 
 /// Reads a snapshot into memory.

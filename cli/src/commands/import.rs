@@ -1,10 +1,14 @@
 //! `heng import`: data into a snapshot, to be classified as often as wanted.
 
+use std::sync::Arc;
+
 use heng_dsl::diag::{Lang, plural};
-use heng_engine::ingest::{FileReport, Loaded, Problems, write_bad_cells, write_bad_rows};
+use heng_engine::ingest::{
+    FileReport, LoadRequest, Loaded, Problems, write_bad_cells, write_bad_rows,
+};
 use heng_engine::mask::Masking;
 use heng_engine::output::Writing;
-use heng_engine::snapshot::{self, Import, Imported};
+use heng_engine::snapshot::{self, Ahead, Import, Imported};
 use serde::Serialize;
 
 use super::run::data::files;
@@ -33,6 +37,7 @@ struct Report<'r> {
 
 pub(super) fn run(args: &ImportArgs, project: &Project, terminal: Terminal) -> Result<Exit, Exit> {
     let json = args.format == Format::Json;
+    let ahead = Ahead::for_delivery(&args.into).map(Arc::new);
     let wanted = Wanted::of(&args.rules, &args.lookup, project);
     let ready = prepare::program(&wanted, prepare::Extent::Asked, json, terminal)?;
     let data = DataArgs {
@@ -43,7 +48,8 @@ pub(super) fn run(args: &ImportArgs, project: &Project, terminal: Terminal) -> R
         ..DataArgs::default()
     };
     let imported = prepare::loading(&data, project, json, terminal, |request, progress| {
-        let import = Import { request, into: &args.into, complete: args.complete };
+        let request = LoadRequest { ahead, ..request.clone() };
+        let import = Import { request: &request, into: &args.into, complete: args.complete };
         snapshot::import(ready.program.linked(), &import, progress)
     })?;
     let masking = if args.reveal { Masking::Revealed } else { Masking::Hidden };

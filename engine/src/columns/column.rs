@@ -4,7 +4,7 @@ use heng_dsl::model::TyKind;
 use heng_dsl::value::{Date, Decimal, Fault, Value};
 
 use super::dictionary::Dictionary;
-use super::lanes::Lanes;
+use super::lanes::{Given, Lanes, run_by_run};
 use super::overlay::Run;
 
 /// What a place of a column holds instead of a value, as one byte; 0 for a value. The order is that in
@@ -173,18 +173,13 @@ impl Column {
         let lacks = there().any(|it| it.states.is_some()) || from.iter().any(Option::is_none);
         let lanes: Vec<Option<&Lanes>> = from.iter().map(|it| it.map(|it| &it.lanes)).collect();
         let lanes = Lanes::joined(&lanes, (runs, rows), low);
-        let mut states = Vec::with_capacity(if lacks { rows } else { 0 });
-        for Run { from: number, of } in runs.iter().filter(|_| lacks) {
-            let len = states.len() + of.len();
-            match from.get(*number).copied().flatten() {
-                Some(Self { states: Some(own), .. }) => {
-                    states.extend_from_slice(own.get(of.clone()).unwrap_or_default());
-                }
-                Some(_) => states.resize(len, state::THERE),
-                None => states.resize(len, state::MISSING),
-            }
-        }
-        let states = Some(states).filter(|it| state::lacks(it));
+        let states = from.iter().map(|it| match it {
+            Some(Self { states: Some(own), .. }) => Given::Each(own.as_slice()),
+            Some(_) => Given::Same(state::THERE),
+            None => Given::Same(state::MISSING),
+        });
+        let states = lacks.then(|| run_by_run(&states.collect::<Vec<_>>(), (runs, rows)));
+        let states = states.filter(|it| state::lacks(it));
         let own = Self { lanes, states, low, high };
         (!own.is_missing()).then_some(own)
     }

@@ -150,38 +150,41 @@ impl Lanes {
         (runs, rows): (&[Run], usize),
         other: i128,
     ) -> Self {
-        let mut own = Self::as_wide_as(from.iter().copied().flatten(), rows);
-        let is_done = match &mut own {
-            Self::Bits(own) => alike(own, from, runs, u8::from(other != 0), |it| match it {
+        let all = || from.iter().copied().flatten();
+        let alike = match Self::as_wide_as(all(), 0) {
+            Self::Bits(_) => alike(from, u8::from(other != 0), |it| match it {
                 Self::Bits(all) => Some(all),
                 _ => None,
-            }),
-            Self::Short(own) => {
-                alike(own, from, runs, i32::try_from(other).unwrap_or_default(), |it| match it {
+            })
+            .map(|it| Self::Bits(run_by_run(&it, (runs, rows)))),
+            Self::Short(_) => {
+                alike(from, i32::try_from(other).unwrap_or_default(), |it| match it {
                     Self::Short(all) => Some(all),
                     _ => None,
                 })
+                .map(|it| Self::Short(run_by_run(&it, (runs, rows))))
             }
-            Self::Long(own) => {
-                alike(own, from, runs, i64::try_from(other).unwrap_or_default(), |it| match it {
-                    Self::Long(all) => Some(all),
-                    _ => None,
-                })
-            }
-            Self::Wide(own) => alike(own, from, runs, other, |it| match it {
+            Self::Long(_) => alike(from, i64::try_from(other).unwrap_or_default(), |it| match it {
+                Self::Long(all) => Some(all),
+                _ => None,
+            })
+            .map(|it| Self::Long(run_by_run(&it, (runs, rows)))),
+            Self::Wide(_) => alike(from, other, |it| match it {
                 Self::Wide(all) => Some(all),
                 _ => None,
-            }),
+            })
+            .map(|it| Self::Wide(run_by_run(&it, (runs, rows)))),
         };
-        if !is_done {
+        alike.unwrap_or_else(|| {
+            let mut own = Self::as_wide_as(all(), rows);
             for Run { from: number, of } in runs {
                 match from.get(*number).copied().flatten() {
                     Some(all) => of.clone().for_each(|at| own.push(all.at(at))),
                     None => of.clone().for_each(|_| own.push(other)),
                 }
             }
-        }
-        own
+            own
+        })
     }
 
     /// The least and the greatest number; 0 where there is none.
@@ -330,32 +333,58 @@ fn low_half(number: i64) -> i32 {
     i32::from_le_bytes([a, b, c, d])
 }
 
-/// Adds runs of lanes that are as wide, and another number for those of lanes that are not there; false where some are not
-/// as wide, and nothing was added.
-fn alike<'l, T: Copy + 'l>(
-    own: &mut Vec<T>,
+/// What runs take from one of several columns.
+#[derive(Clone, Copy)]
+pub(super) enum Given<'c, T> {
+    /// What stands there.
+    Each(&'c [T]),
+    /// The same everywhere.
+    Same(T),
+}
+
+/// So many values are copied at once.
+const CHUNK: usize = 16;
+
+/// What runs take, `rows` in all, one run after the other.
+pub(super) fn run_by_run<T: Copy + Default>(
+    from: &[Given<'_, T>],
+    (runs, rows): (&[Run], usize),
+) -> Vec<T> {
+    let (mut own, mut at) = (vec![T::default(); rows + CHUNK], 0);
+    for Run { from: number, of } in runs {
+        let end = at + of.len();
+        match from.get(*number) {
+            Some(Given::Each(all)) => {
+                // Most runs are short. What is copied behind them is written over by the next ones.
+                let to = own.get_mut(at..).and_then(|it| it.first_chunk_mut::<CHUNK>());
+                let chunk = all.get(of.start..).and_then(|it| it.first_chunk::<CHUNK>());
+                match (to, chunk) {
+                    (Some(to), Some(chunk)) if of.len() <= CHUNK => *to = *chunk,
+                    _ => {
+                        if let Some((to, from)) = own.get_mut(at..end).zip(all.get(of.clone())) {
+                            to.copy_from_slice(from);
+                        }
+                    }
+                }
+            }
+            Some(Given::Same(it)) => own.get_mut(at..end).unwrap_or_default().fill(*it),
+            None => own.get_mut(at..end).unwrap_or_default().fill(T::default()),
+        }
+        at = end;
+    }
+    own.truncate(rows);
+    own
+}
+
+/// The numbers of lanes that are as wide, and another number where there are none; nothing where some are not as wide.
+fn alike<'l, T: Copy>(
     from: &[Option<&'l Lanes>],
-    runs: &[Run],
     other: T,
     of_width: impl Fn(&'l Lanes) -> Option<&'l Vec<T>>,
-) -> bool {
-    let mut all: Vec<Option<&[T]>> = Vec::new();
-    for lanes in from {
-        match lanes.map(&of_width) {
-            Some(None) => return false,
-            Some(Some(it)) => all.push(Some(it)),
-            None => all.push(None),
-        }
-    }
-    for Run { from, of } in runs {
-        match all.get(*from).copied().flatten() {
-            // Many runs are of one row.
-            Some(all) => match all.get(of.clone()).unwrap_or_default() {
-                [only] => own.push(*only),
-                several => own.extend_from_slice(several),
-            },
-            None => own.resize(own.len() + of.len(), other),
-        }
-    }
-    true
+) -> Option<Vec<Given<'l, T>>> {
+    let each = from.iter().map(|lanes| match lanes {
+        Some(it) => of_width(it).map(|it| Given::Each(it.as_slice())),
+        None => Some(Given::Same(other)),
+    });
+    each.collect()
 }

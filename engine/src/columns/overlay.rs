@@ -107,7 +107,9 @@ fn whole(from: &[&Columns], slot: usize, households: &[Run]) -> Laying {
         let own = of.and_then(|it| it.offsets.get(run.of.start..=run.of.end)).unwrap_or_default();
         let first = own.first().copied().unwrap_or_default();
         let last = own.last().copied().unwrap_or(first);
-        rows.push(Run { from: run.from, of: first as usize..last as usize });
+        if first < last {
+            rows.push(Run { from: run.from, of: first as usize..last as usize });
+        }
         let before = end;
         let ends = own.iter().skip(1).map(|it| before.saturating_add(it.saturating_sub(first)));
         offsets.extend(ends);

@@ -59,7 +59,7 @@ impl Kept {
         let folders: BTreeSet<&Path> = asked.iter().filter_map(|it| it.parent()).collect();
         for folder in folders {
             // What cannot be removed stays.
-            let _ = thin_out(folder, &asked);
+            let _ = thin_out(folder, &asked, MOST);
         }
         self.failed.into_inner().unwrap_or_default()
     }
@@ -72,9 +72,9 @@ impl Kept {
     }
 }
 
-/// Notes that these files were asked for, and removes what was asked for longest ago where the others of their folder are
-/// too large.
-fn thin_out(folder: &Path, asked: &BTreeSet<PathBuf>) -> io::Result<()> {
+/// Notes that these files were asked for, and removes what was asked for longest ago until the others of their folder have
+/// at most so many bytes.
+fn thin_out(folder: &Path, asked: &BTreeSet<PathBuf>, most: u64) -> io::Result<()> {
     // The time is that of the file system, which also tells when the others were written.
     let mark = folder.join(MARK);
     fs::write(&mark, [])?;
@@ -95,7 +95,7 @@ fn thin_out(folder: &Path, asked: &BTreeSet<PathBuf>) -> io::Result<()> {
     others.sort_unstable();
     let mut all: u64 = others.iter().map(|it| it.2).sum();
     for (_, path, length) in others {
-        if all <= MOST {
+        if all <= most {
             break;
         }
         fs::remove_file(path)?;
@@ -295,4 +295,39 @@ fn decoded<H: DeserializeOwned>(bytes: &[u8]) -> Option<(H, Vec<u32>)> {
         _ => of.as_chunks().0.iter().map(|it| u32::from_le_bytes(*it)).collect(),
     };
     Some((serde_json::from_slice(head).ok()?, of))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs::{self, File};
+    use std::time::{Duration, SystemTime};
+
+    use super::{MARK, thin_out};
+
+    #[test]
+    fn what_was_asked_for_longest_ago_goes() {
+        let folder = std::env::temp_dir().join(format!("heng-kept-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        for (name, day) in [("now", 1), ("oldest", 2), ("newest", 9), ("older", 5)] {
+            fs::write(folder.join(name), [0; 10]).unwrap();
+            let file = File::options().append(true).open(folder.join(name)).unwrap();
+            file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(day * 86_400)).unwrap();
+        }
+        let left = || {
+            let all = fs::read_dir(&folder).unwrap();
+            let names = all.map(|it| it.unwrap().file_name().into_string().unwrap());
+            names.filter(|it| it != MARK).collect::<BTreeSet<String>>()
+        };
+        let names = |all: &[&str]| all.iter().map(|it| (*it).to_owned()).collect();
+        let asked = BTreeSet::from([folder.join("now"), folder.join("not written")]);
+        thin_out(&folder, &asked, 29).unwrap();
+        assert_eq!(left(), names(&["now", "older", "newest"]));
+        // It counts from when it was asked for.
+        thin_out(&folder, &BTreeSet::new(), 20).unwrap();
+        assert_eq!(left(), names(&["now", "newest"]));
+        thin_out(&folder, &BTreeSet::from([folder.join("now")]), 0).unwrap();
+        assert_eq!(left(), names(&["now"]));
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -177,8 +177,16 @@ impl Layer {
     ///
     /// The household file is damaged.
     pub(super) fn keys(&self, number: usize) -> Result<Texts, Damage> {
-        let read = self.households.column(number, KEY).and_then(|it| keys_of(&it));
-        read.map_err(|why| (self.households.name().to_owned(), why))
+        keys_in(&self.households, number).map_err(|it| self.damaged(it))
+    }
+
+    /// The keys of all households.
+    ///
+    /// # Errors
+    ///
+    /// The household file is damaged.
+    pub(super) fn all_keys(&self) -> Result<Texts, Damage> {
+        all_keys(&self.households).map_err(|it| self.damaged(it))
     }
 
     /// The households of a stretch, by number, with their records.
@@ -278,6 +286,18 @@ fn row_of(batch: &RecordBatch, key: &str) -> Option<usize> {
         if keys.value(middle) < key { low = middle + 1 } else { high = middle }
     }
     (low < keys.len() && keys.value(low) == key).then_some(low)
+}
+
+/// The keys of all rows of a file of households.
+pub(super) fn all_keys(file: &Opened) -> io::Result<Texts> {
+    let stretches = (0..file.batches()).into_par_iter().map(|it| keys_in(file, it));
+    let stretches: io::Result<Vec<Texts>> = stretches.collect();
+    Ok(Texts::together(&stretches?.iter().collect::<Vec<_>>()))
+}
+
+/// The keys of those of one stretch.
+fn keys_in(file: &Opened, number: usize) -> io::Result<Texts> {
+    keys_of(&file.column(number, KEY)?)
 }
 
 /// The keys of some rows.

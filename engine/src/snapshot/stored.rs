@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::stored::Hash;
 use heng_dsl::value::Date;
 use rayon::prelude::*;
 
-use super::ahead::{Ahead, Begun};
-use super::file::Opened;
+use super::ahead::{Ahead, Begun, First};
 use super::manifest::{self, Manifest};
 use super::read::{Damage, Layer};
 use super::write::About;
@@ -24,6 +24,8 @@ use crate::source::{Source, Unreadable};
 /// A snapshot that is open.
 pub struct Stored {
     base: Layer,
+    /// Its keys, where they were read ahead and nobody has asked for them yet.
+    base_keys: Mutex<Option<Texts>>,
     /// The folder of the first layer.
     folder: PathBuf,
     /// The first key of each of its stretches.
@@ -78,11 +80,11 @@ impl Stored {
         ahead: Option<&Ahead>,
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Result<Loaded<Self>, LoadError> {
-        let Begun { manifest, files } = match ahead.and_then(|it| it.take(folder)) {
+        let Begun { manifest, first } = match ahead.and_then(|it| it.take(folder)) {
             Some(begun) => begun,
-            None => Begun { manifest: read_manifest(folder)?, files: Vec::new() },
+            None => Begun { manifest: read_manifest(folder)?, first: First::default() },
         };
-        let register = Self::of(linked, (folder, unread), (&manifest, files), progress)?;
+        let register = Self::of(linked, (folder, unread), (&manifest, first), progress)?;
         let each = manifest
             .layers
             .iter()
@@ -99,10 +101,11 @@ impl Stored {
     pub(super) fn of(
         linked: &Linked,
         (folder, unread): (&Path, &Unread),
-        (manifest, mut ahead): (&Manifest, Vec<Option<Opened>>),
+        (manifest, first): (&Manifest, First),
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Result<Self, LoadError> {
         let tables = manifest.places(linked).map_err(LoadError::one)?;
+        let First { files: mut ahead, keys: base_keys } = first;
         let mut dictionary = Dictionary::default();
         let mut layers = Vec::new();
         for layer in &manifest.layers {
@@ -148,7 +151,18 @@ impl Stored {
         let households = later.as_ref().map_or(base.len(), Later::households);
         let (folder, cutoff) = (base_folder, manifest.cutoff);
         let deliveries = manifest.deliveries.clone();
-        Ok(Self { base, folder, firsts, later, dictionary, cutoff, households, deliveries })
+        let base_keys = Mutex::new(base_keys);
+        Ok(Self {
+            base,
+            base_keys,
+            folder,
+            firsts,
+            later,
+            dictionary,
+            cutoff,
+            households,
+            deliveries,
+        })
     }
 
     /// What has to be known of it before it is written anew.
@@ -171,11 +185,11 @@ impl Stored {
     ///
     /// The household file is damaged.
     pub(super) fn keys(&self) -> Result<Texts, Unreadable> {
-        let stretches = (0..self.base.stretches()).into_par_iter().map(|it| self.base.keys(it));
-        let stretches: Result<Vec<Texts>, Damage> = stretches.collect();
-        let stretches = stretches.map_err(|it| self.unreadable(it))?;
-        let base = Texts::together(&stretches.iter().collect::<Vec<_>>());
-        drop(stretches);
+        let ahead = self.base_keys.lock().ok().and_then(|mut it| it.take());
+        let base = match ahead {
+            Some(keys) => keys,
+            None => self.base.all_keys().map_err(|it| self.unreadable(it))?,
+        };
         let Some(later) = &self.later else { return Ok(base) };
         let mut keys = Texts::default();
         for run in runs(&base, &later.keys) {
