@@ -108,6 +108,58 @@ proptest! {
     }
 }
 
+/// The same rows as typed files, of which so many stand in a piece.
+fn load_pieces(name: &str, rows: &[Vec<String>; 3], size: usize) -> Loaded {
+    let folder = folder(name);
+    let files = [("个体工商户", HOUSEHOLDS), ("行政处罚", PENALTIES), ("检查", INSPECTIONS)];
+    for ((file, header), rows) in files.into_iter().zip(rows) {
+        let column = |at: usize, rows: &[String]| {
+            let cell = |row: &String| row.split(',').nth(at).map(str::to_owned);
+            let cells = rows.iter().map(|it| cell(it).filter(|it| !it.is_empty()));
+            Arc::new(cells.collect::<StringArray>()) as ArrayRef
+        };
+        let batch = |rows: &[String]| {
+            let columns = header.split(',').enumerate();
+            let columns = columns.map(|(at, name)| (name, column(at, rows), true));
+            RecordBatch::try_from_iter_with_nullable(columns).expect("columns of one length")
+        };
+        let to = File::create(folder.join(format!("{file}.parquet"))).expect("a file");
+        let mut writer = ArrowWriter::try_new(to, batch(&[]).schema(), None).expect("a writer");
+        for rows in rows.chunks(size) {
+            writer.write(&batch(rows)).expect("it can be written");
+            writer.flush().expect("it can be written");
+        }
+        writer.close().expect("it can be written");
+    }
+    load(&folder)
+}
+
+/// Which rows cannot be used, counted from the first one of their file.
+fn bad_rows(loaded: &Loaded, before: u64) -> Vec<String> {
+    let rows = loaded.problems.bad_rows.iter();
+    let told = rows.map(|it| {
+        let place = it.place.line - before;
+        format!("{} {place} {:?} {:?}", it.table, it.household, it.column)
+    });
+    told.collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn pieces_of_a_file_say_what_the_whole_says(rows in rows(), size in 1..4_usize) {
+        let (whole, pieces) = (load_rows("whole", &rows), load_pieces("pieces", &rows, size));
+        prop_assert_eq!(&whole.register.households, &pieces.register.households);
+        prop_assert_eq!(bad_rows(&whole, 2), bad_rows(&pieces, 1));
+        let counts = |it: &Loaded| {
+            let of = it.files.iter().map(|it| (it.rows, it.used, it.quarantined, it.repeated));
+            (of.collect::<Vec<_>>(), it.problems.quarantined, it.problems.bad_cells.len())
+        };
+        prop_assert_eq!(counts(&whole), counts(&pieces));
+    }
+}
+
 /// Loads the usual folder with one file replaced by any bytes; whatever they are, an answer comes.
 fn with_file(name: &str, bytes: &[u8]) -> Result<Loaded, ingest::LoadError> {
     let folder = folder(&format!("bytes-{name}"));
