@@ -148,8 +148,13 @@ pub fn import(
         let hash = layer.hash(next.deliveries.last());
         next.deliveries.push(hash);
     }
-    // Nobody waits until millions of values are taken apart.
-    rayon::spawn(move || drop(register));
+    if next.is_patchwork() {
+        // What comes now needs the memory.
+        drop(register);
+    } else {
+        // Nobody waits until millions of values are taken apart.
+        rayon::spawn(move || drop(register));
+    }
     let layer = next.layers.last().map_or_else(String::new, |it| it.folder.clone());
     if next.is_patchwork() {
         let whole =
