@@ -4,7 +4,6 @@ use std::path::Path;
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::Date;
-use rayon::prelude::*;
 
 use super::folder::{Folder, Source};
 use super::history::of_folder;
@@ -104,8 +103,9 @@ fn records(
 ) -> Result<Vec<Option<Records>>, LoadError> {
     let all = |keys: &Texts| households.find_all(&columns.keys, keys);
     let tables: Vec<(usize, Option<Bound<'_>>)> = tables.into_iter().enumerate().collect();
+    // One after the other, each on all cores: what is in pieces of one has gone before the next comes.
     let records: Vec<Result<Option<Records>, LoadProblem>> = tables
-        .into_par_iter()
+        .into_iter()
         .map(|(slot, bound)| {
             let Some(bound) = bound else { return Ok(None) };
             let table = linked.table(slot);
