@@ -4,8 +4,10 @@ use std::path::Path;
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::value::Date;
+use rayon::prelude::*;
 
 use super::folder::{Folder, Source};
+use super::format::FileFormat;
 use super::history::of_folder;
 use super::layout::{Bound, Wanted, nearest};
 use super::mapping::DataSheet;
@@ -102,22 +104,26 @@ fn records(
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Vec<Option<Records>>, LoadError> {
     let all = |keys: &Texts| households.find_all(&columns.keys, keys);
-    let tables: Vec<(usize, Option<Bound<'_>>)> = tables.into_iter().enumerate().collect();
-    // One after the other, each on all cores: what is in pieces of one has gone before the next comes.
-    let records: Vec<Result<Option<Records>, LoadProblem>> = tables
-        .into_iter()
-        .map(|(slot, bound)| {
-            let Some(bound) = bound else { return Ok(None) };
-            let table = linked.table(slot);
-            // Rows of one key that do not agree are told with their lines.
-            let is_traced = table.fields.iter().any(|it| it.key);
-            let sharing = Sharing { households: columns.len(), is_traced };
-            let find = Find { all: &all, together: households.together(), sharing };
-            let read = rows::read(bound, 0, Some(find), progress)?;
-            Ok(Some(Records::of(table, read, columns, households)))
-        })
-        .collect();
-    let (records, damaged): (Vec<_>, Vec<_>) = records.into_iter().partition(Result::is_ok);
+    let read = |(slot, bound): (usize, Option<Bound<'_>>)| {
+        let table = linked.table(slot);
+        // Rows of one key that do not agree are told with their lines.
+        let is_traced = table.fields.iter().any(|it| it.key);
+        let sharing = Sharing { households: columns.len(), is_traced };
+        let find = Find { all: &all, together: households.together(), sharing };
+        let read = bound.map(|it| rows::read(it, 0, Some(find), progress)).transpose();
+        let records = read.map(|it| it.map(|it| Records::of(table, it, columns, households)));
+        (slot, records)
+    };
+    let is_typed = |it: &(usize, Option<Bound<'_>>)| {
+        it.1.as_ref().is_some_and(|it| it.sheet.format == FileFormat::Parquet)
+    };
+    let (typed, others): (Vec<_>, Vec<_>) = tables.into_iter().enumerate().partition(is_typed);
+    let mut records: Vec<_> = others.into_par_iter().map(read).collect();
+    // All cores read one typed file, so that what is in pieces of it has gone before the next one comes.
+    records.extend(typed.into_iter().map(read));
+    records.sort_by_key(|it| it.0);
+    let records = records.into_iter().map(|it| it.1);
+    let (records, damaged): (Vec<_>, Vec<_>) = records.partition(Result::is_ok);
     if !damaged.is_empty() {
         return Err(damaged.into_iter().filter_map(Result::err).collect::<Vec<_>>().into());
     }
