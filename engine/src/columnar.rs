@@ -29,6 +29,7 @@ mod frame;
 mod fuse;
 mod in_order;
 mod kernel;
+mod located;
 mod lower;
 mod meaning;
 mod month;
@@ -193,8 +194,8 @@ struct Stage {
     schedule: Vec<NodeId>,
     /// For each of all operations those of which it is the last to ask.
     last_uses: Vec<Vec<NodeId>>,
-    /// Functions of few values after which no other one is of the same values.
-    last_of_combination: BTreeSet<NodeId>,
+    /// Functions of few values after which no other one asks where some values lie, and their numbers.
+    last_located: BTreeMap<NodeId, Vec<usize>>,
     /// Functions of few values that no operation asks: they wait until somebody reads the result.
     waiting: BTreeSet<NodeId>,
 }
@@ -372,15 +373,18 @@ impl Plan {
                 }
             }
         }
-        let functions = needed.iter().filter_map(|it| {
-            let function = self.fused[it.index()].as_ref()?;
-            Some((function.combination, *it))
-        });
         // A later one stands in place of an earlier one.
-        let last: BTreeMap<usize, NodeId> = functions.collect();
-        let last_of_combination = last.into_values().collect();
+        let mut last = BTreeMap::new();
+        for at in &needed {
+            let function = self.fused[at.index()].iter();
+            last.extend(function.flat_map(Fused::located).map(|it| (it, *at)));
+        }
+        let mut last_located: BTreeMap<NodeId, Vec<usize>> = BTreeMap::new();
+        for (number, at) in last {
+            last_located.entry(at).or_default().push(number);
+        }
         let schedule = needed.into_iter().collect();
-        Stage { schedule, last_uses, last_of_combination, waiting }
+        Stage { schedule, last_uses, last_located, waiting }
     }
 
     /// What an operation is worked out from.

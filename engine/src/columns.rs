@@ -31,7 +31,7 @@ pub(crate) use self::column::{Column, Kind, number, of_number, plain_number, sta
 pub use self::dictionary::Dictionary;
 pub(crate) use self::index::TextIndex;
 pub(crate) use self::keys::Texts;
-pub(crate) use self::lanes::{Lanes, Select};
+pub(crate) use self::lanes::{Lanes, Select, lower_half};
 pub(crate) use self::overlay::{Laying, Run, runs};
 pub(crate) use self::pieces::{Pieces, Placing};
 pub use self::ranges::Ranges;

@@ -13,10 +13,11 @@ use super::kernel::memo::{Asked, Memo, each};
 use super::kernel::segment::{self, Segments};
 use super::kernel::text;
 use super::kernel::{Made, Operand, run};
+use super::located::Located;
 use super::plan::{DomainId, Elements, Kind, Load, Node, NodeId, Op};
 use super::profile::{Clock, Profile};
 use super::store::Store;
-use super::waiting::{Waiting, operands_of};
+use super::waiting::{Function, Waiting, operands_of};
 use super::{Plan, Stage, kernel};
 use crate::columns::{Column, Dictionary, state};
 
@@ -64,8 +65,8 @@ pub(super) struct Batch<'p> {
     /// How many households.
     pub(super) len: usize,
     columns: Vec<Option<Arc<Column>>>,
-    /// Where values that functions are looked up by lie, by combination, as long as another function asks.
-    placed: BTreeMap<usize, Option<Arc<Vec<u32>>>>,
+    /// Where values lie by which functions are looked up.
+    located: Located,
     waiting: Waiting<'p>,
     pub(super) frames: BTreeMap<DomainId, Arc<Frame>>,
     pub(super) maps: BTreeMap<(DomainId, DomainId), Map>,
@@ -99,7 +100,7 @@ impl<'p> Worker<'p> {
             first,
             len,
             columns: vec![None; plan.nodes.len()],
-            placed: BTreeMap::new(),
+            located: Located::default(),
             waiting: Waiting::default(),
             frames: BTreeMap::new(),
             maps: BTreeMap::new(),
@@ -152,7 +153,7 @@ impl<'p> Worker<'p> {
             first,
             len,
             columns,
-            placed: BTreeMap::new(),
+            located: Located::default(),
             waiting: Waiting::default(),
             frames: BTreeMap::new(),
             maps: BTreeMap::new(),
@@ -171,29 +172,22 @@ impl<'p> Worker<'p> {
         };
         let sources: Option<Vec<(Arc<Column>, Kind)>> = fused.sources.iter().map(source).collect();
         let sources = sources.unwrap_or_default();
+        let location = batch.located.of(fused);
+        if let Some(numbers) = self.stage.last_located.get(&at) {
+            batch.located.forget(numbers);
+        }
         let known = self.answers(at, fused, batch.store);
         let operands = operands_of(&sources);
         if let Some(answers) = known
             && self.stage.waiting.contains(&at)
             && answers.are_sound(&operands)
         {
-            let placed = batch.placed.get(&fused.combination).and_then(Option::as_ref);
-            batch.waiting.add((at, fused.combination), (answers, sources), placed);
-            if self.stage.last_of_combination.contains(&at) {
-                batch.placed.remove(&fused.combination);
-            }
+            batch.waiting.add(at, Function::new(answers, sources, location));
             return None;
         }
-        let index = known.and_then(|answers| {
-            let found = batch.placed.remove(&fused.combination);
-            let found = found.unwrap_or_else(|| answers.index(&operands, batch.len).map(Arc::new));
-            if !self.stage.last_of_combination.contains(&at) {
-                batch.placed.insert(fused.combination, found.clone());
-            }
-            found
-        });
-        Some(match known.zip(index) {
-            Some((answers, index)) => Arc::new(answers.look_up(&index)),
+        let found = known.and_then(|it| Some((it, location.index(it, &operands)?)));
+        Some(match found {
+            Some((answers, index)) => Arc::new(answers.look_up(index, &operands, batch.len)),
             None => {
                 let columns = sources.into_iter().map(|it| it.0).collect();
                 self.steps(fused, columns, (batch.len, batch.store))

@@ -29,12 +29,31 @@ pub(super) struct Frame {
 pub(super) struct Words {
     /// Of the first eight.
     pub(super) lengths: Vec<u8>,
+    /// All bits of a byte for each of the first eight.
+    pub(super) masks: Vec<u64>,
     /// Those to which more than eight belong.
     pub(super) longer: Vec<u32>,
 }
 
 /// Elements of a word, each of which has a byte.
 pub(super) const WORD: u32 = u64::BITS / u8::BITS;
+
+/// All bits of so many bytes.
+const AMONG: [u64; 16] = {
+    let mut all = [u64::MAX; 16];
+    let mut bytes = 0;
+    while bytes < WORD {
+        all[bytes as usize] = (1 << (u8::BITS * bytes)) - 1;
+        bytes += 1;
+    }
+    all
+};
+
+/// All bits of so many bytes, of which there are eight at most.
+pub(super) fn among(bytes: u8) -> u64 {
+    // Of so few lengths the compiler sees that there is a mask for each.
+    AMONG.get(usize::from(bytes & 0xf)).copied().unwrap_or_default()
+}
 
 /// For each element of a domain an element of another one.
 #[derive(Debug, Clone, Default)]
@@ -101,12 +120,33 @@ impl Frame {
         self.words.get_or_init(|| {
             let each = self.offsets.iter().zip(self.offsets.iter().skip(1));
             let lengths = each.map(|(start, end)| end.wrapping_sub(*start));
-            let longer = || (0..).zip(lengths.clone()).filter(|it| it.1 > WORD).map(|it| it.0);
-            Words {
-                lengths: lengths.clone().map(|it| it.min(WORD).to_le_bytes()[0]).collect(),
-                longer: if self.longest() > WORD { longer().collect() } else { Vec::new() },
-            }
+            let lengths: Vec<u8> = lengths.map(|it| it.min(WORD).to_le_bytes()[0]).collect();
+            let longer = if self.longest() > WORD { self.longer(&lengths) } else { Vec::new() };
+            Words { masks: lengths.iter().map(|it| among(*it)).collect(), lengths, longer }
         })
+    }
+
+    /// Those to which more elements belong than a word has.
+    fn longer(&self, lengths: &[u8]) -> Vec<u32> {
+        const TOGETHER: usize = 64;
+        let is_full = |it: &u8| u8::from(u32::from(*it) == WORD);
+        let mut found = Vec::new();
+        for (first, some) in (0..).step_by(TOGETHER).zip(lengths.chunks(TOGETHER)) {
+            if some.iter().fold(0, |any, it| any | is_full(it)) == 0 {
+                continue;
+            }
+            // How many are longer cannot be foretold: every one is written down, and the next one over it unless it is.
+            let (mut longer, mut count) = ([0; TOGETHER], 0_usize);
+            let ends = self.offsets.get(first..).unwrap_or_default().windows(2);
+            for (at, ends) in (first..).zip(ends).take(some.len()) {
+                if let Some(place) = longer.get_mut(count) {
+                    *place = u32::try_from(at).unwrap_or(u32::MAX);
+                }
+                count = count.wrapping_add(usize::from(ends[1].wrapping_sub(ends[0]) > WORD));
+            }
+            found.extend_from_slice(longer.get(..count).unwrap_or_default());
+        }
+        found
     }
 
     /// The most elements that belong to one.
@@ -159,7 +199,7 @@ impl Batch<'_> {
     fn delivered(&self, offsets: &[u32]) -> Frame {
         let own = offsets.get(self.first..=self.first + self.len).unwrap_or_default();
         let start = own.first().copied().unwrap_or_default();
-        Frame::segmented(own.iter().map(|it| it - start).collect())
+        Frame::segmented(own.iter().map(|it| it.wrapping_sub(start)).collect())
     }
 
     /// The elements that count, by key.

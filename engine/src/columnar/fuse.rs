@@ -29,11 +29,9 @@ const MOST_OF_ONE: usize = 1 << 14;
 /// So many in any case: to work more answers out than there are households gains nothing.
 const LEAST_MOST: usize = 1 << 9;
 
-/// Operations that a function has at least for each of its values; fewer are as quick by themselves.
-const LEAST: usize = 3;
-
-/// A processor divides so many times slower than it does most other things.
-const DIVISION: usize = 8;
+/// What it takes to find where a value lies on an axis, and then to look an answer up; as of [`Finder::work`].
+const TO_FIND: usize = 4;
+const TO_LOOK_UP: usize = 10;
 
 /// The least and the greatest number that a value may be.
 pub(super) type Bounds = (i128, i128);
@@ -71,8 +69,17 @@ pub(super) struct Fused {
     pub(super) sources: Vec<(NodeId, Axis)>,
     /// The operations that lead from them to the result, each after its operands; the result comes last.
     pub(super) steps: Vec<NodeId>,
-    /// The number of these values among those of all functions: several functions may be of the same.
+    /// The numbers of each of these values and of all of them together among those of all functions: several functions
+    /// may be of the same. Of one value both are one number.
+    pub(super) axes: Vec<usize>,
     pub(super) combination: usize,
+}
+
+impl Fused {
+    /// The numbers of all that is looked for to look the function up.
+    pub(super) fn located(&self) -> impl Iterator<Item = usize> {
+        self.axes.iter().copied().chain([self.combination])
+    }
 }
 
 /// What a function has to know of a value.
@@ -119,9 +126,13 @@ pub(super) fn fused(
     let function = |(at, own): (usize, &Needs)| finder.function(NodeId::of(at), own);
     let mut found: Vec<Option<Fused>> = needs.iter().enumerate().map(function).collect();
     let mut combinations = BTreeMap::new();
-    for own in found.iter_mut().flatten() {
+    let mut number = |of: &[(NodeId, Axis)]| {
         let next = combinations.len();
-        own.combination = *combinations.entry(own.sources.clone()).or_insert(next);
+        *combinations.entry(of.to_vec()).or_insert(next)
+    };
+    for own in found.iter_mut().flatten() {
+        own.axes = own.sources.iter().map(|it| number(std::slice::from_ref(it))).collect();
+        own.combination = number(&own.sources);
     }
     found
 }
@@ -203,11 +214,21 @@ impl Finder<'_> {
             })
     }
 
-    /// What an operation takes, in operations as most are.
+    /// What an operation takes, in passes over bytes: many bytes are looked at at once, and a quarter as many numbers.
     fn work(&self, at: NodeId) -> usize {
-        match self.nodes.get(at.index()).map(|it| &it.op) {
-            Some(Op::Product(ProductOp::Divide) | Op::Call(BuiltinId::Quotient)) => DIVISION,
-            _ => 1,
+        let Some(node) = self.nodes.get(at.index()) else { return 0 };
+        match node.op {
+            Op::Const(_) => 0,
+            Op::Lift | Op::Own | Op::Promise | Op::Truth | Op::Holds | Op::After => 1,
+            Op::Ask(_) | Op::Present(_) | Op::Not | Op::UntilSettled(_) => 1,
+            Op::Choose | Op::Otherwise if node.kind == Kind::Bool => 2,
+            Op::Compare(_) | Op::Within(_) => 3,
+            Op::Sum(_) | Op::Whole | Op::Joined(_) | Op::Negate | Op::Choose | Op::Otherwise => 4,
+            Op::Product(ProductOp::Multiply) | Op::Round(_) => 4,
+            Op::Call(BuiltinId::Highest | BuiltinId::Later | BuiltinId::Days) => 4,
+            Op::Call(BuiltinId::Lowest | BuiltinId::Earlier | BuiltinId::MissingCount) => 4,
+            // Divisions, and what is looked up itself.
+            _ => 24,
         }
     }
 
@@ -219,7 +240,8 @@ impl Finder<'_> {
         let sources = sources.collect::<Option<Vec<_>>>()?;
         let steps = steps(self.nodes, at, needs);
         let work: usize = steps.iter().map(|it| self.work(*it)).sum();
-        (work >= LEAST * sources.len()).then_some(Fused { sources, steps, combination: 0 })
+        let is_worth_while = work > TO_FIND * sources.len() + TO_LOOK_UP;
+        is_worth_while.then_some(Fused { sources, steps, axes: Vec::new(), combination: 0 })
     }
 }
 

@@ -33,7 +33,13 @@ macro_rules! select {
     };
 }
 
-select!(u8, u32, i32, i64, i128);
+select!(u8, u16, u32, i32, i64, i128);
+
+/// The lower half of the bits of a number.
+pub(crate) fn lower_half(it: u32) -> u16 {
+    let [a, b, _, _] = it.to_le_bytes();
+    u16::from_le_bytes([a, b])
+}
 
 /// So many numbers are not worth a second thread.
 pub(super) const ALONE: usize = 65_536;

@@ -1,17 +1,28 @@
 //! The answers of a function of few values, for every combination of them.
 
+use std::sync::Arc;
+
 use super::Operand;
 use crate::columnar::fuse::Axis;
-use crate::columns::{Column, Kind, Lanes, Select as _, state};
+use crate::columns::{Column, Kind, Lanes, Select as _, lower_half, state};
+
+/// Where the answer of each lane stands: numbers of 16 bits are enough for all combinations that there may be.
+#[derive(Debug, Clone)]
+pub(in super::super) struct Index {
+    /// The number of the answer, as far as it is the same for all lanes.
+    first: u16,
+    /// What is added to it for each of them, where it is not.
+    each: Option<Arc<Vec<u16>>>,
+}
 
 /// A table with an answer for every combination.
 #[derive(Debug)]
 pub(in super::super) struct Answers {
     axes: Vec<Places>,
     table: Table,
-    /// Is one of the answers an error, and is one of those where all values are there?
-    fail: bool,
-    fail_there: bool,
+    /// The worst that an answer may be, and the worst where all values are there.
+    worst: u8,
+    worst_there: u8,
     low: i128,
     high: i128,
 }
@@ -35,8 +46,8 @@ enum Entries<T> {
 struct Places {
     of: Of,
     /// Places of numbers; after them come those of what is not there.
-    numbers: u32,
-    size: u32,
+    numbers: u16,
+    size: u16,
 }
 
 #[derive(Debug)]
@@ -74,6 +85,8 @@ impl Answers {
 
     /// What the function is worth for these combinations. Nothing where an answer is too long.
     pub(in super::super) fn of(sources: &[(Kind, &Axis)], found: &Column) -> Option<Self> {
+        // The last of all combinations has to have a number, too.
+        u16::try_from(found.lanes.len()).ok()?;
         let axes = sources.iter().map(|it| Places::of(it.1)).collect::<Option<Vec<_>>>()?;
         let states = found.states.as_deref();
         let table = match &found.lanes {
@@ -82,48 +95,77 @@ impl Answers {
             Lanes::Long(it) => Table::Long(Entries::of(it, states)),
             Lanes::Wide(_) => return None,
         };
-        let fail = states.is_some_and(state::fails);
-        let fail_there = fail && fails_there(&axes, states.unwrap_or_default());
-        Some(Self { axes, table, fail, fail_there, low: found.low, high: found.high })
+        let worst = states.and_then(|it| it.iter().max()).copied().unwrap_or(state::THERE);
+        let worst_there = states.map_or(state::THERE, |it| worst_there(&axes, it));
+        Some(Self { axes, table, worst, worst_there, low: found.low, high: found.high })
     }
 
     /// Do all of these values have places, and is none of the answers an error?
     pub(in super::super) fn are_sound(&self, args: &[Operand<'_>]) -> bool {
+        self.worst(args) < state::ERROR
+            && self.axes.iter().zip(args).all(|(axis, it)| axis.holds(it.column))
+    }
+
+    /// The worst that an answer to these values may be.
+    fn worst(&self, args: &[Operand<'_>]) -> u8 {
         let all_there = args.iter().all(|it| it.column.states.is_none());
-        let fail = if all_there { self.fail_there } else { self.fail };
-        !fail && self.axes.iter().zip(args).all(|(axis, it)| axis.holds(it.column))
+        if all_there { self.worst_there } else { self.worst }
     }
 
-    /// Which combination of places the values of each lane have; nothing where one lies outside of the bounds.
-    pub(in super::super) fn index(&self, args: &[Operand<'_>], len: usize) -> Option<Vec<u32>> {
-        let mut all = self.axes.iter().zip(args);
-        let (axis, first) = all.next()?;
-        let mut index = axis.of_column(first.column)?;
-        for (axis, it) in all {
-            let places = axis.of_column(it.column)?;
-            let each = index.iter_mut().zip(&places);
-            each.for_each(|(index, own)| *index = index.wrapping_mul(axis.size).wrapping_add(*own));
-        }
-        Some(index).filter(|it| it.len() == len)
+    /// Where the values of a column lie on an axis; nothing where one lies outside of the bounds.
+    pub(in super::super) fn on_axis(&self, axis: usize, column: &Column) -> Option<Index> {
+        self.axes.get(axis)?.of_column(column)
     }
 
-    /// The answers for these combinations.
-    pub(in super::super) fn look_up(&self, index: &[u32]) -> Column {
+    /// Where the answers stand to values that lie there on each axis.
+    pub(in super::super) fn together(&self, axes: &[Index]) -> Index {
+        let none = Index { first: 0, each: None };
+        axes.iter().zip(&self.axes).fold(none, |before, (own, axis)| before.and(own, axis.size))
+    }
+
+    /// The answers to these values, which stand there.
+    pub(in super::super) fn look_up(
+        &self,
+        index: &Index,
+        args: &[Operand<'_>],
+        len: usize,
+    ) -> Column {
+        let is_there = self.worst(args) == state::THERE;
         let (lanes, states) = match &self.table {
             Table::Bits(all) => {
-                let (lanes, states) = all.picked(index);
+                let (lanes, states) = all.picked(index, is_there, len);
                 (Lanes::Bits(lanes), states)
             }
             Table::Short(all) => {
-                let (lanes, states) = all.picked(index);
+                let (lanes, states) = all.picked(index, is_there, len);
                 (Lanes::Short(lanes), states)
             }
             Table::Long(all) => {
-                let (lanes, states) = all.picked(index);
+                let (lanes, states) = all.picked(index, is_there, len);
                 (Lanes::Long(lanes), states)
             }
         };
         Column { lanes, states, low: self.low, high: self.high }
+    }
+}
+
+impl Index {
+    /// Where the combinations with another value stand, which has so many places.
+    fn and(self, other: &Self, size: u16) -> Self {
+        // Of all combinations the last one has a number, so that nothing overflows.
+        let first = self.first.wrapping_mul(size).wrapping_add(other.first);
+        let each = match (self.each, &other.each) {
+            (None, own) => own.clone(),
+            (Some(before), None) => {
+                Some(Arc::new(before.iter().map(|it| it.wrapping_mul(size)).collect()))
+            }
+            (Some(before), Some(own)) => {
+                let both = before.iter().zip(own.iter());
+                let both = both.map(|(before, own)| before.wrapping_mul(size).wrapping_add(*own));
+                Some(Arc::new(both.collect()))
+            }
+        };
+        Self { first, each }
     }
 }
 
@@ -135,39 +177,33 @@ impl<T: Copy + Default> Entries<T> {
         }
     }
 
-    /// The entries of these numbers, and what is not there of them.
-    fn picked(&self, index: &[u32]) -> (Vec<T>, Option<Vec<u8>>) {
+    /// The entries that stand there, and what is not there of them, if that can be.
+    fn picked(&self, index: &Index, is_there: bool, len: usize) -> (Vec<T>, Option<Vec<u8>>) {
         match self {
-            Self::There(all) => {
-                let own = |it: &u32| all.get(*it as usize).copied().unwrap_or_default();
-                (index.iter().map(own).collect(), None)
-            }
+            Self::There(all) => (each(all, index, len, |it| it), None),
+            Self::Either(all) if is_there => (each(all, index, len, |it| it.0), None),
             Self::Either(all) => {
-                let mut numbers = vec![T::default(); index.len()];
-                let mut states = vec![state::THERE; index.len()];
-                let mut lacks = state::THERE;
-                for ((number, state), at) in numbers.iter_mut().zip(&mut states).zip(index) {
-                    (*number, *state) = all.get(*at as usize).copied().unwrap_or_default();
-                    lacks |= *state;
-                }
-                (numbers, (lacks != state::THERE).then_some(states))
+                let states = each(all, index, len, |it| it.1);
+                let lacks = state::lacks(&states);
+                (each(all, index, len, |it| it.0), lacks.then_some(states))
             }
         }
     }
 }
 
-/// Is an answer an error where all values are there?
-fn fails_there(axes: &[Places], states: &[u8]) -> bool {
+/// The worst answer where all values are there.
+fn worst_there(axes: &[Places], states: &[u8]) -> u8 {
     let are_there = |combination: usize| {
         let mut rest = combination;
         axes.iter().rev().all(|it| {
-            let size = (it.size as usize).max(1);
+            let size = usize::from(it.size).max(1);
             let place = rest % size;
             rest /= size;
-            place < it.numbers as usize
+            place < usize::from(it.numbers)
         })
     };
-    states.iter().enumerate().any(|(at, it)| *it >= state::ERROR && are_there(at))
+    let there = states.iter().enumerate().filter(|it| are_there(it.0));
+    there.map(|it| *it.1).max().unwrap_or(state::THERE)
 }
 
 /// A number for each place.
@@ -187,7 +223,7 @@ impl Places {
             Axis::Each((low, _)) => Of::From(i64::try_from(*low).ok()?),
             Axis::Cuts(cuts) => Of::Cuts(cuts.iter().copied().collect()),
         };
-        let short = |it: Option<usize>| it.and_then(|it| u32::try_from(it).ok());
+        let short = |it: Option<usize>| it.and_then(|it| u16::try_from(it).ok());
         Some(Self { of, numbers: short(axis.numbers())?, size: short(axis.size())? })
     }
 
@@ -198,7 +234,7 @@ impl Places {
             Of::From(low) => {
                 let high = i128::from(low) + i128::from(self.numbers) - 1;
                 let fits = match &column.lanes {
-                    Lanes::Bits(_) => u32::try_from(low).is_ok(),
+                    Lanes::Bits(_) => u16::try_from(low).is_ok(),
                     Lanes::Short(_) => i32::try_from(low).is_ok(),
                     Lanes::Long(_) => true,
                     Lanes::Wide(_) => false,
@@ -210,9 +246,18 @@ impl Places {
     }
 
     /// The places of the values of a column; nothing where one has none.
-    fn of_column(&self, column: &Column) -> Option<Vec<u32>> {
+    fn of_column(&self, column: &Column) -> Option<Index> {
         if !self.holds(column) {
             return None;
+        }
+        if column.states.is_none() && column.low == column.high {
+            let first = match &self.of {
+                Of::From(low) => u16::try_from(column.low - i128::from(*low)).ok()?,
+                Of::Cuts(cuts) => {
+                    u16::try_from(cuts.iter().filter(|it| **it <= column.low).count()).ok()?
+                }
+            };
+            return Some(Index { first, each: None });
         }
         let mut places = match &self.of {
             Of::From(low) => from(*low, column)?,
@@ -220,28 +265,28 @@ impl Places {
         };
         if let Some(states) = &column.states {
             for (place, state) in places.iter_mut().zip(states) {
-                let other = self.numbers.wrapping_add(u32::from(*state)).wrapping_sub(1);
-                *place = u32::select(*state == state::THERE, *place, other);
+                let other = self.numbers.wrapping_add(u16::from(*state)).wrapping_sub(1);
+                *place = u16::select(*state == state::THERE, *place, other);
             }
         }
-        Some(places)
+        Some(Index { first: 0, each: Some(Arc::new(places)) })
     }
 }
 
 /// How far each number lies from the least one; nothing where lanes are of another width.
-fn from(low: i64, column: &Column) -> Option<Vec<u32>> {
-    // Numbers lie within the bounds, so that the lower half of a difference is all of it.
+fn from(low: i64, column: &Column) -> Option<Vec<u16>> {
+    // Numbers lie within the bounds, so that the lower bits of a difference are all of it.
     Some(match &column.lanes {
         Lanes::Bits(all) => {
-            let low = u32::try_from(low).ok()?;
-            all.iter().map(|it| u32::from(*it).wrapping_sub(low)).collect()
+            let low = u16::try_from(low).ok()?;
+            all.iter().map(|it| u16::from(*it).wrapping_sub(low)).collect()
         }
         Lanes::Short(all) => {
             let low = i32::try_from(low).ok()?;
-            all.iter().map(|it| it.wrapping_sub(low).cast_unsigned()).collect()
+            all.iter().map(|it| lower_half(it.wrapping_sub(low).cast_unsigned())).collect()
         }
         Lanes::Long(all) => {
-            let own = |it: &i64| u32::try_from(it.wrapping_sub(low)).unwrap_or_default();
+            let own = |it: &i64| u16::try_from(it.wrapping_sub(low)).unwrap_or_default();
             all.iter().map(own).collect()
         }
         Lanes::Wide(_) => return None,
@@ -249,16 +294,25 @@ fn from(low: i64, column: &Column) -> Option<Vec<u32>> {
 }
 
 /// How many cuts lie at or below each number.
-fn between(cuts: &[i128], column: &Column) -> Vec<u32> {
-    fn count<T: Copy + Ord + TryFrom<i128>>(cuts: &[i128], all: &[T], least: i128) -> Vec<u32> {
+fn between(cuts: &[i128], column: &Column) -> Vec<u16> {
+    fn count<T: Copy + Ord + TryFrom<i128>>(cuts: &[i128], all: &[T], least: i128) -> Vec<u16> {
         let below = cuts.iter().take_while(|it| **it <= least).count();
-        let mut places = vec![u32::try_from(below).unwrap_or_default(); all.len()];
+        let mut places = vec![u16::try_from(below).unwrap_or_default(); all.len()];
         // What no number of this width reaches changes nothing.
-        for cut in cuts.iter().skip(below).map_while(|it| T::try_from(*it).ok()) {
-            places
-                .iter_mut()
-                .zip(all)
-                .for_each(|(place, it)| *place = place.wrapping_add(u32::from(*it >= cut)));
+        let cuts: Vec<T> = cuts.iter().skip(below).map_while(|it| T::try_from(*it).ok()).collect();
+        let fours = cuts.chunks_exact(4);
+        for cut in fours.remainder() {
+            let each = places.iter_mut().zip(all);
+            each.for_each(|(place, it)| *place = place.wrapping_add(u16::from(*it >= *cut)));
+        }
+        // Places are read and written once for four cuts.
+        for four in fours {
+            let [a, b, c, d] = [0, 1, 2, 3].map(|at| four[at]);
+            for (place, it) in places.iter_mut().zip(all) {
+                let pairs = [(*it >= a, *it >= b), (*it >= c, *it >= d)];
+                let [one, other] = pairs.map(|it| u16::from(it.0).wrapping_add(u16::from(it.1)));
+                *place = place.wrapping_add(one).wrapping_add(other);
+            }
         }
         places
     }
@@ -267,5 +321,18 @@ fn between(cuts: &[i128], column: &Column) -> Vec<u32> {
         Lanes::Short(all) => count(cuts, all, i128::from(i32::MIN)),
         Lanes::Long(all) => count(cuts, all, i128::from(i64::MIN)),
         Lanes::Wide(all) => count(cuts, all, i128::MIN),
+    }
+}
+
+/// What stands in a table there, of each lane.
+fn each<E: Copy + Default, O>(table: &[E], index: &Index, len: usize, of: impl Fn(E) -> O) -> Vec<O>
+where
+    O: Clone,
+{
+    let own = table.get(usize::from(index.first)..).unwrap_or_default();
+    let entry = |at: u16| of(own.get(usize::from(at)).copied().unwrap_or_default());
+    match &index.each {
+        None => vec![entry(0); len],
+        Some(each) => each.iter().map(|it| entry(*it)).collect(),
     }
 }

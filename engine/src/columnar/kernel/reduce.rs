@@ -5,8 +5,10 @@
 //! where there are more; or there is one loop over all elements, in their order, of which each adds itself to the one
 //! that it belongs to. The course of neither depends on the data.
 
+use std::borrow::Cow;
+
 use super::segment::{Counts, Segments};
-use crate::columnar::frame::WORD;
+use crate::columnar::frame::{WORD, among};
 
 /// Stands for no element.
 pub(super) const NONE: u32 = u32::MAX;
@@ -17,13 +19,17 @@ const ONES: u64 = u64::MAX / 0xff;
 /// From so many elements for each one on they are looked at eight at a time where that takes a while.
 const MANY: usize = 2;
 
-/// All bits of so many bytes.
-const AMONG: [u64; 16] = {
-    let mut all = [u64::MAX; 16];
-    let mut bytes = 0;
-    while bytes < WORD {
-        all[bytes as usize] = (1 << (u8::BITS * bytes)) - 1;
-        bytes += 1;
+/// Of so many numbers of 16 bits all bits.
+const LANES: [[u16; 8]; 16] = {
+    let mut all = [[u16::MAX; 8]; 16];
+    let mut lanes = 0;
+    while lanes < 8 {
+        let mut behind = lanes;
+        while behind < 8 {
+            all[lanes][behind] = 0;
+            behind += 1;
+        }
+        lanes += 1;
     }
     all
 };
@@ -86,25 +92,23 @@ fn eights<A: Copy>(
     add: impl Fn(A, u32, u64) -> A,
 ) -> Vec<A> {
     let words = segments.words();
-    let own = |(start, length): (u32, &u8)| {
-        // Of so few lengths the compiler sees that there is a mask for each.
-        let among = AMONG.get(usize::from(*length & 0xf)).copied().unwrap_or_default();
-        add(none, start, eight(bits, start) & among)
-    };
+    let own = |(start, mask): (u32, &u64)| add(none, start, eight(bits, start) & mask);
     let starts = segments.ends().map(|it| it.0);
-    let mut all: Vec<A> = starts.zip(&words.lengths).map(own).collect();
+    let mut all: Vec<A> = starts.zip(&words.masks).map(own).collect();
     for longer in &words.longer {
         let (start, end) = segments.of(*longer);
         let Some(own) = all.get_mut(*longer as usize) else { continue };
-        let mut at = start.saturating_add(WORD);
-        while at < end {
-            let length = end.wrapping_sub(at).min(WORD) as usize;
-            let among = AMONG.get(length).copied().unwrap_or_default();
-            *own = add(*own, at, eight(bits, at) & among);
-            at = at.saturating_add(WORD);
+        for (at, length) in behind_the_first(start, end) {
+            *own = add(*own, at, eight(bits, at) & among(length));
         }
     }
     all
+}
+
+/// Where eight more elements begin behind the first eight, again and again, and how many of these there are.
+fn behind_the_first(start: u32, end: u32) -> impl Iterator<Item = (u32, u8)> {
+    let starts = (start.saturating_add(WORD)..end).step_by(WORD as usize);
+    starts.map(move |at| (at, end.wrapping_sub(at).min(WORD).to_le_bytes()[0]))
 }
 
 /// Eight bytes from a place on; 0 for what lies behind the last one.
@@ -182,6 +186,33 @@ pub(super) fn extreme<T: Copy>(
             best
         }
     }
+}
+
+/// The greatest of the numbers of the elements that count, none of which is 0; 0 where none counts.
+pub(super) fn greatest(all: &[u16], counts: &Counts<'_>, segments: Segments<'_>) -> Vec<u16> {
+    let counted = match counts {
+        Counts::All => Cow::Borrowed(all),
+        Counts::Some(bits) => {
+            let counted = all.iter().zip(bits.iter());
+            counted.map(|(it, bit)| it & u16::from(*bit).wrapping_neg()).collect()
+        }
+    };
+    let of_eight = |at: u32, length: u8| {
+        let among = LANES.get(usize::from(length & 0xf)).copied().unwrap_or_default();
+        let own = window(&counted, at, 0);
+        let [a, b, c, d, e, f, g, h] = std::array::from_fn(|lane| own[lane] & among[lane]);
+        a.max(e).max(c.max(g)).max(b.max(f).max(d.max(h)))
+    };
+    let words = segments.words();
+    let starts = segments.ends().map(|it| it.0);
+    let mut best: Vec<u16> = starts.zip(&words.lengths).map(|it| of_eight(it.0, *it.1)).collect();
+    for longer in &words.longer {
+        let (start, end) = segments.of(*longer);
+        let Some(own) = best.get_mut(*longer as usize) else { continue };
+        let rest = behind_the_first(start, end).map(|it| of_eight(it.0, it.1));
+        *own = rest.fold(*own, u16::max);
+    }
+    best
 }
 
 /// How many different numbers the elements have that count; none is less than `low`, nor as much as 64 more.

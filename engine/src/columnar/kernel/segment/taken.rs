@@ -7,7 +7,7 @@ use heng_dsl::value::{Decimal, Fault, MAX_DIGITS, Value};
 use super::super::{Operand, reduce};
 use super::{Counts, Segments, is_there};
 use crate::columnar::plan::{Gather, Kind};
-use crate::columns::{Column, Lanes, Select as _, plain_number, state};
+use crate::columns::{Column, Lanes, Select as _, lower_half, plain_number, state};
 
 /// What is taken comes to something for each segment; of points there may be a check beside them. Nothing where there is no
 /// loop for it.
@@ -276,6 +276,9 @@ fn extreme(
         }
     }
     let (low, high) = (taken.column.low, taken.column.high);
+    if let Some(column) = short_extreme(greatest, counts, taken, segments) {
+        return column;
+    }
     let worst = if greatest { low } else { high };
     let lanes = match &taken.column.lanes {
         Lanes::Bits(it) => Lanes::Bits(of(greatest, it, worst, counts, segments)),
@@ -283,11 +286,45 @@ fn extreme(
         Lanes::Long(it) => Lanes::Long(of(greatest, it, worst, counts, segments)),
         Lanes::Wide(it) => Lanes::Wide(of(greatest, it, worst, counts, segments)),
     };
-    let any = reduce::any(counts, segments);
+    let states = missing_but(reduce::any(counts, segments));
+    Column { lanes, states, low, high }
+}
+
+/// The states of what is missing but where there is any; nothing where there is some everywhere.
+fn missing_but(any: Vec<u8>) -> Option<Vec<u8>> {
     let lacks = any.iter().fold(1, |all, it| all & it) == 0;
     let state = |it: u8| if it == 0 { state::MISSING } else { state::THERE };
-    let states = lacks.then(|| any.into_iter().map(state).collect());
-    Column { lanes, states, low, high }
+    lacks.then(|| any.into_iter().map(state).collect())
+}
+
+/// The same where numbers differ by less than 16 bits can tell: twice as many are compared at once, and one is left that is
+/// worse than all of them and stands for none.
+fn short_extreme(
+    greatest: bool,
+    counts: &Counts<'_>,
+    taken: &Operand<'_>,
+    segments: Segments<'_>,
+) -> Option<Column> {
+    let Lanes::Short(all) = &taken.column.lanes else { return None };
+    let (low, high) = (taken.column.low, taken.column.high);
+    if high.checked_sub(low)? >= i128::from(u16::MAX) {
+        return None;
+    }
+    // Numbers are told by how much they are better than the worst that there may be, and one more.
+    let (least, most) = (i32::try_from(low).ok()?, i32::try_from(high).ok()?);
+    let better = |it: i32| {
+        let by = if greatest { it.wrapping_sub(least) } else { most.wrapping_sub(it) };
+        lower_half(by.wrapping_add(1).cast_unsigned())
+    };
+    let better: Vec<u16> = all.iter().map(|it| better(*it)).collect();
+    let best = reduce::greatest(&better, counts, segments);
+    let any = best.iter().map(|it| u8::from(*it != 0)).collect();
+    let number = |it: &u16| {
+        let by = i32::from((*it).max(1)).wrapping_sub(1);
+        if greatest { least.wrapping_add(by) } else { most.wrapping_sub(by) }
+    };
+    let lanes = Lanes::Short(best.iter().map(number).collect());
+    Some(Column { lanes, states: missing_but(any), low, high })
 }
 
 /// How many different values, where few are possible.
