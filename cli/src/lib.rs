@@ -29,13 +29,14 @@ mod wrap;
 
 use std::ffi::OsString;
 
-use heng_engine::run::use_threads;
+use heng_engine::run::{make_room, use_threads};
 
 use self::exit::Exit;
 use self::terminal::{ColorArg, Terminal};
 
 /// Does what the arguments ask, the first of which is the name of the program.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
+    make_room();
     let args = match usage::parse(args) {
         Ok(args) => args.meant(),
         Err(refusal) => return refused(&refusal),

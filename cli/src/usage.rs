@@ -10,7 +10,7 @@ use std::ffi::{OsStr, OsString};
 
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, ArgAction, Command, CommandFactory as _, Error, FromArgMatches as _};
+use clap::{Arg, ArgAction, Command, CommandFactory as _, Error, FromArgMatches as _, Parser as _};
 use heng_dsl::diag::Lang;
 
 use crate::args::Args;
@@ -27,6 +27,10 @@ const BETWEEN: &str = " / ";
 /// The text to show, and whether it is a mistake: help and version are none.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, Refusal> {
     let args: Vec<OsString> = args.into_iter().collect();
+    // What is understood needs no words, and most of the time goes into these.
+    if let Ok(understood) = Args::try_parse_from(&args) {
+        return Ok(understood);
+    }
     let lang = lang::choose(asked(&args));
     let matches = command(lang).try_get_matches_from(args);
     let parsed = matches.and_then(|it| Args::from_arg_matches(&it));

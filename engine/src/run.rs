@@ -96,13 +96,22 @@ pub(crate) fn run_each(
 /// How many threads the program has, if it was said.
 static OWN: OnceLock<usize> = OnceLock::new();
 
+/// Memory that a thread asks for and gives back at once. The memory of a thread of its own the allocator of Linux makes larger
+/// page by page, with a call into the kernel for each, unless more was wanted before.
+const ROOM_BYTES: usize = 16 << 20;
+
+/// Makes room in the memory of a thread that has much to do.
+pub fn make_room() {
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(ROOM_BYTES)));
+}
+
 /// Says how many threads there are for all that the program does, reading included; absent for one a core. Only the
 /// first call counts, and it has to come before anything is done on many threads. Whatever then asks for as many works on
 /// the same threads, and so in memory that was theirs before.
 pub fn use_threads(threads: Option<usize>) {
     OWN.get_or_init(|| {
         let pool = ThreadPoolBuilder::new().num_threads(threads.unwrap_or_default());
-        match pool.stack_size(STACK_BYTES).build_global() {
+        match pool.stack_size(STACK_BYTES).start_handler(|_| make_room()).build_global() {
             Ok(()) => rayon::current_num_threads(),
             // Then everybody has threads of his own, as if nothing had been said.
             Err(_) => 0,
@@ -118,8 +127,8 @@ pub(crate) fn on_pool<T: Send>(threads: Option<usize>, what: impl FnOnce() -> T 
     }
     // None: as many threads as there are processors.
     let threads = threads.map_or(0, |it| it.max(1));
-    let pool = ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).build();
-    match pool {
+    let pool = ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES);
+    match pool.start_handler(|_| make_room()).build() {
         Ok(pool) => pool.install(what),
         // A machine without threads to give still gives the same result, only later.
         Err(_) => what(),

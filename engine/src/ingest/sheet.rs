@@ -17,6 +17,7 @@ use crate::cell::Cell;
 mod delimited;
 mod lines;
 pub(super) mod typed;
+mod window;
 pub(super) mod workbook;
 
 /// An opened table.

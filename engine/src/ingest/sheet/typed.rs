@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fs::File;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 
+use super::window::Windows;
 use super::{Body, Row, Told, damaged, unreadable};
 use crate::cell::Cell;
 use crate::ingest::arrays::{Array, Batch};
@@ -141,6 +143,10 @@ impl Arrays {
     ) -> Result<(), LoadProblem> {
         let Typed { file, path, metadata } = &self.typed;
         let opened = File::open(path).map_err(|why| unreadable(path, &why))?;
+        let length = opened.metadata().map_err(|why| unreadable(path, &why))?.len();
+        let columns =
+            metadata.metadata().row_groups().get(group).map_or(&[][..], |it| it.columns());
+        let opened = Windows::of(opened, length, columns.iter().filter_map(place));
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(opened, metadata.clone());
         let builder = builder.with_row_groups(vec![group]).with_projection(self.mask.clone());
         let reader = guarded(file, || builder.with_batch_size(BATCH).build())?;
@@ -176,18 +182,19 @@ fn guarded<T>(file: &str, read: impl FnOnce() -> T) -> Result<T, LoadProblem> {
 
 /// Refuses a file whose columns do not lie inside it, before anything is read by its directions.
 fn sane(file: &str, metadata: &ParquetMetaData, length: u64) -> Result<(), LoadProblem> {
-    let inside = |column: &ColumnChunkMetaData| {
-        let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
-        let (start, size) =
-            (u64::try_from(start).ok()?, u64::try_from(column.compressed_size()).ok()?);
-        start.checked_add(size).filter(|end| *end <= length)
-    };
     let mut columns = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
-    if columns.all(|it| inside(it).is_some()) {
+    if columns.all(|it| place(it).is_some_and(|it| it.end <= length)) {
         Ok(())
     } else {
         Err(damaged(file, &"a column does not lie inside the file"))
     }
+}
+
+/// Where a column stands in its file.
+fn place(column: &ColumnChunkMetaData) -> Option<Range<u64>> {
+    let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+    let (start, size) = (u64::try_from(start).ok()?, u64::try_from(column.compressed_size()).ok()?);
+    Some(start..start.checked_add(size)?)
 }
 
 /// Rows read at a time.
