@@ -43,17 +43,17 @@ impl Located {
 impl Location {
     /// Where the answers to these values stand; nothing where one of them has no place.
     pub(super) fn index(&self, answers: &Answers, args: &[Operand<'_>]) -> Option<&Index> {
-        let on_axis = |(axis, (found, arg)): (usize, (&Rc<Found>, &Operand<'_>))| {
-            found.get_or_init(|| answers.on_axis(axis, arg.column)).clone()
-        };
         let mut axes = self.axes.iter().zip(args).enumerate();
         let Some(together) = &self.together else {
-            return axes.next().and_then(|it| {
-                on_axis(it);
-                it.1.0.get()?.as_ref()
-            });
+            let (axis, (found, arg)) = axes.next()?;
+            return found.get_or_init(|| answers.on_axis(axis, arg.column)).as_ref();
         };
-        let both = || Some(answers.together(&axes.map(on_axis).collect::<Option<Vec<_>>>()?));
-        together.get_or_init(both).as_ref()
+        let own = together.get_or_init(|| {
+            let each = axes.map(|(axis, (found, arg))| {
+                found.get_or_init(|| answers.on_axis(axis, arg.column)).clone()
+            });
+            Some(answers.together(&each.collect::<Option<Vec<_>>>()?))
+        });
+        own.as_ref()
     }
 }

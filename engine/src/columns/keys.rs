@@ -250,14 +250,32 @@ impl Texts {
     /// The numbers of some of the texts in the order of these, equal ones in the order of their numbers.
     pub(crate) fn sorted(&self, mut of: Vec<u32>) -> Vec<u32> {
         let ranks = Ranks::of(self, &of);
-        let ranked = |it: &u32| (ranks.rank(self.bytes(*it as usize)), *it);
-        let mut ranked: Vec<(u64, u32)> = of.par_iter().map(ranked).collect();
-        ranked.par_sort_unstable_by(|a, b| {
-            let rest = || self.bytes(a.1 as usize).cmp(self.bytes(b.1 as usize));
-            a.0.cmp(&b.0).then_with(rest).then(a.1.cmp(&b.1))
+        let ends = ranks.ends(self, &of);
+        // Each core shares some out by the first texts of the shares, and then puts shares in order.
+        let pieces = of.par_chunks(PIECE * 8).map(|some| {
+            let mut shares = vec![Vec::new(); ends.len() + 1];
+            for it in some {
+                let rank = ranks.rank(self.bytes(*it as usize));
+                if let Some(own) = shares.get_mut(ends.partition_point(|end| *end <= rank)) {
+                    own.push((rank, *it));
+                }
+            }
+            shares
         });
+        let pieces: Vec<Vec<Vec<(u64, u32)>>> = pieces.collect();
+        let shares = (0..=ends.len()).into_par_iter().map(|share| {
+            let own: Vec<&[(u64, u32)]> =
+                pieces.iter().filter_map(|it| it.get(share)).map(Vec::as_slice).collect();
+            let mut own = own.concat();
+            own.sort_unstable_by(|a, b| {
+                let rest = || self.bytes(a.1 as usize).cmp(self.bytes(b.1 as usize));
+                a.0.cmp(&b.0).then_with(rest).then(a.1.cmp(&b.1))
+            });
+            own
+        });
+        let shares: Vec<Vec<(u64, u32)>> = shares.collect();
         of.clear();
-        of.extend(ranked.into_iter().map(|it| it.1));
+        of.extend(shares.into_iter().flatten().map(|it| it.1));
         of
     }
 }
@@ -271,6 +289,12 @@ struct Ranks {
 
 /// So many bytes of a text are ranked at most.
 const RANKED: usize = 64;
+
+/// Shares in which texts are put in order: so few of them stay near to the processor.
+const SHARES: usize = 256;
+
+/// So many texts of a share tell where it ends.
+const OF_A_SHARE: usize = 8;
 
 impl Ranks {
     /// Those of some texts.
@@ -326,6 +350,18 @@ impl Ranks {
         Self { places }
     }
 
+    /// The ranks with which shares end that are about as large as each other; none where there are few texts.
+    fn ends(&self, texts: &Texts, of: &[u32]) -> Vec<u64> {
+        let step = of.len() / (SHARES * OF_A_SHARE);
+        if step == 0 {
+            return Vec::new();
+        }
+        let some = of.iter().step_by(step);
+        let mut ranks: Vec<u64> = some.map(|it| self.rank(texts.bytes(*it as usize))).collect();
+        ranks.sort_unstable();
+        ranks.into_iter().step_by(OF_A_SHARE).skip(1).collect()
+    }
+
     fn rank(&self, text: &[u8]) -> u64 {
         let each = self.places.iter().zip(text);
         each.fold(0, |all, (ranks, byte)| all + ranks[usize::from(*byte)])
@@ -333,6 +369,7 @@ impl Ranks {
 }
 
 /// Do two texts say the same? Word by word, which for short ones is quicker than to call for it.
+#[inline]
 pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
     let words = a.chunks_exact(8).zip(b.chunks_exact(8));
     let differs =

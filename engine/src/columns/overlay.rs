@@ -24,8 +24,26 @@ pub(crate) struct Laying {
 impl Columns {
     /// Households of registers that number texts as the first one does, one run after the other.
     pub(crate) fn laid(from: &[&Self], households: &[Run]) -> Self {
-        let tables = Self::layings(from, households);
-        let mut own = Self::assembled(from, (households, households), &tables);
+        Self::laid_with(from, households, &Self::layings(from, households))
+    }
+
+    /// The same of this register and a later one. Its records are given up table by table: where there are millions of
+    /// them, they do not stand there twice.
+    pub(crate) fn laid_over(mut self, later: &Self, households: &[Run]) -> Self {
+        let layings = Self::layings(&[&self, later], households);
+        let tables = std::mem::take(&mut self.tables);
+        let mut own = Self::laid_with(&[&self, later], households, &[]);
+        drop(self);
+        let tables = tables.into_iter().zip(layings).enumerate();
+        let tables =
+            tables.map(|(slot, (it, laying))| it.laid_over(later.tables.get(slot), laying));
+        own.tables = tables.collect();
+        own
+    }
+
+    /// Households with these of their records.
+    fn laid_with(from: &[&Self], households: &[Run], tables: &[Laying]) -> Self {
+        let mut own = Self::assembled(from, (households, households), tables);
         let mut first = 0;
         for run in households {
             let of = from.get(run.from).map(|it| it.quarantined.range(run.of.clone()));
@@ -96,10 +114,26 @@ impl Columns {
     }
 }
 
+impl TableColumns {
+    /// Records of this table and of a later one.
+    fn laid_over(self, later: Option<&Self>, Laying { offsets, rows }: Laying) -> Self {
+        let columns = self.columns.into_par_iter().enumerate().map(|(at, own)| {
+            let later = later.and_then(|it| it.columns.get(at)?.as_ref());
+            match (&own, rows.as_slice()) {
+                (Some(it), [Run { from: 0, of }]) if *of == (0..it.lanes.len()) => {
+                    own.filter(|it| !it.is_missing())
+                }
+                _ => Column::joined(&[own.as_ref(), later], &rows),
+            }
+        });
+        Self { columns: columns.collect(), offsets }
+    }
+}
+
 /// All records that some households have in a table.
 fn whole(from: &[&Columns], slot: usize, households: &[Run]) -> Laying {
     let count = households.iter().map(|it| it.of.len()).sum::<usize>();
-    let (mut offsets, mut rows) = (Vec::with_capacity(count + 1), Vec::new());
+    let (mut offsets, mut rows) = (Vec::with_capacity(count + 1), Vec::<Run>::new());
     offsets.push(0);
     let mut end = 0_u32;
     for run in households {
@@ -107,8 +141,14 @@ fn whole(from: &[&Columns], slot: usize, households: &[Run]) -> Laying {
         let own = of.and_then(|it| it.offsets.get(run.of.start..=run.of.end)).unwrap_or_default();
         let first = own.first().copied().unwrap_or_default();
         let last = own.last().copied().unwrap_or(first);
-        if first < last {
-            rows.push(Run { from: run.from, of: first as usize..last as usize });
+        let own_rows = first as usize..last as usize;
+        match rows.last_mut() {
+            // Those in between have no records: what stands side by side stays so.
+            Some(Run { from, of }) if *from == run.from && of.end == own_rows.start => {
+                of.end = own_rows.end;
+            }
+            _ if own_rows.is_empty() => {}
+            _ => rows.push(Run { from: run.from, of: own_rows }),
         }
         let before = end;
         let ends = own.iter().skip(1).map(|it| before.saturating_add(it.saturating_sub(first)));

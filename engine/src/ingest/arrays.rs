@@ -23,21 +23,20 @@ fn even(all: &StringViewArray) -> Option<(String, usize)> {
     if width == 0 || all.null_count() > 0 {
         return None;
     }
-    let mut text = Vec::with_capacity(width.saturating_mul(all.len()));
-    for own in all.iter().flatten().map(str::as_bytes) {
-        match (own.first_chunk::<CREDIT_CODE>(), own) {
-            _ if own.len() != width => return None,
+    let mut text = String::with_capacity(width.saturating_mul(all.len()));
+    let bare = |it: Option<&u8>| it.is_some_and(u8::is_ascii_graphic);
+    for own in all.iter().flatten() {
+        let bytes = own.as_bytes();
+        if own.len() != width || !bare(bytes.first()) || !bare(bytes.last()) {
+            return None;
+        }
+        match own.get(..CREDIT_CODE) {
             // Of so many bytes, which are known beforehand, a copy takes no call.
-            (Some(code), _) if width == CREDIT_CODE => text.extend_from_slice(code),
-            _ => text.extend_from_slice(own),
+            Some(code) if width == CREDIT_CODE => text.push_str(code),
+            _ => text.push_str(own),
         }
     }
-    let bare = |it: Option<&u8>| it.is_some_and(u8::is_ascii_graphic);
-    if !text.chunks_exact(width).all(|it| bare(it.first()) && bare(it.last())) {
-        return None;
-    }
-    // What is put together from texts is one.
-    Some((String::from_utf8(text).ok()?, width))
+    Some((text, width))
 }
 
 /// Some rows of a table, column by column.
@@ -78,14 +77,15 @@ impl Array {
         }
     }
 
-    /// Adds the keys of the households and the rows that have one; `first` is the number of the first row.
+    /// Adds the keys of the households and the rows that have one; `first` is the number of the first row. True where it is
+    /// known that each has one.
     pub(super) fn keys(
         &self,
         column: &BoundColumn<'_>,
         (first, rows): (usize, usize),
         keys: &mut Texts,
         of: &mut Vec<u32>,
-    ) {
+    ) -> bool {
         let number = |row: usize| u32::try_from(first + row).unwrap_or(u32::MAX);
         if let (Self::Plain(Plain::Text(all)), TyKind::Text | TyKind::Code(_)) =
             (self, &column.field.ty.kind)
@@ -93,7 +93,7 @@ impl Array {
             if let Some((text, width)) = even(all) {
                 keys.extend(&text, width);
                 of.extend((0..rows).map(number));
-                return;
+                return true;
             }
             for (row, key) in all.iter().enumerate() {
                 if let Some(key) = key.map(str::trim).filter(|it| !it.is_empty()) {
@@ -101,7 +101,7 @@ impl Array {
                     of.push(number(row));
                 }
             }
-            return;
+            return false;
         }
         for row in 0..rows {
             if let Some(key) = self.key(column, row) {
@@ -109,6 +109,7 @@ impl Array {
                 of.push(number(row));
             }
         }
+        false
     }
 
     /// The key of a household.

@@ -322,13 +322,16 @@ impl TableRows {
             }
             let Some(array) = arrays.next() else { continue };
             let is_key = at == reading.key;
+            let mut is_sound = false;
             if is_key {
-                array.keys(column, (before, batch.rows), &mut self.keys, &mut self.keyed);
+                let rows = (before, batch.rows);
+                is_sound = array.keys(column, rows, &mut self.keys, &mut self.keyed);
                 keyed = Some((array, column));
             }
             let all = (batch.rows, is_key);
             match self.columns.get_mut(at) {
                 Some(Some(builder)) => array.take((at, column), all, builder, &mut faults),
+                _ if is_sound => {}
                 _ => array.judge((at, column), all, &mut faults),
             }
         }

@@ -63,6 +63,9 @@ fn count(items: usize) -> u64 {
     u64::try_from(items).unwrap_or(u64::MAX)
 }
 
+/// So many rows are looked at at once whether one has to be looked at by itself.
+const LOOKED_AT: usize = 64;
+
 /// Keys that are looked up while they are at hand.
 const TOGETHER: usize = 1 << 13;
 
@@ -294,6 +297,24 @@ impl Order {
     }
 }
 
+/// Behind which rows one of the same household stands that is not greater: few, mostly, and found without a branch for
+/// each.
+fn falls(numbers: &[i32], starts: &[u32]) -> Vec<usize> {
+    let both = numbers.iter().zip(numbers.iter().skip(1));
+    let mut falls: Vec<u8> = both.map(|(own, next)| u8::from(own >= next)).collect();
+    for start in starts {
+        // Where a household begins, anything may come before.
+        if let Some(before) = (*start as usize).checked_sub(1).and_then(|it| falls.get_mut(it)) {
+            *before = 0;
+        }
+    }
+    let pieces = (0..).step_by(LOOKED_AT).zip(falls.chunks(LOOKED_AT));
+    let any = pieces.filter(|it| it.1.iter().fold(0, |any, it| any | it) != 0);
+    any.flat_map(|(first, some)| (first..).zip(some).filter(|it| *it.1 != 0))
+        .map(|it| it.0)
+        .collect()
+}
+
 /// The rows of a stretch of households, which are put in order.
 struct Sifting<'s> {
     order: &'s Order,
@@ -335,18 +356,15 @@ impl Sifting<'_> {
     fn sift_by(&self, first: &[i32], mut rows: Vec<u32>, mut starts: Vec<u32>) -> Sifted {
         let number = |it: &u32| first.get(*it as usize).copied().unwrap_or_default();
         let numbers: Vec<i32> = rows.iter().map(number).collect();
-        let (mut alike, mut pairs) = (0, Vec::new());
-        let mut descents = numbers.windows(2).enumerate().filter(|it| it.1[0] >= it.1[1]);
-        let mut at = descents.next();
-        for own in starts.windows(2) {
-            let own = own[0] as usize..own[1] as usize;
-            // Where a household begins, anything may come before.
-            while at.is_some_and(|it| it.0 < own.start) {
-                at = descents.next();
-            }
-            if at.is_none_or(|it| it.0 + 1 >= own.end) {
+        let (mut alike, mut pairs, mut done) = (0, Vec::new(), 0);
+        for at in falls(&numbers, &starts) {
+            if at < done {
                 continue;
             }
+            let household = starts.partition_point(|it| *it as usize <= at);
+            let place = |it: usize| starts.get(it).map_or(rows.len(), |it| *it as usize);
+            let own = place(household.saturating_sub(1))..place(household);
+            done = own.end;
             pairs.clear();
             let own_numbers = numbers.get(own.clone()).unwrap_or_default().iter().copied();
             let own = rows.get_mut(own).unwrap_or_default();

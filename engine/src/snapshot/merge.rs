@@ -34,12 +34,13 @@ pub(super) fn delivery(
     drop(keys);
     let merging = Merging { linked, delivered: &delivered, complete: import.complete };
     let mut merged = merging.known(base, &concerned).map_err(unreadable)?;
-    let new = &delivered.columns;
+    let new = delivered.columns;
     merged.dictionary = new.dictionary.clone();
-    let columns = Columns::laid(&[new, &merged], &side_by_side(new, &merged, &fresh));
     let firsts = base.firsts().iter().skip(1);
     let ends = firsts.map(|it| new.keys.lower_bound(it.as_bytes())).chain([new.len()]);
-    Ok((Loaded { register: columns, problems, files }, ends.map(|it| it as u64).collect()))
+    let ends = ends.map(|it| it as u64).collect();
+    let runs = side_by_side(&new, &merged, &fresh);
+    Ok((Loaded { register: new.laid_over(&merged, &runs), problems, files }, ends))
 }
 
 /// The numbers of the households that a delivery is about: those that the register knows, and the others.
