@@ -7,7 +7,6 @@ use heng_dsl::value::Date;
 use rayon::prelude::*;
 
 use super::folder::{Folder, Source};
-use super::format::FileFormat;
 use super::history::of_folder;
 use super::layout::{Bound, Wanted, nearest};
 use super::mapping::DataSheet;
@@ -114,13 +113,13 @@ fn records(
         let records = read.map(|it| it.map(|it| Records::of(table, it, columns, households)));
         (slot, records)
     };
-    let is_typed = |it: &(usize, Option<Bound<'_>>)| {
-        it.1.as_ref().is_some_and(|it| it.sheet.format == FileFormat::Parquet)
-    };
-    let (typed, others): (Vec<_>, Vec<_>) = tables.into_iter().enumerate().partition(is_typed);
+    let is_in_pieces =
+        |it: &(usize, Option<Bound<'_>>)| it.1.as_ref().is_some_and(|it| it.sheet.pieces() > 1);
+    let tables = tables.into_iter().enumerate();
+    let (in_pieces, others): (Vec<_>, Vec<_>) = tables.partition(is_in_pieces);
     let mut records: Vec<_> = others.into_par_iter().map(read).collect();
-    // All cores read one typed file, so that what is in pieces of it has gone before the next one comes.
-    records.extend(typed.into_iter().map(read));
+    // All cores read one file that is in pieces, so that these have gone before the next one comes.
+    records.extend(in_pieces.into_iter().map(read));
     records.sort_by_key(|it| it.0);
     let records = records.into_iter().map(|it| it.1);
     let (records, damaged): (Vec<_>, Vec<_>) = records.partition(Result::is_ok);

@@ -116,6 +116,14 @@ impl Sheet {
         }
     }
 
+    /// Into how many pieces it is cut, which are read at the same time.
+    pub(super) fn pieces(&self) -> usize {
+        match &self.body {
+            Body::Typed(it) => it.groups(),
+            Body::Rows(_) => 1,
+        }
+    }
+
     /// The columns `wanted`, of which those that are `words` hold few texts that stand often; the table
     /// itself where its format has rows only.
     ///

@@ -58,6 +58,11 @@ pub(super) fn open(path: &Path, file: &Arc<str>) -> Result<(Vec<String>, Body), 
 }
 
 impl Typed {
+    /// How many row groups there are.
+    pub(super) fn groups(&self) -> usize {
+        self.metadata.metadata().num_row_groups()
+    }
+
     /// Hands out every row with its number, from 1, and of each the cells of the columns `wanted`.
     pub(super) fn rows(
         self,
@@ -120,7 +125,7 @@ impl Typed {
 impl Arrays {
     /// How many row groups there are.
     pub(in crate::ingest) fn groups(&self) -> usize {
-        self.typed.metadata.metadata().num_row_groups()
+        self.typed.groups()
     }
 
     /// How many rows a group has, as the file says.
