@@ -336,3 +336,72 @@ where
         Some(each) => each.iter().map(|it| entry(*it)).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Answers, Axis, Index, Operand};
+    use crate::columns::{Column, Kind, state};
+
+    const LANES: usize = 60;
+
+    /// Where a value lies on an axis, told one by one.
+    fn place(axis: &Axis, number: i128, own: u8) -> usize {
+        let numbers = axis.numbers().unwrap();
+        match axis {
+            _ if own != state::THERE => numbers + usize::from(own) - 1,
+            Axis::Each((low, _)) => usize::try_from(number - low).unwrap(),
+            Axis::Cuts(cuts) => cuts.iter().filter(|it| **it <= number).count(),
+        }
+    }
+
+    #[test]
+    fn an_answer_stands_where_its_values_lie() {
+        let whole = Kind::Number(0);
+        let cuts = Axis::Cuts([-3, 0, 5, 6, 9].into_iter().collect());
+        let sources =
+            [(whole, &Axis::Each((-1, 4))), (Kind::Bool, &Axis::Each((0, 1))), (whole, &cuts)];
+        let all: usize = sources.iter().map(|it| it.1.size().unwrap()).product();
+        let number = |it: usize| i128::try_from(it * 31 % 1_000).unwrap();
+        // Answers are missing here and there, or nowhere.
+        for lacking in [7, usize::MAX] {
+            let states = (0..all).map(|it| u8::from(it % lacking == 3) * state::MISSING).collect();
+            let known = Column::of_numbers(whole, (0..all).map(number).collect(), states);
+            let answers = Answers::of(&sources, &known).unwrap();
+            // Which values are the same for all lanes, and which are not always there.
+            for (same, lacks) in (0..8_u32).flat_map(|same| (0..8_u32).map(move |it| (same, it))) {
+                let column = |at: u32| {
+                    let step = if same >> at & 1 == 1 { 0 } else { 1 + at as usize };
+                    let (low, size) = [(-1, 6), (0, 2), (-5, 16)][at as usize];
+                    let number = |it: usize| low + i128::try_from((1 + it * step) % size).unwrap();
+                    let lacking = |it: usize| lacks >> at & 1 == 1 && it % 5 == at as usize;
+                    let states = (0..LANES).map(|it| u8::from(lacking(it)) * state::MISSING);
+                    let numbers = (0..LANES).map(number).collect();
+                    Column::of_numbers(sources[at as usize].0, numbers, states.collect())
+                };
+                let columns: Vec<Column> = (0..3).map(column).collect();
+                let args: Vec<Operand<'_>> = columns
+                    .iter()
+                    .zip(sources)
+                    .map(|(column, it)| Operand { column, splat: false, kind: it.0 })
+                    .collect();
+                let axes = columns.iter().enumerate();
+                let axes = axes.map(|(axis, it)| answers.on_axis(axis, it).unwrap());
+                let index = answers.together(&axes.collect::<Vec<Index>>());
+                let found = answers.look_up(&index, &args, LANES);
+                for lane in 0..LANES {
+                    let own = columns.iter().zip(sources).fold(0, |before, (column, (_, axis))| {
+                        let own = place(axis, column.lanes.at(lane), column.state(lane));
+                        before * axis.size().unwrap() + own
+                    });
+                    let told = (found.state(lane), found.lanes.at(lane));
+                    let expected = (known.state(own), known.lanes.at(own));
+                    assert_eq!(told.0, expected.0, "{same:b}, {lacks:b}, lane {lane}");
+                    assert!(
+                        told.0 != state::THERE || told.1 == expected.1,
+                        "{same:b}, lane {lane}"
+                    );
+                }
+            }
+        }
+    }
+}
