@@ -297,8 +297,8 @@ fn missing_but(any: Vec<u8>) -> Option<Vec<u8>> {
     lacks.then(|| any.into_iter().map(state).collect())
 }
 
-/// The same where numbers differ by less than 16 bits can tell: twice as many are compared at once, and one is left that is
-/// worse than all of them and stands for none.
+/// The greatest or the least number, where numbers differ by less than 16 bits can tell: twice as many are compared at once, and
+/// one is left that is worse than all of them and stands for none.
 fn short_extreme(
     greatest: bool,
     counts: &Counts<'_>,
