@@ -14,6 +14,8 @@ mod lanes;
 mod overlay;
 mod pieces;
 mod ranges;
+mod ranks;
+mod stretches;
 mod words;
 
 use std::collections::BTreeMap;
@@ -36,6 +38,8 @@ pub(crate) use self::overlay::{Laying, Run, runs};
 pub(crate) use self::pieces::{Pieces, Placing};
 pub use self::ranges::Ranges;
 pub(crate) use self::ranges::{Bounds, TableRanges};
+pub(crate) use self::ranks::{Ranks, UNRANKED};
+pub(crate) use self::stretches::{RankIndex, STRETCH, Stretches};
 use crate::data::{EarlierResult, Household, Keyed, Record, Register};
 use crate::eval::round;
 use crate::part::Coded;

@@ -3,11 +3,9 @@
 use std::cmp::Ordering;
 
 use heng_dsl::value::{Rounding, Value};
-use rayon::prelude::*;
 
-use super::column::{Column, Kind, plain_number, state};
-use super::dictionary::Dictionary;
-use super::lanes::{ALONE, Lanes};
+use super::column::{Kind, plain_number, state};
+use super::lanes::Lanes;
 use super::words::Words;
 
 /// Values in the order in which they come; texts are numbered as they are met.
@@ -111,32 +109,6 @@ impl Builder {
         self.bounds = Some((least.min(low), greatest.max(high)));
     }
 
-    /// Adds what came later in the file, piece by piece.
-    pub(crate) fn append_all(&mut self, pieces: Vec<Self>) {
-        if self.lanes.len() == 0 && !pieces.is_empty() {
-            let rows = pieces.iter().map(Self::len).sum();
-            self.lanes = Lanes::as_wide_as(pieces.iter().map(|it| &it.lanes), rows);
-        }
-        pieces.into_iter().for_each(|it| self.append(it));
-    }
-
-    fn append(&mut self, mut other: Self) {
-        let before = self.len();
-        other.learnt_by(&mut self.texts);
-        if self.states.is_some() || other.states.is_some() {
-            let more = other.len();
-            let own = self.states.get_or_insert_with(|| vec![state::THERE; before]);
-            match other.states {
-                Some(states) => own.extend(states),
-                None => own.resize(before + more, state::THERE),
-            }
-        }
-        self.lanes.append(other.lanes);
-        if let Some((low, high)) = other.bounds {
-            self.meet(low, high);
-        }
-    }
-
     /// Numbers in the order of which the values stand, where all are there, are short and are no texts.
     pub(crate) fn plain(&self) -> Option<&[i32]> {
         match &self.lanes {
@@ -166,11 +138,6 @@ impl Builder {
         self.bounds
     }
 
-    /// How two values stand to each other: as [`Value`]s do.
-    pub(crate) fn compare(&self, a: usize, b: usize) -> Ordering {
-        compare((self, a), (self, b), &self.texts)
-    }
-
     /// Gives its texts the numbers that they have among others, which learn those that they do not know.
     pub(super) fn learnt_by(&mut self, all: &mut Words) {
         let own = std::mem::take(&mut self.texts);
@@ -192,34 +159,6 @@ impl Builder {
             each.collect()
         };
         Self { lanes: self.lanes.gather(places), states: self.states.map(state), ..self }
-    }
-
-    /// The values at these places; texts have these numbers. Nothing where all are 缺失.
-    fn gather(&self, index: &[u32], numbers: &[usize]) -> Option<Column> {
-        let (low, high) = self.bounds?;
-        let column = Column { lanes: self.lanes.gather(index), states: None, low, high };
-        let states = self.states.as_ref().map(|all| {
-            let states = index.par_iter().with_min_len(ALONE);
-            states.map(|it| all.get(*it as usize).copied().unwrap_or_default()).collect()
-        });
-        column.finished((self.kind == Kind::Symbol).then_some(numbers), states)
-    }
-
-    /// The values of several columns at these places; texts have the numbers that a dictionary gives them. Of each
-    /// nothing where all are 缺失.
-    pub(crate) fn gather_all<'b>(
-        columns: impl Iterator<Item = &'b mut Option<Self>>,
-        index: &[u32],
-        dictionary: &mut Dictionary,
-    ) -> Vec<Option<Column>> {
-        let columns = columns.map(|it| it.take().map(|it| (dictionary.learn_words(&it.texts), it)));
-        let columns: Vec<Option<(Vec<usize>, Self)>> = columns.collect();
-        // What is gathered is dropped at once: there are often many rows.
-        let gathered = columns.into_par_iter().map(|it| {
-            let (numbers, own) = it?;
-            own.gather(index, &numbers)
-        });
-        gathered.collect()
     }
 }
 

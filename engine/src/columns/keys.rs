@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::ranks::Ranks;
+use super::stretches::Stretches;
+
 /// Texts, one after the other in one buffer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Texts {
@@ -14,6 +17,9 @@ pub(crate) struct Texts {
     /// Where each ends, if they have not.
     ends: Vec<u64>,
 }
+
+/// Bytes of a unified social credit code (GB 32100-2015).
+const CREDIT_CODE: usize = 18;
 
 /// Texts that one thread copies or looks at together.
 pub(super) const PIECE: usize = 8_192;
@@ -58,6 +64,38 @@ impl Texts {
         }
     }
 
+    /// Makes room for so many texts like another one.
+    pub(crate) fn reserve(&mut self, more: usize, like: &str) {
+        self.text.reserve(more.saturating_mul(like.len()));
+    }
+
+    /// Adds texts as long as all of them are there, fit, and are as long as each other and as those before; otherwise
+    /// none, and false.
+    pub(crate) fn extend_alike<'t>(
+        &mut self,
+        all: impl Iterator<Item = Option<&'t str>>,
+        fits: impl Fn(&str) -> bool,
+    ) -> bool {
+        let (bytes, len, width) = (self.text.len(), self.len, self.width);
+        for it in all {
+            let is_alike = |it: &&str| {
+                self.ends.is_empty() && (self.len == 0 || it.len() == self.width) && fits(it)
+            };
+            let Some(it) = it.filter(is_alike) else {
+                self.text.truncate(bytes);
+                (self.len, self.width) = (len, width);
+                return false;
+            };
+            match it.get(..CREDIT_CODE) {
+                // Of so many bytes, which are known beforehand, a copy takes no call.
+                Some(code) if it.len() == CREDIT_CODE => self.text.push_str(code),
+                _ => self.text.push_str(it),
+            }
+            (self.len, self.width) = (self.len + 1, it.len());
+        }
+        true
+    }
+
     /// Notes where each ends, once they are not of one length.
     fn part_ways(&mut self) {
         let end = |it: usize| u64::try_from(it * self.width).unwrap_or(u64::MAX);
@@ -91,31 +129,41 @@ impl Texts {
         Self { text, len, width, ends: Vec::new() }
     }
 
-    /// Adds all texts of another one; with those that will be added there are so many.
-    pub(crate) fn append(&mut self, other: &Self, in_all: usize) {
-        if self.text.is_empty() {
-            self.text.reserve_exact(other.width.saturating_mul(in_all));
-        }
-        self.add(other, 0..other.len);
-    }
-
     /// These of the texts, in this order.
     pub(crate) fn gather(&self, of: &[u32]) -> Self {
-        if !self.ends.is_empty() || self.width == 0 {
+        let places = of.chunks(PIECE).map(|some| some.iter().map(|it| (0, *it)).collect());
+        Self::at_places(&[self], &places.collect::<Vec<_>>())
+    }
+
+    /// The texts at these places, each told by its part and its number there. Each list is copied by itself.
+    pub(crate) fn at_places(parts: &[&Self], places: &[Vec<(u32, u32)>]) -> Self {
+        let part = |it: u32| parts.get(it as usize).copied();
+        let width = parts.iter().find(|it| it.len > 0).map_or(0, |it| it.width);
+        let is_alike = |it: &&&Self| it.len == 0 || it.ends.is_empty() && it.width == width;
+        if width == 0 || !parts.iter().all(|it| is_alike(&it)) {
             let mut own = Self::default();
-            of.iter().for_each(|it| own.push(self.get(*it as usize)));
+            let each = places.iter().flatten();
+            each.filter_map(|it| Some(part(it.0)?.get(it.1 as usize))).for_each(|it| own.push(it));
             return own;
         }
-        let mut bytes = vec![0; of.len().saturating_mul(self.width)];
-        let pieces = bytes.par_chunks_mut(self.width * PIECE).zip(of.par_chunks(PIECE));
-        pieces.for_each(|(bytes, of)| {
-            for (own, it) in bytes.chunks_exact_mut(self.width).zip(of) {
-                own.copy_from_slice(self.bytes(*it as usize));
+        let len = places.iter().map(Vec::len).sum();
+        let mut bytes = vec![0; width.saturating_mul(len)];
+        let (mut lists, mut rest) = (Vec::with_capacity(places.len()), &mut bytes[..]);
+        for it in places {
+            let (own, others) = std::mem::take(&mut rest).split_at_mut(it.len() * width);
+            lists.push((own, it));
+            rest = others;
+        }
+        lists.into_par_iter().for_each(|(own, places)| {
+            for (own, it) in own.chunks_exact_mut(width).zip(places) {
+                if let Some(part) = part(it.0) {
+                    copy(own, part.bytes(it.1 as usize));
+                }
             }
         });
         // What is put together from texts is one.
         let text = String::from_utf8(bytes).unwrap_or_default();
-        Self { text, len: of.len(), width: self.width, ends: Vec::new() }
+        Self { text, len, width, ends: Vec::new() }
     }
 
     /// Adds some texts of another one, by number.
@@ -212,8 +260,7 @@ impl Texts {
 
     /// The numbers of many texts among texts in order.
     pub(crate) fn find_all(&self, wanted: &Self) -> Vec<Option<u32>> {
-        let order =
-            wanted.sorted((0..wanted.len()).filter_map(|it| u32::try_from(it).ok()).collect());
+        let order = wanted.sorted();
         let (mut found, mut at) = (vec![None; wanted.len()], 0);
         for number in order.into_iter().map(|it| it as usize) {
             let text = wanted.bytes(number);
@@ -234,137 +281,55 @@ impl Texts {
         (at < self.len && self.bytes(at) == text).then_some(at)
     }
 
-    /// The number of the text behind those that say the same as one; texts have to be in order.
-    pub(crate) fn behind_same(&self, first: usize) -> usize {
-        let mut at = first + 1;
-        while at < self.len && same(self.bytes(at), self.bytes(first)) {
-            at += 1;
-        }
-        at
-    }
-
     pub(crate) fn get(&self, at: usize) -> &str {
         self.text.get(self.place(at)).unwrap_or_default()
     }
 
-    /// The numbers of some of the texts in the order of these, equal ones in the order of their numbers.
-    pub(crate) fn sorted(&self, mut of: Vec<u32>) -> Vec<u32> {
-        let ranks = Ranks::of(self, &of);
-        let ends = ranks.ends(self, &of);
-        // Each core shares some out by the first texts of the shares, and then puts shares in order.
-        let pieces = of.par_chunks(PIECE * 8).map(|some| {
-            let mut shares = vec![Vec::new(); ends.len() + 1];
-            for it in some {
-                let rank = ranks.rank(self.bytes(*it as usize));
-                if let Some(own) = shares.get_mut(ends.partition_point(|end| *end <= rank)) {
-                    own.push((rank, *it));
+    /// The numbers of the texts in their order, equal ones in the order of their numbers.
+    pub(crate) fn sorted(&self) -> Vec<u32> {
+        let (ranks, told) = Ranks::told(&[self]);
+        let stretches = Stretches::of(&told);
+        let told = told.concat();
+        // Each core shares some out, and then puts shares in order.
+        let pieces = told.par_chunks(PIECE * 8).enumerate().map(|(piece, told)| {
+            let first = u32::try_from(piece * PIECE * 8).unwrap_or(u32::MAX);
+            let mut shares = vec![Vec::new(); stretches.count()];
+            for (number, rank) in (first..).zip(told) {
+                if let Some(own) = shares.get_mut(stretches.stretch(*rank)) {
+                    own.push((*rank, number));
                 }
             }
             shares
         });
         let pieces: Vec<Vec<Vec<(u64, u32)>>> = pieces.collect();
-        let shares = (0..=ends.len()).into_par_iter().map(|share| {
+        let shares = (0..stretches.count()).into_par_iter().map(|share| {
             let own: Vec<&[(u64, u32)]> =
                 pieces.iter().filter_map(|it| it.get(share)).map(Vec::as_slice).collect();
             let mut own = own.concat();
-            own.sort_unstable_by(|a, b| {
-                let rest = || self.bytes(a.1 as usize).cmp(self.bytes(b.1 as usize));
-                a.0.cmp(&b.0).then_with(rest).then(a.1.cmp(&b.1))
-            });
+            ranks.sort(&mut own, |it| self.bytes(it as usize));
             own
         });
         let shares: Vec<Vec<(u64, u32)>> = shares.collect();
-        of.clear();
-        of.extend(shares.into_iter().flatten().map(|it| it.1));
-        of
+        shares.into_iter().flatten().map(|it| it.1).collect()
     }
 }
 
-/// Numbers that stand like the texts. Few different bytes stand at one place of a key, so that most of a key fits into a
-/// number; what does not is told by the texts themselves.
-struct Ranks {
-    /// At each place: what a byte counts.
-    places: Vec<[u64; 256]>,
-}
+/// Bytes that a copy without a call takes at once.
+const AT_ONCE: usize = 16;
 
-/// So many bytes of a text are ranked at most.
-const RANKED: usize = 64;
-
-/// Shares in which texts are put in order: so few of them stay near to the processor.
-const SHARES: usize = 256;
-
-/// So many texts of a share tell where it ends.
-const OF_A_SHARE: usize = 8;
-
-impl Ranks {
-    /// Those of some texts.
-    fn of(texts: &Texts, of: &[u32]) -> Self {
-        type Seen = (Vec<[bool; 256]>, usize);
-        // Which bytes stand at each place, and how long the shortest text is.
-        let seen = |some: &[u32]| -> Seen {
-            let (mut places, mut least) = (Vec::new(), usize::MAX);
-            for text in some.iter().map(|it| texts.bytes(*it as usize)) {
-                least = least.min(text.len());
-                let text = text.get(..RANKED).unwrap_or(text);
-                if places.len() < text.len() {
-                    places.resize(text.len(), [false; 256]);
-                }
-                for (place, byte) in places.iter_mut().zip(text) {
-                    place[usize::from(*byte)] = true;
-                }
-            }
-            (places, least)
-        };
-        let both = |(mut a, least): Seen, (mut b, other): Seen| -> Seen {
-            if a.len() < b.len() {
-                std::mem::swap(&mut a, &mut b);
-            }
-            for (own, other) in a.iter_mut().zip(&b) {
-                own.iter_mut().zip(other).for_each(|(own, it)| *own |= it);
-            }
-            (a, least.min(other))
-        };
-        let (seen, least) =
-            of.par_chunks(PIECE).map(seen).reduce(|| (Vec::new(), usize::MAX), both);
-        let (mut places, mut sizes, mut room) = (Vec::new(), Vec::new(), u64::MAX);
-        for (place, seen) in seen.iter().enumerate() {
-            // A text that has ended comes before all that go on.
-            let (mut ranks, mut next) = ([0; 256], u64::from(place >= least));
-            for (rank, seen) in ranks.iter_mut().zip(seen) {
-                *rank = next;
-                next += u64::from(*seen);
-            }
-            if next > room {
-                break;
-            }
-            room /= next.max(1);
-            places.push(ranks);
-            sizes.push(next.max(1));
+/// Copies a text to as many bytes. Of a short one the beginning and the end, which may have bytes in common: that is quicker
+/// than to call for it.
+#[inline]
+fn copy(to: &mut [u8], text: &[u8]) {
+    if to.len() == text.len() && (AT_ONCE..=2 * AT_ONCE).contains(&text.len()) {
+        if let Some((to, from)) = to.first_chunk_mut::<AT_ONCE>().zip(text.first_chunk()) {
+            *to = *from;
         }
-        // What the places behind one may count all together.
-        let mut behind = 1;
-        for (ranks, size) in places.iter_mut().zip(sizes).rev() {
-            ranks.iter_mut().for_each(|it| *it *= behind);
-            behind *= size;
+        if let Some((to, from)) = to.last_chunk_mut::<AT_ONCE>().zip(text.last_chunk()) {
+            *to = *from;
         }
-        Self { places }
-    }
-
-    /// The ranks with which shares end that are about as large as each other; none where there are few texts.
-    fn ends(&self, texts: &Texts, of: &[u32]) -> Vec<u64> {
-        let step = of.len() / (SHARES * OF_A_SHARE);
-        if step == 0 {
-            return Vec::new();
-        }
-        let some = of.iter().step_by(step);
-        let mut ranks: Vec<u64> = some.map(|it| self.rank(texts.bytes(*it as usize))).collect();
-        ranks.sort_unstable();
-        ranks.into_iter().step_by(OF_A_SHARE).skip(1).collect()
-    }
-
-    fn rank(&self, text: &[u8]) -> u64 {
-        let each = self.places.iter().zip(text);
-        each.fold(0, |all, (ranks, byte)| all + ranks[usize::from(*byte)])
+    } else {
+        to.copy_from_slice(text);
     }
 }
 
@@ -451,7 +416,7 @@ pub(super) mod tests {
         let all: Vec<String> = (0..9_000).map(form).collect();
         let mut expected: Vec<u32> = (0..9_000).collect();
         expected.sort_by_key(|it| (&all[*it as usize], *it));
-        assert_eq!(texts(all.clone().into_iter()).sorted((0..9_000).collect()), expected);
+        assert_eq!(texts(all.clone().into_iter()).sorted(), expected);
     }
 
     #[test]
@@ -468,6 +433,6 @@ pub(super) mod tests {
         let texts = texts(all.iter().map(|it| (*it).to_owned()));
         let mut expected: Vec<u32> = (0..7).collect();
         expected.sort_by_key(|it| (all[*it as usize], *it));
-        assert_eq!(texts.sorted((0..7).collect()), expected);
+        assert_eq!(texts.sorted(), expected);
     }
 }

@@ -125,8 +125,12 @@ impl Lanes {
 
     /// The same numbers in lanes as wide as others; nothing where they are.
     pub(super) fn widened(&self, other: &Self) -> Option<Self> {
-        if std::mem::discriminant(self) == std::mem::discriminant(other) {
-            return None;
+        match (self, other) {
+            (Self::Short(own), Self::Long(_)) => {
+                return Some(Self::Long(own.iter().copied().map(i64::from).collect()));
+            }
+            _ if std::mem::discriminant(self) == std::mem::discriminant(other) => return None,
+            _ => {}
         }
         let mut own = Self::as_wide_as(std::iter::once(other), self.len());
         (0..self.len()).for_each(|at| own.push(self.at(at)));

@@ -19,6 +19,8 @@ pub(crate) struct Pieces {
     kind: Kind,
     all: Vec<Builder>,
     texts: Words,
+    /// The column itself, where somebody has put its values in order already.
+    placed: Option<Column>,
 }
 
 /// How the values of pieces come to stand.
@@ -34,7 +36,7 @@ impl Pieces {
     pub(crate) fn of(kind: Kind, mut all: Vec<Builder>) -> Self {
         let mut texts = Words::default();
         all.iter_mut().for_each(|it| it.learnt_by(&mut texts));
-        Self { kind, all, texts }
+        Self { kind, all, texts, placed: None }
     }
 
     /// How two values stand to each other, each told by its piece and its place there: as values do.
@@ -48,6 +50,23 @@ impl Pieces {
     /// Numbers in the order of which the values of a piece stand, where all are there, are short and are no texts.
     pub(crate) fn plain(&self, piece: usize) -> Option<&[i32]> {
         self.all.get(piece)?.plain()
+    }
+
+    /// Takes the values of each stretch in their order, where they are [`Self::plain`].
+    pub(crate) fn take_placed(&mut self, placed: &[Vec<i32>]) {
+        let bounds = self.bounds();
+        self.all.clear();
+        let column = |(low, high)| {
+            let lanes = Lanes::Short(placed.concat());
+            Column { lanes, states: None, low, high }
+        };
+        self.placed = bounds.map(column);
+    }
+
+    /// The least and the greatest number of values that are there.
+    fn bounds(&self) -> Option<(i128, i128)> {
+        let bounds = self.all.iter().filter_map(Builder::bounds);
+        bounds.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 
     /// The values of several columns in their order; texts have the numbers that a dictionary gives them. Of each nothing
@@ -68,9 +87,11 @@ impl Pieces {
         placed.collect()
     }
 
-    fn placed(&self, placing: &Placing<'_>, numbers: &[usize]) -> Option<Column> {
-        let bounds = self.all.iter().filter_map(Builder::bounds);
-        let (low, high) = bounds.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
+    fn placed(self, placing: &Placing<'_>, numbers: &[usize]) -> Option<Column> {
+        if self.placed.is_some() {
+            return self.placed;
+        }
+        let (low, high) = self.bounds()?;
         let lanes: Vec<&Lanes> = self.all.iter().map(Builder::lanes).collect();
         let column = Column { lanes: lanes_of(&lanes, placing), states: None, low, high };
         let states = self.all.iter().any(|it| it.states().is_some()).then(|| {

@@ -1,8 +1,6 @@
 //! Columns of a typed file: arrays to values, many at a time, by the same rules as cell by cell.
 
-use arrow::array::{
-    Array as _, ArrowPrimitiveType, DictionaryArray, PrimitiveArray, StringArray, StringViewArray,
-};
+use arrow::array::{Array as _, ArrowPrimitiveType, DictionaryArray, PrimitiveArray, StringArray};
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::Int32Type;
 use heng_dsl::model::TyKind;
@@ -14,29 +12,10 @@ use super::sheet::typed::Plain;
 use crate::cell::Cell;
 use crate::columns::{Builder, Kind, Select as _, Texts, state};
 
-/// Bytes of a unified social credit code (GB 32100-2015).
-const CREDIT_CODE: usize = 18;
-
-/// Texts as one, and how many bytes each has, where all have as many and none begins or ends with a blank.
-fn even(all: &StringViewArray) -> Option<(String, usize)> {
-    let width = all.iter().next()??.len();
-    if width == 0 || all.null_count() > 0 {
-        return None;
-    }
-    let mut text = String::with_capacity(width.saturating_mul(all.len()));
-    let bare = |it: Option<&u8>| it.is_some_and(u8::is_ascii_graphic);
-    for own in all.iter().flatten() {
-        let bytes = own.as_bytes();
-        if own.len() != width || !bare(bytes.first()) || !bare(bytes.last()) {
-            return None;
-        }
-        match own.get(..CREDIT_CODE) {
-            // Of so many bytes, which are known beforehand, a copy takes no call.
-            Some(code) if width == CREDIT_CODE => text.push_str(code),
-            _ => text.push_str(own),
-        }
-    }
-    Some((text, width))
+/// Does a text neither begin nor end with a blank?
+fn is_bare(text: &[u8]) -> bool {
+    let is_bare = |it: Option<&u8>| it.is_some_and(u8::is_ascii_graphic);
+    is_bare(text.first()) && is_bare(text.last())
 }
 
 /// Some rows of a table, column by column.
@@ -77,39 +56,72 @@ impl Array {
         }
     }
 
-    /// Adds the keys of the households and the rows that have one; `first` is the number of the first row. True where it is
-    /// known that each has one.
-    pub(super) fn keys(
+    /// Adds the keys of households where all rows have one, all of as many bytes, of which there may be so many more;
+    /// otherwise none, and false.
+    pub(super) fn even_keys(&self, column: &BoundColumn<'_>, to: &mut Texts, more: usize) -> bool {
+        match (self, &column.field.ty.kind) {
+            (Self::Plain(Plain::Text(all)), TyKind::Text | TyKind::Code(_)) => {
+                to.reserve(more, all.iter().flatten().next().unwrap_or_default());
+                to.extend_alike(all.iter(), |it| is_bare(it.as_bytes()))
+            }
+            _ => false,
+        }
+    }
+
+    /// Adds what tells each of the keys of households, where all rows have one that neither begins nor ends with a blank;
+    /// otherwise nothing, and false.
+    pub(super) fn all_keys(
         &self,
         column: &BoundColumn<'_>,
-        (first, rows): (usize, usize),
-        keys: &mut Texts,
-        of: &mut Vec<u32>,
+        tell: impl Fn(&[u8]) -> u64,
+        to: &mut Vec<u64>,
     ) -> bool {
-        let number = |row: usize| u32::try_from(first + row).unwrap_or(u32::MAX);
-        if let (Self::Plain(Plain::Text(all)), TyKind::Text | TyKind::Code(_)) =
+        let (Self::Plain(Plain::Text(all)), TyKind::Text | TyKind::Code(_)) =
             (self, &column.field.ty.kind)
-        {
-            if let Some((text, width)) = even(all) {
-                keys.extend(&text, width);
-                of.extend((0..rows).map(number));
-                return true;
-            }
-            for (row, key) in all.iter().enumerate() {
-                if let Some(key) = key.map(str::trim).filter(|it| !it.is_empty()) {
-                    keys.push(key);
-                    of.push(number(row));
-                }
-            }
+        else {
             return false;
+        };
+        let (before, mut are_bare) = (to.len(), all.null_count() == 0);
+        to.resize(before + all.len(), 0);
+        for (own, key) in to.iter_mut().skip(before).zip(all) {
+            let key = key.unwrap_or_default().as_bytes();
+            are_bare &= is_bare(key);
+            *own = tell(key);
         }
-        for row in 0..rows {
-            if let Some(key) = self.key(column, row) {
-                keys.push(&key);
-                of.push(number(row));
+        if !are_bare {
+            to.truncate(before);
+        }
+        are_bare
+    }
+
+    /// Hands out the key of the household of each row that has one. True where it is known that each has one.
+    pub(super) fn each_key(
+        &self,
+        column: &BoundColumn<'_>,
+        rows: usize,
+        mut each: impl FnMut(usize, &str),
+    ) -> bool {
+        let (Self::Plain(Plain::Text(all)), TyKind::Text | TyKind::Code(_)) =
+            (self, &column.field.ty.kind)
+        else {
+            let keys = (0..rows).filter_map(|row| Some((row, self.key(column, row)?)));
+            keys.for_each(|(row, key)| each(row, &key));
+            return false;
+        };
+        let mut is_sound = all.null_count() == 0;
+        for (row, key) in all.iter().enumerate() {
+            let Some(key) = key else { continue };
+            if is_bare(key.as_bytes()) {
+                each(row, key);
+                continue;
+            }
+            is_sound = false;
+            let key = key.trim();
+            if !key.is_empty() {
+                each(row, key);
             }
         }
-        false
+        is_sound
     }
 
     /// The key of a household.

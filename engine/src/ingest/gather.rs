@@ -1,5 +1,6 @@
 //! Households and records put together.
 
+use std::cmp::Reverse;
 use std::path::Path;
 
 use heng_dsl::model::linked::Linked;
@@ -8,13 +9,13 @@ use rayon::prelude::*;
 
 use super::folder::{Folder, Source};
 use super::history::of_folder;
+use super::households::Households;
 use super::layout::{Bound, Wanted, nearest};
 use super::mapping::DataSheet;
 use super::problem::{LoadProblem, Note, Problems};
-use super::rows::{self, Find};
-use super::shares::Sharing;
+use super::rows;
 use super::sheet::unreadable;
-use super::sift::{Households, Part, Records};
+use super::sift::{Part, Records};
 use super::{Delivered, LoadError, LoadRequest, Loaded, Progress};
 use crate::columns::{Columns, Texts};
 
@@ -103,23 +104,23 @@ fn records(
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Vec<Option<Records>>, LoadError> {
     let all = |keys: &Texts| households.find_all(&columns.keys, keys);
+    let find = households.find(&all, columns.len());
     let read = |(slot, bound): (usize, Option<Bound<'_>>)| {
         let table = linked.table(slot);
-        // Rows of one key that do not agree are told with their lines.
-        let is_traced = table.fields.iter().any(|it| it.key);
-        let sharing = Sharing { households: columns.len(), is_traced };
-        let find = Find { all: &all, together: households.together(), sharing };
         let read = bound.map(|it| rows::read(it, 0, Some(find), progress)).transpose();
-        let records = read.map(|it| it.map(|it| Records::of(table, it, columns, households)));
+        let records = read.map(|it| {
+            it.map(|it| Records::of(table, it, find, (columns, &households.quarantined)))
+        });
         (slot, records)
     };
-    let is_in_pieces =
-        |it: &(usize, Option<Bound<'_>>)| it.1.as_ref().is_some_and(|it| it.sheet.pieces() > 1);
+    let pieces = |it: &(usize, Option<Bound<'_>>)| it.1.as_ref().map_or(0, |it| it.sheet.pieces());
     let tables = tables.into_iter().enumerate();
-    let (in_pieces, others): (Vec<_>, Vec<_>) = tables.partition(is_in_pieces);
-    let mut records: Vec<_> = others.into_par_iter().map(read).collect();
-    // All cores read one file that is in pieces, so that these have gone before the next one comes.
-    records.extend(in_pieces.into_iter().map(read));
+    let (mut in_pieces, others): (Vec<_>, Vec<_>) = tables.partition(|it| pieces(it) > 1);
+    // All cores read one file that is in pieces, so that these have gone before the next one comes; the largest first,
+    // while little else is there.
+    in_pieces.sort_by_key(|it| Reverse(pieces(it)));
+    let mut records: Vec<_> = in_pieces.into_iter().map(read).collect();
+    records.par_extend(others.into_par_iter().map(read));
     records.sort_by_key(|it| it.0);
     let records = records.into_iter().map(|it| it.1);
     let (records, damaged): (Vec<_>, Vec<_>) = records.partition(Result::is_ok);

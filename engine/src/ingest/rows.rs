@@ -18,54 +18,34 @@ use super::encoding::Detection;
 use super::fault::RowFault;
 use super::format::FileFormat;
 use super::layout::{Bound, BoundColumn, may_be_empty};
+use super::owners::{Find, Owners};
 use super::problem::{BadCell, BadRow, LoadProblem};
 use super::reporter::Reporter;
-use super::shares::{PIECE, Piece, Share, Sharing, unsound};
+use super::shares::{HouseholdPiece, PIECE, Piece, Share, unsound};
 use super::sheet::{Row, Told};
 use crate::cell::Cell;
 use crate::cell::CellFault;
-use crate::columns::{Builder, Kind, Texts};
+use crate::columns::{Builder, Kind};
 
 /// Rows between two reports of progress.
 const STEP: u64 = 10_000;
-
-/// No household.
-pub(super) const NOBODY: u32 = u32::MAX;
-
-/// Looks keys up.
-#[derive(Clone, Copy)]
-pub(super) struct Find<'f> {
-    /// The number of the household of each of some keys.
-    pub(super) all: &'f (dyn Fn(&Texts) -> Vec<Option<u32>> + Sync),
-    /// So many keys are looked up together, unless there are no more.
-    pub(super) together: usize,
-    /// How rows are shared out once it is known whose they are.
-    pub(super) sharing: Sharing,
-}
 
 /// What reading a table gave.
 pub(super) struct TableRows {
     /// How many rows there are.
     pub(super) count: usize,
-    /// The keys of rows; where they are looked up, of those of which that has not been done.
-    pub(super) keys: Texts,
-    /// Of which rows these are.
-    pub(super) keyed: Vec<u32>,
-    /// The number of the household of each row that waits to be shared out, as far as keys were looked up; [`NOBODY`]
-    /// where there is none.
-    owners: Vec<u32>,
+    /// Whose they are.
+    pub(super) owners: Owners,
     /// A column for each field of the table with the rows that wait; of one that the file does not have, nothing.
     pub(super) columns: Vec<Option<Builder>>,
-    /// The number of the first row that waits.
-    waiting: usize,
+    /// The rows of households, which wait until all keys are known.
+    pub(super) pieces: Vec<HouseholdPiece>,
     /// The sound rows of households that are known, where households are looked up.
     pub(super) shares: Vec<Share>,
     /// How many rows of each household cannot be used, where households are looked up.
     pub(super) quarantined: BTreeMap<usize, u32>,
     /// Rows that cannot be used, as their own cells say.
     pub(super) unsound: BTreeSet<u32>,
-    /// Rows whose household is not known, and its key.
-    pub(super) strangers: Vec<(u32, Arc<str>)>,
     /// The line of each row, where it is not the number of the row.
     pub(super) lines: Option<Vec<u64>>,
     /// What is said about all of them.
@@ -184,15 +164,12 @@ impl TableRows {
         });
         Self {
             count: 0,
-            keys: Texts::default(),
-            keyed: Vec::new(),
-            owners: Vec::new(),
+            owners: Owners::default(),
             columns: columns.collect(),
-            waiting: 0,
+            pieces: Vec::new(),
             shares: Vec::new(),
             quarantined: BTreeMap::new(),
             unsound: BTreeSet::new(),
-            strangers: Vec::new(),
             lines: None,
             reporter,
             bad_rows: Vec::new(),
@@ -214,6 +191,7 @@ impl TableRows {
         // Of a larger piece the rows are shared out before all have come.
         let rows = rows.min(PIECE);
         self.columns.iter_mut().flatten().for_each(|it| it.reserve(rows));
+        self.owners.expect(rows);
     }
 
     /// The line of a row.
@@ -264,14 +242,8 @@ impl TableRows {
             }
         }
         self.note(reading, (number, line), household.as_deref(), faults);
-        self.own(number, household.as_deref());
-    }
-
-    /// Notes whose row it is.
-    fn own(&mut self, row: u32, key: Option<&str>) {
-        if let Some(key) = key {
-            self.keys.push(key);
-            self.keyed.push(row);
+        if let Some(key) = household {
+            self.owners.own(number, &key, reading.find);
         }
     }
 
@@ -324,8 +296,8 @@ impl TableRows {
             let is_key = at == reading.key;
             let mut is_sound = false;
             if is_key {
-                let rows = (before, batch.rows);
-                is_sound = array.keys(column, rows, &mut self.keys, &mut self.keyed);
+                let (rows, find) = ((before, batch.rows), reading.find);
+                is_sound = self.owners.own_all((array, column), rows, find);
                 keyed = Some((array, column));
             }
             let all = (batch.rows, is_key);
@@ -350,69 +322,41 @@ impl TableRows {
         }
     }
 
-    /// Finds out whose rows are, and shares them out, once there are enough of them or no more.
+    /// Finds out whose rows are, and shares them out, once there are enough of them or no more. Rows of households wait
+    /// until all keys are known.
     fn settle(&mut self, reading: &Reading<'_>, is_last: bool) {
-        let Some(find) = reading.find else { return };
-        let is_last = is_last || self.count - self.waiting >= PIECE;
-        if is_last || self.keyed.len() >= find.together {
-            self.look_up(find);
+        let is_last = is_last || self.count - self.owners.waiting >= PIECE;
+        if let Some(find) = reading.find {
+            self.owners.settle(self.count, find, is_last);
         }
-        if is_last {
-            self.share_out(find.sharing);
+        if !is_last {
+            return;
         }
-    }
-
-    /// Looks up whose the rows are.
-    fn look_up(&mut self, find: Find<'_>) {
-        self.owners.resize(self.count - self.waiting, NOBODY);
-        for ((at, row), found) in self.keyed.iter().enumerate().zip((find.all)(&self.keys)) {
-            let owner = (*row as usize).checked_sub(self.waiting);
-            match (found, owner.and_then(|it| self.owners.get_mut(it))) {
-                (Some(household), Some(owner)) => *owner = household,
-                _ => self.strangers.push((*row, Arc::from(self.keys.get(at)))),
-            }
-        }
-        self.keys.clear();
-        self.keyed.clear();
-    }
-
-    /// Shares out the rows that wait.
-    fn share_out(&mut self, sharing: Sharing) {
+        let first = u32::try_from(self.owners.waiting).unwrap_or(u32::MAX);
         let none = |it: &Option<Builder>| it.as_ref().map(|it| Builder::new(it.kind()));
         let none = self.columns.iter().map(none).collect();
-        let piece = Piece {
-            first: u32::try_from(self.waiting).unwrap_or(u32::MAX),
-            owners: std::mem::take(&mut self.owners),
-            unsound: &self.unsound,
-            columns: std::mem::replace(&mut self.columns, none),
+        let columns = std::mem::replace(&mut self.columns, none);
+        let Some(find) = reading.find else {
+            let (keys, keyed) = self.owners.keys(self.count);
+            return self.pieces.push(HouseholdPiece { first, keys, keyed, columns });
         };
-        unsound(&piece, &mut self.quarantined);
-        self.shares.push(Share::of(piece, sharing));
-        self.waiting = self.count;
+        let told = self.owners.taken(self.count);
+        let piece = Piece { first, told, unsound: &self.unsound, columns };
+        unsound(&piece, find, (&mut self.quarantined, &mut self.owners.strangers));
+        self.shares.push(Share::of(piece, find));
     }
 
-    /// Adds the pieces of the file, in their order. Every column is put together by itself, at the same time.
-    fn append(&mut self, mut pieces: Vec<Self>) {
-        let mut columns: Vec<Vec<Builder>> = self.columns.iter().map(|_| Vec::new()).collect();
-        let (mut keys, mut starts) = (Vec::new(), Vec::new());
-        for piece in &mut pieces {
-            for (all, own) in columns.iter_mut().zip(std::mem::take(&mut piece.columns)) {
-                all.extend(own);
-            }
-            keys.push((std::mem::take(&mut piece.keys), std::mem::take(&mut piece.keyed)));
-            starts.push(u32::try_from(self.count).unwrap_or(u32::MAX));
-            self.count += piece.count;
-        }
-        let joined = || {
-            let each = self.columns.par_iter_mut().zip(columns);
-            each.filter_map(|(own, all)| Some((own.as_mut()?, all)))
-                .for_each(|(own, all)| own.append_all(all));
-        };
-        ((self.keys, self.keyed), ()) = rayon::join(|| keys_of(keys, &starts), joined);
-        for (piece, start) in pieces.into_iter().zip(starts) {
+    /// Adds the pieces of the file, in their order.
+    fn append(&mut self, pieces: Vec<Self>) {
+        for piece in pieces {
+            let start = u32::try_from(self.count).unwrap_or(u32::MAX);
             let moved = |it: u32| it.saturating_add(start);
+            self.count += piece.count;
             self.unsound.extend(piece.unsound.into_iter().map(moved));
-            self.strangers.extend(piece.strangers.into_iter().map(|it| (moved(it.0), it.1)));
+            let strangers = piece.owners.strangers.into_iter();
+            self.owners.strangers.extend(strangers.map(|it| (moved(it.0), it.1)));
+            let behind = |it: HouseholdPiece| HouseholdPiece { first: moved(it.first), ..it };
+            self.pieces.extend(piece.pieces.into_iter().map(behind));
             self.shares.extend(piece.shares.into_iter().map(|it| it.behind(start)));
             for (household, rows) in piece.quarantined {
                 *self.quarantined.entry(household).or_default() += rows;
@@ -421,17 +365,6 @@ impl TableRows {
             self.bad_cells.extend(piece.bad_cells);
         }
     }
-}
-
-/// The keys of pieces of a file that begin at these rows, and of which rows they are.
-fn keys_of(pieces: Vec<(Texts, Vec<u32>)>, starts: &[u32]) -> (Texts, Vec<u32>) {
-    let count = pieces.iter().map(|it| it.1.len()).sum();
-    let (mut keys, mut rows) = (Texts::default(), Vec::with_capacity(count));
-    for ((more, of), start) in pieces.into_iter().zip(starts) {
-        keys.append(&more, count);
-        rows.extend(of.into_iter().map(|it| it.saturating_add(*start)));
-    }
-    (keys, rows)
 }
 
 /// What a cell is worth to its row.

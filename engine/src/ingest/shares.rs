@@ -5,44 +5,49 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::rows::NOBODY;
-use crate::columns::{Builder, Kind, Pieces};
-
-/// Households whose records are put in order together.
-pub(super) const STRETCH: usize = 1 << 13;
+use super::owners::{Find, NOBODY, STRANGER, Stranger};
+use crate::columns::{Builder, Kind, Pieces, Ranks, STRETCH, Stretches, Texts};
 
 /// Rows that are shared out together.
 pub(super) const PIECE: usize = 1 << 17;
-
-/// How a table is shared out.
-#[derive(Clone, Copy)]
-pub(super) struct Sharing {
-    /// How many households there are.
-    pub(super) households: usize,
-    /// May somebody ask where in the file a row stands?
-    pub(super) is_traced: bool,
-}
 
 /// A piece of a file whose rows have their households.
 pub(super) struct Piece<'p> {
     /// The number of its first row.
     pub(super) first: u32,
-    /// The number of the household of each row; [`NOBODY`] where there is none.
-    pub(super) owners: Vec<u32>,
+    /// What tells whose each row is; [`NOBODY`] where there is none.
+    pub(super) told: Vec<u64>,
     /// Rows that cannot be used, by number in the file.
     pub(super) unsound: &'p BTreeSet<u32>,
     /// A column for each field of the table; of one that the file does not have, nothing.
     pub(super) columns: Vec<Option<Builder>>,
 }
 
-/// The sound rows of a piece of a file: those of each stretch, in the order of the file.
+/// A piece of a file of households.
+pub(super) struct HouseholdPiece {
+    /// The number of its first row.
+    pub(super) first: u32,
+    /// The keys of rows that have one.
+    pub(super) keys: Texts,
+    /// Of which rows these are, counted from the first one.
+    pub(super) keyed: Vec<u32>,
+    /// A column for each field of the table; of one that the file does not have, nothing.
+    pub(super) columns: Vec<Option<Builder>>,
+}
+
+/// Rows of a piece of a file: those of each stretch, in the order of the file. Of records the sound ones.
 pub(super) struct Share {
-    /// The number in its stretch of the household of each row.
-    owners: Vec<u16>,
-    /// The number of each row in the file; empty where nobody asks.
+    /// What tells whose each row is: the rank of its key or the number of its household.
+    told: Vec<u64>,
+    /// The keys of households, in the order of the file; nothing where rows are records.
+    pub(super) keys: Texts,
+    /// Which of the keys each row has.
+    keyed: Vec<u32>,
+    /// The number of each row in the file.
     rows: Vec<u32>,
     /// Where those of each stretch begin, and where the last ones end.
     pub(super) starts: Vec<u32>,
@@ -50,26 +55,49 @@ pub(super) struct Share {
 }
 
 impl Share {
-    pub(super) fn of(piece: Piece<'_>, how: Sharing) -> Self {
-        let Piece { first, owners, unsound, columns } = piece;
-        let any_unsound = !unsound.is_empty();
-        let sound = |(row, owner): &(u32, u32)| {
-            *owner != NOBODY && !(any_unsound && unsound.contains(&first.saturating_add(*row)))
-        };
-        let (places, starts) = in_place(how.households.div_ceil(STRETCH), || {
-            let each = (0_u32..).zip(owners.iter().copied()).filter(sound);
-            each.map(|(row, owner)| (owner as usize / STRETCH, row))
-        });
-        let owner = |it: &u32| {
-            let owner = owners.get(*it as usize).map_or(0, |it| *it as usize % STRETCH);
-            u16::try_from(owner).unwrap_or_default()
-        };
-        let rows = places.iter().filter(|_| how.is_traced);
+    pub(super) fn of(piece: Piece<'_>, find: Find<'_>) -> Self {
+        let Piece { first, told, unsound, columns } = piece;
+        let nowhere = find.stretches();
+        let number = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
+        let stretch = |it: &u64| if *it == NOBODY { nowhere } else { find.stretch(*it) };
+        let mut stretches: Vec<u32> = told.iter().map(|it| number(stretch(it))).collect();
+        for row in unsound.range(first..) {
+            if let Some(own) = stretches.get_mut((row - first) as usize) {
+                *own = number(nowhere);
+            }
+        }
+        let (places, starts) =
+            in_place(nowhere, || stretches.iter().map(|it| *it as usize).zip(0..));
+        let told = places.iter().map(|it| told.get(*it as usize).copied().unwrap_or(NOBODY));
         Self {
-            owners: places.iter().map(owner).collect(),
-            rows: rows.map(|it| it.saturating_add(first)).collect(),
+            told: told.collect(),
+            keys: Texts::default(),
+            keyed: Vec::new(),
             starts,
             columns: columns.into_iter().map(|it| Some(it?.reordered(&places))).collect(),
+            rows: places.into_iter().map(|it| it.saturating_add(first)).collect(),
+        }
+    }
+
+    /// Rows of households, of whose keys these are the ranks.
+    pub(super) fn of_households(
+        piece: HouseholdPiece,
+        told: &[u64],
+        stretches: &Stretches,
+    ) -> Self {
+        let HouseholdPiece { first, keys, keyed, columns } = piece;
+        let numbers: Vec<usize> = told.iter().map(|it| stretches.stretch(*it)).collect();
+        let (places, starts) = in_place(stretches.count(), || numbers.iter().copied().zip(0..));
+        let rows: Vec<u32> =
+            places.iter().map(|it| keyed.get(*it as usize).copied().unwrap_or_default()).collect();
+        let told = places.iter().map(|it| told.get(*it as usize).copied().unwrap_or(NOBODY));
+        Self {
+            told: told.collect(),
+            keys,
+            keyed: places,
+            starts,
+            columns: columns.into_iter().map(|it| Some(it?.reordered(&rows))).collect(),
+            rows: rows.into_iter().map(|it| it.saturating_add(first)).collect(),
         }
     }
 
@@ -79,9 +107,15 @@ impl Share {
         self
     }
 
+    /// Forgets all but where the rows of each stretch stand, once all of them are in order.
+    pub(super) fn forget(&mut self) {
+        (self.told, self.rows) = (Vec::new(), Vec::new());
+        (self.keys, self.keyed) = (Texts::default(), Vec::new());
+    }
+
     /// Where the rows of a stretch stand.
     fn places(&self, stretch: usize) -> Range<usize> {
-        let place = |it: usize| self.starts.get(it).map_or(self.owners.len(), |it| *it as usize);
+        let place = |it: usize| self.starts.get(it).map_or(self.rows.len(), |it| *it as usize);
         place(stretch)..place(stretch + 1)
     }
 }
@@ -133,33 +167,108 @@ impl<'s> Stretch<'s> {
 
     /// Numbers of a column, where all are there and short.
     pub(super) fn plain(&self, column: &Pieces) -> Option<Vec<i32>> {
-        let rows = self.shares.iter().map(|it| it.places(self.number).len()).sum();
-        let mut all = Vec::with_capacity(rows);
+        let mut all = Vec::with_capacity(self.count());
         for (piece, share) in self.shares.iter().enumerate() {
             all.extend_from_slice(column.plain(piece)?.get(share.places(self.number))?);
         }
         Some(all)
     }
 
-    /// The rows of each of so many households one after the other, and where those of each begin.
-    pub(super) fn by_household(&self, households: usize) -> (Vec<u32>, Vec<u32>) {
-        in_place(households, || {
-            let owners = self
-                .shares
-                .iter()
-                .flat_map(|it| it.owners.get(it.places(self.number)).unwrap_or_default());
-            owners.map(|it| usize::from(*it)).zip(0..)
-        })
+    /// The rows of each of so many households one after the other, and those without a household.
+    fn by_household(&self, find: Find<'_>, households: usize) -> (ByHousehold, Vec<Stranger>) {
+        let mut owners = Vec::with_capacity(self.count());
+        for share in self.shares {
+            find.within(self.number, self.told(share), &mut owners);
+        }
+        let number = |it: &u16| usize::from(*it);
+        let (rows, starts) = in_place(households, || owners.iter().map(number).zip(0..));
+        let are_all = rows.len() == owners.len();
+        let strangers = (0..).zip(&owners).filter(|it| !are_all && *it.1 == STRANGER);
+        let strangers = strangers.filter_map(|it| self.stranger(find, it.0)).collect();
+        (ByHousehold { rows, starts }, strangers)
+    }
+
+    fn stranger(&self, find: Find<'_>, row: u32) -> Option<Stranger> {
+        let (share, at) = self.place(row);
+        let told = self.shares.get(share)?.told.get(at)?;
+        Some((self.row(row), Arc::from(find.key(*told)?)))
+    }
+
+    /// The ranks of the keys of households with the numbers of their rows, in the order of the keys.
+    pub(super) fn by_key(&self, ranks: &Ranks) -> Vec<(u64, u32)> {
+        let mut order: Vec<(u64, u32)> = Vec::with_capacity(self.count());
+        for told in self.shares.iter().map(|it| self.told(it)) {
+            let before = u32::try_from(order.len()).unwrap_or(u32::MAX);
+            order.extend(told.iter().copied().zip(before..));
+        }
+        ranks.sort(&mut order, |it| self.key(it).as_bytes());
+        order
+    }
+
+    /// The key of a household.
+    pub(super) fn key(&self, row: u32) -> &'s str {
+        let (share, at) = self.place(row);
+        let own = self.shares.get(share).and_then(|it| Some((it, it.keyed.get(at)?)));
+        own.map_or("", |(share, at)| share.keys.get(*at as usize))
+    }
+
+    /// Where the key of each row stands: its share, and its number there.
+    pub(super) fn keyed(&self) -> Vec<(u32, u32)> {
+        let mut all = Vec::with_capacity(self.count());
+        for (number, share) in (0..).zip(self.shares) {
+            let own = share.keyed.get(share.places(self.number)).unwrap_or_default();
+            all.extend(own.iter().map(|it| (number, *it)));
+        }
+        all
+    }
+
+    fn told<'t>(&self, share: &'t Share) -> &'t [u64] {
+        share.told.get(share.places(self.number)).unwrap_or_default()
+    }
+
+    /// How many rows there are.
+    fn count(&self) -> usize {
+        self.shares.iter().map(|it| it.places(self.number).len()).sum()
     }
 }
 
-/// How many rows of each household cannot be used.
-pub(super) fn unsound(piece: &Piece<'_>, counts: &mut BTreeMap<usize, u32>) {
-    let last = piece.first.saturating_add(u32::try_from(piece.owners.len()).unwrap_or(u32::MAX));
-    for row in piece.unsound.range(piece.first..last) {
-        let owner = piece.owners.get((row - piece.first) as usize);
-        if let Some(owner) = owner.filter(|it| **it != NOBODY) {
-            *counts.entry(*owner as usize).or_default() += 1;
+/// The rows of a stretch, by household.
+pub(super) struct ByHousehold {
+    /// Their numbers in the stretch.
+    pub(super) rows: Vec<u32>,
+    /// Where those of each household begin, and where the last ones end.
+    pub(super) starts: Vec<u32>,
+}
+
+/// The rows of every stretch by household, of which there are so many in all, and those that turn out to have none. Then it
+/// is forgotten what told whose they are.
+pub(super) fn by_household(
+    shares: &mut [Share],
+    find: Find<'_>,
+    households: usize,
+) -> (Vec<ByHousehold>, Vec<Stranger>) {
+    let place = |it: usize| (it * STRETCH).min(households);
+    let own = (0..find.stretches()).into_par_iter().map(|number| {
+        let count = place(number + 1) - place(number);
+        Stretch::of(number, shares).by_household(find, count)
+    });
+    let (own, strangers): (Vec<ByHousehold>, Vec<Vec<Stranger>>) = own.unzip();
+    shares.iter_mut().for_each(|it| it.told = Vec::new());
+    (own, strangers.into_iter().flatten().collect())
+}
+
+/// How many rows of each household cannot be used, and which of them have no household.
+pub(super) fn unsound(
+    piece: &Piece<'_>,
+    find: Find<'_>,
+    (counts, strangers): (&mut BTreeMap<usize, u32>, &mut Vec<Stranger>),
+) {
+    for row in piece.unsound.range(piece.first..) {
+        let told = piece.told.get((row - piece.first) as usize).copied();
+        let Some(told) = told.filter(|it| *it != NOBODY) else { continue };
+        match find.household(told) {
+            Some(household) => *counts.entry(household).or_default() += 1,
+            None => strangers.extend(find.key(told).map(|it| (*row, Arc::from(it)))),
         }
     }
 }

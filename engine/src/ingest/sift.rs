@@ -1,4 +1,4 @@
-//! Rows to households and records: who owns a row, which rows say the same, which contradict.
+//! The records of a file by household and in order: which rows say the same, which contradict.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,12 +10,11 @@ use rayon::prelude::*;
 
 use super::FileReport;
 use super::fault::RowFault;
+use super::owners::{Find, Owners, Stranger};
 use super::problem::{BadRow, Note};
-use super::rows::{NOBODY, TableRows};
-use super::shares::{self, STRETCH, Stretch};
-use crate::columns::{
-    Builder, Column, Columns, Dictionary, Kind, Pieces, Placing, TextIndex, Texts,
-};
+use super::rows::TableRows;
+use super::shares::{self, ByHousehold, Share, Stretch};
+use crate::columns::{Builder, Column, Columns, Dictionary, Kind, Pieces, Placing, STRETCH, Texts};
 
 /// What became of the rows of one file.
 pub(super) struct Part {
@@ -29,7 +28,7 @@ pub(super) struct Part {
 
 impl Part {
     /// Counts, once every fault is known.
-    fn new(mut read: TableRows, used: usize, repeated: u64) -> Self {
+    pub(super) fn new(mut read: TableRows, used: usize, repeated: u64) -> Self {
         let lines: BTreeSet<u64> = read.bad_rows.iter().map(|it| it.place.line).collect();
         let report = FileReport {
             file: read.reporter.file.to_string(),
@@ -54,116 +53,20 @@ impl Part {
         let notes = notes.into_iter().flatten().collect();
         // What was used stands in columns by now; the rest need not wait for the other files.
         (read.columns, read.shares) = (Vec::new(), Vec::new());
-        (read.lines, read.strangers) = (None, Vec::new());
+        (read.lines, read.owners) = (None, Owners::default());
         Self { report, read, notes }
     }
 }
 
-fn count(items: usize) -> u64 {
+pub(super) fn count(items: usize) -> u64 {
     u64::try_from(items).unwrap_or(u64::MAX)
 }
 
 /// So many rows are looked at at once whether one has to be looked at by itself.
 const LOOKED_AT: usize = 64;
 
-/// Keys that are looked up while they are at hand.
-const TOGETHER: usize = 1 << 13;
-
-/// The households of a register, which stand in its columns, and those whose own row was quarantined.
-pub(super) struct Households {
-    /// Finds them by key; absent where their keys, which are in order, are looked through.
-    index: Option<TextIndex>,
-    /// Keys of those that are not in the register for it.
-    quarantined: BTreeSet<Arc<str>>,
-    /// What became of the rows; absent where there is no file of households.
-    pub(super) part: Option<Part>,
-}
-
-impl Households {
-    /// Households of a table that was read, sorted by key; rows of one key have to agree.
-    pub(super) fn of(columns: &mut Columns, key: usize, mut read: TableRows) -> Self {
-        let (keys, rows) = (std::mem::take(&mut read.keys), std::mem::take(&mut read.keyed));
-        let all = (0..keys.len()).filter_map(|it| u32::try_from(it).ok()).collect();
-        let order = keys.sorted(all);
-        // Copied in order, so that neighbours are near one another.
-        let keys = keys.gather(&order);
-        let row = |it: &u32| rows.get(*it as usize).copied().unwrap_or(NOBODY);
-        let rows: Vec<u32> = order.par_iter().map(row).collect();
-        // Rows that are not the only one of their key, or not sound: few, mostly.
-        let is_like = |a: usize, b: usize| b < keys.len() && keys.bytes(a) == keys.bytes(b);
-        let is_special = |at: &usize| {
-            let unsound = rows.get(*at).is_some_and(|it| read.unsound.contains(it));
-            unsound || is_like(*at, *at + 1) || *at > 0 && is_like(*at - 1, *at)
-        };
-        let special: Vec<usize> = (0..keys.len()).into_par_iter().filter(is_special).collect();
-        let among = |of: std::ops::Range<usize>| rows.get(of).unwrap_or_default();
-        let (mut kept, mut quarantined, mut repeated) =
-            (Vec::with_capacity(keys.len()), BTreeSet::new(), 0);
-        let (mut at, mut taken) = (0, 0);
-        for first in special {
-            // It may be of the key that was looked at last.
-            if first < at {
-                continue;
-            }
-            kept.extend(among(at..first));
-            at = keys.behind_same(first);
-            let rows = among(first..at);
-            // A broken row beside a sound one of the same key says something else, too.
-            let key = keys.get(first);
-            let line = |it: u32| read.line(it);
-            let conflicts = conflicts(&read, (rows, key), line, |a, b| agree(&read, a, b));
-            let usable = conflicts.is_empty() && rows.iter().all(|it| !read.unsound.contains(it));
-            read.bad_rows.extend(conflicts);
-            columns.keys.add(&keys, taken..if usable { first + 1 } else { first });
-            taken = at;
-            if usable {
-                repeated += count(rows.len()) - 1;
-                kept.extend(rows.first());
-            } else {
-                quarantined.insert(Arc::from(key));
-            }
-        }
-        kept.extend(among(at..keys.len()));
-        if taken == 0 {
-            columns.keys = keys;
-        } else {
-            columns.keys.add(&keys, taken..keys.len());
-        }
-        let mut dictionary = std::mem::take(&mut columns.dictionary);
-        let read_columns = read.columns.iter_mut();
-        let (fields, index) = rayon::join(
-            || Builder::gather_all(read_columns, &kept, &mut dictionary),
-            || TextIndex::of(&columns.keys),
-        );
-        columns.fields.extend(fields);
-        columns.dictionary = dictionary;
-        columns.key_fields = if columns.keyed_by_text(key) { vec![key] } else { Vec::new() };
-        Self { index: Some(index), quarantined, part: Some(Part::new(read, kept.len(), repeated)) }
-    }
-
-    /// Those of a delivery, if it has a file of them, among all that there are. Of many more households than it
-    /// speaks of no index is made.
-    pub(super) fn among(own: Option<Self>) -> Self {
-        let (quarantined, part) = own.map(|it| (it.quarantined, it.part)).unwrap_or_default();
-        Self { index: None, quarantined, part }
-    }
-
-    /// How many keys are looked up together: without an index, where they are put in order, as many as there are.
-    pub(super) fn together(&self) -> usize {
-        if self.index.is_some() { TOGETHER } else { usize::MAX }
-    }
-
-    /// The numbers of many households, by their keys; `all` are the keys of the register.
-    pub(super) fn find_all(&self, all: &Texts, wanted: &Texts) -> Vec<Option<u32>> {
-        match &self.index {
-            Some(index) => index.find_all(all, wanted),
-            None => all.find_all(wanted),
-        }
-    }
-}
-
 /// Reports rows of one key that do not agree, each with the line of another one; sound or not.
-fn conflicts(
+pub(super) fn conflicts(
     read: &TableRows,
     (same, key): (&[u32], &str),
     line: impl Fn(u32) -> u64,
@@ -181,15 +84,8 @@ fn conflicts(
     same.iter().map(fault).collect()
 }
 
-/// Do two rows of households say the same?
-fn agree(read: &TableRows, a: u32, b: u32) -> bool {
-    let sound = |it: u32| !read.unsound.contains(&it);
-    let each = read.columns.iter().flatten().map(|it| it.compare(a as usize, b as usize));
-    sound(a) == sound(b) && first_unequal(each).is_eq()
-}
-
 /// How two rows stand to each other whose columns stand so.
-fn first_unequal(mut columns: impl Iterator<Item = Ordering>) -> Ordering {
+pub(super) fn first_unequal(mut columns: impl Iterator<Item = Ordering>) -> Ordering {
     columns.find(|it| it.is_ne()).unwrap_or(Ordering::Equal)
 }
 
@@ -212,34 +108,30 @@ impl Records {
     pub(super) fn of(
         table: &RecordTable,
         mut read: TableRows,
-        columns: &Columns,
-        households: &Households,
+        find: Find<'_>,
+        (columns, not_used): (&Columns, &BTreeSet<Arc<str>>),
     ) -> Self {
-        for (row, key) in std::mem::take(&mut read.strangers) {
-            let fault = if households.quarantined.contains(&key) {
-                RowFault::HouseholdQuarantined
-            } else {
-                RowFault::UnknownHousehold
-            };
-            let line = read.line(row);
-            read.bad_rows.push(read.reporter.row(line, Some(key), None, fault));
-        }
+        let mut strangers = std::mem::take(&mut read.owners.strangers);
         let mut quarantined = std::mem::take(&mut read.quarantined);
         let mut shares = std::mem::take(&mut read.shares);
         let kinds: Vec<Option<Kind>> =
             read.columns.iter().map(|it| it.as_ref().map(Builder::kind)).collect();
         let mut own = shares::columns(&mut shares, &kinds);
         let order = Order::of(table, &own);
-        let all: Vec<usize> = (0..columns.len()).step_by(STRETCH).collect();
-        let sifted: Vec<Sifted> = all
-            .par_iter()
-            .map(|first| {
-                let households = *first..(*first + STRETCH).min(columns.len());
-                let rows = Stretch::of(first / STRETCH, &shares);
-                Sifting { order: &order, read: &read, rows: &rows, columns: &own }
-                    .sift(households, &columns.keys)
-            })
-            .collect();
+        let (by_household, found) = shares::by_household(&mut shares, find, columns.len());
+        strangers.extend(found);
+        let each = by_household.into_par_iter().enumerate().map(|(number, given)| {
+            let rows = Stretch::of(number, &shares);
+            let sifting = Sifting { order: &order, read: &read, rows: &rows, columns: &own };
+            sifting.sift(given, number * STRETCH, &columns.keys)
+        });
+        let mut sifted: Vec<Sifted> = each.collect();
+        shares.iter_mut().for_each(Share::forget);
+        let first: Option<Vec<_>> = sifted.iter_mut().map(|it| it.first.take()).collect();
+        let first_column = order.by.first().and_then(|it| own.get_mut(*it)?.as_mut());
+        if let Some((column, numbers)) = first_column.zip(first) {
+            column.take_placed(&numbers);
+        }
         let (mut kept, mut offsets) = (Vec::with_capacity(sifted.len()), vec![0]);
         let (mut repeated, mut alike, mut before) = (0, 0, 0);
         for it in sifted {
@@ -253,6 +145,7 @@ impl Records {
             }
             read.bad_rows.extend(it.conflicts);
         }
+        refuse(&mut read, strangers, not_used);
         let mut dictionary = Dictionary::default();
         let starts = shares.iter().map(|it| it.starts.as_slice()).collect();
         // The first column is the key of the household.
@@ -266,6 +159,19 @@ impl Records {
     }
 }
 
+/// Reports rows without a household.
+fn refuse(read: &mut TableRows, strangers: Vec<Stranger>, not_used: &BTreeSet<Arc<str>>) {
+    for (row, key) in strangers {
+        let fault = if not_used.contains(&key) {
+            RowFault::HouseholdQuarantined
+        } else {
+            RowFault::UnknownHousehold
+        };
+        let line = read.line(row);
+        read.bad_rows.push(read.reporter.row(line, Some(key), None, fault));
+    }
+}
+
 /// How the records of a household stand, and which columns make the key.
 struct Order {
     by: Vec<usize>,
@@ -276,6 +182,8 @@ struct Order {
 #[derive(Default)]
 struct Sifted {
     rows: Vec<u32>,
+    /// The numbers of their first column of the order, where rows were put in order by them.
+    first: Option<Vec<i32>>,
     /// Where those of each household end.
     ends: Vec<u32>,
     repeated: u64,
@@ -341,13 +249,18 @@ impl Sifting<'_> {
     }
 
     /// Puts the rows of households in order, and takes out what cannot be used.
-    fn sift(&self, households: Range<usize>, keys: &Texts) -> Sifted {
-        let (rows, starts) = self.rows.by_household(households.len());
+    fn sift(
+        &self,
+        ByHousehold { rows, starts }: ByHousehold,
+        first: usize,
+        keys: &Texts,
+    ) -> Sifted {
+        let households = first..first + starts.len().saturating_sub(1);
         // Most records differ in the first column of the order, which is a date.
-        let first = self.order.by.first().and_then(|it| self.columns.get(*it)?.as_ref());
-        let first = first.filter(|_| self.order.key.is_empty());
-        match first.and_then(|it| self.rows.plain(it)) {
-            Some(first) => self.sift_by(&first, rows, starts),
+        let decides = self.order.by.first().and_then(|it| self.columns.get(*it)?.as_ref());
+        let decides = decides.filter(|_| self.order.key.is_empty());
+        match decides.and_then(|it| self.rows.plain(it)) {
+            Some(numbers) => self.sift_by(&numbers, rows, starts),
             None => self.sift_all((&rows, &starts), households, keys),
         }
     }
@@ -355,7 +268,7 @@ impl Sifting<'_> {
     /// Puts rows of households in order by their numbers in the first column: as a rule they are in order, and decide.
     fn sift_by(&self, first: &[i32], mut rows: Vec<u32>, mut starts: Vec<u32>) -> Sifted {
         let number = |it: &u32| first.get(*it as usize).copied().unwrap_or_default();
-        let numbers: Vec<i32> = rows.iter().map(number).collect();
+        let mut numbers: Vec<i32> = rows.iter().map(number).collect();
         let (mut alike, mut pairs, mut done) = (0, Vec::new(), 0);
         for at in falls(&numbers, &starts) {
             if at < done {
@@ -366,13 +279,15 @@ impl Sifting<'_> {
             let own = place(household.saturating_sub(1))..place(household);
             done = own.end;
             pairs.clear();
-            let own_numbers = numbers.get(own.clone()).unwrap_or_default().iter().copied();
+            let own_numbers = numbers.get_mut(own.clone()).unwrap_or_default();
             let own = rows.get_mut(own).unwrap_or_default();
-            pairs.extend(own_numbers.zip(own.iter().copied()));
+            pairs.extend(own_numbers.iter().copied().zip(own.iter().copied()));
             alike += self.arrange(&mut pairs);
-            own.iter_mut().zip(&pairs).for_each(|(own, it)| *own = it.1);
+            let own = own.iter_mut().zip(own_numbers);
+            own.zip(&pairs).for_each(|((own, number), it)| (*number, *own) = *it);
         }
-        Sifted { rows, ends: starts.split_off(1.min(starts.len())), alike, ..Sifted::default() }
+        let ends = starts.split_off(1.min(starts.len()));
+        Sifted { rows, first: Some(numbers), ends, alike, ..Sifted::default() }
     }
 
     /// Puts rows of households in order by all columns, and takes out what cannot be used.
