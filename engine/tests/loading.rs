@@ -160,6 +160,34 @@ proptest! {
     }
 }
 
+/// So much that a key of it does not fit into a number.
+const TAIL: &str = "0000000000111111111122222222223333333333";
+
+/// The rows with some keys that are longer, in the same order.
+fn with_long_keys(rows: &[Vec<String>; 3]) -> [Vec<String>; 3] {
+    let long = |row: &String| match row.split_once(',') {
+        Some((key @ ("92B" | "92D"), rest)) => format!("{key}{TAIL},{rest}"),
+        _ => row.clone(),
+    };
+    rows.each_ref().map(|it| it.iter().map(long).collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn how_long_keys_are_makes_no_difference(rows in rows(), size in 1..4_usize) {
+        let long = with_long_keys(&rows);
+        let said = |loaded: &Loaded| {
+            let all = (&loaded.register.households, bad_rows(loaded, 1), &loaded.files);
+            format!("{all:?}").replace(TAIL, "")
+        };
+        prop_assert_eq!(said(&load_rows("short", &rows)), said(&load_rows("long", &long)));
+        let pieces = (load_pieces("short", &rows, size), load_pieces("long", &long, size));
+        prop_assert_eq!(said(&pieces.0), said(&pieces.1));
+    }
+}
+
 /// Loads the usual folder with one file replaced by any bytes; whatever they are, an answer comes.
 fn with_file(name: &str, bytes: &[u8]) -> Result<Loaded, ingest::LoadError> {
     let folder = folder(&format!("bytes-{name}"));
