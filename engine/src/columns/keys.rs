@@ -102,15 +102,20 @@ impl Texts {
         self.ends = (1..=self.len).map(end).collect();
     }
 
+    /// Bytes of each text of several, if there are any and all have as many.
+    fn width_of_all(parts: &[&Self]) -> Option<usize> {
+        let mut parts = parts.iter().filter(|it| it.len > 0);
+        let width = parts.clone().next()?.width;
+        (width > 0 && parts.all(|it| it.ends.is_empty() && it.width == width)).then_some(width)
+    }
+
     /// The texts of several, one after the other.
     pub(crate) fn together(parts: &[&Self]) -> Self {
-        let width = parts.iter().find(|it| it.len > 0).map_or(0, |it| it.width);
-        let is_alike = |it: &&&Self| it.len == 0 || it.ends.is_empty() && it.width == width;
-        if width == 0 || !parts.iter().all(|it| is_alike(&it)) {
+        let Some(width) = Self::width_of_all(parts) else {
             let mut own = Self::default();
             parts.iter().for_each(|it| own.add(it, 0..it.len));
             return own;
-        }
+        };
         let len = parts.iter().map(|it| it.len).sum();
         let mut bytes = vec![0; width.saturating_mul(len)];
         let (mut pieces, mut rest) = (Vec::with_capacity(parts.len()), &mut bytes[..]);
@@ -138,14 +143,12 @@ impl Texts {
     /// The texts at these places, each told by its part and its number there. Each list is copied by itself.
     pub(crate) fn at_places(parts: &[&Self], places: &[Vec<(u32, u32)>]) -> Self {
         let part = |it: u32| parts.get(it as usize).copied();
-        let width = parts.iter().find(|it| it.len > 0).map_or(0, |it| it.width);
-        let is_alike = |it: &&&Self| it.len == 0 || it.ends.is_empty() && it.width == width;
-        if width == 0 || !parts.iter().all(|it| is_alike(&it)) {
+        let Some(width) = Self::width_of_all(parts) else {
             let mut own = Self::default();
             let each = places.iter().flatten();
             each.filter_map(|it| Some(part(it.0)?.get(it.1 as usize))).for_each(|it| own.push(it));
             return own;
-        }
+        };
         let len = places.iter().map(Vec::len).sum();
         let mut bytes = vec![0; width.saturating_mul(len)];
         let (mut lists, mut rest) = (Vec::with_capacity(places.len()), &mut bytes[..]);

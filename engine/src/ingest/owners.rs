@@ -141,14 +141,14 @@ impl Owners {
             // Rows before them that have no key are nobody's.
             let before = first.saturating_sub(self.waiting);
             self.told.resize(before, NOBODY);
-            let is_sound = array.all_keys(column, |it| index.ranks().exact(it), &mut self.told);
-            if is_sound {
-                let told = self.told.get(before..).unwrap_or_default();
-                let unknown = (0..rows).zip(told).filter(|it| *it.1 == UNRANKED);
-                let key = |row| Some((number(row), array.key(column, row)?));
-                self.strangers.extend(unknown.filter_map(|it| key(it.0)));
-                return true;
+            if !array.all_keys(column, |it| index.ranks().exact(it), &mut self.told) {
+                return array.each_key(column, rows, |row, key| self.own(number(row), key, find));
             }
+            let told = self.told.get(before..).unwrap_or_default();
+            let unknown = (0..rows).zip(told).filter(|it| *it.1 == UNRANKED);
+            let key = |row| Some((number(row), array.key(column, row)?));
+            self.strangers.extend(unknown.filter_map(|it| key(it.0)));
+            return true;
         }
         let more = self.expected.saturating_sub(self.keyed.len()).max(rows);
         if array.even_keys(column, &mut self.keys, more) {
