@@ -358,6 +358,7 @@ impl Differing {
         };
         match &column.lanes {
             Lanes::Bits(all) => all.iter().enumerate().for_each(|it| each(it.0, (*it.1).into())),
+            Lanes::Brief(all) => all.iter().enumerate().for_each(|it| each(it.0, (*it.1).into())),
             Lanes::Short(all) => all.iter().enumerate().for_each(|it| each(it.0, (*it.1).into())),
             Lanes::Long(all) => all.iter().enumerate().for_each(|it| each(it.0, *it.1)),
             Lanes::Wide(all) => all.iter().enumerate().for_each(|it| {

@@ -93,6 +93,7 @@ impl<'b> Columned<'b> {
         let within = (fits(column.low)?, fits(column.high)?);
         let numbers = match &column.lanes {
             columns::Lanes::Bits(all) => Numerals::Short(self.picked(worth, all)),
+            columns::Lanes::Brief(all) => Numerals::Short(self.picked(worth, all)),
             columns::Lanes::Short(all) => Numerals::Short(self.picked(worth, all)),
             columns::Lanes::Long(all) => Numerals::Long(self.picked(worth, all)),
             columns::Lanes::Wide(_) => return None,

@@ -111,6 +111,7 @@ impl Worth<'_> {
                 few_numbers(all, (i32::try_from(low).ok()?, range), states, &mut counts);
             }
             Lanes::Bits(all) => add_up(all, (low, range), (states, rows), &mut counts),
+            Lanes::Brief(all) => add_up(all, (low, range), (states, rows), &mut counts),
             Lanes::Short(all) => add_up(all, (low, range), (states, rows), &mut counts),
             Lanes::Long(all) => add_up(all, (low, range), (states, rows), &mut counts),
             Lanes::Wide(_) => return None,

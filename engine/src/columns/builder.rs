@@ -1,6 +1,7 @@
 //! A column while it is read: values in the order of a file.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use heng_dsl::value::{Rounding, Value};
 
@@ -24,7 +25,7 @@ impl Builder {
     pub(crate) fn new(kind: Kind) -> Self {
         let lanes = match kind {
             Kind::Bool => Lanes::Bits(Vec::new()),
-            Kind::Number(_) | Kind::Date | Kind::Member | Kind::Symbol => Lanes::Short(Vec::new()),
+            Kind::Number(_) | Kind::Date | Kind::Member | Kind::Symbol => Lanes::Brief(Vec::new()),
         };
         Self { kind, lanes, states: None, bounds: None, texts: Words::default() }
     }
@@ -109,12 +110,20 @@ impl Builder {
         self.bounds = Some((least.min(low), greatest.max(high)));
     }
 
-    /// Numbers in the order of which the values stand, where all are there, are short and are no texts.
-    pub(crate) fn plain(&self) -> Option<&[i32]> {
-        match &self.lanes {
-            Lanes::Short(all) if self.states.is_none() && self.kind != Kind::Symbol => Some(all),
-            _ => None,
+    /// Adds numbers in the order of which some of the values stand, where all values are there, are short and are no texts:
+    /// otherwise none, and false.
+    pub(super) fn add_plain(&self, of: Range<usize>, to: &mut Vec<i32>) -> bool {
+        if self.states.is_some() || self.kind == Kind::Symbol {
+            return false;
         }
+        match &self.lanes {
+            Lanes::Brief(all) => {
+                to.extend(all.get(of).unwrap_or_default().iter().copied().map(i32::from));
+            }
+            Lanes::Short(all) => to.extend_from_slice(all.get(of).unwrap_or_default()),
+            Lanes::Bits(_) | Lanes::Long(_) | Lanes::Wide(_) => return false,
+        }
+        true
     }
 
     fn state(&self, at: usize) -> u8 {

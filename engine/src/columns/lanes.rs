@@ -1,5 +1,7 @@
 //! The numbers of a column, side by side.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use super::column::{Kind, state};
@@ -10,9 +12,64 @@ use super::overlay::Run;
 pub(crate) enum Lanes {
     /// 0 for 否 and 1 for 是.
     Bits(Vec<u8>),
+    /// Only where data are read and kept: a part that is looked at by itself ([`Lanes::slice`]) is in lanes that are not less
+    /// than [`Lanes::Short`].
+    Brief(Vec<i16>),
     Short(Vec<i32>),
     Long(Vec<i64>),
     Wide(Vec<i128>),
+}
+
+/// How wide lanes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Width {
+    Bits,
+    Brief,
+    Short,
+    Long,
+    Wide,
+}
+
+impl Width {
+    /// Wide enough for numbers between bounds.
+    fn of(low: i128, high: i128) -> Self {
+        let fits = |least: i128, most: i128| least <= low && high <= most;
+        if fits(i16::MIN.into(), i16::MAX.into()) {
+            Self::Brief
+        } else if fits(i32::MIN.into(), i32::MAX.into()) {
+            Self::Short
+        } else if fits(i64::MIN.into(), i64::MAX.into()) {
+            Self::Long
+        } else {
+            Self::Wide
+        }
+    }
+}
+
+/// The same for lanes of every width.
+macro_rules! of_each {
+    ($lanes:expr, $all:ident => $what:expr) => {
+        match $lanes {
+            Lanes::Bits($all) => $what,
+            Lanes::Brief($all) => $what,
+            Lanes::Short($all) => $what,
+            Lanes::Long($all) => $what,
+            Lanes::Wide($all) => $what,
+        }
+    };
+}
+
+/// Lanes of the same width.
+macro_rules! as_wide {
+    ($lanes:expr, $all:ident => $what:expr) => {
+        match $lanes {
+            Lanes::Bits($all) => Lanes::Bits($what),
+            Lanes::Brief($all) => Lanes::Brief($what),
+            Lanes::Short($all) => Lanes::Short($what),
+            Lanes::Long($all) => Lanes::Long($what),
+            Lanes::Wide($all) => Lanes::Wide($what),
+        }
+    };
 }
 
 /// One of two numbers, without a branch: where one of them is read from memory, or is only stored where a condition
@@ -33,7 +90,7 @@ macro_rules! select {
     };
 }
 
-select!(u8, u16, u32, i32, i64, i128);
+select!(u8, u16, u32, i16, i32, i64, i128);
 
 /// The lower half of the bits of a number.
 pub(crate) fn lower_half(it: u32) -> u16 {
@@ -45,59 +102,71 @@ pub(crate) fn lower_half(it: u32) -> u16 {
 pub(super) const ALONE: usize = 65_536;
 
 impl Lanes {
+    /// None yet, of a width, with room for so many.
+    fn none(width: Width, rows: usize) -> Self {
+        match width {
+            Width::Bits => Self::Bits(Vec::with_capacity(rows)),
+            Width::Brief => Self::Brief(Vec::with_capacity(rows)),
+            Width::Short => Self::Short(Vec::with_capacity(rows)),
+            Width::Long => Self::Long(Vec::with_capacity(rows)),
+            Width::Wide => Self::Wide(Vec::with_capacity(rows)),
+        }
+    }
+
+    fn width(&self) -> Width {
+        match self {
+            Self::Bits(_) => Width::Bits,
+            Self::Brief(_) => Width::Brief,
+            Self::Short(_) => Width::Short,
+            Self::Long(_) => Width::Long,
+            Self::Wide(_) => Width::Wide,
+        }
+    }
+
+    /// The same numbers, all of which fit, in lanes of another width, with as much room.
+    fn in_width(&self, width: Width) -> Self {
+        let room = of_each!(self, all => all.capacity());
+        let mut own = Self::none(width, room);
+        of_each!(self, all => of_each!(&mut own, to => add(to, all.iter().copied())));
+        own
+    }
+
     /// Makes room for so many more.
     pub(super) fn reserve(&mut self, more: usize) {
-        match self {
-            Self::Bits(it) => it.reserve_exact(more),
-            Self::Short(it) => it.reserve_exact(more),
-            Self::Long(it) => it.reserve_exact(more),
-            Self::Wide(it) => it.reserve_exact(more),
-        }
+        of_each!(self, all => all.reserve_exact(more));
     }
 
     pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Bits(it) => it.len(),
-            Self::Short(it) => it.len(),
-            Self::Long(it) => it.len(),
-            Self::Wide(it) => it.len(),
-        }
+        of_each!(self, all => all.len())
     }
 
     pub(crate) fn at(&self, at: usize) -> i128 {
-        match self {
-            Self::Bits(it) => it.get(at).copied().map_or(0, i128::from),
-            Self::Short(it) => it.get(at).copied().map_or(0, i128::from),
-            Self::Long(it) => it.get(at).copied().map_or(0, i128::from),
-            Self::Wide(it) => it.get(at).copied().unwrap_or_default(),
-        }
+        of_each!(self, all => all.get(at).copied().map_or(0, i128::from))
     }
 
-    /// The narrowest lanes for numbers within bounds.
+    /// The narrowest lanes for numbers within bounds that are worked with.
     pub(crate) fn narrow(numbers: Vec<i128>, kind: Kind, low: i128, high: i128) -> Self {
-        let fits = |least: i128, most: i128| least <= low && high <= most;
         if kind == Kind::Bool {
-            Self::Bits(numbers.into_iter().map(|it| u8::from(it != 0)).collect())
-        } else if fits(i128::from(i32::MIN), i128::from(i32::MAX)) {
-            let short = numbers.into_iter().map(|it| i32::try_from(it).unwrap_or_default());
-            Self::Short(short.collect())
-        } else if fits(i128::from(i64::MIN), i128::from(i64::MAX)) {
-            let long = numbers.into_iter().map(|it| i64::try_from(it).unwrap_or_default());
-            Self::Long(long.collect())
-        } else {
-            Self::Wide(numbers)
+            return Self::Bits(numbers.into_iter().map(|it| u8::from(it != 0)).collect());
         }
+        let mut own = Self::Wide(numbers);
+        own.settle(low, high);
+        own
+    }
+
+    /// The narrowest lanes for numbers within bounds that are kept, which come in parts.
+    pub(super) fn kept(parts: &[Vec<i32>], low: i128, high: i128) -> Self {
+        let mut own = Self::none(Width::of(low, high), parts.iter().map(Vec::len).sum());
+        for part in parts {
+            of_each!(&mut own, all => add(all, part.iter().copied()));
+        }
+        own
     }
 
     /// Adds a number, in wider lanes if it has to be.
     pub(crate) fn push(&mut self, number: i128) {
         self.widen(number, number);
-        match self {
-            Self::Bits(it) => it.push(u8::from(number != 0)),
-            Self::Short(it) => it.push(i32::try_from(number).unwrap_or_default()),
-            Self::Long(it) => it.push(i64::try_from(number).unwrap_or_default()),
-            Self::Wide(it) => it.push(number),
-        }
+        of_each!(self, all => all.push(fitted(number)));
     }
 
     /// Adds many numbers between bounds.
@@ -106,6 +175,7 @@ impl Lanes {
         match self {
             Self::Bits(it) => it.extend(numbers.map(|it| u8::from(it != 0))),
             // The bounds say that nothing is cut off.
+            Self::Brief(it) => it.extend(numbers.map(low_quarter)),
             Self::Short(it) => it.extend(numbers.map(low_half)),
             Self::Long(it) => it.extend(numbers),
             Self::Wide(it) => it.extend(numbers.map(i128::from)),
@@ -114,43 +184,21 @@ impl Lanes {
 
     /// Adds the numbers of others.
     pub(crate) fn append(&mut self, other: Self) {
-        match (&mut *self, other) {
-            (Self::Bits(own), Self::Bits(other)) => own.extend(other),
-            (Self::Short(own), Self::Short(other)) => own.extend(other),
-            (Self::Long(own), Self::Long(other)) => own.extend(other),
-            (Self::Long(own), Self::Short(other)) => own.extend(other.into_iter().map(i64::from)),
-            (_, other) => (0..other.len()).for_each(|at| self.push(other.at(at))),
+        let width = self.width().max(other.width());
+        if self.width() < width {
+            *self = self.in_width(width);
         }
+        of_each!(self, own => of_each!(other, all => add(own, all.into_iter())));
     }
 
     /// The same numbers in lanes as wide as others; nothing where they are.
     pub(super) fn widened(&self, other: &Self) -> Option<Self> {
-        match (self, other) {
-            (Self::Short(own), Self::Long(_)) => {
-                return Some(Self::Long(own.iter().copied().map(i64::from).collect()));
-            }
-            _ if std::mem::discriminant(self) == std::mem::discriminant(other) => return None,
-            _ => {}
-        }
-        let mut own = Self::as_wide_as(std::iter::once(other), self.len());
-        (0..self.len()).for_each(|at| own.push(self.at(at)));
-        Some(own)
+        (self.width() != other.width()).then(|| self.in_width(other.width()))
     }
 
     /// None yet, in the widest lanes of some columns, with room for so many.
     pub(super) fn as_wide_as<'c>(all: impl Iterator<Item = &'c Self>, rows: usize) -> Self {
-        let width = |it: &Self| match it {
-            Self::Bits(_) => 0,
-            Self::Short(_) => 1,
-            Self::Long(_) => 2,
-            Self::Wide(_) => 3,
-        };
-        match all.map(width).max().unwrap_or_default() {
-            0 => Self::Bits(Vec::with_capacity(rows)),
-            1 => Self::Short(Vec::with_capacity(rows)),
-            2 => Self::Long(Vec::with_capacity(rows)),
-            _ => Self::Wide(Vec::with_capacity(rows)),
-        }
+        Self::none(all.map(Self::width).max().unwrap_or(Width::Bits), rows)
     }
 
     /// Some of the numbers of several lanes, `rows` in all, one run after the other; another number for those of lanes
@@ -160,41 +208,26 @@ impl Lanes {
         (runs, rows): (&[Run], usize),
         other: i128,
     ) -> Self {
-        let all = || from.iter().copied().flatten();
-        let alike = match Self::as_wide_as(all(), 0) {
-            Self::Bits(_) => alike(from, u8::from(other != 0), |it| match it {
-                Self::Bits(all) => Some(all),
-                _ => None,
-            })
-            .map(|it| Self::Bits(run_by_run(&it, (runs, rows)))),
-            Self::Short(_) => {
-                alike(from, i32::try_from(other).unwrap_or_default(), |it| match it {
-                    Self::Short(all) => Some(all),
-                    _ => None,
-                })
-                .map(|it| Self::Short(run_by_run(&it, (runs, rows))))
-            }
-            Self::Long(_) => alike(from, i64::try_from(other).unwrap_or_default(), |it| match it {
-                Self::Long(all) => Some(all),
-                _ => None,
-            })
-            .map(|it| Self::Long(run_by_run(&it, (runs, rows)))),
-            Self::Wide(_) => alike(from, other, |it| match it {
-                Self::Wide(all) => Some(all),
-                _ => None,
-            })
-            .map(|it| Self::Wide(run_by_run(&it, (runs, rows)))),
-        };
-        alike.unwrap_or_else(|| {
-            let mut own = Self::as_wide_as(all(), rows);
-            for Run { from: number, of } in runs {
-                match from.get(*number).copied().flatten() {
-                    Some(all) => of.clone().for_each(|at| own.push(all.at(at))),
-                    None => of.clone().for_each(|_| own.push(other)),
-                }
-            }
-            own
-        })
+        let widest = Self::as_wide_as(from.iter().copied().flatten(), 0);
+        let widened: Vec<Option<Self>> =
+            from.iter().map(|it| it.and_then(|it| it.widened(&widest))).collect();
+        let alike = || from.iter().zip(&widened).map(|(own, wide)| wide.as_ref().or(*own));
+        macro_rules! of {
+            ($lanes:ident) => {{
+                let given = alike().map(|it| match it {
+                    Some(Self::$lanes(all)) => Given::Each(all.as_slice()),
+                    _ => Given::Same(fitted(other)),
+                });
+                Self::$lanes(run_by_run(&given.collect::<Vec<_>>(), (runs, rows)))
+            }};
+        }
+        match widest {
+            Self::Bits(_) => of!(Bits),
+            Self::Brief(_) => of!(Brief),
+            Self::Short(_) => of!(Short),
+            Self::Long(_) => of!(Long),
+            Self::Wide(_) => of!(Wide),
+        }
     }
 
     /// The least and the greatest number; 0 where there is none.
@@ -205,65 +238,43 @@ impl Lanes {
             let low = all.iter().copied().fold(first, T::min);
             (low.into(), all.iter().copied().fold(first, T::max).into())
         }
-        match self {
-            Self::Bits(it) => of(it),
-            Self::Short(it) => of(it),
-            Self::Long(it) => of(it),
-            Self::Wide(it) => of(it),
-        }
+        of_each!(self, all => of(all))
     }
 
-    /// The narrowest lanes for these bounds.
+    /// The narrowest lanes for these bounds that are worked with.
     pub(crate) fn settle(&mut self, low: i128, high: i128) {
-        let fits = |least: i128, most: i128| least <= low && high <= most;
-        if fits(i128::from(i32::MIN), i128::from(i32::MAX)) {
-            let short = |it: i128| i32::try_from(it).unwrap_or_default();
-            match self {
-                Self::Long(all) => {
-                    *self = Self::Short(all.iter().map(|it| short((*it).into())).collect());
-                }
-                Self::Wide(all) => *self = Self::Short(all.iter().map(|it| short(*it)).collect()),
-                Self::Bits(_) | Self::Short(_) => {}
-            }
-        } else if let Self::Wide(all) = self
-            && fits(i128::from(i64::MIN), i128::from(i64::MAX))
-        {
-            *self =
-                Self::Long(all.iter().map(|it| i64::try_from(*it).unwrap_or_default()).collect());
+        let width = Width::of(low, high).max(Width::Short);
+        if width < self.width() {
+            *self = self.in_width(width);
         }
     }
 
     /// Makes the lanes wide enough.
     fn widen(&mut self, low: i128, high: i128) {
-        let fits = match self {
-            Self::Bits(_) | Self::Wide(_) => true,
-            Self::Short(_) => i32::try_from(low).is_ok() && i32::try_from(high).is_ok(),
-            Self::Long(_) => i64::try_from(low).is_ok() && i64::try_from(high).is_ok(),
-        };
-        if fits {
-            return;
+        let width = Width::of(low, high);
+        if self.width() < width && self.width() != Width::Bits {
+            *self = self.in_width(width);
         }
-        let long = i64::try_from(low).is_ok() && i64::try_from(high).is_ok();
-        *self = match std::mem::replace(self, Self::Bits(Vec::new())) {
-            Self::Short(it) if long => {
-                let mut own = Vec::with_capacity(it.capacity());
-                own.extend(it.into_iter().map(i64::from));
-                Self::Long(own)
-            }
-            Self::Short(it) => Self::Wide(it.into_iter().map(i128::from).collect()),
-            Self::Long(it) => Self::Wide(it.into_iter().map(i128::from).collect()),
-            other => other,
-        };
     }
 
     /// Other numbers for what was numbered from 0 on.
     pub(super) fn renumber(&mut self, numbers: &[usize]) {
-        let new = |it: usize| numbers.get(it).copied().unwrap_or_default();
-        if let Self::Short(all) = self {
+        fn all<T: Copy + TryFrom<usize> + Default>(all: &mut [T], numbers: &[usize])
+        where
+            usize: TryFrom<T>,
+        {
             for it in all {
-                let own = usize::try_from(*it).map(new).unwrap_or_default();
-                *it = i32::try_from(own).unwrap_or_default();
+                let own = usize::try_from(*it).ok().and_then(|it| numbers.get(it).copied());
+                *it = fitted(own.unwrap_or_default());
             }
+        }
+        let last = numbers.iter().max().copied().unwrap_or_default();
+        self.widen(0, i128::try_from(last).unwrap_or(i128::MAX));
+        match self {
+            Self::Brief(own) => all(own, numbers),
+            Self::Short(own) => all(own, numbers),
+            // No texts are numbered there.
+            Self::Bits(_) | Self::Long(_) | Self::Wide(_) => {}
         }
     }
 
@@ -274,12 +285,7 @@ impl Lanes {
                 *own = T::select(*state == state::THERE, *own, number);
             }
         }
-        match self {
-            Self::Bits(all) => put(all, states, u8::from(number != 0)),
-            Self::Short(all) => put(all, states, i32::try_from(number).unwrap_or_default()),
-            Self::Long(all) => put(all, states, i64::try_from(number).unwrap_or_default()),
-            Self::Wide(all) => put(all, states, number),
-        }
+        of_each!(self, all => put(all, states, fitted(number)));
     }
 
     /// The numbers at these places.
@@ -291,23 +297,19 @@ impl Lanes {
             }
             index.par_iter().with_min_len(ALONE).map(own).collect()
         }
-        match self {
-            Self::Bits(it) => Self::Bits(pick(it, index)),
-            Self::Short(it) => Self::Short(pick(it, index)),
-            Self::Long(it) => Self::Long(pick(it, index)),
-            Self::Wide(it) => Self::Wide(pick(it, index)),
-        }
+        as_wide!(self, all => pick(all, index))
     }
 
+    /// A part of the numbers, to work with.
     pub(super) fn slice(&self, from: usize, to: usize) -> Self {
-        fn cut<T: Clone>(all: &[T], from: usize, to: usize) -> Vec<T> {
-            all.get(from..to).map(<[T]>::to_vec).unwrap_or_default()
+        fn cut<T>(all: &[T], from: usize, to: usize) -> &[T] {
+            all.get(from..to).unwrap_or_default()
         }
         match self {
-            Self::Bits(it) => Self::Bits(cut(it, from, to)),
-            Self::Short(it) => Self::Short(cut(it, from, to)),
-            Self::Long(it) => Self::Long(cut(it, from, to)),
-            Self::Wide(it) => Self::Wide(cut(it, from, to)),
+            Self::Brief(all) => {
+                Self::Short(cut(all, from, to).iter().copied().map(i32::from).collect())
+            }
+            other => as_wide!(other, all => cut(all, from, to).to_vec()),
         }
     }
 
@@ -320,27 +322,44 @@ impl Lanes {
                 }
             }
         }
-        match (&mut *self, other) {
+        let widest = Self::as_wide_as([&*self, other].into_iter(), 0);
+        if let Some(wide) = self.widened(&widest) {
+            *self = wide;
+        }
+        let other = other.widened(&widest).map_or(Cow::Borrowed(other), Cow::Owned);
+        match (self, &*other) {
             (Self::Bits(own), Self::Bits(other)) => all(own, places, other),
+            (Self::Brief(own), Self::Brief(other)) => all(own, places, other),
             (Self::Short(own), Self::Short(other)) => all(own, places, other),
             (Self::Long(own), Self::Long(other)) => all(own, places, other),
             (Self::Wide(own), Self::Wide(other)) => all(own, places, other),
-            (own, other) => {
-                let mut numbers: Vec<i128> = (0..own.len()).map(|it| own.at(it)).collect();
-                let others: Vec<i128> = (0..other.len()).map(|it| other.at(it)).collect();
-                all(&mut numbers, places, &others);
-                let mut wide = Self::as_wide_as([&*own, other].into_iter(), numbers.len());
-                numbers.into_iter().for_each(|it| wide.push(it));
-                *self = wide;
-            }
+            // Both are as wide by now.
+            _ => {}
         }
     }
+}
+
+/// Adds numbers to a lane of which it is known that it holds them.
+fn add<A, B: TryFrom<A> + Default>(to: &mut Vec<B>, all: impl Iterator<Item = A>) {
+    to.extend(all.map(fitted));
+}
+
+/// A number in a lane of which it is known that it holds it.
+#[inline]
+fn fitted<A, B: TryFrom<A> + Default>(number: A) -> B {
+    B::try_from(number).unwrap_or_default()
 }
 
 /// The lower 32 bits: all of a number that fits into them. Without a check, so that many are taken at once.
 fn low_half(number: i64) -> i32 {
     let [a, b, c, d, ..] = number.to_le_bytes();
     i32::from_le_bytes([a, b, c, d])
+}
+
+/// The same of the lower 16 bits.
+fn low_quarter(number: i64) -> i16 {
+    let [a, b, ..] = number.to_le_bytes();
+    i16::from_le_bytes([a, b])
 }
 
 /// What runs take from one of several columns.
@@ -384,17 +403,4 @@ pub(super) fn run_by_run<T: Copy + Default>(
     }
     own.truncate(rows);
     own
-}
-
-/// The numbers of lanes that are as wide, and another number where there are none; nothing where some are not as wide.
-fn alike<'l, T: Copy>(
-    from: &[Option<&'l Lanes>],
-    other: T,
-    of_width: impl Fn(&'l Lanes) -> Option<&'l Vec<T>>,
-) -> Option<Vec<Given<'l, T>>> {
-    let each = from.iter().map(|lanes| match lanes {
-        Some(it) => of_width(it).map(|it| Given::Each(it.as_slice())),
-        None => Some(Given::Same(other)),
-    });
-    each.collect()
 }

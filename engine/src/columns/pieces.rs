@@ -5,6 +5,7 @@
 //! order is looked for in little memory.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -47,17 +48,18 @@ impl Pieces {
         }
     }
 
-    /// Numbers in the order of which the values of a piece stand, where all are there, are short and are no texts.
-    pub(crate) fn plain(&self, piece: usize) -> Option<&[i32]> {
-        self.all.get(piece)?.plain()
+    /// Adds numbers in the order of which some values of a piece stand, where all of it are there, are short and are no
+    /// texts: otherwise none, and false.
+    pub(crate) fn add_plain(&self, piece: usize, of: Range<usize>, to: &mut Vec<i32>) -> bool {
+        self.all.get(piece).is_some_and(|it| it.add_plain(of, to))
     }
 
-    /// Takes the values of each stretch in their order, where they are [`Self::plain`].
+    /// Takes the values of each stretch in their order, where they are [plain](Self::add_plain).
     pub(crate) fn take_placed(&mut self, placed: &[Vec<i32>]) {
         let bounds = self.bounds();
         self.all.clear();
         let column = |(low, high)| {
-            let lanes = Lanes::Short(placed.concat());
+            let lanes = Lanes::kept(placed, low, high);
             Column { lanes, states: None, low, high }
         };
         self.placed = bounds.map(column);
@@ -119,6 +121,7 @@ fn lanes_of(all: &[&Lanes], placing: &Placing<'_>) -> Lanes {
     }
     match alike {
         Lanes::Bits(_) => of!(Bits),
+        Lanes::Brief(_) => of!(Brief),
         Lanes::Short(_) => of!(Short),
         Lanes::Long(_) => of!(Long),
         Lanes::Wide(_) => of!(Wide),

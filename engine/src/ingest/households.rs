@@ -139,7 +139,7 @@ struct Sorting<'s> {
 
 impl Sorting<'_> {
     fn sorted(&self) -> Sorted {
-        let (order, keyed) = (self.rows.by_key(self.ranks), self.rows.keyed());
+        let (order, places) = (self.rows.by_key(self.ranks), self.rows.places());
         let mut sorted = Sorted::default();
         sorted.rows.reserve(order.len());
         sorted.ranks.reserve(order.len());
@@ -161,7 +161,7 @@ impl Sorting<'_> {
                 sorted.quarantined.push(Arc::from(key(*first)));
             }
         }
-        let place = |it: &u32| keyed.get(*it as usize).copied().unwrap_or_default();
+        let place = |it: &u32| places.get(*it as usize).copied().unwrap_or_default();
         sorted.keyed = sorted.rows.iter().map(place).collect();
         sorted
     }

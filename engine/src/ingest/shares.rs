@@ -43,10 +43,8 @@ pub(super) struct HouseholdPiece {
 pub(super) struct Share {
     /// What tells whose each row is: the rank of its key or the number of its household.
     told: Vec<u64>,
-    /// The keys of households, in the order of the file; nothing where rows are records.
+    /// The keys of households; nothing where rows are records.
     pub(super) keys: Texts,
-    /// Which of the keys each row has.
-    keyed: Vec<u32>,
     /// The number of each row in the file.
     rows: Vec<u32>,
     /// Where those of each stretch begin, and where the last ones end.
@@ -72,7 +70,6 @@ impl Share {
         Self {
             told: told.collect(),
             keys: Texts::default(),
-            keyed: Vec::new(),
             starts,
             columns: columns.into_iter().map(|it| Some(it?.reordered(&places))).collect(),
             rows: places.into_iter().map(|it| it.saturating_add(first)).collect(),
@@ -93,8 +90,7 @@ impl Share {
         let told = places.iter().map(|it| told.get(*it as usize).copied().unwrap_or(NOBODY));
         Self {
             told: told.collect(),
-            keys,
-            keyed: places,
+            keys: keys.gather(&places),
             starts,
             columns: columns.into_iter().map(|it| Some(it?.reordered(&rows))).collect(),
             rows: rows.into_iter().map(|it| it.saturating_add(first)).collect(),
@@ -109,8 +105,7 @@ impl Share {
 
     /// Forgets all but where the rows of each stretch stand, once all of them are in order.
     pub(super) fn forget(&mut self) {
-        (self.told, self.rows) = (Vec::new(), Vec::new());
-        (self.keys, self.keyed) = (Texts::default(), Vec::new());
+        (self.told, self.rows, self.keys) = (Vec::new(), Vec::new(), Texts::default());
     }
 
     /// Where the rows of a stretch stand.
@@ -169,7 +164,9 @@ impl<'s> Stretch<'s> {
     pub(super) fn plain(&self, column: &Pieces) -> Option<Vec<i32>> {
         let mut all = Vec::with_capacity(self.count());
         for (piece, share) in self.shares.iter().enumerate() {
-            all.extend_from_slice(column.plain(piece)?.get(share.places(self.number))?);
+            if !column.add_plain(piece, share.places(self.number), &mut all) {
+                return None;
+            }
         }
         Some(all)
     }
@@ -208,16 +205,15 @@ impl<'s> Stretch<'s> {
     /// The key of a household.
     pub(super) fn key(&self, row: u32) -> &'s str {
         let (share, at) = self.place(row);
-        let own = self.shares.get(share).and_then(|it| Some((it, it.keyed.get(at)?)));
-        own.map_or("", |(share, at)| share.keys.get(*at as usize))
+        self.shares.get(share).map_or("", |it| it.keys.get(at))
     }
 
-    /// Where the key of each row stands: its share, and its number there.
-    pub(super) fn keyed(&self) -> Vec<(u32, u32)> {
+    /// Where each row stands: its share, and its number there.
+    pub(super) fn places(&self) -> Vec<(u32, u32)> {
+        let short = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
         let mut all = Vec::with_capacity(self.count());
         for (number, share) in (0..).zip(self.shares) {
-            let own = share.keyed.get(share.places(self.number)).unwrap_or_default();
-            all.extend(own.iter().map(|it| (number, *it)));
+            all.extend(share.places(self.number).map(|it| (number, short(it))));
         }
         all
     }

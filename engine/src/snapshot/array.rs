@@ -231,12 +231,17 @@ fn ty(kind: Kind, low: i128, high: i128) -> DataType {
     }
 }
 
+fn numbered<T: Copy>((at, number): (usize, &T)) -> Option<(usize, usize)>
+where
+    usize: TryFrom<T>,
+{
+    Some((at, usize::try_from(*number).ok()?))
+}
+
 /// The numbers of the texts that stand in a column, ascending.
 pub(super) fn used(column: &Column) -> Vec<i32> {
-    let Lanes::Short(all) = &column.lanes else { return Vec::new() };
     let mut seen: Vec<bool> = Vec::new();
-    for (at, it) in all.iter().enumerate() {
-        let Ok(number) = usize::try_from(*it) else { continue };
+    let mut note = |(at, number): (usize, usize)| {
         if column.state(at) == state::THERE {
             if seen.len() <= number {
                 seen.resize(number + 1, false);
@@ -245,6 +250,12 @@ pub(super) fn used(column: &Column) -> Vec<i32> {
                 *place = true;
             }
         }
+    };
+    match &column.lanes {
+        Lanes::Brief(all) => (0..).zip(all).filter_map(numbered).for_each(&mut note),
+        Lanes::Short(all) => (0..).zip(all).filter_map(numbered).for_each(&mut note),
+        // No texts are numbered there.
+        Lanes::Bits(_) | Lanes::Long(_) | Lanes::Wide(_) => {}
     }
     (0..).zip(seen).filter(|it| it.1).map(|it| it.0).collect()
 }

@@ -122,13 +122,11 @@ where
         all.iter().map(|it| T::try_from(*it).unwrap_or_default()).collect()
     }
     let all: Vec<T::Native> = match lanes {
+        Lanes::Bits(all) => own(&all.iter().map(|it| i32::from(*it)).collect::<Vec<i32>>()),
+        Lanes::Brief(all) => own(&all.iter().map(|it| i32::from(*it)).collect::<Vec<i32>>()),
         Lanes::Short(all) => own(all),
         Lanes::Long(all) => own(all),
         Lanes::Wide(all) => own(all),
-        Lanes::Bits(all) => {
-            let all: Vec<i32> = all.iter().map(|it| i32::from(*it)).collect();
-            own(&all)
-        }
     };
     Arc::new(PrimitiveArray::<T>::new(all.into(), nulls))
 }

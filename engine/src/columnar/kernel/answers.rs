@@ -93,7 +93,7 @@ impl Answers {
             Lanes::Bits(it) => Table::Bits(Entries::of(it, states)),
             Lanes::Short(it) => Table::Short(Entries::of(it, states)),
             Lanes::Long(it) => Table::Long(Entries::of(it, states)),
-            Lanes::Wide(_) => return None,
+            Lanes::Brief(_) | Lanes::Wide(_) => return None,
         };
         let worst = states.and_then(|it| it.iter().max()).copied().unwrap_or(state::THERE);
         let worst_there = states.map_or(state::THERE, |it| worst_there(&axes, it));
@@ -237,7 +237,7 @@ impl Places {
                     Lanes::Bits(_) => u16::try_from(low).is_ok(),
                     Lanes::Short(_) => i32::try_from(low).is_ok(),
                     Lanes::Long(_) => true,
-                    Lanes::Wide(_) => false,
+                    Lanes::Brief(_) | Lanes::Wide(_) => false,
                 };
                 fits && i128::from(low) <= column.low && column.high <= high
             }
@@ -289,7 +289,7 @@ fn from(low: i64, column: &Column) -> Option<Vec<u16>> {
             let own = |it: &i64| u16::try_from(it.wrapping_sub(low)).unwrap_or_default();
             all.iter().map(own).collect()
         }
-        Lanes::Wide(_) => return None,
+        Lanes::Brief(_) | Lanes::Wide(_) => return None,
     })
 }
 
@@ -318,6 +318,7 @@ fn between(cuts: &[i128], column: &Column) -> Vec<u16> {
     }
     match &column.lanes {
         Lanes::Bits(all) => count(cuts, all, 0),
+        Lanes::Brief(all) => count(cuts, all, i128::from(i16::MIN)),
         Lanes::Short(all) => count(cuts, all, i128::from(i32::MIN)),
         Lanes::Long(all) => count(cuts, all, i128::from(i64::MIN)),
         Lanes::Wide(all) => count(cuts, all, i128::MIN),

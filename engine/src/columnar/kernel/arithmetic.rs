@@ -264,6 +264,7 @@ fn without_zero(args: &[Operand<'_>], bottom: &Operand<'_>, len: usize) -> Optio
         lanes if bottom.splat && lanes.at(0) == 0 => put(&mut states, &vec![0_u8; len]),
         _ if bottom.splat => {}
         Lanes::Bits(it) => put(&mut states, it),
+        Lanes::Brief(it) => put(&mut states, it),
         Lanes::Short(it) => put(&mut states, it),
         Lanes::Long(it) => put(&mut states, it),
         Lanes::Wide(it) => put(&mut states, it),

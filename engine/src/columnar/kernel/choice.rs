@@ -183,7 +183,7 @@ fn truths<'c>(operand: &Operand<'c>) -> Option<Side<'c, u8>> {
     match &operand.column.lanes {
         Lanes::Bits(it) if operand.splat => it.first().map(|it| Side::Same(*it)),
         Lanes::Bits(it) => Some(Side::Each(it)),
-        Lanes::Short(_) | Lanes::Long(_) | Lanes::Wide(_) => None,
+        Lanes::Brief(_) | Lanes::Short(_) | Lanes::Long(_) | Lanes::Wide(_) => None,
     }
 }
 

@@ -113,6 +113,7 @@ impl<'c, T: Lane> Input<'c, T> {
             Some(own) => Cow::Borrowed(own),
             None => Cow::Owned(match lanes {
                 Lanes::Bits(it) => it.iter().map(|it| T::of(i128::from(*it))).collect(),
+                Lanes::Brief(it) => it.iter().map(|it| T::of(i128::from(*it))).collect(),
                 Lanes::Short(it) => it.iter().map(|it| T::of(i128::from(*it))).collect(),
                 Lanes::Long(it) => it.iter().map(|it| T::of(i128::from(*it))).collect(),
                 Lanes::Wide(it) => it.iter().map(|it| T::of(*it)).collect(),

@@ -185,6 +185,10 @@ impl Memo {
                         index.iter_mut().zip(all).for_each(|(index, it)| add(index, own(*it)));
                     }
                 },
+                Lanes::Brief(all) => {
+                    let own = |it: i16| u32::try_from(i64::from(it) - low).unwrap_or_default();
+                    index.iter_mut().zip(all).for_each(|(index, it)| add(index, own(*it)));
+                }
                 Lanes::Long(all) => {
                     let own = |it: i64| u32::try_from(it.wrapping_sub(low)).unwrap_or_default();
                     index.iter_mut().zip(all).for_each(|(index, it)| add(index, own(*it)));

@@ -51,7 +51,7 @@ fn looked_up(table: &[(u8, u8); 2 * state::ALL], it: &Operand<'_>, len: usize) -
     let mut bits: Vec<u8> = match &it.column.lanes {
         Lanes::Bits(own) if change == 0 => vec![no.0; own.len()],
         Lanes::Bits(own) => own.iter().map(|it| no.0 ^ (change & it)).collect(),
-        Lanes::Short(_) | Lanes::Long(_) | Lanes::Wide(_) => vec![no.0; len],
+        Lanes::Brief(_) | Lanes::Short(_) | Lanes::Long(_) | Lanes::Wide(_) => vec![no.0; len],
     };
     let mut states = match &it.column.lanes {
         Lanes::Bits(own) if no.1 != yes.1 => {
@@ -139,7 +139,7 @@ fn until_settled(by: bool, args: &[Operand<'_>], len: usize) -> Option<Made> {
 fn joined(by: bool, open: &[(usize, &Operand<'_>)]) -> Option<Made> {
     let bits = |it: &Operand<'_>| match &it.column.lanes {
         Lanes::Bits(it) => Some(it.clone()),
-        Lanes::Short(_) | Lanes::Long(_) | Lanes::Wide(_) => None,
+        Lanes::Brief(_) | Lanes::Short(_) | Lanes::Long(_) | Lanes::Wide(_) => None,
     };
     let ((number, first), rest) = open.split_first()?;
     if rest.is_empty() {

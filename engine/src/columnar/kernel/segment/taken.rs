@@ -175,7 +175,7 @@ fn sum(counts: &Counts<'_>, taken: &Operand<'_>, segments: Segments<'_>) -> Opti
     let sums = match &taken.column.lanes {
         Lanes::Short(it) => reduce::sum(it, counts, segments),
         Lanes::Long(it) => reduce::sum(it, counts, segments),
-        Lanes::Bits(_) | Lanes::Wide(_) => return None,
+        Lanes::Bits(_) | Lanes::Brief(_) | Lanes::Wide(_) => return None,
     };
     let lanes = if i32::try_from(low).is_ok() && i32::try_from(high).is_ok() {
         Lanes::Short(sums.iter().map(|it| i32::try_from(*it).unwrap_or_default()).collect())
@@ -282,6 +282,7 @@ fn extreme(
     let worst = if greatest { low } else { high };
     let lanes = match &taken.column.lanes {
         Lanes::Bits(it) => Lanes::Bits(of(greatest, it, worst, counts, segments)),
+        Lanes::Brief(it) => Lanes::Brief(of(greatest, it, worst, counts, segments)),
         Lanes::Short(it) => Lanes::Short(of(greatest, it, worst, counts, segments)),
         Lanes::Long(it) => Lanes::Long(of(greatest, it, worst, counts, segments)),
         Lanes::Wide(it) => Lanes::Wide(of(greatest, it, worst, counts, segments)),
@@ -336,7 +337,7 @@ fn distinct(counts: &Counts<'_>, taken: &Operand<'_>, segments: Segments<'_>) ->
     let numbers = match &taken.column.lanes {
         Lanes::Bits(it) => reduce::distinct(it, u8::try_from(low).ok()?, counts, segments),
         Lanes::Short(it) => reduce::distinct(it, i32::try_from(low).ok()?, counts, segments),
-        Lanes::Long(_) | Lanes::Wide(_) => return None,
+        Lanes::Brief(_) | Lanes::Long(_) | Lanes::Wide(_) => return None,
     };
     let high = segments.longest().min(64);
     Some(Column { lanes: Lanes::Short(numbers), states: None, low: 0, high })
