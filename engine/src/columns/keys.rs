@@ -129,15 +129,39 @@ impl Texts {
             let pieces = own.par_chunks_mut(width * PIECE).zip(text.par_chunks(width * PIECE));
             pieces.for_each(|(own, text)| own.copy_from_slice(text));
         });
-        // What is put together from texts is one.
-        let text = String::from_utf8(bytes).unwrap_or_default();
-        Self { text, len, width, ends: Vec::new() }
+        Self::even(bytes, (width, len))
     }
 
     /// These of the texts, in this order.
     pub(crate) fn gather(&self, of: &[u32]) -> Self {
         let places = of.chunks(PIECE).map(|some| some.iter().map(|it| (0, *it)).collect());
         Self::at_places(&[self], &places.collect::<Vec<_>>())
+    }
+
+    /// These of the texts, none of them twice, in this order: quick where many are taken from all over.
+    pub(crate) fn reordered(&self, places: &[u32]) -> Self {
+        let Some(width) = Self::width_of_all(&[self]) else { return self.gather(places) };
+        // They are read one after the other, and there are few places at a time where they go to.
+        let mut to = vec![u32::MAX; self.len];
+        for (number, place) in (0..).zip(places) {
+            if let Some(to) = to.get_mut(*place as usize) {
+                *to = number;
+            }
+        }
+        let mut bytes = vec![0; width.saturating_mul(places.len())];
+        for (to, text) in to.into_iter().zip(self.text.as_bytes().chunks_exact(width)) {
+            let start = (to as usize).saturating_mul(width);
+            if let Some(own) = bytes.get_mut(start..start.saturating_add(width)) {
+                copy(own, text);
+            }
+        }
+        Self::even(bytes, (width, places.len()))
+    }
+
+    /// Texts of so many bytes each, one after the other; put together from whole texts.
+    fn even(bytes: Vec<u8>, (width, len): (usize, usize)) -> Self {
+        let text = String::from_utf8(bytes).unwrap_or_default();
+        Self { text, len, width, ends: Vec::new() }
     }
 
     /// The texts at these places, each told by its part and its number there. Each list is copied by itself.
@@ -164,9 +188,7 @@ impl Texts {
                 }
             }
         });
-        // What is put together from texts is one.
-        let text = String::from_utf8(bytes).unwrap_or_default();
-        Self { text, len, width, ends: Vec::new() }
+        Self::even(bytes, (width, len))
     }
 
     /// Adds some texts of another one, by number.
@@ -395,6 +417,24 @@ pub(super) mod tests {
             let expected = [(first, 2), (first, 3), (first, 4), (second, 7), (second, 8)];
             let found: Vec<&str> = (0..own.len()).map(|it| own.get(it)).collect();
             assert_eq!(found, expected.map(|it| each(it.0, it.1)));
+        }
+    }
+
+    #[test]
+    fn texts_are_put_in_another_order() {
+        let forms: [&dyn Fn(u32) -> String; 3] =
+            [&|it| format!("92340100MA2XX{it:05}"), &|it| format!("{it:02}"), &|it| {
+                "长".repeat(it as usize)
+            }];
+        for form in forms {
+            let all: Vec<String> = (0..50).map(form).collect();
+            let own = texts(all.iter().cloned());
+            for places in [vec![], vec![7, 3, 49, 0], (0..50).rev().collect()] {
+                let found = own.reordered(&places);
+                let found: Vec<&str> = (0..found.len()).map(|it| found.get(it)).collect();
+                let expected = places.iter().map(|it| all[*it as usize].as_str());
+                assert_eq!(found, expected.collect::<Vec<_>>());
+            }
         }
     }
 

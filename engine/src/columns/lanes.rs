@@ -404,3 +404,91 @@ pub(super) fn run_by_run<T: Copy + Default>(
     own.truncate(rows);
     own
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Lanes, Run};
+
+    /// Numbers of which each needs wider lanes than the one before.
+    const WIDER: [i128; 5] = [1, -30_000, 40_000, -(1 << 40), 1 << 80];
+
+    fn lanes(numbers: &[i128]) -> Lanes {
+        let mut own = Lanes::Brief(Vec::new());
+        numbers.iter().for_each(|it| own.push(*it));
+        own
+    }
+
+    fn numbers(lanes: &Lanes) -> Vec<i128> {
+        (0..lanes.len()).map(|it| lanes.at(it)).collect()
+    }
+
+    #[test]
+    fn lanes_are_as_wide_as_their_numbers_need() {
+        for count in 0..=WIDER.len() {
+            let own = lanes(&WIDER[..count]);
+            assert_eq!(numbers(&own), WIDER[..count]);
+            let is_narrowest = match own {
+                Lanes::Bits(_) => false,
+                Lanes::Brief(_) => count <= 2,
+                Lanes::Short(_) => count == 3,
+                Lanes::Long(_) => count == 4,
+                Lanes::Wide(_) => count == 5,
+            };
+            assert!(is_narrowest, "{count}");
+        }
+        let mut own = lanes(&[7]);
+        own.extend([3, -4].into_iter(), -4, 3);
+        own.extend([1 << 20].into_iter(), 0, 1 << 20);
+        own.extend([5, 1 << 50].into_iter(), 5, 1 << 50);
+        assert_eq!(numbers(&own), [7, 3, -4, 1 << 20, 5, 1 << 50]);
+    }
+
+    #[test]
+    fn what_is_worked_with_is_not_narrower_than_short() {
+        let own = lanes(&WIDER[..2]);
+        assert!(matches!(own.slice(0, 2), Lanes::Short(all) if all == [1, -30_000]));
+        assert!(matches!(own.slice(1, 9), Lanes::Short(all) if all.is_empty()));
+        let narrow = Lanes::narrow(vec![3, 4], Kind::Date, 3, 4);
+        assert!(matches!(narrow, Lanes::Short(all) if all == [3, 4]));
+        let mut own = lanes(&WIDER[..4]);
+        own.settle(0, 9);
+        assert!(matches!(own, Lanes::Short(_)));
+    }
+
+    #[test]
+    fn lanes_of_different_widths_come_together() {
+        for (a, b) in (1..=WIDER.len()).flat_map(|a| (1..=WIDER.len()).map(move |b| (a, b))) {
+            let (first, second) = (&WIDER[..a], &WIDER[..b]);
+            let mut own = lanes(first);
+            own.append(lanes(second));
+            assert_eq!(numbers(&own), [first, second].concat());
+
+            let (one, other) = (lanes(first), lanes(second));
+            let from = [Some(&one), None, Some(&other)];
+            let runs = [(2, b - 1..b), (1, 0..2), (0, 0..a)];
+            let runs = runs.map(|(from, of)| Run { from, of });
+            let own = Lanes::joined(&from, (&runs, a + 3), 5);
+            assert_eq!(numbers(&own), [&second[b - 1..], &[5, 5], first].concat());
+
+            let mut own = lanes(&[first, second].concat());
+            let places: Vec<u32> = (0..).take(b).collect();
+            own.put(&places, &lanes(second));
+            let kept = [first, second].concat().split_off(b.min(a + b));
+            assert_eq!(numbers(&own), [second, &kept].concat());
+
+            let kept =
+                Lanes::kept(&[vec![3, -9], vec![4]], WIDER[a - 1].min(-9), 4.max(WIDER[b - 1]));
+            assert_eq!(numbers(&kept), [3, -9, 4]);
+            assert_eq!(numbers(&kept.gather(&[2, 0])), [4, 3]);
+        }
+    }
+
+    #[test]
+    fn texts_get_other_numbers_however_great_these_are() {
+        for last in [9, 40_000] {
+            let mut own = lanes(&[0, 2, 1, 2]);
+            own.renumber(&[3, last, 0]);
+            assert_eq!(numbers(&own), [3, 0, i128::try_from(last).unwrap(), 0]);
+        }
+    }
+}

@@ -109,7 +109,8 @@ fn records(
         let table = linked.table(slot);
         let read = bound.map(|it| rows::read(it, 0, Some(find), progress)).transpose();
         let records = read.map(|it| {
-            it.map(|it| Records::of(table, it, find, (columns, &households.quarantined)))
+            let of = (columns, &households.quarantined);
+            it.map(|it| Records::of(table, it, find.stretches(), of))
         });
         (slot, records)
     };

@@ -5,6 +5,7 @@
 //! in one place, for both.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use heng_dsl::model::TyKind;
@@ -21,7 +22,7 @@ use super::layout::{Bound, BoundColumn, may_be_empty};
 use super::owners::{Find, Owners};
 use super::problem::{BadCell, BadRow, LoadProblem};
 use super::reporter::Reporter;
-use super::shares::{HouseholdPiece, PIECE, Piece, Share, unsound};
+use super::shares::{self, HouseholdPiece, PIECE, Piece, Share, TOGETHER, unsound};
 use super::sheet::{Row, Told};
 use crate::cell::Cell;
 use crate::cell::CellFault;
@@ -94,8 +95,9 @@ pub(super) fn read(
     progress(Progress::Started(&file));
     match sheet.arrays(&wanted, &words(&columns))? {
         Ok(arrays) => {
-            let groups = (0..arrays.groups()).into_par_iter().map(|group| {
-                let mut piece = found.empty(&reading);
+            let none = found.empty(&reading);
+            let one = |group: usize| {
+                let mut piece = none.empty(&reading);
                 piece.reserve(arrays.rows(group));
                 let first = arrays.first_row(group);
                 arrays.read(group, &mut |batch| {
@@ -105,9 +107,13 @@ pub(super) fn read(
                 })?;
                 piece.settle(&reading, true);
                 Ok(piece)
-            });
-            let groups: Result<Vec<TableRows>, LoadProblem> = groups.collect();
-            found.append(groups?);
+            };
+            for groups in together((0..arrays.groups()).map(|it| arrays.rows(it))) {
+                let pieces: Result<Vec<TableRows>, LoadProblem> =
+                    groups.into_par_iter().map(one).collect();
+                found.append(pieces?);
+                found.find_owners(&reading);
+            }
         }
         Err(sheet) => {
             let mut since = 0;
@@ -122,11 +128,29 @@ pub(super) fn read(
                 }
             })?;
             found.settle(&reading, true);
+            found.find_owners(&reading);
             progress(Progress::Rows(&file, since));
         }
     }
     progress(Progress::Done(&file));
     Ok(found)
+}
+
+/// Which groups of so many rows each are read before it is found out whose their rows are: for all cores, and some rows.
+fn together(groups: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
+    let cores = rayon::current_num_threads();
+    let (mut all, mut own, mut rows) = (Vec::new(), 0..0, 0);
+    for more in groups {
+        own.end += 1;
+        rows += more;
+        if own.len() >= cores && rows >= TOGETHER {
+            let next = own.end..own.end;
+            all.push(std::mem::replace(&mut own, next));
+            rows = 0;
+        }
+    }
+    all.push(own);
+    all
 }
 
 /// Which of the columns that are read hold few texts that stand often.
@@ -344,6 +368,15 @@ impl TableRows {
         let piece = Piece { first, told, unsound: &self.unsound, columns };
         unsound(&piece, find, (&mut self.quarantined, &mut self.owners.strangers));
         self.shares.push(Share::of(piece, find));
+    }
+
+    /// Finds the households of the rows that are shared out.
+    fn find_owners(&mut self, reading: &Reading<'_>) {
+        let Some(find) = reading.find else { return };
+        // Of records with a key somebody may ask for the line.
+        let key = |it: (usize, &BoundColumn<'_>)| it.0 != reading.key && it.1.field.key;
+        let keep_rows = reading.columns.iter().enumerate().any(key);
+        self.owners.strangers.extend(shares::find_owners(&mut self.shares, find, keep_rows));
     }
 
     /// Adds the pieces of the file, in their order.

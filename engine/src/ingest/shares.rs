@@ -15,6 +15,13 @@ use crate::columns::{Builder, Kind, Pieces, Ranks, STRETCH, Stretches, Texts};
 /// Rows that are shared out together.
 pub(super) const PIECE: usize = 1 << 17;
 
+/// Whose so many rows are is found out together: of more, more is kept of each row meanwhile; of fewer, what is looked for is
+/// read from memory more often.
+pub(super) const TOGETHER: usize = 16 * PIECE;
+
+/// In so many parts stretches are looked through by each core.
+const PARTS: usize = 4;
+
 /// A piece of a file whose rows have their households.
 pub(super) struct Piece<'p> {
     /// The number of its first row.
@@ -41,11 +48,14 @@ pub(super) struct HouseholdPiece {
 
 /// Rows of a piece of a file: those of each stretch, in the order of the file. Of records the sound ones.
 pub(super) struct Share {
-    /// What tells whose each row is: the rank of its key or the number of its household.
+    /// What tells whose each row is: the rank of its key or the number of its household. Of records until their households
+    /// have been found.
     told: Vec<u64>,
+    /// The number in its stretch of the household of each record; [`STRANGER`] where it has none.
+    owners: Vec<u16>,
     /// The keys of households; nothing where rows are records.
     pub(super) keys: Texts,
-    /// The number of each row in the file.
+    /// The number of each row in the file, as long as somebody may ask for it.
     rows: Vec<u32>,
     /// Where those of each stretch begin, and where the last ones end.
     pub(super) starts: Vec<u32>,
@@ -69,6 +79,7 @@ impl Share {
         let told = places.iter().map(|it| told.get(*it as usize).copied().unwrap_or(NOBODY));
         Self {
             told: told.collect(),
+            owners: Vec::new(),
             keys: Texts::default(),
             starts,
             columns: columns.into_iter().map(|it| Some(it?.reordered(&places))).collect(),
@@ -90,7 +101,8 @@ impl Share {
         let told = places.iter().map(|it| told.get(*it as usize).copied().unwrap_or(NOBODY));
         Self {
             told: told.collect(),
-            keys: keys.gather(&places),
+            owners: Vec::new(),
+            keys: keys.reordered(&places),
             starts,
             columns: columns.into_iter().map(|it| Some(it?.reordered(&rows))).collect(),
             rows: rows.into_iter().map(|it| it.saturating_add(first)).collect(),
@@ -103,6 +115,26 @@ impl Share {
         self
     }
 
+    /// Notes whose rows are, and forgets what told it, and unless they are kept which rows these are; those that have no
+    /// household.
+    fn owned(&mut self, owners: Vec<u16>, find: Find<'_>, keep_rows: bool) -> Vec<Stranger> {
+        self.owners = owners;
+        let told = std::mem::take(&mut self.told);
+        let is_stranger = |it: &&u16| **it == STRANGER;
+        let mut strangers = Vec::new();
+        // There is none, as a rule, and all are looked at at once.
+        if self.owners.iter().filter(is_stranger).count() > 0 {
+            let rows = self.owners.iter().zip(&self.rows).zip(&told);
+            let rows = rows.filter(|it| is_stranger(&it.0.0));
+            let own = |((_, row), told): ((_, &u32), &u64)| Some((*row, find.key(*told)?.into()));
+            strangers.extend(rows.filter_map(own));
+        }
+        if !keep_rows {
+            self.rows = Vec::new();
+        }
+        strangers
+    }
+
     /// Forgets all but where the rows of each stretch stand, once all of them are in order.
     pub(super) fn forget(&mut self) {
         (self.told, self.rows, self.keys) = (Vec::new(), Vec::new(), Texts::default());
@@ -110,7 +142,7 @@ impl Share {
 
     /// Where the rows of a stretch stand.
     fn places(&self, stretch: usize) -> Range<usize> {
-        let place = |it: usize| self.starts.get(it).map_or(self.rows.len(), |it| *it as usize);
+        let place = |it: usize| self.starts.get(it).map_or(0, |it| *it as usize);
         place(stretch)..place(stretch + 1)
     }
 }
@@ -171,24 +203,14 @@ impl<'s> Stretch<'s> {
         Some(all)
     }
 
-    /// The rows of each of so many households one after the other, and those without a household.
-    fn by_household(&self, find: Find<'_>, households: usize) -> (ByHousehold, Vec<Stranger>) {
-        let mut owners = Vec::with_capacity(self.count());
-        for share in self.shares {
-            find.within(self.number, self.told(share), &mut owners);
-        }
+    /// The rows of each of so many households one after the other.
+    fn by_household(&self, households: usize) -> ByHousehold {
+        let own = |it: &'s Share| it.owners.get(it.places(self.number)).unwrap_or_default();
+        let owners: Vec<&[u16]> = self.shares.iter().map(own).collect();
+        let owners = owners.concat();
         let number = |it: &u16| usize::from(*it);
         let (rows, starts) = in_place(households, || owners.iter().map(number).zip(0..));
-        let are_all = rows.len() == owners.len();
-        let strangers = (0..).zip(&owners).filter(|it| !are_all && *it.1 == STRANGER);
-        let strangers = strangers.filter_map(|it| self.stranger(find, it.0)).collect();
-        (ByHousehold { rows, starts }, strangers)
-    }
-
-    fn stranger(&self, find: Find<'_>, row: u32) -> Option<Stranger> {
-        let (share, at) = self.place(row);
-        let told = self.shares.get(share)?.told.get(at)?;
-        Some((self.row(row), Arc::from(find.key(*told)?)))
+        ByHousehold { rows, starts }
     }
 
     /// The ranks of the keys of households with the numbers of their rows, in the order of the keys.
@@ -236,21 +258,48 @@ pub(super) struct ByHousehold {
     pub(super) starts: Vec<u32>,
 }
 
-/// The rows of every stretch by household, of which there are so many in all, and those that turn out to have none. Then it
-/// is forgotten what told whose they are.
+/// Finds whose the rows are that are shared out and of which that is not known yet, and forgets what told it; those that turn
+/// out to have no household.
+pub(super) fn find_owners(shares: &mut [Share], find: Find<'_>, keep_rows: bool) -> Vec<Stranger> {
+    // Of those before them it has been forgotten what told it.
+    let known = shares.iter().take_while(|it| it.told.is_empty()).count();
+    let shares = shares.get_mut(known..).unwrap_or_default();
+    let stretches: Vec<usize> = (0..find.stretches()).collect();
+    // Stretch by stretch of all shares, so that what is looked for stands near to the processor.
+    let together = stretches.len().div_ceil(rayon::current_num_threads() * PARTS).max(1);
+    let some = stretches.par_chunks(together).map(|stretches| {
+        let mut owners = vec![Vec::new(); shares.len()];
+        for stretch in stretches {
+            for (share, owners) in shares.iter().zip(&mut owners) {
+                let told = share.told.get(share.places(*stretch)).unwrap_or_default();
+                find.within(*stretch, told, owners);
+            }
+        }
+        owners
+    });
+    let some: Vec<Vec<Vec<u16>>> = some.collect();
+    let each = shares.par_iter_mut().enumerate().flat_map_iter(|(number, share)| {
+        let own: Vec<&[u16]> =
+            some.iter().filter_map(|it| it.get(number)).map(Vec::as_slice).collect();
+        share.owned(own.concat(), find, keep_rows)
+    });
+    each.collect()
+}
+
+/// The rows of every stretch by household, of which there are so many in all. Then it is forgotten whose they are.
 pub(super) fn by_household(
     shares: &mut [Share],
-    find: Find<'_>,
+    stretches: usize,
     households: usize,
-) -> (Vec<ByHousehold>, Vec<Stranger>) {
+) -> Vec<ByHousehold> {
     let place = |it: usize| (it * STRETCH).min(households);
-    let own = (0..find.stretches()).into_par_iter().map(|number| {
+    let own = (0..stretches).into_par_iter().map(|number| {
         let count = place(number + 1) - place(number);
-        Stretch::of(number, shares).by_household(find, count)
+        Stretch::of(number, shares).by_household(count)
     });
-    let (own, strangers): (Vec<ByHousehold>, Vec<Vec<Stranger>>) = own.unzip();
-    shares.iter_mut().for_each(|it| it.told = Vec::new());
-    (own, strangers.into_iter().flatten().collect())
+    let own = own.collect();
+    shares.iter_mut().for_each(|it| it.owners = Vec::new());
+    own
 }
 
 /// How many rows of each household cannot be used, and which of them have no household.

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::FileReport;
 use super::fault::RowFault;
-use super::owners::{Find, Owners, Stranger};
+use super::owners::{Owners, Stranger};
 use super::problem::{BadRow, Note};
 use super::rows::TableRows;
 use super::shares::{self, ByHousehold, Share, Stretch};
@@ -108,18 +108,17 @@ impl Records {
     pub(super) fn of(
         table: &RecordTable,
         mut read: TableRows,
-        find: Find<'_>,
+        stretches: usize,
         (columns, not_used): (&Columns, &BTreeSet<Arc<str>>),
     ) -> Self {
-        let mut strangers = std::mem::take(&mut read.owners.strangers);
+        let strangers = std::mem::take(&mut read.owners.strangers);
         let mut quarantined = std::mem::take(&mut read.quarantined);
         let mut shares = std::mem::take(&mut read.shares);
         let kinds: Vec<Option<Kind>> =
             read.columns.iter().map(|it| it.as_ref().map(Builder::kind)).collect();
         let mut own = shares::columns(&mut shares, &kinds);
         let order = Order::of(table, &own);
-        let (by_household, found) = shares::by_household(&mut shares, find, columns.len());
-        strangers.extend(found);
+        let by_household = shares::by_household(&mut shares, stretches, columns.len());
         let each = by_household.into_par_iter().enumerate().map(|(number, given)| {
             let rows = Stretch::of(number, &shares);
             let sifting = Sifting { order: &order, read: &read, rows: &rows, columns: &own };
