@@ -77,6 +77,14 @@ pub(crate) struct TableColumns {
     pub(crate) columns: Vec<Option<Column>>,
 }
 
+/// Households among those that are known elsewhere, by number.
+pub(crate) struct Joined {
+    /// Which of all had been there before.
+    pub(crate) told: Vec<bool>,
+    /// Those that are not known elsewhere, ascending.
+    pub(crate) fresh: Vec<usize>,
+}
+
 /// What the columns hold, by slot.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Kinds {
@@ -167,30 +175,37 @@ impl Columns {
         self.tables.push(TableColumns { offsets, columns: vec![None; columns] });
     }
 
-    /// Makes room for households that are known elsewhere, before there are any records; says which ones had
-    /// been there.
-    pub(crate) fn join_keys(&mut self, known: &Texts) -> Vec<bool> {
+    /// Makes room for households that are known elsewhere, before there are any records.
+    pub(crate) fn join_keys(&mut self, known: Texts) -> Joined {
         let own = std::mem::take(&mut self.keys);
-        let (mut from, mut there) = (Vec::new(), Vec::new());
-        let runs = if own.len() == 0 {
-            self.keys = Texts::together(&[known]);
-            (from, there) = (vec![0; known.len()], vec![false; known.len()]);
-            Vec::new()
-        } else {
-            overlay::runs(known, &own)
-        };
-        for run in runs {
+        if own.len() == 0 {
+            let told = vec![false; known.len()];
+            self.keys = known;
+            // Of nobody anything is said yet.
+            self.fields.iter_mut().for_each(|it| *it = None);
+            return Joined { told, fresh: Vec::new() };
+        }
+        let (mut from, mut joined) = (Vec::new(), Joined { told: Vec::new(), fresh: Vec::new() });
+        let mut at = 0;
+        for run in overlay::runs(&known, &own) {
             let is_own = run.from == 1;
-            self.keys.add(if is_own { &own } else { known }, run.of.clone());
+            self.keys.add(if is_own { &own } else { &known }, run.of.clone());
             for it in run.of {
+                if is_own {
+                    let key = own.bytes(it);
+                    at = known.lower_bound_from(at, key);
+                    if at >= known.len() || known.bytes(at) != key {
+                        joined.fresh.push(joined.told.len());
+                    }
+                }
                 from.push(if is_own { u32::try_from(it).unwrap_or(u32::MAX) } else { 0 });
-                there.push(is_own);
+                joined.told.push(is_own);
             }
         }
         for column in self.fields.iter_mut().flatten() {
             *column = column.gather(&from);
         }
-        there
+        joined
     }
 
     /// How many households there are.

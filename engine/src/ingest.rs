@@ -184,6 +184,8 @@ pub(crate) struct Delivered {
     pub(crate) columns: Columns,
     /// Of which households their own row was delivered.
     pub(crate) told: Vec<bool>,
+    /// The households that the register does not know, by number, ascending.
+    pub(crate) fresh: Vec<usize>,
     /// Which record tables were delivered, by slot.
     pub(crate) tables: Vec<bool>,
 }
@@ -196,7 +198,7 @@ pub(crate) struct Delivered {
 pub(crate) fn delivery(
     linked: &Linked,
     request: &LoadRequest,
-    known: &Texts,
+    known: Texts,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Loaded<Delivered>, LoadError> {
     gather::delivery(linked, request, known, progress)

@@ -17,7 +17,7 @@ use super::rows;
 use super::sheet::unreadable;
 use super::sift::{Part, Records};
 use super::{Delivered, LoadError, LoadRequest, Loaded, Progress};
-use crate::columns::{Columns, Texts};
+use crate::columns::{Columns, Joined, Texts};
 
 /// See [`super::load`].
 pub(super) fn folder(
@@ -48,7 +48,7 @@ pub(super) fn folder(
 pub(super) fn delivery(
     linked: &Linked,
     request: &LoadRequest,
-    known: &Texts,
+    known: Texts,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Loaded<Delivered>, LoadError> {
     let begun = Begun::of(linked, request)?;
@@ -61,7 +61,7 @@ pub(super) fn delivery(
     let own = first.map(|it| rows::read(it, begun.key, None, progress)).transpose();
     let own = own.map_err(LoadError::one)?;
     let own = own.map(|it| Households::of(&mut columns, begun.key, it));
-    let told = columns.join_keys(known);
+    let Joined { told, fresh } = columns.join_keys(known);
     let households = Households::among(own);
     let records = records(linked, tables, (&columns, &households), progress)?;
     let problems = Problems { notes, ..Problems::default() };
@@ -69,7 +69,8 @@ pub(super) fn delivery(
     assemble(&mut loaded, households, records);
     not_too_many(request, &mut loaded.problems)?;
     let Loaded { register: columns, problems, files } = loaded;
-    Ok(Loaded { register: Delivered { columns, told, tables: delivered }, problems, files })
+    let register = Delivered { columns, told, fresh, tables: delivered };
+    Ok(Loaded { register, problems, files })
 }
 
 /// What every way of reading a folder begins with.

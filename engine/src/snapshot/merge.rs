@@ -28,10 +28,9 @@ pub(super) fn delivery(
 ) -> Result<(Loaded<Columns>, Vec<u64>), LoadError> {
     let keys = base.keys().map_err(unreadable)?;
     let Loaded { register: mut delivered, problems, files } =
-        ingest::delivery(linked, import.request, &keys, progress)?;
+        ingest::delivery(linked, import.request, keys, progress)?;
     delivered.columns.numbered_by(base.dictionary().clone());
-    let (concerned, fresh) = concerned(&delivered, &keys);
-    drop(keys);
+    let (concerned, fresh) = concerned(&delivered);
     let merging = Merging { linked, delivered: &delivered, complete: import.complete };
     let mut merged = merging.known(base, &concerned).map_err(unreadable)?;
     let new = delivered.columns;
@@ -39,13 +38,19 @@ pub(super) fn delivery(
     let firsts = base.firsts().iter().skip(1);
     let ends = firsts.map(|it| new.keys.lower_bound(it.as_bytes())).chain([new.len()]);
     let ends = ends.map(|it| it as u64).collect();
-    let runs = side_by_side(&new, &merged, &fresh);
-    Ok((Loaded { register: new.laid_over(&merged, &runs), problems, files }, ends))
+    let register = if fresh.is_empty() {
+        (merged.cutoff, merged.key_fields) = (new.cutoff, new.key_fields);
+        merged
+    } else {
+        let runs = side_by_side(&new, &merged, &fresh);
+        new.laid_over(&merged, &runs)
+    };
+    Ok((Loaded { register, problems, files }, ends))
 }
 
 /// The numbers of the households that a delivery is about: those that the register knows, and the others.
-fn concerned(delivered: &Delivered, known: &Texts) -> (Vec<usize>, Vec<usize>) {
-    let Delivered { columns: new, told, .. } = delivered;
+fn concerned(delivered: &Delivered) -> (Vec<usize>, Vec<usize>) {
+    let Delivered { columns: new, told, fresh, .. } = delivered;
     let has_records =
         |number: usize| (0..new.tables.len()).any(|slot| !new.rows(slot, number).is_empty());
     let is_concerned = |number: &usize| {
@@ -54,21 +59,8 @@ fn concerned(delivered: &Delivered, known: &Texts) -> (Vec<usize>, Vec<usize>) {
             || new.quarantined.contains_key(number)
     };
     let concerned: Vec<usize> = (0..new.len()).into_par_iter().filter(is_concerned).collect();
-    // Each core looks for some, which stand in the order of the keys.
-    let parted = concerned.par_chunks(TOGETHER).map(|some| {
-        let mut at = 0;
-        some.iter().partition::<Vec<usize>, _>(|number| {
-            let key = new.keys.bytes(**number);
-            at = known.lower_bound_from(at, key);
-            at < known.len() && known.bytes(at) == key
-        })
-    });
-    let (known, fresh): (Vec<Vec<usize>>, Vec<Vec<usize>>) = parted.unzip();
-    (known.concat(), fresh.concat())
+    concerned.into_iter().partition(|number| fresh.binary_search(number).is_err())
 }
-
-/// Households that one core looks for one after the other.
-const TOGETHER: usize = 1 << 12;
 
 /// How what was delivered is put together with what is known.
 struct Merging<'m> {
@@ -179,6 +171,10 @@ impl Merging<'_> {
             } else if table.replacing || new.is_empty() || !self.is_delivered(slot) {
                 count += own.len();
                 add(&mut rows, 0, own);
+            } else if order.come_after(&own, &new) {
+                count += own.len() + new.len();
+                add(&mut rows, 0, own);
+                add(&mut rows, 1, new);
             } else {
                 let all = order.merged(own, new);
                 count += all.len();
@@ -228,6 +224,15 @@ impl<'o> Order<'o> {
             key: fields().filter(|it| it.1.key).map(|it| it.0).collect(),
             dictionary,
         }
+    }
+
+    /// Do all records that were delivered come after those that are known, which are in order like them? As a rule they
+    /// are of later days.
+    fn come_after(&self, own: &Range<usize>, new: &Range<usize>) -> bool {
+        let columns = self.by.iter().copied().chain(0..self.columns.len());
+        let last = own.end.checked_sub(1).filter(|_| !own.is_empty());
+        let follows = |last| self.compare(columns, (0, last), (1, new.start)).is_le();
+        self.key.is_empty() && last.is_none_or(follows)
     }
 
     /// All records in order; those that were delivered take the place of those with the same key.

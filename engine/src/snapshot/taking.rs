@@ -25,6 +25,8 @@ pub(super) struct Taking {
     kind: Kind,
     /// What the words of the file are numbered here.
     numbers: Vec<i32>,
+    /// Do all of these fit into 16 bits?
+    are_brief: bool,
     /// Between which bounds all of its numbers lie; nothing where that is not known.
     pub(super) bounds: Option<(i128, i128)>,
 }
@@ -39,14 +41,15 @@ impl Taking {
         dictionary: &mut Dictionary,
     ) -> Option<Self> {
         let kind = Kind::of(&field.ty.kind).unwrap_or(Kind::Symbol);
-        let mut own =
-            Self { name: field.name.to_string(), kind, numbers: Vec::new(), bounds: None };
+        let name = field.name.to_string();
+        let mut own = Self { name, kind, numbers: Vec::new(), are_brief: true, bounds: None };
         if let Some(array) = array.as_any_dictionary_opt() {
             let words = array.values().as_string_opt::<i32>()?;
             own.numbers = match kind {
                 Kind::Symbol => texts(field, words, dictionary)?,
                 _ => members(&Reading::of_field(linked, field), words)?,
             };
+            own.are_brief = own.numbers.iter().all(|it| i16::try_from(*it).is_ok());
             let (low, high) = (own.numbers.iter().min(), own.numbers.iter().max());
             own.bounds = low.zip(high).map(|it| ((*it.0).into(), (*it.1).into()));
         }
@@ -79,8 +82,8 @@ impl Taking {
             (_, DataType::Null) => return Ok(None),
             (Kind::Bool, DataType::Boolean) => Lanes::Bits(each_bit(array.as_boolean().values())),
             (Kind::Date, DataType::Date32) => of_short::<Date32Type>(array),
-            (Kind::Number(0), DataType::Int8) => wider::<Int8Type>(array),
-            (Kind::Number(0), DataType::Int16) => wider::<Int16Type>(array),
+            (Kind::Number(0), DataType::Int8) => of_brief::<Int8Type>(array),
+            (Kind::Number(0), DataType::Int16) => of_brief::<Int16Type>(array),
             (Kind::Number(0), DataType::Int32) => of_short::<Int32Type>(array),
             (Kind::Number(0), DataType::Int64) => {
                 Lanes::Long(array.as_primitive::<Int64Type>().values().to_vec())
@@ -124,22 +127,26 @@ impl Taking {
             return None;
         }
         let keys = array.keys();
-        Some(Lanes::Short(match keys.data_type() {
-            DataType::Int8 => self.numbered::<Int8Type>(keys),
-            DataType::Int16 => self.numbered::<Int16Type>(keys),
-            DataType::Int32 => self.numbered::<Int32Type>(keys),
-            _ => return None,
-        }))
+        match keys.data_type() {
+            DataType::Int8 => Some(self.numbered::<Int8Type>(keys)),
+            DataType::Int16 => Some(self.numbered::<Int16Type>(keys)),
+            DataType::Int32 => Some(self.numbered::<Int32Type>(keys)),
+            _ => None,
+        }
     }
 
     /// What words of the file, by their number there, are numbered here.
-    fn numbered<T: ArrowPrimitiveType>(&self, keys: &dyn Array) -> Vec<i32>
+    fn numbered<T: ArrowPrimitiveType>(&self, keys: &dyn Array) -> Lanes
     where
         usize: TryFrom<T::Native>,
     {
         let own = |it: &T::Native| self.numbers.get(usize::try_from(*it).ok()?).copied();
         let keys = keys.as_primitive::<T>().values().iter();
-        keys.map(|it| own(it).unwrap_or_default()).collect()
+        let numbers = keys.map(|it| own(it).unwrap_or_default());
+        if self.are_brief {
+            return Lanes::Brief(numbers.map(|it| i16::try_from(it).unwrap_or_default()).collect());
+        }
+        Lanes::Short(numbers.collect())
     }
 }
 
@@ -204,9 +211,9 @@ fn is(own: u8, places: i8) -> bool {
     i8::try_from(own) == Ok(places)
 }
 
-fn wider<T: ArrowPrimitiveType<Native: Into<i32>>>(array: &ArrayRef) -> Lanes {
+fn of_brief<T: ArrowPrimitiveType<Native: Into<i16>>>(array: &ArrayRef) -> Lanes {
     let all = array.as_primitive::<T>().values().iter();
-    Lanes::Short(all.map(|it| (*it).into()).collect())
+    Lanes::Brief(all.map(|it| (*it).into()).collect())
 }
 
 fn of_short<T: ArrowPrimitiveType<Native = i32>>(array: &ArrayRef) -> Lanes {
