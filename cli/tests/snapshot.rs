@@ -316,16 +316,7 @@ fn records_without_a_key_are_added() {
     write(&tables, &all, None);
     let more = ["--as-of", "2024-12-01"];
     let (expected, _) = results(project, &all, &more);
-    let (mut before, mut since) = (tables.clone(), tables);
-    let mut draw = Draw(7);
-    for (before, since) in before.iter_mut().zip(&mut since).filter(|it| it.0.name != "subject") {
-        let late: Vec<bool> = before.rows.iter().map(|_| draw.one_in(3)).collect();
-        let mut own = late.iter();
-        before.rows.retain(|_| !own.next().unwrap());
-        let mut own = late.iter();
-        since.rows.retain(|_| *own.next().unwrap());
-    }
-    since.retain(|it| it.name != "subject" && !it.rows.is_empty());
+    let [before, since] = parted(&tables, &mut Draw(7), |_| true);
     let into = folder("added").join("snapshot");
     for (name, tables) in [("added/before", &before), ("added/since", &since)] {
         let own = folder(name);
@@ -334,6 +325,67 @@ fn records_without_a_key_are_added() {
     }
     let (found, _) = results(project, &into, &more);
     assert!(found == expected);
+}
+
+/// Leaves records of some households to a later delivery, one in three: what is there before, and what comes then.
+fn parted(tables: &[Table], draw: &mut Draw, some: impl Fn(&str) -> bool) -> [Vec<Table>; 2] {
+    let (mut before, mut since) = (tables.to_vec(), tables.to_vec());
+    for (before, since) in before.iter_mut().zip(&mut since).filter(|it| it.0.name != "subject") {
+        let late = before.rows.iter().map(|it| some(&it[0]) && draw.one_in(3));
+        let late: Vec<bool> = late.collect();
+        let mut own = late.iter();
+        before.rows.retain(|_| !own.next().unwrap());
+        let mut own = late.iter();
+        since.rows.retain(|_| *own.next().unwrap());
+    }
+    since.retain(|it| it.name != "subject" && !it.rows.is_empty());
+    [before, since]
+}
+
+/// Before format 4 a later layer had whole households.
+#[test]
+fn layers_of_whole_households_are_read_and_added_to() {
+    let project = "examples/bench";
+    let data = root().join(project).join("data");
+    let tables = read(&data, "subject");
+    let more = ["--as-of", "2024-12-01"];
+    let all = folder("whole/all");
+    write(&tables, &all, None);
+    let (expected, _) = results(project, &all, &more);
+    let mut draw = Draw(11);
+    let subject = tables.iter().find(|it| it.name == "subject").unwrap();
+    // So few that the layers are not written anew as one.
+    let few: BTreeSet<String> = subject.rows.iter().step_by(12).map(|it| it[0].clone()).collect();
+    let [middle, last] = parted(&tables, &mut draw, |it| few.contains(it));
+    let [begun, _] = parted(&middle, &mut draw, |it| few.contains(it));
+    // Those households as they are after the second delivery.
+    let mut whole = middle;
+    whole.iter_mut().for_each(|it| it.rows.retain(|row| few.contains(&row[0])));
+    let [into, other] = ["whole/snapshot", "whole/other"].map(folder);
+    for (tables, into) in [(&begun, &into), (&whole, &other)] {
+        let own = folder("whole/data");
+        write(tables, &own, None);
+        import(project, &own, into, &[]);
+    }
+    fs::rename(other.join("layer-000000"), into.join("layer-000001")).unwrap();
+    let manifest = |it: &Path| -> Json {
+        serde_json::from_slice(&fs::read(it.join("snapshot.json")).unwrap()).unwrap()
+    };
+    let (mut own, mut later) = (manifest(&into), manifest(&other)["layers"][0].take());
+    later["folder"] = "layer-000001".into();
+    later["delivery"] = 1.into();
+    own["heng_snapshot"] = 3.into();
+    own["layers"].as_array_mut().unwrap().push(later);
+    let before = own["deliveries"][0].clone();
+    own["deliveries"].as_array_mut().unwrap().push(before);
+    fs::write(into.join("snapshot.json"), own.to_string()).unwrap();
+    let delivery = folder("whole/last");
+    write(&last, &delivery, None);
+    let report = import(project, &delivery, &into, &[]);
+    assert_eq!(report["layers"], 3);
+    assert_eq!(manifest(&into)["heng_snapshot"], 4);
+    let (found, _) = results(project, &into, &more);
+    assert!(found == expected, "{}", difference(&found, &expected));
 }
 
 #[test]

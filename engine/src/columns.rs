@@ -175,37 +175,45 @@ impl Columns {
         self.tables.push(TableColumns { offsets, columns: vec![None; columns] });
     }
 
-    /// Makes room for households that are known elsewhere, before there are any records.
-    pub(crate) fn join_keys(&mut self, known: Texts) -> Joined {
+    /// Makes room for households that are known elsewhere, before there are any records: for those of others, whose keys
+    /// are in order, that `known` says it knows.
+    ///
+    /// # Errors
+    ///
+    /// Those of `known`, which is asked once, for the keys of these and of its own, in order.
+    pub(crate) fn join_keys<E>(
+        &mut self,
+        others: &Texts,
+        known: impl FnOnce(&Texts) -> Result<Vec<bool>, E>,
+    ) -> Result<Joined, E> {
         let own = std::mem::take(&mut self.keys);
-        if own.len() == 0 {
-            let told = vec![false; known.len()];
-            self.keys = known;
-            // Of nobody anything is said yet.
-            self.fields.iter_mut().for_each(|it| *it = None);
-            return Joined { told, fresh: Vec::new() };
+        let runs = overlay::runs(others, &own);
+        let mut all = Texts::default();
+        for run in &runs {
+            all.add(if run.from == 1 { &own } else { others }, run.of.clone());
         }
+        let mut known = known(&all)?.into_iter();
         let (mut from, mut joined) = (Vec::new(), Joined { told: Vec::new(), fresh: Vec::new() });
-        let mut at = 0;
-        for run in overlay::runs(&known, &own) {
-            let is_own = run.from == 1;
-            self.keys.add(if is_own { &own } else { &known }, run.of.clone());
+        for run in runs {
+            let is_told = run.from == 1;
             for it in run.of {
-                if is_own {
-                    let key = own.bytes(it);
-                    at = known.lower_bound_from(at, key);
-                    if at >= known.len() || known.bytes(at) != key {
-                        joined.fresh.push(joined.told.len());
-                    }
+                let is_known = known.next().unwrap_or_default();
+                if !is_told && !is_known {
+                    continue;
                 }
-                from.push(if is_own { u32::try_from(it).unwrap_or(u32::MAX) } else { 0 });
-                joined.told.push(is_own);
+                if !is_known {
+                    joined.fresh.push(joined.told.len());
+                }
+                self.keys.push(if is_told { own.get(it) } else { others.get(it) });
+                from.push(if is_told { u32::try_from(it).unwrap_or(u32::MAX) } else { 0 });
+                joined.told.push(is_told);
             }
         }
-        for column in self.fields.iter_mut().flatten() {
-            *column = column.gather(&from);
+        for column in &mut self.fields {
+            // Where there are no own ones, of nobody anything is said.
+            *column = column.take().filter(|_| own.len() > 0).map(|it| it.gather(&from));
         }
-        joined
+        Ok(joined)
     }
 
     /// How many households there are.

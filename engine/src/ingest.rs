@@ -178,9 +178,13 @@ pub fn open(
     Ok(Loaded { register: Box::new(register), problems, files })
 }
 
+/// Which of some keys, which are in order, a register has.
+pub(crate) type Known<'k> = dyn Fn(&Texts) -> Result<Vec<bool>, LoadError> + 'k;
+
 /// A delivery against the households of a register.
 pub(crate) struct Delivered {
-    /// All households, those of the register too; only what was delivered of them.
+    /// The households that were delivered, and those of the register that records were delivered of; only what was
+    /// delivered of them.
     pub(crate) columns: Columns,
     /// Of which households their own row was delivered.
     pub(crate) told: Vec<bool>,
@@ -191,14 +195,15 @@ pub(crate) struct Delivered {
 }
 
 /// Reads a folder in which tables may be absent, and whose records may be of households that are `known` already.
+/// Of these it asks once, when all keys have been read.
 ///
 /// # Errors
 ///
-/// Those of [`load`]; a folder without any table.
+/// Those of [`load`] and of `known`; a folder without any table.
 pub(crate) fn delivery(
     linked: &Linked,
     request: &LoadRequest,
-    known: Texts,
+    known: &Known<'_>,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Loaded<Delivered>, LoadError> {
     gather::delivery(linked, request, known, progress)

@@ -10,7 +10,8 @@
 //!   household file says how many records each household has. Nothing is joined or sorted to read it.
 //! * The first layer has the whole register. A later delivery is read against it ([`merge`]): records of a table
 //!   with a key take the place of those with the same key, tables declared 整户更新 those of the whole household,
-//!   and other records are added. What comes of it is a layer of whole households, which replace those before.
+//!   and other records are added. What comes of it is a layer of what was delivered ([`delta`]), of which nothing has to
+//!   be compared any more when it is laid over what was known.
 //! * When layers have grown to a fifth of the register, all are written anew as one.
 //! * It is worked with stretch by stretch ([`stored`]): later layers are laid over each stretch of the first when it
 //!   is read. Layers are written anew, and deliveries taken in, in the same way.
@@ -20,7 +21,9 @@
 
 mod ahead;
 mod array;
+mod delta;
 mod file;
+mod later;
 mod manifest;
 mod merge;
 mod read;
@@ -39,7 +42,7 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::stored::Hash;
 
 pub use self::ahead::Ahead;
-use self::ahead::First;
+use self::delta::{Delta, Marks};
 use self::manifest::{Delivered, FORMAT, Layer, Manifest, TableSchema, schema};
 pub use self::recorded::{Recorded, Recorder};
 pub use self::stored::Stored;
@@ -117,12 +120,13 @@ pub fn import(
     fs::create_dir_all(into).map_err(unwritable)?;
     let _lock = lock(into)?;
     let old = is_one(into).then(|| read_manifest(into)).transpose()?;
-    let (loaded, ends) = match &old {
-        None => {
-            let loaded = ingest::columns(linked, request, progress)?;
-            (loaded, Vec::new())
+    let (loaded, marks, ends) = match &old {
+        None => (ingest::columns(linked, request, progress)?, None, Vec::new()),
+        Some(old) => {
+            let (loaded, ends) = delivered(linked, import, old, progress)?;
+            let Loaded { register: Delta { columns, marks }, problems, files } = loaded;
+            (Loaded { register: columns, problems, files }, Some(marks), ends)
         }
-        Some(old) => delivered(linked, import, old, progress)?,
     };
     let Loaded { register, problems, files } = loaded;
     let of = ends.last().copied().unwrap_or(register.len() as u64);
@@ -141,7 +145,7 @@ pub fn import(
     let delivery = u32::try_from(next.deliveries.len()).ok().filter(|_| counts);
     let delivered = files.iter().map(Delivered::of).collect();
     let households = register.len() as u64;
-    let what = (&register as &dyn Source, &About::of(&register));
+    let what = (&register as &dyn Source, &About::of(&register), marks.as_ref());
     let from = (linked, delivered, delivery);
     let mut bytes = next.add(into, what, from, progress).map_err(unwritable)?;
     if let Some(layer) = next.layers.last().filter(|_| counts) {
@@ -157,11 +161,10 @@ pub fn import(
     }
     let layer = next.layers.last().map_or_else(String::new, |it| it.folder.clone());
     if next.is_patchwork() {
-        let whole =
-            Stored::of(linked, (into, &Unread::default()), (&next, First::default()), progress)?;
+        let whole = Stored::of(linked, (into, &Unread::default()), (&next, Vec::new()), progress)?;
         let delivered = next.layers.drain(..).flat_map(|it| it.delivered).collect();
         next.ends.clear();
-        let what = (&whole as &dyn Source, &whole.about());
+        let what = (&whole as &dyn Source, &whole.about(), None);
         let from = (linked, delivered, delivery);
         bytes = next.add(into, what, from, progress).map_err(unwritable)?;
     }
@@ -177,14 +180,17 @@ fn delivered(
     import: &Import<'_>,
     old: &Manifest,
     progress: &(dyn Fn(Progress<'_>) + Sync),
-) -> Result<(Loaded<Columns>, Vec<u64>), LoadError> {
+) -> Result<(Loaded<Delta>, Vec<u64>), LoadError> {
     if let Some(other) = old.differs(&schema(linked)) {
         return Err(LoadError::one(other));
     }
     // Somebody else may have added to it before it was locked.
     let begun = import.request.ahead.as_ref().and_then(|it| it.take(import.into));
     let first = begun.filter(|it| it.manifest == *old).map(|it| it.first).unwrap_or_default();
-    let base = Stored::of(linked, (import.into, &Unread::default()), (old, first), progress)?;
+    // Fields are as they are told, whatever they were.
+    let fields = (0..linked.fields().len()).collect();
+    let unread = Unread { fields, ..Unread::default() };
+    let base = Stored::of(linked, (import.into, &unread), (old, first), progress)?;
     merge::delivery(linked, import, &base, progress)
 }
 
@@ -263,7 +269,7 @@ impl Manifest {
     fn add(
         &mut self,
         folder: &Path,
-        (source, about): (&dyn Source, &About),
+        (source, about, marks): (&dyn Source, &About, Option<&Marks>),
         (linked, delivered, delivery): (&Linked, Vec<Delivered>, Option<u32>),
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> io::Result<u64> {
@@ -275,10 +281,12 @@ impl Manifest {
         let own = folder.join(&name);
         fs::create_dir(&own)?;
         let (files, firsts) =
-            write::layer(&own, (source, about), (linked, &self.tables), progress)?;
+            write::layer(&own, (source, about, marks), (linked, &self.tables), progress)?;
         let bytes = files.iter().flat_map(|it| &it.stretches).map(|it| it.length).sum();
         let households = source.len() as u64;
-        self.layers.push(Layer { folder: name, households, firsts, files, delivered, delivery });
+        let delta = marks.is_some();
+        let layer = Layer { folder: name, households, firsts, files, delivered, delivery, delta };
+        self.layers.push(layer);
         Ok(bytes)
     }
 

@@ -37,7 +37,7 @@ struct Report<'r> {
 
 pub(super) fn run(args: &ImportArgs, project: &Project, terminal: Terminal) -> Result<Exit, Exit> {
     let json = args.format == Format::Json;
-    let ahead = Ahead::for_delivery(&args.into).map(Arc::new);
+    let ahead = Ahead::of(&args.into).map(Arc::new);
     let wanted = Wanted::of(&args.rules, &args.lookup, project);
     let ready = prepare::program(&wanted, prepare::Extent::Asked, json, terminal)?;
     let data = DataArgs {

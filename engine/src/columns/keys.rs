@@ -64,6 +64,37 @@ impl Texts {
         }
     }
 
+    /// The numbers of those that are among some of others; both are in order.
+    pub(crate) fn found_in(&self, others: &Self, of: Range<usize>) -> Vec<usize> {
+        let mut at = 0;
+        of.filter_map(|it| self.find_from(&mut at, others.bytes(it))).collect()
+    }
+
+    /// The number of each of others among these, of which so many come before them; both are in order.
+    pub(crate) fn numbers_of(&self, others: &Self, mut before: usize) -> Vec<Option<usize>> {
+        (0..others.len).map(|it| self.find_from(&mut before, others.bytes(it))).collect()
+    }
+
+    /// The number of a text, before which it is known that so many come; from then on that is known of all behind it.
+    fn find_from(&self, before: &mut usize, text: &[u8]) -> Option<usize> {
+        *before = self.lower_bound_from(*before, text);
+        (*before < self.len && same(self.bytes(*before), text)).then_some(*before)
+    }
+
+    /// Those with these numbers.
+    pub(crate) fn some(&self, numbers: &[usize]) -> Self {
+        let mut own = Self::default();
+        numbers.iter().for_each(|it| own.push(self.get(*it)));
+        own
+    }
+
+    /// Each of them once, in order.
+    pub(crate) fn distinct(&self) -> Self {
+        let mut order = self.sorted();
+        order.dedup_by(|a, b| same(self.bytes(*a as usize), self.bytes(*b as usize)));
+        self.gather(&order)
+    }
+
     /// Makes room for so many texts like another one.
     pub(crate) fn reserve(&mut self, more: usize, like: &str) {
         self.text.reserve(more.saturating_mul(like.len()));
@@ -298,6 +329,17 @@ impl Texts {
             }
         }
         found
+    }
+
+    /// Which of others are among these? Both are in order.
+    pub(crate) fn has_all(&self, others: &Self) -> Vec<bool> {
+        let mut has = vec![false; others.len];
+        others.found_in(self, 0..self.len).into_iter().for_each(|it| {
+            if let Some(own) = has.get_mut(it) {
+                *own = true;
+            }
+        });
+        has
     }
 
     /// The number of a text among texts in order.

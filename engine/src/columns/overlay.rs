@@ -1,6 +1,5 @@
 //! Registers as columns laid side by side, the later of which may replace whole households of the earlier ones.
 
-use std::cmp::Ordering;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -25,20 +24,6 @@ impl Columns {
     /// Households of registers that number texts as the first one does, one run after the other.
     pub(crate) fn laid(from: &[&Self], households: &[Run]) -> Self {
         Self::laid_with(from, households, &Self::layings(from, households))
-    }
-
-    /// The same of this register and a later one. Its records are given up table by table: where there are millions of
-    /// them, they do not stand there twice.
-    pub(crate) fn laid_over(mut self, later: &Self, households: &[Run]) -> Self {
-        let layings = Self::layings(&[&self, later], households);
-        let tables = std::mem::take(&mut self.tables);
-        let mut own = Self::laid_with(&[&self, later], households, &[]);
-        drop(self);
-        let tables = tables.into_iter().zip(layings).enumerate();
-        let tables =
-            tables.map(|(slot, (it, laying))| it.laid_over(later.tables.get(slot), laying));
-        own.tables = tables.collect();
-        own
     }
 
     /// Households with these of their records.
@@ -114,22 +99,6 @@ impl Columns {
     }
 }
 
-impl TableColumns {
-    /// Records of this table and of a later one.
-    fn laid_over(self, later: Option<&Self>, Laying { offsets, rows }: Laying) -> Self {
-        let columns = self.columns.into_par_iter().enumerate().map(|(at, own)| {
-            let later = later.and_then(|it| it.columns.get(at)?.as_ref());
-            match (&own, rows.as_slice()) {
-                (Some(it), [Run { from: 0, of }]) if *of == (0..it.lanes.len()) => {
-                    own.filter(|it| !it.is_missing())
-                }
-                _ => Column::joined(&[own.as_ref(), later], &rows),
-            }
-        });
-        Self { columns: columns.collect(), offsets }
-    }
-}
-
 /// All records that some households have in a table.
 fn whole(from: &[&Columns], slot: usize, households: &[Run]) -> Laying {
     let count = households.iter().map(|it| it.of.len()).sum::<usize>();
@@ -160,28 +129,33 @@ fn whole(from: &[&Columns], slot: usize, households: &[Run]) -> Laying {
     Laying { offsets, rows }
 }
 
-/// Both in order of the keys: runs of the earlier one (0) and of the later one (1).
+/// Both in order of the keys: runs of the earlier one (0) and of the later one (1), which takes the place of the same
+/// keys in the earlier one.
 pub(crate) fn runs(earlier: &Texts, later: &Texts) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
-    let mut add = |from: usize, at: usize| match runs.last_mut() {
-        Some(it) if it.from == from && it.of.end == at => it.of.end += 1,
-        _ => runs.push(Run { from, of: at..at + 1 }),
+    let mut add = |from: usize, of: Range<usize>| match runs.last_mut() {
+        Some(it) if it.from == from && it.of.end == of.start => it.of.end = of.end,
+        _ if of.is_empty() => {}
+        _ => runs.push(Run { from, of }),
     };
     let (mut a, mut b) = (0, 0);
-    while a < earlier.len() || b < later.len() {
-        let order = match (a < earlier.len(), b < later.len()) {
-            (true, true) => earlier.bytes(a).cmp(later.bytes(b)),
-            (true, false) => Ordering::Less,
-            (false, _) => Ordering::Greater,
-        };
-        if order == Ordering::Less {
-            add(0, a);
-            a += 1;
-        } else {
-            add(1, b);
-            b += 1;
-            a += usize::from(order == Ordering::Equal);
+    while a < earlier.len() && b < later.len() {
+        // Mostly many of one stand between two of the other.
+        let next = earlier.lower_bound_from(a, later.bytes(b));
+        add(0, a..next);
+        a = next;
+        if a >= earlier.len() {
+            break;
+        }
+        let next = later.lower_bound_from(b, earlier.bytes(a));
+        add(1, b..next);
+        b = next;
+        if b < later.len() && earlier.bytes(a) == later.bytes(b) {
+            add(1, b..b + 1);
+            (a, b) = (a + 1, b + 1);
         }
     }
+    add(0, a..earlier.len());
+    add(1, b..later.len());
     runs
 }

@@ -19,7 +19,7 @@ pub struct Ranges {
 /// The bounds of a record table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TableRanges {
-    /// The most records that one household has.
+    /// So many records one household has at most.
     pub(crate) longest: u32,
     /// By number of the column.
     pub(crate) columns: Vec<Bounds>,
@@ -34,7 +34,7 @@ impl Ranges {
         }
     }
 
-    /// Of this and of another register.
+    /// Of this register and of other households.
     #[must_use]
     pub(crate) fn with(mut self, other: &Self) -> Self {
         join(&mut self.fields, &other.fields);
@@ -43,6 +43,17 @@ impl Ranges {
             join(&mut own.columns, &other.columns);
         }
         self
+    }
+
+    /// Of this register with more records of the same households, or of others.
+    #[must_use]
+    pub(crate) fn with_more(self, more: &Self) -> Self {
+        let before: Vec<u32> = self.tables.iter().map(|it| it.longest).collect();
+        let mut own = self.with(more);
+        for (own, (before, more)) in own.tables.iter_mut().zip(before.iter().zip(&more.tables)) {
+            own.longest = before.saturating_add(more.longest);
+        }
+        own
     }
 }
 

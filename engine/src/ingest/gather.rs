@@ -12,11 +12,12 @@ use super::history::of_folder;
 use super::households::Households;
 use super::layout::{Bound, Wanted, nearest};
 use super::mapping::DataSheet;
+use super::owners::Find;
 use super::problem::{LoadProblem, Note, Problems};
-use super::rows;
+use super::rows::{self, TableRows, Whose};
 use super::sheet::unreadable;
 use super::sift::{Part, Records};
-use super::{Delivered, LoadError, LoadRequest, Loaded, Progress};
+use super::{Delivered, Known, LoadError, LoadRequest, Loaded, Progress};
 use crate::columns::{Columns, Joined, Texts};
 
 /// See [`super::load`].
@@ -30,7 +31,7 @@ pub(super) fn folder(
     let first = tables.next().ok_or_else(|| LoadError::one(LoadProblem::NoSubject))?;
     let tables: Vec<Option<Bound<'_>>> = tables.map(Some).collect();
     let notes = begun.notes(std::iter::once(&first).chain(tables.iter().flatten()));
-    let read = rows::read(first, begun.key, None, progress).map_err(LoadError::one)?;
+    let read = rows::read(first, begun.key, Whose::Own, progress).map_err(LoadError::one)?;
     let mut columns = Columns::new(linked, begun.cutoff);
     let households = Households::of(&mut columns, begun.key, read);
     let records = records(linked, tables, (&columns, &households), progress)?;
@@ -48,7 +49,7 @@ pub(super) fn folder(
 pub(super) fn delivery(
     linked: &Linked,
     request: &LoadRequest,
-    known: Texts,
+    known: &Known<'_>,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Loaded<Delivered>, LoadError> {
     let begun = Begun::of(linked, request)?;
@@ -58,12 +59,24 @@ pub(super) fn delivery(
     let notes = begun.notes(first.iter().chain(tables.iter().flatten()));
     let delivered = tables.iter().map(Option::is_some).collect();
     let mut columns = Columns::new(linked, begun.cutoff);
-    let own = first.map(|it| rows::read(it, begun.key, None, progress)).transpose();
+    let own = first.map(|it| rows::read(it, begun.key, Whose::Own, progress)).transpose();
     let own = own.map_err(LoadError::one)?;
     let own = own.map(|it| Households::of(&mut columns, begun.key, it));
-    let Joined { told, fresh } = columns.join_keys(known);
-    let households = Households::among(own);
-    let records = records(linked, tables, (&columns, &households), progress)?;
+    let mut households = own.unwrap_or_else(Households::none);
+    let read = by_slot(tables, pieces_of_file, |(_, it)| rows::read(it, 0, Whose::Asked, progress));
+    let tables = all_or_damage(read)?;
+    let asked = asked(&tables, households.find(&columns.keys));
+    let Joined { told, fresh } = columns.join_keys(&asked, known)?;
+    if told.contains(&false) {
+        households = households.among(&columns.keys);
+    }
+    let find = households.find(&columns.keys);
+    let pieces = |it: &TableRows| it.pieces.len();
+    let records = by_slot(tables, pieces, |(slot, mut read)| {
+        let table = linked.table(slot);
+        read.share_out(find, table.fields.iter().any(|it| it.key));
+        Records::of(table, read, find.stretches(), (&columns, &households.quarantined))
+    });
     let problems = Problems { notes, ..Problems::default() };
     let mut loaded = Loaded { register: columns, problems, files: Vec::new() };
     assemble(&mut loaded, households, records);
@@ -71,6 +84,19 @@ pub(super) fn delivery(
     let Loaded { register: columns, problems, files } = loaded;
     let register = Delivered { columns, told, fresh, tables: delivered };
     Ok(Loaded { register, problems, files })
+}
+
+/// The keys of records that are none of the households that were delivered, in order, none of them twice.
+fn asked(tables: &[Option<TableRows>], delivered: Find<'_>) -> Texts {
+    let pieces = tables.iter().flatten().flat_map(|it| &it.pieces);
+    let pieces: Vec<&Texts> = pieces.map(|it| &it.keys).collect();
+    let asked = pieces.into_par_iter().map(|keys| {
+        let others = (0..).zip(delivered.told(keys));
+        let others = others.filter(|it| delivered.household(it.1).is_none()).map(|it| it.0);
+        keys.gather(&others.collect::<Vec<u32>>()).distinct()
+    });
+    let asked: Vec<Texts> = asked.collect();
+    Texts::together(&asked.iter().collect::<Vec<_>>()).distinct()
 }
 
 /// What every way of reading a folder begins with.
@@ -104,32 +130,51 @@ fn records(
     (columns, households): (&Columns, &Households),
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Vec<Option<Records>>, LoadError> {
-    let all = |keys: &Texts| households.find_all(&columns.keys, keys);
-    let find = households.find(&all, columns.len());
-    let read = |(slot, bound): (usize, Option<Bound<'_>>)| {
-        let table = linked.table(slot);
-        let read = bound.map(|it| rows::read(it, 0, Some(find), progress)).transpose();
-        let records = read.map(|it| {
-            let of = (columns, &households.quarantined);
-            it.map(|it| Records::of(table, it, find.stretches(), of))
-        });
-        (slot, records)
-    };
-    let pieces = |it: &(usize, Option<Bound<'_>>)| it.1.as_ref().map_or(0, |it| it.sheet.pieces());
+    let find = households.find(&columns.keys);
+    let read = by_slot(tables, pieces_of_file, |(slot, bound)| {
+        let read = rows::read(bound, 0, Whose::Found(find), progress)?;
+        let of = (columns, &households.quarantined);
+        Ok(Records::of(linked.table(slot), read, find.stretches(), of))
+    });
+    all_or_damage(read)
+}
+
+/// In how many pieces a file is read.
+fn pieces_of_file(bound: &Bound<'_>) -> usize {
+    bound.sheet.pieces()
+}
+
+/// Does something with every table that there is, of which each is in so many pieces.
+fn by_slot<T: Send, R: Send>(
+    tables: Vec<Option<T>>,
+    pieces: impl Fn(&T) -> usize,
+    each: impl Fn((usize, T)) -> R + Sync,
+) -> Vec<Option<R>> {
+    let each = |(slot, it): (usize, Option<T>)| (slot, it.map(|it| each((slot, it))));
+    let pieces = |it: &(usize, Option<T>)| it.1.as_ref().map_or(0, &pieces);
     let tables = tables.into_iter().enumerate();
     let (mut in_pieces, others): (Vec<_>, Vec<_>) = tables.partition(|it| pieces(it) > 1);
-    // All cores read one file that is in pieces, so that these have gone before the next one comes; the largest first,
+    // All cores are at one table that is in pieces, so that these have gone before the next one comes; the largest first,
     // while little else is there.
     in_pieces.sort_by_key(|it| Reverse(pieces(it)));
-    let mut records: Vec<_> = in_pieces.into_iter().map(read).collect();
-    records.par_extend(others.into_par_iter().map(read));
-    records.sort_by_key(|it| it.0);
-    let records = records.into_iter().map(|it| it.1);
-    let (records, damaged): (Vec<_>, Vec<_>) = records.partition(Result::is_ok);
-    if !damaged.is_empty() {
-        return Err(damaged.into_iter().filter_map(Result::err).collect::<Vec<_>>().into());
+    let mut done: Vec<_> = in_pieces.into_iter().map(&each).collect();
+    done.par_extend(others.into_par_iter().map(each));
+    done.sort_by_key(|it| it.0);
+    done.into_iter().map(|it| it.1).collect()
+}
+
+/// What was read, or all that is damaged.
+fn all_or_damage<T>(
+    read: Vec<Option<Result<T, LoadProblem>>>,
+) -> Result<Vec<Option<T>>, LoadError> {
+    let (mut all, mut damaged) = (Vec::with_capacity(read.len()), Vec::new());
+    for it in read {
+        match it.transpose() {
+            Ok(it) => all.push(it),
+            Err(it) => damaged.push(it),
+        }
     }
-    Ok(records.into_iter().flatten().collect())
+    if damaged.is_empty() { Ok(all) } else { Err(damaged.into()) }
 }
 
 fn not_too_many(request: &LoadRequest, problems: &mut Problems) -> Result<(), LoadError> {

@@ -14,9 +14,6 @@ use crate::columns::{
     Builder, Columns, Kind, Pieces, Placing, RankIndex, Ranks, Stretches, TextIndex, Texts,
 };
 
-/// Keys that are looked up while they are at hand.
-const TOGETHER: usize = 1 << 13;
-
 /// What finds households by key.
 enum Index {
     /// As most keys can be: see [`Ranks`].
@@ -24,10 +21,20 @@ enum Index {
     Texts(TextIndex),
 }
 
+impl Index {
+    /// An index of keys in order, of which these are the ranks.
+    fn of(keys: &Texts, (ranks, told): (Ranks, Vec<u64>)) -> Self {
+        match RankIndex::of(ranks, told) {
+            Some(index) => Self::Ranks(index),
+            None => Self::Texts(TextIndex::of(keys)),
+        }
+    }
+}
+
 /// The households of a register, which stand in its columns, and those whose own row was quarantined.
 pub(super) struct Households {
-    /// Finds them by key; absent where their keys, which are in order, are looked through.
-    index: Option<Index>,
+    /// Finds them by key.
+    index: Index,
     /// Keys of those that are not in the register for it.
     pub(super) quarantined: BTreeSet<Arc<str>>,
     /// What became of the rows; absent where there is no file of households.
@@ -72,44 +79,32 @@ impl Households {
         let placing = Placing { starts, kept };
         let (fields, index) = rayon::join(
             || Pieces::all_placed(own, &placing, &mut dictionary),
-            || match RankIndex::of(ranks, told) {
-                Some(index) => Index::Ranks(index),
-                None => Index::Texts(TextIndex::of(&columns.keys)),
-            },
+            || Index::of(&columns.keys, (ranks, told)),
         );
         columns.fields.extend(fields);
         columns.dictionary = dictionary;
         columns.key_fields = if columns.keyed_by_text(key) { vec![key] } else { Vec::new() };
         let part = Part::new(read, columns.keys.len(), repeated);
-        Self { index: Some(index), quarantined, part: Some(part) }
+        Self { index, quarantined, part: Some(part) }
     }
 
-    /// Those of a delivery, if it has a file of them, among all that there are. Of many more households than it
-    /// speaks of no index is made.
-    pub(super) fn among(own: Option<Self>) -> Self {
-        let (quarantined, part) = own.map(|it| (it.quarantined, it.part)).unwrap_or_default();
-        Self { index: None, quarantined, part }
+    /// Where there is no file of households, and none is known.
+    pub(super) fn none() -> Self {
+        let index = Index::Texts(TextIndex::of(&Texts::default()));
+        Self { index, quarantined: BTreeSet::new(), part: None }
     }
 
-    /// How the households of records are found, of so many that there are; `all` looks keys up.
-    pub(super) fn find<'f>(
-        &'f self,
-        all: &'f (dyn Fn(&Texts) -> Vec<Option<u32>> + Sync),
-        households: usize,
-    ) -> Find<'f> {
+    /// The same among others, with which these are the keys of all of them, in order.
+    pub(super) fn among(self, all: &Texts) -> Self {
+        let (ranks, told) = Ranks::told(&[all]);
+        Self { index: Index::of(all, (ranks, told.concat())), ..self }
+    }
+
+    /// How the households of records are found; `all` are the keys of the register.
+    pub(super) fn find<'f>(&'f self, all: &'f Texts) -> Find<'f> {
         match &self.index {
-            Some(Index::Ranks(index)) => Find::Ranks(index),
-            Some(Index::Texts(_)) => Find::Keys { all, together: TOGETHER, households },
-            // They are put in order: as many as there are.
-            None => Find::Keys { all, together: usize::MAX, households },
-        }
-    }
-
-    /// The numbers of many households, by their keys; `all` are the keys of the register.
-    pub(super) fn find_all(&self, all: &Texts, wanted: &Texts) -> Vec<Option<u32>> {
-        match &self.index {
-            Some(Index::Texts(index)) => index.find_all(all, wanted),
-            Some(Index::Ranks(_)) | None => all.find_all(wanted),
+            Index::Ranks(index) => Find::Ranks(index),
+            Index::Texts(index) => Find::Keys { index, all },
         }
     }
 }

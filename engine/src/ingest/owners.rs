@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 use super::arrays::Array;
 use super::layout::BoundColumn;
-use crate::columns::{RankIndex, STRETCH, Texts, UNRANKED};
+use crate::columns::{RankIndex, STRETCH, TextIndex, Texts, UNRANKED};
+
+/// Keys that are looked up while they are at hand.
+const TOGETHER: usize = 1 << 13;
 
 /// No household.
 pub(super) const NOBODY: u64 = UNRANKED;
@@ -19,12 +22,10 @@ pub(super) enum Find<'f> {
     Ranks(&'f RankIndex),
     /// By their keys.
     Keys {
-        /// The number of the household of each of some keys.
-        all: &'f (dyn Fn(&Texts) -> Vec<Option<u32>> + Sync),
-        /// So many keys are looked up together, unless there are no more.
-        together: usize,
-        /// How many households there are.
-        households: usize,
+        /// Finds them among all keys.
+        index: &'f TextIndex,
+        /// The keys of all households, in order.
+        all: &'f Texts,
     },
 }
 
@@ -33,7 +34,7 @@ impl Find<'_> {
     pub(super) fn stretches(self) -> usize {
         match self {
             Self::Ranks(index) => index.stretches().count(),
-            Self::Keys { households, .. } => households.div_ceil(STRETCH),
+            Self::Keys { all, .. } => all.len().div_ceil(STRETCH),
         }
     }
 
@@ -49,8 +50,22 @@ impl Find<'_> {
     /// The number of the household of a row.
     pub(super) fn household(self, told: u64) -> Option<usize> {
         match self {
+            _ if told == NOBODY => None,
             Self::Ranks(index) => index.find(told),
             Self::Keys { .. } => usize::try_from(told).ok(),
+        }
+    }
+
+    /// What is told of rows with these keys; [`NOBODY`] where nobody has the key.
+    pub(super) fn told(self, keys: &Texts) -> Vec<u64> {
+        match self {
+            Self::Ranks(index) => {
+                (0..keys.len()).map(|it| index.ranks().exact(keys.bytes(it))).collect()
+            }
+            Self::Keys { index, all } => {
+                let found = index.find_all(all, keys).into_iter();
+                found.map(|it| it.map_or(NOBODY, u64::from)).collect()
+            }
         }
     }
 
@@ -161,20 +176,18 @@ impl Owners {
 
     /// Looks keys up, where it is time: there are enough of them, or no more of so many rows.
     pub(super) fn settle(&mut self, rows: usize, find: Find<'_>, is_last: bool) {
-        if let Find::Keys { all, together, .. } = find
-            && (is_last || self.keyed.len() >= together)
-        {
-            self.look_up(rows, all(&self.keys));
+        if matches!(find, Find::Keys { .. }) && (is_last || self.keyed.len() >= TOGETHER) {
+            self.look_up(rows, find);
         }
     }
 
-    fn look_up(&mut self, rows: usize, found: Vec<Option<u32>>) {
+    fn look_up(&mut self, rows: usize, find: Find<'_>) {
         self.told.resize(rows.saturating_sub(self.waiting), NOBODY);
-        for ((at, row), found) in self.keyed.iter().enumerate().zip(found) {
+        for ((at, row), told) in self.keyed.iter().enumerate().zip(find.told(&self.keys)) {
             let own = (*row as usize).checked_sub(self.waiting);
-            match (found, own.and_then(|it| self.told.get_mut(it))) {
-                (Some(household), Some(own)) => *own = u64::from(household),
-                _ => self.strangers.push((*row, Arc::from(self.keys.get(at)))),
+            match own.and_then(|it| self.told.get_mut(it)).filter(|_| told != NOBODY) {
+                Some(own) => *own = told,
+                None => self.strangers.push((*row, Arc::from(self.keys.get(at)))),
             }
         }
         self.keys.clear();

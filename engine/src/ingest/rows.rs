@@ -19,10 +19,10 @@ use super::encoding::Detection;
 use super::fault::RowFault;
 use super::format::FileFormat;
 use super::layout::{Bound, BoundColumn, may_be_empty};
-use super::owners::{Find, Owners};
+use super::owners::{Find, NOBODY, Owners};
 use super::problem::{BadCell, BadRow, LoadProblem};
 use super::reporter::Reporter;
-use super::shares::{self, HouseholdPiece, PIECE, Piece, Share, TOGETHER, unsound};
+use super::shares::{self, KeyedPiece, PIECE, Piece, Share, TOGETHER, unsound};
 use super::sheet::{Row, Told};
 use crate::cell::Cell;
 use crate::cell::CellFault;
@@ -39,8 +39,8 @@ pub(super) struct TableRows {
     pub(super) owners: Owners,
     /// A column for each field of the table with the rows that wait; of one that the file does not have, nothing.
     pub(super) columns: Vec<Option<Builder>>,
-    /// The rows of households, which wait until all keys are known.
-    pub(super) pieces: Vec<HouseholdPiece>,
+    /// The rows that wait until all keys are known.
+    pub(super) pieces: Vec<KeyedPiece>,
     /// The sound rows of households that are known, where households are looked up.
     pub(super) shares: Vec<Share>,
     /// How many rows of each household cannot be used, where households are looked up.
@@ -75,19 +75,35 @@ struct Reading<'r> {
     find: Option<Find<'r>>,
 }
 
+/// Whose the rows of a table are.
+#[derive(Clone, Copy)]
+pub(super) enum Whose<'f> {
+    /// Each is a household.
+    Own,
+    /// Records of households that are found while rows are read.
+    Found(Find<'f>),
+    /// Records of households that will be known once the keys of all records are.
+    Asked,
+}
+
 /// Reads a whole table; `key` is the number of the column with the key of the household. Where households
-/// can be looked up, rows come with theirs.
+/// can be looked up, rows come with theirs; otherwise they wait in pieces, with their keys.
 pub(super) fn read(
     bound: Bound<'_>,
     key: usize,
-    find: Option<Find<'_>>,
+    whose: Whose<'_>,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<TableRows, LoadProblem> {
     let Bound { sheet, table, responsibility, columns } = bound;
     let sensitive_key = columns.get(key).is_some_and(|it| it.field.sensitive);
     let reporter = Reporter { file: Arc::clone(&sheet.file), table, sensitive_key, responsibility };
     let file = Arc::clone(&sheet.file);
-    let beside = find.is_some() || columns.get(key).is_some_and(|it| is_text(&it.field.ty.kind));
+    let is_text = || columns.get(key).is_some_and(|it| is_text(&it.field.ty.kind));
+    let (find, beside) = match whose {
+        Whose::Own => (None, is_text()),
+        Whose::Found(find) => (Some(find), true),
+        Whose::Asked => (None, true),
+    };
     let reading = Reading { columns: &columns, key, beside, find };
     let wanted: Vec<usize> =
         columns.iter().filter_map(|it| it.at.as_ref().map(|it| it.0)).collect();
@@ -361,8 +377,9 @@ impl TableRows {
         let none = self.columns.iter().map(none).collect();
         let columns = std::mem::replace(&mut self.columns, none);
         let Some(find) = reading.find else {
+            let rows = self.count - self.owners.waiting;
             let (keys, keyed) = self.owners.keys(self.count);
-            return self.pieces.push(HouseholdPiece { first, keys, keyed, columns });
+            return self.pieces.push(KeyedPiece { first, rows, keys, keyed, columns });
         };
         let told = self.owners.taken(self.count);
         let piece = Piece { first, told, unsound: &self.unsound, columns };
@@ -373,10 +390,44 @@ impl TableRows {
     /// Finds the households of the rows that are shared out.
     fn find_owners(&mut self, reading: &Reading<'_>) {
         let Some(find) = reading.find else { return };
-        // Of records with a key somebody may ask for the line.
         let key = |it: (usize, &BoundColumn<'_>)| it.0 != reading.key && it.1.field.key;
-        let keep_rows = reading.columns.iter().enumerate().any(key);
-        self.owners.strangers.extend(shares::find_owners(&mut self.shares, find, keep_rows));
+        self.owned(find, reading.columns.iter().enumerate().any(key));
+    }
+
+    /// The same; of records with a key somebody may ask for the line.
+    fn owned(&mut self, find: Find<'_>, has_key: bool) {
+        self.owners.strangers.extend(shares::find_owners(&mut self.shares, find, has_key));
+    }
+
+    /// Shares out the rows that have waited until their households could be found; has the table a key of its own?
+    pub(super) fn share_out(&mut self, find: Find<'_>, has_key: bool) {
+        let pieces = std::mem::take(&mut self.pieces);
+        let shared = pieces.into_par_iter().map(|piece| {
+            let KeyedPiece { first, rows, keys, keyed, columns } = piece;
+            let (mut told, mut strangers) = (vec![NOBODY; rows], Vec::new());
+            for ((at, row), household) in keyed.iter().enumerate().zip(find.told(&keys)) {
+                match told.get_mut(*row as usize).filter(|_| household != NOBODY) {
+                    Some(own) => *own = household,
+                    None => strangers.push((row.saturating_add(first), Arc::from(keys.get(at)))),
+                }
+            }
+            let (piece, mut counts) =
+                (Piece { first, told, unsound: &self.unsound, columns }, BTreeMap::new());
+            unsound(&piece, find, (&mut counts, &mut strangers));
+            (Share::of(piece, find), counts, strangers)
+        });
+        for (share, counts, strangers) in shared.collect::<Vec<_>>() {
+            self.shares.push(share);
+            self.owners.strangers.extend(strangers);
+            self.add_quarantined(counts);
+        }
+        self.owned(find, has_key);
+    }
+
+    fn add_quarantined(&mut self, counts: BTreeMap<usize, u32>) {
+        for (household, rows) in counts {
+            *self.quarantined.entry(household).or_default() += rows;
+        }
     }
 
     /// Adds the pieces of the file, in their order.
@@ -388,12 +439,10 @@ impl TableRows {
             self.unsound.extend(piece.unsound.into_iter().map(moved));
             let strangers = piece.owners.strangers.into_iter();
             self.owners.strangers.extend(strangers.map(|it| (moved(it.0), it.1)));
-            let behind = |it: HouseholdPiece| HouseholdPiece { first: moved(it.first), ..it };
+            let behind = |it: KeyedPiece| KeyedPiece { first: moved(it.first), ..it };
             self.pieces.extend(piece.pieces.into_iter().map(behind));
             self.shares.extend(piece.shares.into_iter().map(|it| it.behind(start)));
-            for (household, rows) in piece.quarantined {
-                *self.quarantined.entry(household).or_default() += rows;
-            }
+            self.add_quarantined(piece.quarantined);
             self.bad_rows.extend(piece.bad_rows);
             self.bad_cells.extend(piece.bad_cells);
         }

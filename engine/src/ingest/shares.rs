@@ -34,10 +34,12 @@ pub(super) struct Piece<'p> {
     pub(super) columns: Vec<Option<Builder>>,
 }
 
-/// A piece of a file of households.
-pub(super) struct HouseholdPiece {
+/// A piece of a file whose rows come with their keys: of households, or of households that are not known yet.
+pub(super) struct KeyedPiece {
     /// The number of its first row.
     pub(super) first: u32,
+    /// How many rows it has.
+    pub(super) rows: usize,
     /// The keys of rows that have one.
     pub(super) keys: Texts,
     /// Of which rows these are, counted from the first one.
@@ -88,12 +90,8 @@ impl Share {
     }
 
     /// Rows of households, of whose keys these are the ranks.
-    pub(super) fn of_households(
-        piece: HouseholdPiece,
-        told: &[u64],
-        stretches: &Stretches,
-    ) -> Self {
-        let HouseholdPiece { first, keys, keyed, columns } = piece;
+    pub(super) fn of_households(piece: KeyedPiece, told: &[u64], stretches: &Stretches) -> Self {
+        let KeyedPiece { first, keys, keyed, columns, .. } = piece;
         let numbers: Vec<usize> = told.iter().map(|it| stretches.stretch(*it)).collect();
         let (places, starts) = in_place(stretches.count(), || numbers.iter().copied().zip(0..));
         let rows: Vec<u32> =

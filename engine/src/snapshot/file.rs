@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use arrow::array::{ArrayRef, RecordBatch};
+use arrow::array::RecordBatch;
 use arrow::buffer::Buffer;
 use arrow::datatypes::SchemaRef;
 use arrow::ipc::convert::try_fb_to_schema;
@@ -16,16 +16,23 @@ use super::manifest::{StoredFile, Stretch};
 
 /// Some bytes of a file.
 pub(super) fn bytes(file: &mut File, offset: u64, length: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    read_into(&mut bytes, file, (offset, length))?;
+    Ok(bytes)
+}
+
+fn read_into(bytes: &mut Vec<u8>, file: &mut File, (offset, length): (u64, u64)) -> io::Result<()> {
     // A length that no file has must not ask for that much memory.
     let end = file.seek(SeekFrom::End(0))?;
     if offset.checked_add(length).is_none_or(|it| it > end) {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(length).map_err(io::Error::other)?);
+    bytes.clear();
+    bytes.reserve_exact(usize::try_from(length).map_err(io::Error::other)?);
     file.seek(SeekFrom::Start(offset))?;
     // Into memory as it comes: to clear it first would take as long as to read.
-    file.take(length).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 == length { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    file.take(length).read_to_end(bytes)?;
+    if bytes.len() as u64 == length { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
 /// What the end of a file says.
@@ -87,7 +94,7 @@ impl Opened {
             return Err(io::Error::other("it is not as long as it was"));
         }
         for it in stored.stretches.first().into_iter().chain(stored.stretches.last()) {
-            checked(&mut file, *it)?;
+            checked(&mut file, *it, &mut Vec::new())?;
         }
         let Footer { schema, version, decoder, dictionaries, batches } =
             Footer::read(&mut file, length)?;
@@ -146,40 +153,76 @@ impl Opened {
         }
     }
 
-    /// One column of some rows, by their number, which holds no words; the others are not looked at.
-    pub(super) fn column(&self, at: usize, name: &str) -> io::Result<ArrayRef> {
-        let place = self.schema.index_of(name).map_err(io::Error::other)?;
+    /// Looks at those columns of some rows, by their number, that there are of some, which hold no words; others are not
+    /// decoded. Rows are read into a room that can be used again.
+    pub(super) fn columns<T>(
+        &self,
+        (at, names): (usize, &[String]),
+        room: &mut Vec<u8>,
+        look: impl FnOnce(&RecordBatch) -> io::Result<T>,
+    ) -> io::Result<T> {
+        let places = names.iter().filter_map(|it| self.schema.index_of(it).ok()).collect();
         let decoder = FileDecoder::new(Arc::clone(&self.schema), self.version);
-        let decoder = decoder.with_projection(vec![place]);
-        let batch = self.read_by(&decoder, &mut File::open(&self.path)?, at)?;
-        Ok(Arc::clone(batch.column(0)))
+        self.look_by(&decoder.with_projection(places), at, room, look)
+    }
+
+    /// Looks at some rows, by number, in the same way.
+    pub(super) fn look<T>(
+        &self,
+        at: usize,
+        room: &mut Vec<u8>,
+        look: impl FnOnce(&RecordBatch) -> io::Result<T>,
+    ) -> io::Result<T> {
+        self.look_by(&self.decoder, at, room, look)
+    }
+
+    fn look_by<T>(
+        &self,
+        by: &FileDecoder,
+        at: usize,
+        room: &mut Vec<u8>,
+        look: impl FnOnce(&RecordBatch) -> io::Result<T>,
+    ) -> io::Result<T> {
+        let block = self.batches.get(at).ok_or(io::ErrorKind::UnexpectedEof)?;
+        checked(&mut File::open(&self.path)?, self.stretch(block)?, room)?;
+        let bytes = Buffer::from_vec(std::mem::take(room));
+        let seen = look(&decoded(by, block, &bytes)?);
+        // Nothing of it is kept, as a rule: then this is the room.
+        *room = bytes.into_vec().unwrap_or_default();
+        seen
     }
 
     fn read(&self, file: &mut File, at: usize) -> io::Result<RecordBatch> {
-        self.read_by(&self.decoder, file, at)
-    }
-
-    fn read_by(&self, by: &FileDecoder, file: &mut File, at: usize) -> io::Result<RecordBatch> {
         let block = self.batches.get(at).ok_or(io::ErrorKind::UnexpectedEof)?;
-        let bytes = self.block(file, block)?;
-        let batch = by.read_record_batch(block, &bytes).map_err(io::Error::other)?;
-        batch.ok_or_else(|| io::Error::other("no rows stand there"))
+        decoded(&self.decoder, block, &self.block(file, block)?)
     }
 
     fn block(&self, file: &mut File, block: &Block) -> io::Result<Buffer> {
+        let mut bytes = Vec::new();
+        checked(file, self.stretch(block)?, &mut bytes)?;
+        Ok(Buffer::from_vec(bytes))
+    }
+
+    /// What is known of a block.
+    fn stretch(&self, block: &Block) -> io::Result<Stretch> {
         let (offset, length) = place(block);
         let known =
             self.stored.stretches.iter().find(|it| (it.offset, it.length) == (offset, length));
-        let stretch = known.ok_or_else(|| io::Error::other("it is cut elsewhere"))?;
-        Ok(Buffer::from_vec(checked(file, *stretch)?))
+        known.copied().ok_or_else(|| io::Error::other("it is cut elsewhere"))
     }
 }
 
-/// Some bytes of a file, if they are what they were.
-fn checked(file: &mut File, stretch: Stretch) -> io::Result<Vec<u8>> {
-    let bytes = bytes(file, stretch.offset, stretch.length)?;
-    if crc32c::crc32c(&bytes) != stretch.crc32c {
+/// The rows that a block holds.
+fn decoded(by: &FileDecoder, block: &Block, bytes: &Buffer) -> io::Result<RecordBatch> {
+    let batch = by.read_record_batch(block, bytes).map_err(io::Error::other)?;
+    batch.ok_or_else(|| io::Error::other("no rows stand there"))
+}
+
+/// Reads some bytes of a file, if they are what they were.
+fn checked(file: &mut File, stretch: Stretch, bytes: &mut Vec<u8>) -> io::Result<()> {
+    read_into(bytes, file, (stretch.offset, stretch.length))?;
+    if crc32c::crc32c(bytes) != stretch.crc32c {
         return Err(io::Error::other(format!("the bytes from {} on have changed", stretch.offset)));
     }
-    Ok(bytes)
+    Ok(())
 }

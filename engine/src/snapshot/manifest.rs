@@ -16,7 +16,10 @@ use crate::output::Writing;
 pub(super) const NAME: &str = "snapshot.json";
 
 /// Counted up when an older program could misread a newer snapshot.
-pub(super) const FORMAT: u32 = 3;
+pub(super) const FORMAT: u32 = 4;
+
+/// The oldest format that is read. In format 3 all layers had whole households.
+const OLDEST: u32 = 3;
 
 /// What `snapshot.json` says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +34,7 @@ pub(super) struct Manifest {
     pub(super) households: u64,
     /// The household file first, then the record tables.
     pub(super) tables: Vec<TableSchema>,
-    /// The first has the whole register; later ones replace households of those before.
+    /// The first has the whole register; later ones say something of households of those before, or of others.
     pub(super) layers: Vec<Layer>,
     /// How many households there are in all layers together up to the end of each stretch of the first one. Empty where there is
     /// no later layer, or where it was not noted: then it is found out when the snapshot is opened.
@@ -80,6 +83,9 @@ pub(super) struct Layer {
     /// The number of the delivery; of a layer that is made of several, that of the last one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) delivery: Option<u32>,
+    /// It has only what was delivered of households, and not whole ones.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) delta: bool,
 }
 
 /// A file, with a checksum for each stretch of it.
@@ -133,7 +139,7 @@ impl Manifest {
             let why = format!("format {found} is newer than {FORMAT}, the newest known one");
             return Err(io::Error::other(why));
         }
-        if head.heng_snapshot < FORMAT {
+        if head.heng_snapshot < OLDEST {
             let found = head.heng_snapshot;
             let why = format!("format {found} is no longer read: import the register anew");
             return Err(io::Error::other(why));

@@ -1,21 +1,24 @@
-//! A later delivery against the register so far: whole households as they are from now on. Nothing is made of single
-//! values: what is known and what was delivered stand in columns, and so does what comes of both.
+//! A later delivery against the register so far: what it says of the households that it is about. Records of tables in
+//! which a household has some already are held against these, and nothing else of the register is read.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{Id, RecordTable};
 use rayon::prelude::*;
 
+use super::delta::{Delta, Marks, add, with};
+use super::read::Seen;
 use super::{Import, Stored, unreadable};
-use crate::columns::{Column, Columns, Dictionary, Kind, Laying, Run, Texts, runs, state};
+use crate::columns::{Column, Columns, Dictionary, Kind, Laying, TableColumns, Texts, state};
 use crate::ingest::{self, Delivered, LoadError, Loaded, Progress};
 use crate::source::{Source as _, Unreadable};
 
-/// Reads a delivery of some households and tables. What comes of it are the households that it is about, with all
-/// that is known of them, and how many households there are with those of the register up to the end of each stretch of
-/// the first layer.
+/// Reads a delivery of some households and tables. What comes of it is what it says of the households that it is about, and
+/// how many households there are with those of the register up to the end of each stretch of the first layer.
 ///
 /// # Errors
 ///
@@ -25,174 +28,221 @@ pub(super) fn delivery(
     import: &Import<'_>,
     base: &Stored,
     progress: &(dyn Fn(Progress<'_>) + Sync),
-) -> Result<(Loaded<Columns>, Vec<u64>), LoadError> {
-    let keys = base.keys().map_err(unreadable)?;
-    let Loaded { register: mut delivered, problems, files } =
-        ingest::delivery(linked, import.request, keys, progress)?;
-    delivered.columns.numbered_by(base.dictionary().clone());
-    let (concerned, fresh) = concerned(&delivered);
-    let merging = Merging { linked, delivered: &delivered, complete: import.complete };
-    let mut merged = merging.known(base, &concerned).map_err(unreadable)?;
-    let new = delivered.columns;
-    merged.dictionary = new.dictionary.clone();
-    let firsts = base.firsts().iter().skip(1);
-    let ends = firsts.map(|it| new.keys.lower_bound(it.as_bytes())).chain([new.len()]);
-    let ends = ends.map(|it| it as u64).collect();
-    let register = if fresh.is_empty() {
-        (merged.cutoff, merged.key_fields) = (new.cutoff, new.key_fields);
-        merged
-    } else {
-        let runs = side_by_side(&new, &merged, &fresh);
-        new.laid_over(&merged, &runs)
+) -> Result<(Loaded<Delta>, Vec<u64>), LoadError> {
+    let seen = RefCell::new(Vec::new());
+    let known = |keys: &Texts| {
+        let (known, own) = base.seen(keys).map_err(unreadable)?;
+        seen.replace(own);
+        Ok(known)
     };
-    Ok((Loaded { register, problems, files }, ends))
+    let Loaded { register: delivered, problems, files } =
+        ingest::delivery(linked, import.request, &known, progress)?;
+    let mut delivered = only_concerned(delivered);
+    delivered.columns.numbered_by(base.dictionary().clone());
+    let fresh = delivered.columns.keys.some(&delivered.fresh);
+    let firsts = base.firsts().iter().skip(1);
+    let more = firsts.map(|it| fresh.lower_bound(it.as_bytes())).chain([fresh.len()]);
+    let ends = base.ends().into_iter().zip(more).map(|it| (it.0 + it.1) as u64).collect();
+    let merging = Merging { linked, delivered: &delivered };
+    let found = merging.found(base, &seen.into_inner()).map_err(unreadable)?;
+    let marks = marks((linked, import.complete), &delivered, &found);
+    let columns = put_together(delivered, &found);
+    Ok((Loaded { register: Delta { columns, marks }, problems, files }, ends))
 }
 
-/// The numbers of the households that a delivery is about: those that the register knows, and the others.
-fn concerned(delivered: &Delivered) -> (Vec<usize>, Vec<usize>) {
-    let Delivered { columns: new, told, fresh, .. } = delivered;
-    let has_records =
-        |number: usize| (0..new.tables.len()).any(|slot| !new.rows(slot, number).is_empty());
+/// Without households of which nothing was delivered that counts.
+fn only_concerned(delivered: Delivered) -> Delivered {
+    let Delivered { columns, told, fresh, tables } = delivered;
+    let has_records = |number: usize| {
+        (0..columns.tables.len()).any(|slot| !columns.rows(slot, number).is_empty())
+    };
     let is_concerned = |number: &usize| {
         told.get(*number) == Some(&true)
             || has_records(*number)
-            || new.quarantined.contains_key(number)
+            || columns.quarantined.contains_key(number)
     };
-    let concerned: Vec<usize> = (0..new.len()).into_par_iter().filter(is_concerned).collect();
-    concerned.into_iter().partition(|number| fresh.binary_search(number).is_err())
+    let numbers: Vec<usize> = (0..columns.len()).filter(is_concerned).collect();
+    if numbers.len() == columns.len() {
+        return Delivered { columns, told, fresh, tables };
+    }
+    let own = numbers.iter().enumerate();
+    let own = own.filter(|it| fresh.binary_search(it.1).is_ok()).map(|it| it.0);
+    Delivered {
+        fresh: own.collect(),
+        told: numbers.iter().map(|it| told.get(*it) == Some(&true)).collect(),
+        columns: columns.some(&numbers),
+        tables,
+    }
 }
 
-/// How what was delivered is put together with what is known.
+/// What a stretch of the first layer has of households of which records were delivered.
+struct Found {
+    known: Columns,
+    /// Whose records of a table have to be noted as a whole.
+    whole: Vec<Whole>,
+}
+
+/// All records of a household in a table from now on.
+struct Whole {
+    slot: usize,
+    /// The number of the household among those that were delivered.
+    number: usize,
+    rows: Vec<Place>,
+    /// How many rows of it were quarantined before.
+    quarantined: u32,
+}
+
+/// How records that were delivered stand beside those that are known.
 struct Merging<'m> {
     linked: &'m Linked,
     delivered: &'m Delivered,
-    /// Of households whose own row was delivered all records were.
-    complete: bool,
 }
-
-/// The numbers of a household among those that are known and among those that were delivered.
-type Pair = (usize, usize);
 
 impl Merging<'_> {
-    /// The households that the register knows, with what was delivered of them.
-    fn known(&self, base: &Stored, concerned: &[usize]) -> Result<Columns, Unreadable> {
+    /// What the register knows of households of which records were delivered that are put to it, of which those of the first
+    /// layer were seen by its stretches.
+    fn found(&self, base: &Stored, seen: &[Seen]) -> Result<Vec<Found>, Unreadable> {
         let new = &self.delivered.columns;
-        let stretches = (0..base.stretches()).into_par_iter().map(|stretch| {
-            let known = base.stretch(stretch)?;
-            let bound = |at: usize| {
-                concerned.partition_point(|it| new.keys.bytes(*it) < known.keys.bytes(at))
-            };
-            let own = match known.len().checked_sub(1) {
-                // The last one of the stretch may be concerned, too.
-                Some(last) => bound(0)..(bound(last) + 1).min(concerned.len()),
-                None => 0..0,
-            };
-            let mut at = 0;
-            let mut pairs: Vec<Pair> = Vec::new();
-            for number in concerned.get(own).unwrap_or_default() {
-                let key = new.keys.bytes(*number);
-                at = known.keys.lower_bound_from(at, key);
-                if at < known.len() && known.keys.bytes(at) == key {
-                    pairs.push((at, *number));
-                }
+        let slots: Vec<usize> = (0..new.tables.len()).filter(|it| self.adds(*it)).collect();
+        let has_new = |slot: usize, number: usize| !new.rows(slot, number).is_empty();
+        let asked = |number: &usize| {
+            self.delivered.fresh.binary_search(number).is_err()
+                && slots.iter().any(|it| has_new(*it, *number))
+        };
+        let stretches = base.by_stretch(&new.keys).into_par_iter().zip(seen).enumerate();
+        let found = stretches.map_init(Vec::new, |room, (stretch, (of, seen))| {
+            let numbers: Vec<usize> = of.clone().filter(asked).collect();
+            if numbers.is_empty() {
+                return Ok(Found { known: Columns::default(), whole: Vec::new() });
             }
-            Ok(self.merged(&known, &pairs))
+            let places = new.keys.numbers_of(&seen.keys, of.start);
+            let wanted = |slot: usize, at: usize| {
+                let number = places.get(at).copied().flatten();
+                slots.contains(&slot) && number.is_some_and(|it| has_new(slot, it))
+            };
+            let known = base.some((stretch, seen), (&new.keys.some(&numbers), &wanted), room)?;
+            let whole = self.whole(&known, (&slots, &numbers));
+            Ok(Found { known: if whole.is_empty() { Columns::default() } else { known }, whole })
         });
-        let all: Result<Vec<Columns>, Unreadable> = stretches.collect();
-        Ok(Columns::in_a_row(&all?))
+        found.collect()
     }
 
-    fn is_told(&self, number: usize) -> bool {
-        self.delivered.told.get(number) == Some(&true)
+    /// Were records of a table delivered that are put to those that a household has?
+    fn adds(&self, slot: usize) -> bool {
+        self.delivered.tables.get(slot) == Some(&true) && !self.linked.table(slot).replacing
     }
 
-    /// What is known of some households from now on.
-    fn merged(&self, known: &Columns, pairs: &[Pair]) -> Columns {
-        let from = [known, &self.delivered.columns];
-        let run = |from: usize, at: usize| Run { from, of: at..at + 1 };
-        let households: Vec<Run> = pairs.iter().map(|it| run(0, it.0)).collect();
-        let field = |it: &Pair| if self.is_told(it.1) { run(1, it.1) } else { run(0, it.0) };
-        let fields = pairs.iter().map(field);
-        let fields: Vec<Run> = fields.collect();
-        let tables = self.linked.tables().enumerate();
-        let tables: Vec<Laying> =
-            tables.map(|(slot, table)| self.laying((slot, table), from, pairs)).collect();
-        let mut own = Columns::assembled(&from, (&households, &fields), &tables);
-        for (number, pair) in pairs.iter().enumerate() {
-            let rows = self.quarantined(known, *pair);
-            if !rows.is_empty() {
-                own.quarantined.insert(number, rows);
+    /// Of which households in which tables not all records that were delivered come after those that are known.
+    fn whole(&self, known: &Columns, (slots, numbers): (&[usize], &[usize])) -> Vec<Whole> {
+        let new = &self.delivered.columns;
+        let from = [known, new];
+        let mut all = Vec::new();
+        for slot in slots.iter().copied() {
+            let order = Order::of((slot, self.linked.table(slot)), from, &new.dictionary);
+            let mut at = 0;
+            for number in numbers.iter().copied() {
+                let key = new.keys.bytes(number);
+                at = known.keys.lower_bound_from(at, key);
+                if at >= known.len() || known.keys.bytes(at) != key {
+                    continue;
+                }
+                let (own, new) = (known.rows(slot, at), new.rows(slot, number));
+                if own.is_empty() || new.is_empty() || order.follow(&own, &new) {
+                    continue;
+                }
+                let rows = order.merged(own, new);
+                let quarantined = known.quarantined.get(&at).into_iter().flatten();
+                let quarantined = quarantined.filter(|it| it.0 == slot).map(|it| it.1).sum();
+                all.push(Whole { slot, number, rows, quarantined });
             }
         }
-        own
-    }
-
-    /// Do the records that were delivered of a household replace those that are known?
-    fn replaces(&self, (slot, table): (usize, &RecordTable), number: usize) -> bool {
-        let any = || !self.delivered.columns.rows(slot, number).is_empty();
-        self.is_delivered(slot)
-            && table.replacing
-            && ((self.is_told(number) && self.complete) || any())
-    }
-
-    fn is_delivered(&self, slot: usize) -> bool {
-        self.delivered.tables.get(slot) == Some(&true)
-    }
-
-    /// How many rows of each table are quarantined of a household from now on.
-    fn quarantined(&self, known: &Columns, (at, number): Pair) -> Vec<(usize, u32)> {
-        let mut own = known.quarantined.get(&at).cloned().unwrap_or_default();
-        own.retain(|it| !self.replaces((it.0, self.linked.table(it.0)), number));
-        let new = self.delivered.columns.quarantined.get(&number);
-        for (slot, rows) in new.into_iter().flatten() {
-            match own.iter_mut().find(|it| it.0 == *slot) {
-                Some(own) => own.1 += rows,
-                None => own.push((*slot, *rows)),
-            }
-        }
-        own.sort_unstable();
-        own
-    }
-
-    /// Which records of a table some households have from now on.
-    fn laying(
-        &self,
-        (slot, table): (usize, &RecordTable),
-        from: [&Columns; 2],
-        pairs: &[Pair],
-    ) -> Laying {
-        let order = Order::of((slot, table), from, &self.delivered.columns.dictionary);
-        let (mut rows, mut count, mut offsets) = (Vec::new(), 0_usize, vec![0]);
-        for (at, number) in pairs {
-            let (own, new) = (from[0].rows(slot, *at), from[1].rows(slot, *number));
-            if self.replaces((slot, table), *number) {
-                count += new.len();
-                add(&mut rows, 1, new);
-            } else if table.replacing || new.is_empty() || !self.is_delivered(slot) {
-                count += own.len();
-                add(&mut rows, 0, own);
-            } else if order.come_after(&own, &new) {
-                count += own.len() + new.len();
-                add(&mut rows, 0, own);
-                add(&mut rows, 1, new);
-            } else {
-                let all = order.merged(own, new);
-                count += all.len();
-                all.into_iter().for_each(|it| add(&mut rows, it.0, it.1..it.1 + 1));
-            }
-            offsets.push(u32::try_from(count).unwrap_or(u32::MAX));
-        }
-        Laying { offsets, rows }
+        all
     }
 }
 
-/// Adds rows behind those that are there.
-fn add(rows: &mut Vec<Run>, from: usize, of: Range<usize>) {
-    match rows.last_mut() {
-        Some(last) if last.from == from && last.of.end == of.start => last.of.end = of.end,
-        _ if of.is_empty() => {}
-        _ => rows.push(Run { from, of }),
+/// What is to be done with what was delivered. Of households whose own row was delivered all records were, if it is
+/// `complete`.
+fn marks((linked, complete): (&Linked, bool), delivered: &Delivered, found: &[Found]) -> Marks {
+    let Delivered { columns, told, tables, .. } = delivered;
+    let is_told = |number: usize| told.get(number) == Some(&true);
+    let replaces = |slot: usize, number: usize| {
+        tables.get(slot) == Some(&true)
+            && linked.table(slot).replacing
+            && ((is_told(number) && complete) || !columns.rows(slot, number).is_empty())
+    };
+    let replaced = (0..columns.tables.len())
+        .map(|slot| (0..columns.len()).map(|it| replaces(slot, it)).collect::<Vec<bool>>());
+    let mut marks = Marks { told: told.clone(), replaced: replaced.collect() };
+    for it in found.iter().flat_map(|it| &it.whole) {
+        if let Some(mark) = marks.replaced.get_mut(it.slot).and_then(|own| own.get_mut(it.number)) {
+            *mark = true;
+        }
     }
+    marks
+}
+
+/// What was delivered, with all records of those of whom they have to be noted.
+fn put_together(delivered: Delivered, found: &[Found]) -> Columns {
+    let Delivered { columns: mut own, told, .. } = delivered;
+    let mut runs = Vec::new();
+    for (number, is_told) in told.iter().enumerate() {
+        // What was not told is 缺失, and nobody asks.
+        add(&mut runs, usize::from(!is_told), number..number + 1);
+    }
+    if told.contains(&false) {
+        own.fields.iter_mut().for_each(|it| *it = Column::joined(&[it.as_ref(), None], &runs));
+    }
+    for slot in 0..own.tables.len() {
+        let each =
+            found.iter().enumerate().flat_map(|(at, it)| it.whole.iter().map(move |it| (at, it)));
+        let whole: BTreeMap<usize, (usize, &Whole)> =
+            each.filter(|it| it.1.slot == slot).map(|it| (it.1.number, it)).collect();
+        if whole.is_empty() {
+            continue;
+        }
+        let Laying { offsets, rows } = laying(&own, slot, &whole);
+        let columns = own.kinds().tables.get(slot).map_or(0, Vec::len);
+        let from = || std::iter::once(&own).chain(found.iter().map(|it| &it.known));
+        let columns = (0..columns).into_par_iter().map(|at| {
+            let all = from().map(|it| it.tables.get(slot)?.columns.get(at)?.as_ref());
+            Column::joined(&all.collect::<Vec<_>>(), &rows)
+        });
+        let columns = columns.collect();
+        for (number, (_, it)) in &whole {
+            if it.quarantined > 0 {
+                let all = own.quarantined.remove(number).unwrap_or_default();
+                let all = with(all, Some(&vec![(slot, it.quarantined)]));
+                own.quarantined.insert(*number, all);
+            }
+        }
+        if let Some(table) = own.tables.get_mut(slot) {
+            *table = TableColumns { offsets, columns };
+        }
+    }
+    own
+}
+
+/// Which records of a table there are: those that were delivered (0), or all, which stand there, too, or in what was found of
+/// some stretch.
+fn laying(own: &Columns, slot: usize, whole: &BTreeMap<usize, (usize, &Whole)>) -> Laying {
+    let (mut rows, mut count, mut offsets) = (Vec::new(), 0_usize, vec![0]);
+    for number in 0..own.len() {
+        match whole.get(&number) {
+            None => {
+                let own = own.rows(slot, number);
+                count += own.len();
+                add(&mut rows, 0, own);
+            }
+            Some((found, it)) => {
+                count += it.rows.len();
+                for (from, at) in it.rows.iter().copied() {
+                    add(&mut rows, if from == 0 { found + 1 } else { 0 }, at..at + 1);
+                }
+            }
+        }
+        offsets.push(u32::try_from(count).unwrap_or(u32::MAX));
+    }
+    Laying { offsets, rows }
 }
 
 /// A record that is known (0) or was delivered (1), by its number.
@@ -226,13 +276,15 @@ impl<'o> Order<'o> {
         }
     }
 
-    /// Do all records that were delivered come after those that are known, which are in order like them? As a rule they
-    /// are of later days.
-    fn come_after(&self, own: &Range<usize>, new: &Range<usize>) -> bool {
+    /// Do all records that were delivered come after those that are known, which are in order like them, and have none of
+    /// their keys? As a rule they are of later days.
+    fn follow(&self, own: &Range<usize>, new: &Range<usize>) -> bool {
         let columns = self.by.iter().copied().chain(0..self.columns.len());
-        let last = own.end.checked_sub(1).filter(|_| !own.is_empty());
-        let follows = |last| self.compare(columns, (0, last), (1, new.start)).is_le();
-        self.key.is_empty() && last.is_none_or(follows)
+        let last = own.end.saturating_sub(1);
+        let by_key = |a: usize, b: usize| self.compare(self.key.iter().copied(), (0, a), (1, b));
+        let has_key = |b: usize| own.clone().any(|a| by_key(a, b).is_eq());
+        self.compare(columns, (0, last), (1, new.start)).is_le()
+            && (self.key.is_empty() || !new.clone().any(has_key))
     }
 
     /// All records in order; those that were delivered take the place of those with the same key.
@@ -272,24 +324,4 @@ impl<'o> Order<'o> {
             ((a, _), (b, _)) => rank(a).cmp(&rank(b)),
         }
     }
-}
-
-/// The households that are new (0) and those that were put together (1), in order of their keys.
-fn side_by_side(new: &Columns, merged: &Columns, fresh: &[usize]) -> Vec<Run> {
-    let mut keys = Texts::default();
-    fresh.iter().for_each(|it| keys.push(new.keys.get(*it)));
-    let mut all: Vec<Run> = Vec::new();
-    for run in runs(&keys, &merged.keys) {
-        if run.from == 1 {
-            all.push(run);
-            continue;
-        }
-        for number in run.of.filter_map(|it| fresh.get(it).copied()) {
-            match all.last_mut() {
-                Some(last) if last.from == 0 && last.of.end == number => last.of.end += 1,
-                _ => all.push(Run { from: 0, of: number..number + 1 }),
-            }
-        }
-    }
-    all
 }

@@ -1,5 +1,7 @@
 //! A layer on the disk to columns, stretch by stretch.
 
+mod some;
+
 use std::io;
 use std::ops::Range;
 use std::path::Path;
@@ -10,14 +12,17 @@ use heng_dsl::model::Field;
 use heng_dsl::model::linked::Linked;
 use rayon::prelude::*;
 
+use super::delta::{Delta, Marks};
 use super::file::Opened;
 use super::manifest::{self, StoredFile};
 use super::taking::Taking;
-use super::write::{About, CHANGED, COUNT, KEY, LONGEST, QUARANTINED};
+use super::write::{About, CHANGED, COUNT, KEY, LONGEST, QUARANTINED, REPLACED, TOLD};
 use crate::columns::{Column, Columns, Dictionary, Ranges, TableColumns, TableRanges, Texts};
 use crate::data::Unread;
 use crate::ingest::Progress;
 use crate::part::STRETCH;
+
+pub(super) use self::some::Seen;
 
 /// A file, and what is wrong with it.
 pub(super) type Damage = (String, io::Error);
@@ -35,6 +40,8 @@ pub(super) struct Layer {
     empty: Columns,
     /// Of which delivery households are of which nothing else is said; nothing where that was not noted.
     delivery: Option<u32>,
+    /// Does it say only what was delivered of households?
+    is_delta: bool,
 }
 
 impl Layer {
@@ -47,7 +54,7 @@ impl Layer {
     /// The file that is damaged, and how.
     pub(super) fn open(
         (folder, mut ahead): (&Path, Vec<Option<Opened>>),
-        (files, tables, delivery): (&[StoredFile], &[usize], Option<u32>),
+        (layer, tables): (&manifest::Layer, &[usize]),
         (linked, unread): (&Linked, &Unread),
         dictionary: &mut Dictionary,
     ) -> Result<Self, Damage> {
@@ -55,7 +62,7 @@ impl Layer {
         let mut wanted = Vec::new();
         for at in std::iter::once(0).chain(tables.iter().copied()) {
             let opened = ahead.get_mut(at).and_then(Option::take);
-            wanted.push((files.get(at).ok_or_else(no_file)?, opened));
+            wanted.push((layer.files.get(at).ok_or_else(no_file)?, opened));
         }
         let open = |(file, opened): (&StoredFile, Option<Opened>)| match opened {
             Some(it) => Ok(it),
@@ -83,7 +90,13 @@ impl Layer {
                 return Err((file.name().to_owned(), apart()));
             }
         }
-        Ok(Self { households, records, fields, tables: all, empty, delivery })
+        let manifest::Layer { delivery, delta: is_delta, .. } = *layer;
+        Ok(Self { households, records, fields, tables: all, empty, delivery, is_delta })
+    }
+
+    /// Columns of its kind without households.
+    pub(super) fn nobody(&self) -> Columns {
+        self.empty.clone()
     }
 
     /// How many households there are.
@@ -135,7 +148,8 @@ impl Layer {
         dictionary: &Dictionary,
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Result<Columns, Damage> {
-        let mut stretches = self.all_stretches(dictionary, progress)?;
+        let read = |it: usize| self.stretch(it, dictionary);
+        let mut stretches = self.all_stretches(&read, &|it| it, progress)?;
         Ok(if let [_] = stretches.as_slice() {
             stretches.swap_remove(0)
         } else {
@@ -143,28 +157,60 @@ impl Layer {
         })
     }
 
-    /// All stretches, one after the other.
+    /// What it says of its households, stretch by stretch.
     ///
     /// # Errors
     ///
     /// The file that is damaged, and how.
-    pub(super) fn all_stretches(
+    pub(super) fn deltas(
         &self,
         dictionary: &Dictionary,
         progress: &(dyn Fn(Progress<'_>) + Sync),
-    ) -> Result<Vec<Columns>, Damage> {
+    ) -> Result<Vec<Delta>, Damage> {
+        let read = |number: usize| {
+            let batch = self.batch(number)?;
+            let columns = self.of_batch((number, &batch), dictionary)?;
+            Ok(Delta { columns, marks: self.marks(&batch) })
+        };
+        self.all_stretches(&read, &|it| &it.columns, progress)
+    }
+
+    /// What is to be done with the households of a stretch.
+    fn marks(&self, batch: &RecordBatch) -> Marks {
+        let households = batch.num_rows();
+        if !self.is_delta {
+            return Marks::whole(households, self.records.len());
+        }
+        let marks = |name: &str| match batch.column_by_name(name).and_then(|it| it.as_boolean_opt())
+        {
+            Some(it) => it.values().iter().collect(),
+            // Where none is marked there is no column.
+            None => vec![false; households],
+        };
+        let replaced = self.records.iter().map(|it| marks(&format!("{REPLACED}{}", stem(it))));
+        Marks { told: marks(TOLD), replaced: replaced.collect() }
+    }
+
+    /// All stretches, one after the other.
+    fn all_stretches<T: Send>(
+        &self,
+        read: &(dyn Fn(usize) -> Result<T, Damage> + Sync),
+        columns: &(dyn Fn(&T) -> &Columns + Sync),
+        progress: &(dyn Fn(Progress<'_>) + Sync),
+    ) -> Result<Vec<T>, Damage> {
         let files = || std::iter::once(&self.households).chain(&self.records);
         files().for_each(|it| progress(Progress::Started(it.name())));
-        let stretches: Result<Vec<Columns>, Damage> = (0..self.stretches())
+        let stretches: Result<Vec<T>, Damage> = (0..self.stretches())
             .into_par_iter()
             .map(|it| {
-                let read = self.stretch(it, dictionary)?;
+                let own = read(it)?;
+                let read = columns(&own);
                 progress(Progress::Rows(self.households.name(), read.len() as u64));
                 for (file, records) in self.records.iter().zip(&read.tables) {
                     let rows = records.offsets.last().copied().unwrap_or_default();
                     progress(Progress::Rows(file.name(), rows.into()));
                 }
-                Ok(read)
+                Ok(own)
             })
             .collect();
         files().for_each(|it| progress(Progress::Done(it.name())));
@@ -177,16 +223,9 @@ impl Layer {
     ///
     /// The household file is damaged.
     pub(super) fn keys(&self, number: usize) -> Result<Texts, Damage> {
-        keys_in(&self.households, number).map_err(|it| self.damaged(it))
-    }
-
-    /// The keys of all households.
-    ///
-    /// # Errors
-    ///
-    /// The household file is damaged.
-    pub(super) fn all_keys(&self) -> Result<Texts, Damage> {
-        all_keys(&self.households).map_err(|it| self.damaged(it))
+        let name = [KEY.to_owned()];
+        let keys = self.households.columns((number, &name), &mut Vec::new(), keys);
+        keys.map_err(|it| self.damaged(it))
     }
 
     /// The households of a stretch, by number, with their records.
@@ -199,13 +238,20 @@ impl Layer {
         number: usize,
         dictionary: &Dictionary,
     ) -> Result<Columns, Damage> {
-        let batch = self.batch(number)?;
+        self.of_batch((number, &self.batch(number)?), dictionary)
+    }
+
+    fn of_batch(
+        &self,
+        (number, batch): (usize, &RecordBatch),
+        dictionary: &Dictionary,
+    ) -> Result<Columns, Damage> {
         let mut columns = self.empty.clone();
         columns.dictionary = dictionary.clone();
         let all = 0..batch.num_rows();
-        self.fill(&batch, all.clone(), &mut columns).map_err(|it| self.damaged(it))?;
+        self.fill(batch, all.clone(), &mut columns).map_err(|it| self.damaged(it))?;
         for (file, takings) in self.records.iter().zip(&self.tables) {
-            let offsets = offsets(&batch, file).map_err(|it| self.damaged(it))?;
+            let offsets = offsets(batch, file).map_err(|it| self.damaged(it))?;
             let table = records((file, takings), number, (offsets, all.clone()));
             columns.tables.push(table.map_err(|why| (file.name().to_owned(), why))?);
         }
@@ -286,18 +332,6 @@ fn row_of(batch: &RecordBatch, key: &str) -> Option<usize> {
         if keys.value(middle) < key { low = middle + 1 } else { high = middle }
     }
     (low < keys.len() && keys.value(low) == key).then_some(low)
-}
-
-/// The keys of all rows of a file of households.
-pub(super) fn all_keys(file: &Opened) -> io::Result<Texts> {
-    let stretches = (0..file.batches()).into_par_iter().map(|it| keys_in(file, it));
-    let stretches: io::Result<Vec<Texts>> = stretches.collect();
-    Ok(Texts::together(&stretches?.iter().collect::<Vec<_>>()))
-}
-
-/// The keys of those of one stretch.
-fn keys_in(file: &Opened, number: usize) -> io::Result<Texts> {
-    keys_of(&file.column(number, KEY)?)
 }
 
 /// The keys of some rows.

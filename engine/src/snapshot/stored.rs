@@ -1,21 +1,25 @@
 //! A snapshot that is read stretch by stretch: later layers are laid over each stretch of the first.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use heng_dsl::model::linked::Linked;
 use heng_dsl::stored::Hash;
 use heng_dsl::value::Date;
 use rayon::prelude::*;
 
-use super::ahead::{Ahead, Begun, First};
+use super::ahead::{Ahead, Begun};
+use super::delta::{self, Delta, Step};
+use super::file::Opened;
+use super::later::{Later, Place, households};
 use super::manifest::{self, Manifest};
-use super::read::{Damage, Layer};
+use super::read::{Damage, Layer, Seen};
 use super::write::About;
 use super::{damaged, read_manifest};
-use crate::columns::{Columns, Dictionary, Ranges, Run, Texts, runs};
+use crate::columns::{Columns, Dictionary, Ranges, Texts, runs};
 use crate::data::{Household, Unread};
 use crate::ingest::{FileReport, LoadError, Loaded, Note, Problems, Progress};
 use crate::part::STRETCH;
@@ -24,35 +28,30 @@ use crate::source::{Source, Unreadable};
 /// A snapshot that is open.
 pub struct Stored {
     base: Layer,
-    /// Its keys, where they were read ahead and nobody has asked for them yet.
-    base_keys: Mutex<Option<Texts>>,
     /// The folder of the first layer.
     folder: PathBuf,
     /// The first key of each of its stretches.
     firsts: Vec<String>,
     later: Option<Later>,
+    /// Stretches of the first layer that others want, too.
+    shared: Mutex<BTreeMap<usize, Shared>>,
     dictionary: Dictionary,
     cutoff: Option<Date>,
     households: usize,
     deliveries: Vec<Hash>,
 }
 
-/// The layers after the first, as one.
-struct Later {
-    keys: Texts,
-    /// Its households, some after the others.
-    parts: Vec<Columns>,
-    /// What each stretch of the first layer is with them.
-    places: Vec<Place>,
+/// A stretch of the first layer that is a part of several stretches of the register.
+#[derive(Clone)]
+struct Shared {
+    /// So many still want it.
+    left: usize,
+    /// What was read of it, once somebody has; others wait for that.
+    columns: Arc<Mutex<Option<Arc<Columns>>>>,
 }
 
-/// A stretch of the first layer with the later households that stand there.
-struct Place {
-    /// Those, by number.
-    later: Range<usize>,
-    /// The number in the register of the household behind the last one.
-    end: usize,
-}
+/// So many stretches wait for others who want them at most; who does not find one reads it again.
+const SHARED: usize = 16;
 
 impl Stored {
     /// Opens a snapshot: files are held against what the manifest says of them, but only the rows of later layers
@@ -82,7 +81,7 @@ impl Stored {
     ) -> Result<Loaded<Self>, LoadError> {
         let Begun { manifest, first } = match ahead.and_then(|it| it.take(folder)) {
             Some(begun) => begun,
-            None => Begun { manifest: read_manifest(folder)?, first: First::default() },
+            None => Begun { manifest: read_manifest(folder)?, first: Vec::new() },
         };
         let register = Self::of(linked, (folder, unread), (&manifest, first), progress)?;
         let each = manifest
@@ -101,16 +100,15 @@ impl Stored {
     pub(super) fn of(
         linked: &Linked,
         (folder, unread): (&Path, &Unread),
-        (manifest, first): (&Manifest, First),
+        (manifest, mut ahead): (&Manifest, Vec<Option<Opened>>),
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Result<Self, LoadError> {
         let tables = manifest.places(linked).map_err(LoadError::one)?;
-        let First { files: mut ahead, keys: base_keys } = first;
         let mut dictionary = Dictionary::default();
         let mut layers = Vec::new();
         for layer in &manifest.layers {
             let own = folder.join(&layer.folder);
-            let files = (&layer.files[..], &tables[..], layer.delivery);
+            let files = (layer, &tables[..]);
             // Only the first layer is opened ahead.
             let ahead = std::mem::take(&mut ahead);
             let open = Layer::open((&own, ahead), files, (linked, unread), &mut dictionary);
@@ -123,55 +121,32 @@ impl Stored {
             let why = std::io::Error::other("it names no layer");
             return Err(damaged(&folder.join(manifest::NAME), &why));
         };
-        let mut parts: Option<Vec<Columns>> = None;
+        let mut parts: Option<Vec<Delta>> = None;
         for (own, layer) in layers {
-            let read = layer.all_stretches(&dictionary, progress);
+            let read = layer.deltas(&dictionary, progress);
             let read = read.map_err(|(file, why)| damaged(&own.join(file), &why))?;
             parts = Some(match parts {
                 None => read,
                 Some(before) => {
-                    let both = [Columns::in_a_row(&before), Columns::in_a_row(&read)];
-                    let [before, read] = &both;
-                    vec![Columns::laid(&[before, read], &runs(&before.keys, &read.keys))]
+                    vec![Delta::in_a_row(before).followed_by(&Delta::in_a_row(read))]
                 }
             });
         }
         let damage = |it: Damage| damaged(&base_folder.join(it.0), &it.1);
         let firsts = manifest.layers.first().map(|it| it.firsts.clone()).unwrap_or_default();
-        let later = parts.map(|parts| {
-            let keys = Texts::together(&parts.iter().map(|it| &it.keys).collect::<Vec<_>>());
-            match Later::noted(&keys, &firsts, manifest) {
-                Some(places) if places.len() == base.stretches() => {
-                    Ok(Later { keys, parts, places })
-                }
-                _ => Later::over(&base, (keys, parts)),
-            }
-        });
+        let later = parts.map(|it| Later::of(it, &base, (&firsts, manifest)));
         let later = later.transpose().map_err(damage)?;
         let households = later.as_ref().map_or(base.len(), Later::households);
         let (folder, cutoff) = (base_folder, manifest.cutoff);
         let deliveries = manifest.deliveries.clone();
-        let base_keys = Mutex::new(base_keys);
-        Ok(Self {
-            base,
-            base_keys,
-            folder,
-            firsts,
-            later,
-            dictionary,
-            cutoff,
-            households,
-            deliveries,
-        })
+        let shared = Mutex::default();
+        Ok(Self { base, folder, firsts, later, shared, dictionary, cutoff, households, deliveries })
     }
 
     /// What has to be known of it before it is written anew.
     pub(super) fn about(&self) -> About {
-        let base = self.base.about();
-        match &self.later {
-            None => base,
-            Some(later) => later.parts.iter().fold(base, |all, it| all.with(&About::of(it))),
-        }
+        let later = self.later.iter().flat_map(|it| &it.parts);
+        self.base.about().with(&later.map(|it| About::of(&it.columns)).collect::<Vec<_>>())
     }
 
     /// The first key of each stretch of the first layer.
@@ -179,24 +154,72 @@ impl Stored {
         &self.firsts
     }
 
-    /// The keys of all households.
+    /// How many households there are up to the end of each stretch of the first layer.
+    pub(super) fn ends(&self) -> Vec<usize> {
+        match &self.later {
+            Some(later) => later.places.iter().map(|it| it.end).collect(),
+            None => {
+                (1..=self.base.stretches()).map(|it| (it * STRETCH).min(self.base.len())).collect()
+            }
+        }
+    }
+
+    /// Which of some keys, which are in order, it has; and where those stand that are in the first layer, by its stretches.
     ///
     /// # Errors
     ///
     /// The household file is damaged.
-    pub(super) fn keys(&self) -> Result<Texts, Unreadable> {
-        let ahead = self.base_keys.lock().ok().and_then(|mut it| it.take());
-        let base = match ahead {
-            Some(keys) => keys,
-            None => self.base.all_keys().map_err(|it| self.unreadable(it))?,
+    pub(super) fn seen(&self, keys: &Texts) -> Result<(Vec<bool>, Vec<Seen>), Unreadable> {
+        let stretches = self.by_stretch(keys).into_par_iter().enumerate();
+        let seen = stretches.map_init(Vec::new, |room, (stretch, of)| {
+            if of.is_empty() {
+                return Ok(Seen::default());
+            }
+            self.base.seen(stretch, (keys, of), room)
+        });
+        let seen: Result<Vec<Seen>, Damage> = seen.collect();
+        let seen = seen.map_err(|it| self.unreadable(it))?;
+        let base = Texts::together(&seen.iter().map(|it| &it.keys).collect::<Vec<_>>());
+        let known = base.has_all(keys);
+        let Some(later) = &self.later else { return Ok((known, seen)) };
+        let also = later.keys.has_all(keys);
+        Ok((known.into_iter().zip(also).map(|it| it.0 || it.1).collect(), seen))
+    }
+
+    /// Which of some keys, which are in order, stand in each stretch of the first layer, or would stand there.
+    pub(super) fn by_stretch(&self, keys: &Texts) -> Vec<Range<usize>> {
+        // What comes before the first of all stands in the first stretch.
+        let starts = self.firsts.iter().skip(1).map(|it| keys.lower_bound(it.as_bytes()));
+        let starts: Vec<usize> = std::iter::once(0).chain(starts).chain([keys.len()]).collect();
+        starts.iter().zip(starts.iter().skip(1)).map(|it| *it.0..*it.1).collect()
+    }
+
+    /// Those households of a stretch of the first layer that were seen there, and those of later layers that stand there and
+    /// have some of these keys, which are in order; without their fields, and with the records of those that were seen in the tables
+    /// that are wanted, told by slot and number there. Read by way of a room that can be used again.
+    ///
+    /// # Errors
+    ///
+    /// A file of the first layer is damaged.
+    pub(super) fn some(
+        &self,
+        (stretch, seen): (usize, &Seen),
+        (keys, wanted): (&Texts, &dyn Fn(usize, usize) -> bool),
+        room: &mut Vec<u8>,
+    ) -> Result<Columns, Unreadable> {
+        let base = self.base.some((stretch, seen), wanted, (&self.dictionary, room));
+        let base = base.map_err(|it| self.unreadable(it))?;
+        let Some((later, place)) =
+            self.later.as_ref().and_then(|it| Some((it, it.places.get(stretch)?)))
+        else {
+            return Ok(base);
         };
-        let Some(later) = &self.later else { return Ok(base) };
-        let mut keys = Texts::default();
-        for run in runs(&base, &later.keys) {
-            let of = if run.from == 0 { &base } else { &later.keys };
-            keys.add(of, run.of);
-        }
-        Ok(keys)
+        let first = place.later.start;
+        let found = later.some_keys(place.later.clone()).found_in(keys, 0..keys.len());
+        let numbers: Vec<usize> = found.into_iter().map(|it| first + it).collect();
+        let place = |it: usize| later.place(numbers.get(it).copied().unwrap_or_default());
+        let steps = delta::steps(&base.keys, &later.keys.some(&numbers), place);
+        Ok(later.laid_over(Cow::Owned(base), &steps))
     }
 
     /// All of it in memory.
@@ -211,14 +234,8 @@ impl Stored {
         let read = self.base.columns(&self.dictionary, progress);
         let mut columns = read.map_err(|it| self.unreadable(it))?;
         if let Some(later) = &self.later {
-            let own = later.parts.len();
-            let each =
-                runs(&columns.keys, &later.keys).into_iter().flat_map(|run| match run.from {
-                    0 => vec![Run { from: own, of: run.of }],
-                    _ => later.runs(run.of),
-                });
-            let from: Vec<&Columns> = later.parts.iter().chain([&columns]).collect();
-            columns = Columns::laid(&from, &each.collect::<Vec<_>>());
+            let steps = delta::steps(&columns.keys, &later.keys, |it| later.place(it));
+            columns = later.laid_over(Cow::Owned(columns), &steps);
         }
         columns.cutoff = self.cutoff;
         Ok(columns)
@@ -244,7 +261,7 @@ impl Stored {
         let keys = self.base.keys(stretch)?;
         let own = later.some_keys(place.later.clone());
         let all = runs(&keys, &own);
-        let mut number = later.first_of(stretch, &all)?;
+        let mut number = later.first_of(stretch, households(&all))?;
         for run in all {
             let of = if run.from == 0 { &keys } else { &own };
             if run.of.end.checked_sub(1).is_some_and(|last| of.get(last) >= key) {
@@ -257,130 +274,61 @@ impl Stored {
         Ok(None)
     }
 
+    /// A stretch of the first layer that is wanted so many times, one after the other or at the same time: it is read once.
+    fn read_once(&self, stretch: usize, wanted: usize) -> Result<Arc<Columns>, Damage> {
+        let own = {
+            let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut own = shared
+                .remove(&stretch)
+                .unwrap_or_else(|| Shared { left: wanted, columns: Arc::default() });
+            own.left = own.left.saturating_sub(1);
+            if own.left > 0 {
+                shared.insert(stretch, own.clone());
+            }
+            if shared.len() > SHARED {
+                // Whoever asks for single stretches may leave some behind.
+                shared.pop_first();
+            }
+            own.columns
+        };
+        let mut columns = own.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = match columns.take() {
+            Some(known) => known,
+            None => Arc::new(self.base.stretch(stretch, &self.dictionary)?),
+        };
+        if Arc::strong_count(&own) > 1 {
+            *columns = Some(Arc::clone(&known));
+        }
+        Ok(known)
+    }
+
     /// The households of the register with these numbers, of which later layers say something.
     fn overlaid(&self, later: &Later, of: Range<usize>) -> Result<Columns, Damage> {
         let first = later.places.partition_point(|it| it.end <= of.start);
         let last = later.places.partition_point(|it| it.end < of.end);
-        let mut read = Vec::new();
-        for number in first..=last.min(later.places.len().saturating_sub(1)) {
-            read.push((number, self.base.stretch(number, &self.dictionary)?));
-        }
         let mut all = Vec::new();
-        for (at, (number, columns)) in read.iter().enumerate() {
-            let Some(place) = later.places.get(*number) else { continue };
-            let own = runs(&columns.keys, &later.some_keys(place.later.clone()));
-            let mut number = later.first_of(*number, &own)?;
-            for run in own {
-                let len = run.of.len();
+        for stretch in first..=last.min(later.places.len().saturating_sub(1)) {
+            let columns = self.read_once(stretch, later.wanted(stretch))?;
+            let Some(Place { later: own, .. }) = later.places.get(stretch) else { continue };
+            let place = |it: usize| later.place(own.start + it);
+            let steps = delta::steps(&columns.keys, &later.some_keys(own.clone()), place);
+            let mut number = later.first_of(stretch, delta::households(&steps))?;
+            let mut cut = Vec::with_capacity(steps.len());
+            for step in steps {
+                let len = step.len();
                 // What lies before and behind those that are asked for.
                 let before = of.start.saturating_sub(number).min(len);
                 let behind = (number + len).saturating_sub(of.end).min(len - before);
-                let cut = run.of.start + before..run.of.end - behind;
-                if run.from == 0 {
-                    all.push(Run { from: later.parts.len() + at, of: cut });
-                } else {
-                    let shift = place.later.start;
-                    all.extend(later.runs(cut.start + shift..cut.end + shift));
-                }
+                cut.extend(step.cut(before, len - behind));
                 number += len;
             }
+            // The last who wants it has it alone.
+            all.push(match Arc::try_unwrap(columns) {
+                Ok(known) => later.laid_over(Cow::Owned(known), &cut),
+                Err(known) => later.laid_over(Cow::Borrowed(&known), &cut),
+            });
         }
-        let sources: Vec<&Columns> =
-            later.parts.iter().chain(read.iter().map(|it| &it.1)).collect();
-        Ok(Columns::laid(&sources, &all))
-    }
-}
-
-/// How many households some runs are.
-fn households(runs: &[Run]) -> usize {
-    runs.iter().map(|it| it.of.len()).sum()
-}
-
-impl Later {
-    /// Where households of later layers stand among those of the first, whose stretches begin with these keys; nothing where
-    /// it was not noted.
-    fn noted(keys: &Texts, firsts: &[String], manifest: &Manifest) -> Option<Vec<Place>> {
-        let ends = manifest.ends.iter().map(|it| usize::try_from(*it).ok());
-        let ends = ends.collect::<Option<Vec<usize>>>()?;
-        let is_whole = manifest.ends.last() == Some(&manifest.households) && ends.is_sorted();
-        if !is_whole || ends.len() != firsts.len() {
-            return None;
-        }
-        // Those before the first key of all stand in the first stretch.
-        let starts = firsts.iter().skip(1).map(|it| keys.lower_bound(it.as_bytes()));
-        let starts: Vec<usize> = std::iter::once(0).chain(starts).chain([keys.len()]).collect();
-        let later = starts.iter().zip(starts.iter().skip(1)).map(|it| *it.0..*it.1);
-        Some(later.zip(ends).map(|(later, end)| Place { later, end }).collect())
-    }
-
-    /// Finds where the households of later layers stand among those of the first.
-    fn over(base: &Layer, (keys, parts): (Texts, Vec<Columns>)) -> Result<Self, Damage> {
-        let mut own = Self { keys, parts, places: Vec::new() };
-        let keys: Result<Vec<Texts>, Damage> =
-            (0..base.stretches()).into_par_iter().map(|it| base.keys(it)).collect();
-        let keys = keys?;
-        let all = own.keys.len();
-        // Those before the first key of all stand in the first stretch.
-        let start = |number: usize| match keys.get(number).filter(|it| it.len() > 0) {
-            _ if number == 0 => 0,
-            Some(stretch) => own.keys.lower_bound(stretch.bytes(0)),
-            None => all,
-        };
-        let counted = keys.par_iter().enumerate().map(|(number, stretch)| {
-            let later = start(number)..start(number + 1);
-            let count = households(&runs(stretch, &own.some_keys(later.clone())));
-            (later, count)
-        });
-        let counted: Vec<(Range<usize>, usize)> = counted.collect();
-        let mut end = 0;
-        for (later, count) in counted {
-            end += count;
-            own.places.push(Place { later, end });
-        }
-        Ok(own)
-    }
-
-    /// The number in the register of the first household of a stretch of the first layer, which has these with later ones.
-    fn first_of(&self, stretch: usize, own: &[Run]) -> Result<usize, Damage> {
-        let end = |it: usize| self.places.get(it).map(|it| it.end);
-        let before = stretch.checked_sub(1).map_or(Some(0), end).unwrap_or_default();
-        if end(stretch) != Some(before.saturating_add(households(own))) {
-            let why = std::io::Error::other("the layers do not fit together");
-            // It stands beside the folders of the layers.
-            return Err((format!("../{}", manifest::NAME), why));
-        }
-        Ok(before)
-    }
-
-    fn households(&self) -> usize {
-        self.places.last().map_or(0, |it| it.end)
-    }
-
-    fn some_keys(&self, of: Range<usize>) -> Texts {
-        let mut keys = Texts::default();
-        keys.add(&self.keys, of);
-        keys
-    }
-
-    /// Where some of its households stand, part by part.
-    fn runs(&self, of: Range<usize>) -> Vec<Run> {
-        let (mut all, mut first) = (Vec::new(), 0);
-        for (from, part) in self.parts.iter().enumerate() {
-            let own = first..first + part.len();
-            let cut = of.start.clamp(own.start, own.end)..of.end.clamp(own.start, own.end);
-            if !cut.is_empty() {
-                all.push(Run { from, of: cut.start - first..cut.end - first });
-            }
-            first = own.end;
-        }
-        all
-    }
-
-    /// The household with a key.
-    fn household(&self, key: &str) -> Option<Household> {
-        let at = self.keys.find(key.as_bytes())?;
-        let run = self.runs(at..at + 1).pop()?;
-        Some(self.parts.get(run.from)?.household(run.of.start))
+        Ok(if all.len() == 1 { all.swap_remove(0) } else { Columns::in_a_row(&all) })
     }
 }
 
@@ -412,8 +360,14 @@ impl Source for Stored {
             let number = |row| stretch.saturating_mul(STRETCH) + row;
             return Ok(own.map(|(row, columns)| (number(row), columns.household(0))));
         };
-        let household = later.household(key).or_else(|| own.map(|it| it.1.household(0)));
-        let Some(household) = household else { return Ok(None) };
+        let known = own.as_ref().map(|_| 0);
+        let own = own.map_or_else(|| self.base.nobody(), |it| it.1);
+        let step = match (known, later.keys.find(key.as_bytes())) {
+            (None, None) => return Ok(None),
+            (Some(_), None) => Step::Known(0..1),
+            (known, Some(number)) => Step::Said { known, place: later.place(number) },
+        };
+        let household = later.laid_over(Cow::Owned(own), &[step]).household(0);
         let number = self.number(later, (stretch, key)).map_err(|it| self.unreadable(it))?;
         Ok(number.map(|it| (it, household)))
     }
@@ -441,10 +395,12 @@ impl Source for Stored {
     }
 
     fn ranges(&self) -> Ranges {
+        let later = self.later.iter().flat_map(|it| &it.parts);
+        let more = later.map(|it| Ranges::of(&it.columns)).reduce(|all, it| all.with(&it));
         let base = self.base.ranges();
-        match &self.later {
+        match more {
+            Some(more) => base.with_more(&more),
             None => base,
-            Some(later) => later.parts.iter().fold(base, |all, it| all.with(&Ranges::of(it))),
         }
     }
 }

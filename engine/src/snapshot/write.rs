@@ -7,10 +7,11 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
 use arrow::array::{
-    ArrayRef, ArrowPrimitiveType, PrimitiveArray, RecordBatch, RecordBatchOptions, StringArray,
-    UInt32Array,
+    ArrayRef, ArrowPrimitiveType, BooleanArray, PrimitiveArray, RecordBatch, RecordBatchOptions,
+    StringArray, UInt32Array,
 };
 use arrow::datatypes::{
     DataType, Field as ArrowField, Schema, SchemaRef, UInt8Type, UInt16Type, UInt32Type,
@@ -22,6 +23,7 @@ use heng_dsl::model::linked::Linked;
 use rayon::prelude::*;
 
 use super::array::{self, Form};
+use super::delta::Marks;
 use super::manifest::{StoredFile, TableSchema};
 use super::summed::Summed;
 use crate::columns::{Bounds, Column, Columns, Dictionary, Kind, Ranges};
@@ -34,6 +36,8 @@ pub(super) const KEY: &str = ":key";
 pub(super) const COUNT: &str = ":count ";
 pub(super) const QUARANTINED: &str = ":quarantined ";
 pub(super) const CHANGED: &str = ":changed";
+pub(super) const TOLD: &str = ":told";
+pub(super) const REPLACED: &str = ":replaced ";
 
 /// What the column of counts says about itself: the most records of one household.
 pub(super) const LONGEST: &str = "heng.longest";
@@ -73,10 +77,22 @@ impl About {
         }
     }
 
-    /// Of this and of another register that numbers texts alike, which is of later deliveries.
+    /// Of this register and of what later deliveries say, households some after the others; all number texts alike.
     #[must_use]
-    pub(super) fn with(mut self, other: &Self) -> Self {
-        self.ranges = self.ranges.with(&other.ranges);
+    pub(super) fn with(mut self, later: &[Self]) -> Self {
+        let ranges = later.iter().map(|it| it.ranges.clone());
+        if let Some(more) = ranges.reduce(|all, it| all.with(&it)) {
+            self.ranges = self.ranges.with_more(&more);
+            self.is_mixed = true;
+        }
+        for it in later {
+            self.learn(it);
+        }
+        self
+    }
+
+    /// With what others use.
+    fn learn(&mut self, other: &Self) {
         for (own, other) in self.fields.iter_mut().zip(&other.fields) {
             joined(own, other);
         }
@@ -85,8 +101,6 @@ impl About {
             joined(own, other);
         }
         self.quarantined.extend(&other.quarantined);
-        self.is_mixed = true;
-        self
     }
 }
 
@@ -97,7 +111,7 @@ fn joined(own: &mut Vec<i32>, other: &[i32]) {
 }
 
 /// A column to be written.
-enum Writer {
+enum Writer<'m> {
     Keys,
     /// How many records of a table there are, by numbers of a type that holds them.
     Counts(usize, DataType),
@@ -107,9 +121,11 @@ enum Writer {
     Field(usize, Form),
     /// A column of a table.
     Cell(usize, usize, Form),
+    /// A mark for each household of the register.
+    Marks(&'m [bool]),
 }
 
-impl Writer {
+impl Writer<'_> {
     /// Of some households.
     fn array(&self, columns: &Columns, of: Range<usize>) -> Result<ArrayRef, ArrowError> {
         Ok(match self {
@@ -130,6 +146,10 @@ impl Writer {
             Self::Changed => {
                 let own = |it: usize| columns.changed.get(it).copied().unwrap_or_default();
                 Arc::new(UInt32Array::from_iter_values(of.map(own)))
+            }
+            Self::Marks(all) => {
+                let own = all.get(of).unwrap_or_default();
+                Arc::new(BooleanArray::from(own.to_vec()))
             }
             Self::Field(slot, form) => {
                 form.array(columns.fields.get(*slot).and_then(Option::as_ref), of)?
@@ -176,17 +196,17 @@ fn records(columns: &Columns, slot: usize, of: &Range<usize>) -> Range<usize> {
 }
 
 /// What a file is written from.
-struct Sheet {
+struct Sheet<'m> {
     name: String,
     /// The record table; none for the households.
     table: Option<usize>,
     fields: Vec<ArrowField>,
-    columns: Vec<Writer>,
+    columns: Vec<Writer<'m>>,
 }
 
 /// A file that is being written.
-struct Begun {
-    sheet: Sheet,
+struct Begun<'m> {
+    sheet: Sheet<'m>,
     schema: SchemaRef,
     file: FileWriter<Summed>,
     rows: u64,
@@ -200,12 +220,12 @@ struct Begun {
 /// A file cannot be written, or a stretch of the register not be read.
 pub(super) fn layer(
     folder: &Path,
-    (source, about): (&dyn Source, &About),
+    (source, about, marks): (&dyn Source, &About, Option<&Marks>),
     (linked, schema): (&Linked, &[TableSchema]),
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> io::Result<(Vec<StoredFile>, Vec<String>)> {
-    let sheets = sheets(source.dictionary(), about, linked, schema);
-    let begun: io::Result<Vec<Begun>> =
+    let sheets = sheets((source.dictionary(), about, marks), linked, schema);
+    let begun: io::Result<Vec<Begun<'_>>> =
         sheets.into_iter().map(|it| it.begin(folder, progress)).collect();
     let mut begun = begun?;
     // A register without households has a stretch without rows, so that files say what their columns are.
@@ -224,9 +244,22 @@ pub(super) fn layer(
             .collect();
         begun.par_iter_mut().zip(all?).try_for_each(|(file, all)| file.add(&all, progress))?;
     }
-    let files: io::Result<Vec<StoredFile>> =
-        begun.into_par_iter().map(|it| it.end(progress)).collect();
-    Ok((files?, firsts))
+    Ok((ended(begun, progress)?, firsts))
+}
+
+/// Ends all files, each on a thread of its own: they wait for the disk, and not for a core.
+fn ended(
+    begun: Vec<Begun<'_>>,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> io::Result<Vec<StoredFile>> {
+    thread::scope(|threads| {
+        let begun = begun.into_iter();
+        let ending =
+            begun.map(|it| thread::Builder::new().spawn_scoped(threads, move || it.end(progress)));
+        let ending: io::Result<Vec<_>> = ending.collect();
+        let lost = |_| Err(io::Error::other("a file was not brought to its end"));
+        ending?.into_iter().map(|it| it.join().unwrap_or_else(lost)).collect()
+    })
 }
 
 /// The households of a stretch, and which of the columns they are.
@@ -240,12 +273,11 @@ fn stretch(source: &dyn Source, number: usize) -> io::Result<(Cow<'_, Columns>, 
     Ok((Cow::Owned(columns), of))
 }
 
-fn sheets(
-    dictionary: &Dictionary,
-    about: &About,
+fn sheets<'m>(
+    (dictionary, about, marks): (&Dictionary, &About, Option<&'m Marks>),
     linked: &Linked,
     schema: &[TableSchema],
-) -> Vec<Sheet> {
+) -> Vec<Sheet<'m>> {
     let stored =
         |field: &Field, (bounds, used): (Option<&Bounds>, Option<&Vec<i32>>), at: usize| {
             let name = field.name.to_string();
@@ -272,6 +304,12 @@ fn sheets(
     if about.is_mixed {
         own.push((count(CHANGED.to_owned()), Writer::Changed));
     }
+    let replaced = marks.into_iter().flat_map(|it| it.replaced.iter().enumerate());
+    let replaced = replaced.map(|(slot, it)| (format!("{REPLACED}{}", name(slot)), it));
+    let told = marks.map(|it| (TOLD.to_owned(), &it.told));
+    for (name, all) in told.into_iter().chain(replaced).filter(|it| it.1.contains(&true)) {
+        own.push((ArrowField::new(name, DataType::Boolean, false), Writer::Marks(all)));
+    }
     let keys = Columns::new(linked, None).key_fields_of(linked);
     let fields = linked.fields().enumerate();
     for (slot, field) in fields.filter(|it| it.1.derived.is_none() && !keys.contains(&it.0)) {
@@ -293,8 +331,8 @@ fn sheets(
     sheets
 }
 
-impl Sheet {
-    fn of(stem: String, table: Option<usize>, columns: Vec<(ArrowField, Writer)>) -> Self {
+impl<'m> Sheet<'m> {
+    fn of(stem: String, table: Option<usize>, columns: Vec<(ArrowField, Writer<'m>)>) -> Self {
         let (fields, columns) = columns.into_iter().unzip();
         Self { name: stem + ".arrow", table, fields, columns }
     }
@@ -303,7 +341,7 @@ impl Sheet {
         mut self,
         folder: &Path,
         progress: &(dyn Fn(Progress<'_>) + Sync),
-    ) -> io::Result<Begun> {
+    ) -> io::Result<Begun<'m>> {
         progress(Progress::Started(&self.name));
         let schema: SchemaRef = Arc::new(Schema::new(std::mem::take(&mut self.fields)));
         let summed = Summed::begin(folder.join(&self.name))?;
@@ -312,7 +350,7 @@ impl Sheet {
     }
 }
 
-impl Begun {
+impl Begun<'_> {
     /// The rows of some households, or of their records.
     fn batch(&self, columns: &Columns, of: &Range<usize>) -> io::Result<RecordBatch> {
         let rows = match self.sheet.table {
