@@ -368,9 +368,8 @@ fn layers_of_whole_households_are_read_and_added_to() {
         import(project, &own, into, &[]);
     }
     fs::rename(other.join("layer-000000"), into.join("layer-000001")).unwrap();
-    let manifest = |it: &Path| -> Json {
-        serde_json::from_slice(&fs::read(it.join("snapshot.json")).unwrap()).unwrap()
-    };
+    let manifest = |it: &Path| fs::read(it.join("snapshot.json")).unwrap();
+    let manifest = |it: &Path| serde_json::from_slice::<Json>(&manifest(it)).unwrap();
     let (mut own, mut later) = (manifest(&into), manifest(&other)["layers"][0].take());
     later["folder"] = "layer-000001".into();
     later["delivery"] = 1.into();

@@ -332,10 +332,7 @@ impl Columns {
     pub(crate) fn some(&self, numbers: &[usize]) -> Self {
         let mut runs: Vec<Run> = Vec::new();
         for at in numbers {
-            match runs.last_mut() {
-                Some(last) if last.of.end == *at => last.of.end += 1,
-                _ => runs.push(Run { from: 0, of: *at..*at + 1 }),
-            }
+            Run::add(&mut runs, 0, *at..*at + 1);
         }
         Self::laid(&[self], &runs)
     }

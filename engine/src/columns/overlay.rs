@@ -14,6 +14,17 @@ pub(crate) struct Run {
     pub(crate) of: Range<usize>,
 }
 
+impl Run {
+    /// Adds some behind those that are there; what stands side by side is one run.
+    pub(crate) fn add(all: &mut Vec<Self>, from: usize, of: Range<usize>) {
+        match all.last_mut() {
+            Some(last) if last.from == from && last.of.end == of.start => last.of.end = of.end,
+            _ if of.is_empty() => {}
+            _ => all.push(Self { from, of }),
+        }
+    }
+}
+
 /// Which rows a record table has, and where those of each household begin.
 pub(crate) struct Laying {
     pub(crate) offsets: Vec<u32>,
@@ -111,14 +122,8 @@ fn whole(from: &[&Columns], slot: usize, households: &[Run]) -> Laying {
         let first = own.first().copied().unwrap_or_default();
         let last = own.last().copied().unwrap_or(first);
         let own_rows = first as usize..last as usize;
-        match rows.last_mut() {
-            // Those in between have no records: what stands side by side stays so.
-            Some(Run { from, of }) if *from == run.from && of.end == own_rows.start => {
-                of.end = own_rows.end;
-            }
-            _ if own_rows.is_empty() => {}
-            _ => rows.push(Run { from: run.from, of: own_rows }),
-        }
+        // Where those in between have no records, what stands side by side stays so.
+        Run::add(&mut rows, run.from, own_rows);
         let before = end;
         let ends = own.iter().skip(1).map(|it| before.saturating_add(it.saturating_sub(first)));
         offsets.extend(ends);
@@ -133,11 +138,7 @@ fn whole(from: &[&Columns], slot: usize, households: &[Run]) -> Laying {
 /// keys in the earlier one.
 pub(crate) fn runs(earlier: &Texts, later: &Texts) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
-    let mut add = |from: usize, of: Range<usize>| match runs.last_mut() {
-        Some(it) if it.from == from && it.of.end == of.start => it.of.end = of.end,
-        _ if of.is_empty() => {}
-        _ => runs.push(Run { from, of }),
-    };
+    let mut add = |from: usize, of: Range<usize>| Run::add(&mut runs, from, of);
     let (mut a, mut b) = (0, 0);
     while a < earlier.len() && b < later.len() {
         // Mostly many of one stand between two of the other.

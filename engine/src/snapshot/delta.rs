@@ -224,15 +224,6 @@ fn stays(runs: &mut Vec<Run>, all: &Range<usize>) -> bool {
     stays
 }
 
-/// Adds rows behind those that are there.
-pub(super) fn add(rows: &mut Vec<Run>, from: usize, of: Range<usize>) {
-    match rows.last_mut() {
-        Some(last) if last.from == from && last.of.end == of.start => last.of.end = of.end,
-        _ if of.is_empty() => {}
-        _ => rows.push(Run { from, of }),
-    }
-}
-
 /// How what is said lies over what was known.
 struct Over<'o, 'd> {
     known: &'o Columns,
@@ -266,16 +257,16 @@ impl<'o, 'd> Over<'o, 'd> {
         for step in self.steps {
             match step {
                 Step::Known(of) => {
-                    add(&mut households, 0, of.clone());
-                    add(&mut fields, 0, of.clone());
+                    Run::add(&mut households, 0, of.clone());
+                    Run::add(&mut fields, 0, of.clone());
                 }
                 Step::Said { known, place: (delta, at) } => {
                     let Some((delta, source)) = self.said(*delta) else { continue };
                     let said = (source, *at);
                     let own = known.map_or(said, |it| (0, it));
-                    add(&mut households, own.0, own.1..own.1 + 1);
+                    Run::add(&mut households, own.0, own.1..own.1 + 1);
                     let own = if delta.marks.is_told(*at) { said } else { own };
-                    add(&mut fields, own.0, own.1..own.1 + 1);
+                    Run::add(&mut fields, own.0, own.1..own.1 + 1);
                 }
             }
         }
@@ -298,7 +289,7 @@ impl<'o, 'd> Over<'o, 'd> {
                     let before = short(count);
                     let end = |it: &u32| before.saturating_add(it.saturating_sub(first));
                     offsets.extend(own.iter().skip(1).map(end));
-                    add(&mut rows, 0, first as usize..last as usize);
+                    Run::add(&mut rows, 0, first as usize..last as usize);
                     count += (last - first) as usize;
                 }
                 Step::Said { known, place: (delta, at) } => {
@@ -306,11 +297,11 @@ impl<'o, 'd> Over<'o, 'd> {
                     if let Some(number) = known.filter(|_| !delta.marks.is_replaced(slot, *at)) {
                         let before = self.known.rows(slot, number);
                         count += before.len();
-                        add(&mut rows, 0, before);
+                        Run::add(&mut rows, 0, before);
                     }
                     let new = delta.columns.rows(slot, *at);
                     count += new.len();
-                    add(&mut rows, source, new);
+                    Run::add(&mut rows, source, new);
                     offsets.push(short(count));
                 }
             }

@@ -10,10 +10,10 @@ use heng_dsl::model::linked::Linked;
 use heng_dsl::model::{Id, RecordTable};
 use rayon::prelude::*;
 
-use super::delta::{Delta, Marks, add, with};
+use super::delta::{Delta, Marks, with};
 use super::read::Seen;
 use super::{Import, Stored, unreadable};
-use crate::columns::{Column, Columns, Dictionary, Kind, Laying, TableColumns, Texts, state};
+use crate::columns::{Column, Columns, Dictionary, Kind, Laying, Run, TableColumns, Texts, state};
 use crate::ingest::{self, Delivered, LoadError, Loaded, Progress};
 use crate::source::{Source as _, Unreadable};
 
@@ -187,7 +187,7 @@ fn put_together(delivered: Delivered, found: &[Found]) -> Columns {
     let mut runs = Vec::new();
     for (number, is_told) in told.iter().enumerate() {
         // What was not told is 缺失, and nobody asks.
-        add(&mut runs, usize::from(!is_told), number..number + 1);
+        Run::add(&mut runs, usize::from(!is_told), number..number + 1);
     }
     if told.contains(&false) {
         own.fields.iter_mut().for_each(|it| *it = Column::joined(&[it.as_ref(), None], &runs));
@@ -231,12 +231,12 @@ fn laying(own: &Columns, slot: usize, whole: &BTreeMap<usize, (usize, &Whole)>) 
             None => {
                 let own = own.rows(slot, number);
                 count += own.len();
-                add(&mut rows, 0, own);
+                Run::add(&mut rows, 0, own);
             }
             Some((found, it)) => {
                 count += it.rows.len();
                 for (from, at) in it.rows.iter().copied() {
-                    add(&mut rows, if from == 0 { found + 1 } else { 0 }, at..at + 1);
+                    Run::add(&mut rows, if from == 0 { found + 1 } else { 0 }, at..at + 1);
                 }
             }
         }

@@ -170,25 +170,27 @@ impl Layer {
         let read = |number: usize| {
             let batch = self.batch(number)?;
             let columns = self.of_batch((number, &batch), dictionary)?;
-            Ok(Delta { columns, marks: self.marks(&batch) })
+            let marks = self.marks(&batch).map_err(|it| self.damaged(it))?;
+            Ok(Delta { columns, marks })
         };
         self.all_stretches(&read, &|it| &it.columns, progress)
     }
 
     /// What is to be done with the households of a stretch.
-    fn marks(&self, batch: &RecordBatch) -> Marks {
+    fn marks(&self, batch: &RecordBatch) -> io::Result<Marks> {
         let households = batch.num_rows();
         if !self.is_delta {
-            return Marks::whole(households, self.records.len());
+            return Ok(Marks::whole(households, self.records.len()));
         }
-        let marks = |name: &str| match batch.column_by_name(name).and_then(|it| it.as_boolean_opt())
-        {
-            Some(it) => it.values().iter().collect(),
+        let marks = |name: &str| {
             // Where none is marked there is no column.
-            None => vec![false; households],
+            let Some(own) = batch.column_by_name(name) else { return Ok(vec![false; households]) };
+            let own = own.as_boolean_opt().filter(|it| it.null_count() == 0);
+            Ok(own.ok_or_else(|| other_form(name))?.values().iter().collect())
         };
         let replaced = self.records.iter().map(|it| marks(&format!("{REPLACED}{}", stem(it))));
-        Marks { told: marks(TOLD), replaced: replaced.collect() }
+        let replaced: io::Result<Vec<Vec<bool>>> = replaced.collect();
+        Ok(Marks { told: marks(TOLD)?, replaced: replaced? })
     }
 
     /// All stretches, one after the other.

@@ -290,10 +290,7 @@ fn runs(keys: &Texts, read: &[Stretch], strange: &mut [bool]) -> Vec<Run> {
         let is_there = read.get(stretch).is_some_and(|it| it.keys.bytes(row) == key);
         *strange = !is_there;
         let (from, place) = if is_there { (stretch, row) } else { (read.len(), at) };
-        match runs.last_mut() {
-            Some(last) if last.from == from && last.of.end == place => last.of.end += 1,
-            _ => runs.push(Run { from, of: place..place + 1 }),
-        }
+        Run::add(&mut runs, from, place..place + 1);
     }
     runs
 }
